@@ -1,0 +1,89 @@
+/*
+ * The C ABI between the Node-API addon (src/) and the Go library (goexport/).
+ *
+ * The library exports one symbol, mscp_open_abi. Everything else is reached
+ * through the table that it returns. A change of anything here changes
+ * MSCP_ABI_VERSION, and test/unit/waist-abi.test.ts in the same commit. A new
+ * feature is a new message (internal/wire), not a change here.
+ */
+#ifndef MSCP_ABI_H
+#define MSCP_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MSCP_ABI_VERSION 1
+
+/* What every entry returns; internal/wire/status.go says what they mean. */
+enum {
+  MSCP_OK = 0,
+  MSCP_STALE_HANDLE = -1,
+  MSCP_WRONG_KIND = -2,
+  MSCP_BAD_ARGUMENT = -3,
+  MSCP_CLOSED = -4,
+  MSCP_TOO_LARGE = -5,
+  MSCP_BUFFER_FULL = -6,
+  MSCP_PANIC = -7,
+  MSCP_INVALID_STATE = -8,
+  MSCP_FAILED = -9
+};
+
+/* The smallest batch that poll takes, in bytes. */
+#define MSCP_BATCH_SIZE (256 * 1024)
+
+/* An environment: a number, 0 is none. */
+typedef uint64_t mscp_env;
+
+/*
+ * The doorbell: there is something to poll. Called on any thread, never after
+ * env_close has returned. It must not block and must not call the library.
+ */
+typedef void (*mscp_ring)(void *context);
+
+/*
+ * No entry blocks but env_close. Memory that is passed in is borrowed for the
+ * call. poll is for one thread at a time; the others are for any thread.
+ */
+typedef struct mscp_table {
+  /* sizeof(mscp_table) and MSCP_ABI_VERSION as the library was built with. */
+  uint32_t size;
+  uint32_t version;
+
+  /* context stays the caller's, and valid until env_close has returned. */
+  int32_t (*env_open)(mscp_ring ring, void *context, mscp_env *env);
+  /* Closes what is open and waits for it, 2 s at the most. */
+  int32_t (*env_close)(mscp_env env);
+
+  /* A request on handle (0: the environment); body is JSON. */
+  int32_t (*call)(mscp_env env, uint32_t request, uint64_t handle, uint32_t method,
+                  const uint8_t *body, size_t length);
+  /*
+   * Fills batch with records (internal/wire/frame.go). When *length is 0 there
+   * are none, and the next one rings.
+   */
+  int32_t (*poll)(mscp_env env, uint8_t *batch, size_t capacity, size_t *length);
+  /* Bytes for a handle; text is 1 for UTF-8 text. */
+  int32_t (*send)(mscp_env env, uint64_t handle, int32_t text, const uint8_t *data, size_t length);
+  /* A number of a handle, read at once (internal/wire/query.go). */
+  int32_t (*query)(mscp_env env, uint64_t handle, uint32_t what, int64_t *value);
+
+  /* Lends the bytes of a lent record until release, which may come after env_close. */
+  int32_t (*acquire)(mscp_env env, uint64_t token, uint8_t **data, size_t *length);
+  int32_t (*release)(mscp_env env, uint64_t token);
+} mscp_table;
+
+/*
+ * Returns the table, which lives as long as the process, or NULL when the
+ * library does not speak this version. *library_version is set either way.
+ */
+const mscp_table *mscp_open_abi(uint32_t version, uint32_t *library_version);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,125 @@
+package main
+
+// #include "abi.h"
+import "C"
+
+import (
+	"unsafe"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/service"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
+)
+
+// maxLength is the largest length that is believed.
+const maxLength = 1<<31 - 1
+
+//export mscpEnvOpen
+func mscpEnvOpen(ring C.mscp_ring, context unsafe.Pointer, env *C.mscp_env) (status C.int32_t) {
+	defer recovered(&status)
+	if ring == nil || env == nil {
+		return C.MSCP_BAD_ARGUMENT
+	}
+	spareProcessors()
+	opened := core.Open(service.Registry(), doorbell(ring, context), core.WithMemory(cMemory{}))
+	*env = C.mscp_env(newEnvironment(opened).number)
+
+	return C.MSCP_OK
+}
+
+//export mscpEnvClose
+func mscpEnvClose(env C.mscp_env) C.int32_t {
+	return in(env, func(e *environment) wire.Status {
+		e.Close()
+		e.forget()
+
+		return wire.StatusOK
+	})
+}
+
+//export mscpCall
+func mscpCall(
+	env C.mscp_env, request C.uint32_t, handle C.uint64_t, method C.uint32_t, body *C.uint8_t, length C.size_t,
+) C.int32_t {
+	return in(env, func(e *environment) wire.Status {
+		text, ok := borrow(body, length)
+		if !ok {
+			return wire.StatusBadArgument
+		}
+
+		return e.Call(uint32(request), uint64(handle), wire.Method(method), text)
+	})
+}
+
+//export mscpPoll
+func mscpPoll(env C.mscp_env, batch *C.uint8_t, capacity C.size_t, length *C.size_t) C.int32_t {
+	return in(env, func(e *environment) wire.Status {
+		buf, ok := borrow(batch, capacity)
+		if !ok || len(buf) < wire.BatchSize || length == nil {
+			return wire.StatusBadArgument
+		}
+		*length = C.size_t(e.Poll(buf)) //nolint:gosec // never negative
+
+		return wire.StatusOK
+	})
+}
+
+//export mscpSend
+func mscpSend(env C.mscp_env, handle C.uint64_t, text C.int32_t, data *C.uint8_t, length C.size_t) C.int32_t {
+	return in(env, func(e *environment) wire.Status {
+		message, ok := borrow(data, length)
+		if !ok {
+			return wire.StatusBadArgument
+		}
+
+		return e.Send(uint64(handle), text != 0, message)
+	})
+}
+
+//export mscpQuery
+func mscpQuery(env C.mscp_env, handle C.uint64_t, what C.uint32_t, value *C.int64_t) C.int32_t {
+	return in(env, func(e *environment) wire.Status {
+		if value == nil {
+			return wire.StatusBadArgument
+		}
+		number, status := e.Query(uint64(handle), uint32(what))
+		*value = C.int64_t(number)
+
+		return status
+	})
+}
+
+//export mscpAcquire
+func mscpAcquire(env C.mscp_env, token C.uint64_t, data **C.uint8_t, length *C.size_t) C.int32_t {
+	return in(env, func(e *environment) wire.Status {
+		if data == nil || length == nil {
+			return wire.StatusBadArgument
+		}
+		bytes, status := e.Acquire(uint64(token))
+		if status == wire.StatusOK {
+			// C memory: cMemory allocated it.
+			*data = (*C.uint8_t)(unsafe.SliceData(bytes))
+			*length = C.size_t(len(bytes))
+		}
+
+		return status
+	})
+}
+
+//export mscpRelease
+func mscpRelease(env C.mscp_env, token C.uint64_t) C.int32_t {
+	return in(env, func(e *environment) wire.Status {
+		defer e.forget()
+
+		return e.ReleaseBuffer(uint64(token))
+	})
+}
+
+// borrow makes C memory readable for the call. It is false for what cannot be.
+func borrow(data *C.uint8_t, length C.size_t) ([]byte, bool) {
+	if length > maxLength || data == nil && length > 0 {
+		return nil, false
+	}
+
+	return unsafe.Slice((*byte)(data), int(length)), true
+}

@@ -1,0 +1,53 @@
+// The table of mscp_open_abi: C signatures around what cgo exports from Go.
+#include "abi.h"
+
+#include "_cgo_export.h"
+
+static int32_t env_open(mscp_ring ring, void *context, mscp_env *env) {
+  return mscpEnvOpen(ring, context, env);
+}
+
+static int32_t env_close(mscp_env env) { return mscpEnvClose(env); }
+
+// cgo has no const; the Go side only reads body and data.
+static int32_t call(mscp_env env, uint32_t request, uint64_t handle, uint32_t method,
+                    const uint8_t *body, size_t length) {
+  return mscpCall(env, request, handle, method, (uint8_t *)body, length);
+}
+
+static int32_t poll(mscp_env env, uint8_t *batch, size_t capacity, size_t *length) {
+  return mscpPoll(env, batch, capacity, length);
+}
+
+static int32_t send(mscp_env env, uint64_t handle, int32_t text, const uint8_t *data,
+                    size_t length) {
+  return mscpSend(env, handle, text, (uint8_t *)data, length);
+}
+
+static int32_t query(mscp_env env, uint64_t handle, uint32_t what, int64_t *value) {
+  return mscpQuery(env, handle, what, value);
+}
+
+static int32_t acquire(mscp_env env, uint64_t token, uint8_t **data, size_t *length) {
+  return mscpAcquire(env, token, data, length);
+}
+
+static int32_t release(mscp_env env, uint64_t token) { return mscpRelease(env, token); }
+
+static const mscp_table table = {
+    .size = sizeof(mscp_table),
+    .version = MSCP_ABI_VERSION,
+    .env_open = env_open,
+    .env_close = env_close,
+    .call = call,
+    .poll = poll,
+    .send = send,
+    .query = query,
+    .acquire = acquire,
+    .release = release,
+};
+
+const mscp_table *mscp_open_abi(uint32_t version, uint32_t *library_version) {
+  *library_version = MSCP_ABI_VERSION;
+  return version == MSCP_ABI_VERSION ? &table : NULL;
+}

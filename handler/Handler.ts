@@ -1,0 +1,387 @@
+import { randomUUID } from 'node:crypto';
+import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import { EnhancedEventEmitter } from 'mediasoup-client/enhancedEvents';
+import type {
+  HandlerEvents,
+  HandlerFactory,
+  HandlerInterface,
+  HandlerOptions,
+  HandlerReceiveDataChannelOptions,
+  HandlerReceiveDataChannelResult,
+  HandlerReceiveOptions,
+  HandlerReceiveResult,
+  HandlerSendDataChannelOptions,
+  HandlerSendDataChannelResult,
+  HandlerSendOptions,
+  HandlerSendResult,
+  SctpStreamParameters,
+} from 'mediasoup-client/types';
+import type { DataChannel } from '../lib/DataChannel.js';
+import {
+  ArgumentError,
+  InvalidStateError,
+  OperationError,
+  UnsupportedError,
+} from '../lib/errors.js';
+import { Logger } from '../lib/Logger.js';
+import { Peer } from '../lib/Peer.js';
+import type { RtpReceiver } from '../lib/RtpReceiver.js';
+import type { RtpSender } from '../lib/RtpSender.js';
+import { bindTrack, nativeTrackOf } from '../lib/tracks.js';
+import type { WorkerLease, WorkerProvider } from '../lib/WorkerProvider.js';
+import { Negotiation } from './Negotiation.js';
+import {
+  checkReceiveOptions,
+  msidToken,
+  parseChannelOptions,
+  parseSendOptions,
+  parseTransportOptions,
+} from './options.js';
+import { LocalSdp } from './sdp.js';
+
+// The name that apps of mediasoup-client-aiortc know.
+const NAME = 'Aiortc';
+// Stream 65535 does not exist (RFC 8831).
+const MAX_SCTP_STREAMS = 65535;
+
+const logger = new Logger('Handler');
+
+type Kind = 'audio' | 'video';
+type Sending = { sender: RtpSender; kind: Kind };
+type Receiving = { receiver: RtpReceiver; track: FakeMediaStreamTrack };
+
+/** Makes the handler factory whose transports live in the workers of `workers`. */
+export function createHandlerFactory(workers: WorkerProvider): HandlerFactory {
+  return {
+    name: NAME,
+    // mediasoup-client exports its interface as an abstract class, but only the type of it.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+    factory: (options) => new Handler(options, workers),
+    getNativeRtpCapabilities: async ({ direction }) => {
+      logger.debug('getNativeRtpCapabilities() [direction:%s]', direction);
+      const lease = workers.acquire();
+      try {
+        return new LocalSdp(await lease.core.capabilities(direction)).rtpCapabilities();
+      } finally {
+        lease.release();
+      }
+    },
+  };
+}
+
+/** mediasoup-client's handler: one transport, with a peer connection of its own. */
+export class Handler extends EnhancedEventEmitter<HandlerEvents> implements HandlerInterface {
+  readonly #options: HandlerOptions;
+  readonly #workers: WorkerProvider;
+  readonly #lease: WorkerLease;
+  readonly #peer: Peer;
+  readonly #negotiation: Negotiation;
+  // Says that tracks sent without a stream id belong together.
+  readonly #streamId = randomUUID();
+  readonly #sendings = new Map<string, Sending>();
+  readonly #receivings = new Map<string, Receiving>();
+  readonly #channelIds = new Set<number>();
+  #nextChannelId = 0;
+  #closed = false;
+
+  /**
+   * @throws TypeError or UnsupportedError for an option that is wrong or cannot be honoured.
+   * @throws InvalidStateError if the Worker is closed.
+   */
+  constructor(options: HandlerOptions, workers: WorkerProvider) {
+    super();
+    logger.debug('constructor() [direction:%s]', options.direction);
+    const peerOptions = parseTransportOptions(options);
+    this.#options = options;
+    this.#workers = workers;
+    this.#lease = workers.acquire();
+    this.#lease.core.on('end', this.#onWorkerEnd);
+    this.#peer = new Peer(this.#lease.core, peerOptions);
+    this.#negotiation = new Negotiation(
+      this.#peer,
+      options,
+      (dtlsParameters) =>
+        new Promise((resolve, reject) => {
+          this.safeEmit('@connect', { dtlsParameters }, resolve, reject);
+        }),
+    );
+    this.#peer.on('connectionstatechange', (state) => {
+      this.safeEmit('@connectionstatechange', state);
+    });
+    this.#peer.on('icegatheringstatechange', (state) => {
+      this.safeEmit('@icegatheringstatechange', state);
+    });
+    this.#peer.on('icecandidateerror', (event) => {
+      this.safeEmit('@icecandidateerror', event);
+    });
+  }
+
+  get name(): string {
+    return NAME;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  override close(): void {
+    if (this.#closed) return;
+    logger.debug('close()');
+    this.#closed = true;
+    this.#negotiation.stop(
+      new InvalidStateError('the transport was closed', { code: 'ERR_CLOSED' }),
+    );
+    this.#lease.core.off('end', this.#onWorkerEnd);
+    this.#peer.close();
+    this.#lease.release();
+    this.safeEmit('@close');
+    super.close();
+  }
+
+  async updateIceServers(): Promise<void> {
+    await this.#refuse('updateIceServers()');
+  }
+
+  async restartIce(): Promise<void> {
+    await this.#refuse('restartIce()');
+  }
+
+  async getTransportStats(): Promise<RTCStatsReport> {
+    this.#assertOpen();
+    return this.#peer.getStats();
+  }
+
+  async send(options: HandlerSendOptions): Promise<HandlerSendResult> {
+    this.#assertOpen();
+    this.#assertDirection('send');
+    const { track, streamId = this.#streamId } = options;
+    logger.debug('send() [kind:%s, track.id:%s, streamId:%s]', track.kind, track.id, streamId);
+    const settings = parseSendOptions(options);
+    return this.#negotiation.run(async () => {
+      const native = await nativeTrackOf(track, this.#workers);
+      const kind = track.kind as Kind;
+      const trackId = msidToken(track.id);
+      const sender = await this.#peer.addSender({
+        kind,
+        track: native,
+        streamId,
+        trackId,
+        ...settings,
+      });
+      const msid = `${streamId} ${trackId}`;
+      const rtpParameters = await this.#negotiation.addSender(sender, options, msid);
+      const localId = rtpParameters.mid;
+      this.#sendings.set(localId, { sender, kind });
+      return { localId, rtpParameters };
+    });
+  }
+
+  async stopSending(localId: string): Promise<void> {
+    this.#assertDirection('send');
+    logger.debug('stopSending() [localId:%s]', localId);
+    if (this.#closed) return;
+    await this.#negotiation.run(async () => {
+      const { sender } = this.#sending(localId);
+      this.#sendings.delete(localId);
+      await this.#negotiation.removeSender(sender, localId);
+    });
+  }
+
+  async pauseSending(localId: string): Promise<void> {
+    await this.#setSendingPaused(localId, true);
+  }
+
+  async resumeSending(localId: string): Promise<void> {
+    await this.#setSendingPaused(localId, false);
+  }
+
+  async replaceTrack(localId: string, track: MediaStreamTrack | null): Promise<void> {
+    this.#assertOpen();
+    this.#assertDirection('send');
+    logger.debug('replaceTrack() [localId:%s, track.id:%s]', localId, track?.id);
+    await this.#negotiation.run(async () => {
+      const { sender, kind } = this.#sending(localId);
+      if (track && track.kind !== kind) {
+        throw new ArgumentError(`track.kind: expected "${kind}", got "${track.kind}"`);
+      }
+      await sender.replaceTrack(track ? await nativeTrackOf(track, this.#workers) : null);
+    });
+  }
+
+  async setMaxSpatialLayer(): Promise<void> {
+    await this.#refuse('setMaxSpatialLayer()');
+  }
+
+  async setRtpEncodingParameters(): Promise<void> {
+    await this.#refuse('setRtpEncodingParameters()');
+  }
+
+  async getSenderStats(localId: string): Promise<RTCStatsReport> {
+    this.#assertOpen();
+    this.#assertDirection('send');
+    return this.#sending(localId).sender.getStats();
+  }
+
+  async sendDataChannel({
+    sctpStreamParameters,
+  }: HandlerSendDataChannelOptions): Promise<HandlerSendDataChannelResult> {
+    this.#assertOpen();
+    this.#assertDirection('send');
+    logger.debug('sendDataChannel() [options:%o]', sctpStreamParameters);
+    return this.#negotiation.run(async () => {
+      const streamId = this.#takeChannelId();
+      const dataChannel = await this.#createDataChannel({ ...sctpStreamParameters, streamId });
+      const parameters: SctpStreamParameters = { ...sctpStreamParameters, streamId };
+      // They go beside these, not in them.
+      delete parameters.label;
+      delete parameters.protocol;
+      return { dataChannel, sctpStreamParameters: parameters };
+    });
+  }
+
+  async receive(optionsList: HandlerReceiveOptions[]): Promise<HandlerReceiveResult[]> {
+    this.#assertOpen();
+    this.#assertDirection('recv');
+    for (const options of optionsList) {
+      logger.debug('receive() [trackId:%s, kind:%s]', options.trackId, options.kind);
+      checkReceiveOptions(options);
+    }
+    return this.#negotiation.run(async () => {
+      const added = await this.#negotiation.addReceivers(optionsList);
+      return added.map(({ mid: localId, options: { trackId: id, kind }, receiver }) => {
+        const track = new FakeMediaStreamTrack({ kind, id, data: { remote: true } });
+        bindTrack(track, receiver.track);
+        this.#receivings.set(localId, { receiver, track });
+        return { localId, track };
+      });
+    });
+  }
+
+  async stopReceiving(localIds: string[]): Promise<void> {
+    this.#assertDirection('recv');
+    logger.debug('stopReceiving() [localIds:%o]', localIds);
+    if (this.#closed) return;
+    await this.#negotiation.run(async () => {
+      const receivings = localIds.map((localId) => this.#receiving(localId));
+      for (const localId of localIds) this.#receivings.delete(localId);
+      for (const { track } of receivings) track.remoteStop();
+      await this.#negotiation.removeReceivers(localIds);
+    });
+  }
+
+  async pauseReceiving(localIds: string[]): Promise<void> {
+    await this.#setReceivingPaused(localIds, true);
+  }
+
+  async resumeReceiving(localIds: string[]): Promise<void> {
+    await this.#setReceivingPaused(localIds, false);
+  }
+
+  async getReceiverStats(localId: string): Promise<RTCStatsReport> {
+    this.#assertOpen();
+    this.#assertDirection('recv');
+    return this.#receiving(localId).receiver.getStats();
+  }
+
+  async receiveDataChannel({
+    sctpStreamParameters,
+    label = '',
+    protocol = '',
+  }: HandlerReceiveDataChannelOptions): Promise<HandlerReceiveDataChannelResult> {
+    this.#assertOpen();
+    this.#assertDirection('recv');
+    logger.debug('receiveDataChannel() [options:%o]', sctpStreamParameters);
+    return this.#negotiation.run(async () => ({
+      dataChannel: await this.#createDataChannel({ ...sctpStreamParameters, label, protocol }),
+    }));
+  }
+
+  getDataChannelMaxMessageSize(): number | undefined {
+    const { direction, sctpParameters } = this.#options;
+    return direction === 'send'
+      ? sctpParameters?.maxReceiveMessageSize
+      : sctpParameters?.maxSendMessageSize;
+  }
+
+  readonly #onWorkerEnd = (error: Error | undefined): void => {
+    this.safeEmit('@connectionstatechange', error ? 'failed' : 'closed');
+    this.close();
+  };
+
+  async #setSendingPaused(localId: string, paused: boolean): Promise<void> {
+    this.#assertOpen();
+    this.#assertDirection('send');
+    logger.debug('%s() [localId:%s]', paused ? 'pauseSending' : 'resumeSending', localId);
+    await this.#negotiation.run(() => this.#sending(localId).sender.setPaused(paused));
+  }
+
+  async #setReceivingPaused(localIds: string[], paused: boolean): Promise<void> {
+    this.#assertOpen();
+    this.#assertDirection('recv');
+    logger.debug('%s() [localIds:%o]', paused ? 'pauseReceiving' : 'resumeReceiving', localIds);
+    await this.#negotiation.run(async () => {
+      const receivings = localIds.map((localId) => this.#receiving(localId));
+      await Promise.all(receivings.map(({ receiver }) => receiver.setPaused(paused)));
+    });
+  }
+
+  async #createDataChannel(parameters: SctpStreamParameters): Promise<DataChannel> {
+    const init = parseChannelOptions(parameters, this.#options.sctpParameters);
+    const dataChannel = await this.#peer.createDataChannel(init);
+    this.#channelIds.add(init.id);
+    dataChannel.whenClosed(() => {
+      this.#channelIds.delete(init.id);
+    });
+    try {
+      await this.#negotiation.addApplicationSection();
+    } catch (error) {
+      dataChannel.close();
+      throw error;
+    }
+    return dataChannel;
+  }
+
+  /** The next SCTP stream that no open channel has, within what the server takes. */
+  #takeChannelId(): number {
+    const streams = this.#options.sctpParameters?.MIS ?? MAX_SCTP_STREAMS;
+    for (let tried = 0; tried < streams; tried += 1) {
+      const id = this.#nextChannelId;
+      this.#nextChannelId = (id + 1) % streams;
+      if (!this.#channelIds.has(id)) return id;
+    }
+    throw new OperationError(`all ${streams} data channels of the transport are in use`);
+  }
+
+  #sending(localId: string): Sending {
+    const sending = this.#sendings.get(localId);
+    if (!sending) throw new InvalidStateError(`localId: nothing is sent as "${localId}"`);
+    return sending;
+  }
+
+  #receiving(localId: string): Receiving {
+    const receiving = this.#receivings.get(localId);
+    if (!receiving) throw new InvalidStateError(`localId: nothing is received as "${localId}"`);
+    return receiving;
+  }
+
+  // Asynchronous, so that it rejects and never throws.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async #refuse(method: string): Promise<never> {
+    this.#assertOpen();
+    throw new UnsupportedError(`${method} is not supported`);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) {
+      throw new InvalidStateError('the transport is closed', { code: 'ERR_CLOSED' });
+    }
+  }
+
+  #assertDirection(direction: 'send' | 'recv'): void {
+    if (this.#options.direction !== direction) {
+      throw new InvalidStateError(
+        `expected a transport whose direction is "${direction}", got "${this.#options.direction}"`,
+      );
+    }
+  }
+}

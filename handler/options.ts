@@ -1,0 +1,265 @@
+import type {
+  HandlerOptions,
+  HandlerReceiveOptions,
+  HandlerSendOptions,
+  IceCandidate,
+  ProducerCodecOptions,
+  RtpEncodingParameters,
+  SctpParameters,
+  SctpStreamParameters,
+} from 'mediasoup-client/types';
+import type { DataChannelInit } from '../lib/DataChannel.js';
+import { ArgumentError, UnsupportedError, describe } from '../lib/errors.js';
+import type { Peer } from '../lib/Peer.js';
+
+type PeerOptions = ConstructorParameters<typeof Peer>[1];
+type IceServer = PeerOptions['iceServers'][number];
+type Encoding = { maxBitrate?: number; maxFramerate?: number };
+
+/** mediasoup-client's bitrates of video codec options are in kilobits a second. */
+const KILOBIT = 1000;
+
+const MAX_UINT16 = 65535;
+// 65535 is not a stream (RFC 8831).
+const MAX_STREAM_ID = 65534;
+
+/**
+ * Checks the options of a transport.
+ *
+ * @throws TypeError for a wrong one and UnsupportedError for one that cannot be honoured.
+ */
+export function parseTransportOptions({
+  iceCandidates,
+  iceServers,
+  iceTransportPolicy = 'all',
+  additionalSettings,
+  ...others
+}: Pick<HandlerOptions, 'iceCandidates' | 'iceServers' | 'additionalSettings'> & {
+  // An app in JavaScript may give any text.
+  iceTransportPolicy?: string | undefined;
+  forcedRtpExtensions?: Record<string, boolean>;
+}): PeerOptions {
+  if (iceTransportPolicy !== 'all' && iceTransportPolicy !== 'relay') {
+    throw wrong('iceTransportPolicy', '"all" or "relay"', iceTransportPolicy);
+  }
+  for (const [name, value] of Object.entries<unknown>(additionalSettings ?? {})) {
+    // W3C's default, which is what happens.
+    if (value === undefined || (name === 'iceCandidatePoolSize' && value === 0)) continue;
+    throw new UnsupportedError(`additionalSettings.${name} is not supported`);
+  }
+  refuseForcedRtpExtensions(others.forcedRtpExtensions);
+  return {
+    iceServers: parseIceServers(iceServers),
+    iceTransportPolicy,
+    loopback: iceCandidates.some(isLoopback),
+  };
+}
+
+function refuseForcedRtpExtensions(forced: Record<string, boolean> = {}): void {
+  const uri = Object.keys(forced)[0];
+  if (uri !== undefined) {
+    throw new UnsupportedError(`forcedRtpExtensions: "${uri}" is not supported`);
+  }
+}
+
+function isLoopback(candidate: Partial<IceCandidate>): boolean {
+  // Servers before mediasoup 3.13 have only the deprecated name.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  const host = candidate.address ?? candidate.ip ?? '';
+  return host.startsWith('127.') || host === '::1' || host === 'localhost';
+}
+
+function parseIceServers(given: unknown): IceServer[] {
+  if (given === undefined || given === null) return [];
+  if (!Array.isArray(given)) throw wrong('iceServers', 'an array', given);
+  return given.map((server: unknown, index) => parseIceServer(`iceServers[${index}]`, server));
+}
+
+function parseIceServer(name: string, given: unknown): IceServer {
+  if (typeof given !== 'object' || given === null) throw wrong(name, 'an object', given);
+  const { urls, username, credential, credentialType } = given as Record<string, unknown>;
+  const list: unknown[] = Array.isArray(urls) ? urls : [urls];
+  if (list.length === 0) throw wrong(`${name}.urls`, 'at least one URL', urls);
+  for (const [property, value] of Object.entries({ username, credential })) {
+    if (value !== undefined && typeof value !== 'string') {
+      throw wrong(`${name}.${property}`, 'a string', value);
+    }
+  }
+  if (credentialType !== undefined && credentialType !== 'password') {
+    throw new UnsupportedError(`${name}.credentialType: expected "password"`);
+  }
+  const checked = list.map((url) => {
+    if (typeof url !== 'string' || !/^(stun|turn)s?:./i.test(url)) {
+      throw wrong(`${name}.urls`, 'stun:, stuns:, turn: or turns: URLs', url);
+    }
+    if (/^turn/i.test(url) && !(username && credential)) {
+      throw new ArgumentError(`${name}: expected a username and a credential for ${url}`);
+    }
+    return url;
+  });
+  return {
+    urls: checked,
+    ...(typeof username === 'string' ? { username } : {}),
+    ...(typeof credential === 'string' ? { credential } : {}),
+  };
+}
+
+/** What of the options of `send()` goes to the core. */
+export type SendSettings = { encodings: Encoding[]; opusStereo: boolean };
+
+/**
+ * Checks the options of `send()`.
+ *
+ * @throws TypeError for a wrong one and UnsupportedError for one that cannot be honoured.
+ */
+export function parseSendOptions(options: HandlerSendOptions): SendSettings {
+  const { track, streamId, encodings = [], codecOptions = {}, onRtpSender } = options;
+  // Of older versions of mediasoup-client.
+  const { headerExtensionOptions = {} } = options as {
+    headerExtensionOptions?: Record<string, unknown>;
+  };
+  if (streamId !== undefined && !isToken(streamId)) {
+    throw wrong('streamId', '1 to 512 characters without white space', streamId);
+  }
+  refuse('onRtpSender', onRtpSender);
+  for (const [name, value] of Object.entries(headerExtensionOptions)) {
+    refuse(`headerExtensionOptions.${name}`, value);
+  }
+  if (encodings.length > 1) {
+    throw new UnsupportedError('encodings: simulcast (more than one encoding) is not supported');
+  }
+  const encoding = parseEncoding(encodings[0] ?? {});
+  // mediasoup-client passes the options of both kinds, of which the other kind's mean nothing.
+  if (track.kind === 'audio') applyAudioOptions(codecOptions, encoding);
+  else applyVideoOptions(codecOptions, encoding);
+  return { encodings: [encoding], opusStereo: codecOptions.opusStereo ?? false };
+}
+
+function parseEncoding(given: RtpEncodingParameters): Encoding {
+  const { active, scalabilityMode, scaleResolutionDownBy, maxBitrate, maxFramerate } = given;
+  const { dtx, adaptivePtime, priority, networkPriority } = given;
+  refuse('encodings[0].active: false', active === false);
+  refuse('encodings[0].dtx', dtx);
+  refuse('encodings[0].adaptivePtime', adaptivePtime);
+  refuse('encodings[0].priority', priority !== undefined && priority !== 'low');
+  refuse(
+    'encodings[0].networkPriority',
+    networkPriority !== undefined && networkPriority !== 'low',
+  );
+  refuse(
+    'encodings[0].scaleResolutionDownBy',
+    scaleResolutionDownBy !== undefined && scaleResolutionDownBy !== 1,
+  );
+  if (scalabilityMode !== undefined && !/^[LS]1T1$/.test(scalabilityMode)) {
+    throw new UnsupportedError(
+      `encodings[0].scalabilityMode: "${scalabilityMode}" (simulcast, spatial or temporal ` +
+        'layers) is not supported',
+    );
+  }
+  return {
+    ...(maxBitrate === undefined
+      ? {}
+      : { maxBitrate: Math.ceil(positive('encodings[0].maxBitrate', maxBitrate)) }),
+    ...(maxFramerate === undefined
+      ? {}
+      : { maxFramerate: positive('encodings[0].maxFramerate', maxFramerate) }),
+  };
+}
+
+function applyAudioOptions(options: ProducerCodecOptions, encoding: Encoding): void {
+  refuse('codecOptions.opusFec', options.opusFec);
+  refuse('codecOptions.opusDtx', options.opusDtx);
+  refuse('codecOptions.opusNack', options.opusNack);
+  refuse('codecOptions.opusMaxPlaybackRate', options.opusMaxPlaybackRate);
+  refuse('codecOptions.opusPtime', options.opusPtime !== undefined && options.opusPtime !== 20);
+  limitBitrate(encoding, 'opusMaxAverageBitrate', options.opusMaxAverageBitrate);
+}
+
+function applyVideoOptions(options: ProducerCodecOptions, encoding: Encoding): void {
+  refuse('codecOptions.videoGoogleStartBitrate', options.videoGoogleStartBitrate);
+  refuse('codecOptions.videoGoogleMinBitrate', options.videoGoogleMinBitrate);
+  const { videoGoogleMaxBitrate: kilobits } = options;
+  limitBitrate(encoding, 'videoGoogleMaxBitrate', kilobits && kilobits * KILOBIT);
+}
+
+function limitBitrate(encoding: Encoding, name: string, limit: number | undefined): void {
+  if (limit === undefined) return;
+  const bitrate = positive(`codecOptions.${name}`, limit);
+  encoding.maxBitrate = Math.round(Math.min(bitrate, encoding.maxBitrate ?? bitrate));
+}
+
+function positive(name: string, value: number): number {
+  if (value > 0 && value <= Number.MAX_SAFE_INTEGER) return value;
+  throw wrong(name, 'a number above 0', value);
+}
+
+/** @throws UnsupportedError for an option of `receive()` that cannot be honoured. */
+export function checkReceiveOptions({ onRtpReceiver }: HandlerReceiveOptions): void {
+  refuse('onRtpReceiver', onRtpReceiver);
+}
+
+/**
+ * Checks what a data channel is to be like.
+ *
+ * @throws TypeError for a wrong parameter, UnsupportedError if the server has no SCTP.
+ */
+export function parseChannelOptions(
+  given: SctpStreamParameters,
+  sctpParameters: SctpParameters | undefined,
+): DataChannelInit {
+  if (!sctpParameters) throw new UnsupportedError('the server has SCTP not enabled');
+  const { streamId, ordered = true, maxPacketLifeTime, maxRetransmits } = given;
+  if (maxPacketLifeTime !== undefined && maxRetransmits !== undefined) {
+    throw new ArgumentError(
+      'expected at most one of maxPacketLifeTime and maxRetransmits, got ' +
+        `${maxPacketLifeTime} and ${maxRetransmits}`,
+    );
+  }
+  return {
+    id: integer('sctpStreamParameters.streamId', streamId, MAX_STREAM_ID),
+    label: shortText('label', given.label),
+    protocol: shortText('protocol', given.protocol),
+    ordered,
+    maxMessageSize: sctpParameters.maxReceiveMessageSize,
+    ...(maxPacketLifeTime === undefined
+      ? {}
+      : { maxPacketLifeTime: integer('maxPacketLifeTime', maxPacketLifeTime, MAX_UINT16) }),
+    ...(maxRetransmits === undefined
+      ? {}
+      : { maxRetransmits: integer('maxRetransmits', maxRetransmits, MAX_UINT16) }),
+  };
+}
+
+function integer(name: string, given: unknown, max: number): number {
+  if (Number.isInteger(given) && (given as number) >= 0 && (given as number) <= max) {
+    return given as number;
+  }
+  throw wrong(name, `an integer from 0 to ${max}`, given);
+}
+
+/** W3C: at most 65535 bytes of UTF-8. */
+function shortText(name: string, given: unknown = ''): string {
+  if (typeof given !== 'string') throw wrong(name, 'a string', given);
+  const bytes = Buffer.byteLength(given);
+  if (bytes <= MAX_UINT16) return given;
+  throw new ArgumentError(`${name}: expected at most ${MAX_UINT16} bytes, got ${bytes}`);
+}
+
+/** An identifier for `a=msid` made of a track's id, which may be any text. */
+export function msidToken(id: string): string {
+  return isToken(id) ? id : encodeURIComponent(id).slice(0, 512) || '-';
+}
+
+function isToken(text: unknown): text is string {
+  return typeof text === 'string' && /^[!-~]{1,512}$/.test(text);
+}
+
+/** Refuses an option that asks for something; its being off asks for nothing. */
+function refuse(name: string, value: unknown): void {
+  if (value === undefined || value === null || value === false) return;
+  throw new UnsupportedError(`${name} is not supported`);
+}
+
+function wrong(name: string, expected: string, given: unknown): ArgumentError {
+  return new ArgumentError(`${name}: expected ${expected}, got ${describe(given)}`);
+}

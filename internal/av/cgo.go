@@ -1,0 +1,4 @@
+package av
+
+// #cgo pkg-config: libavformat libavcodec libswscale libswresample libavutil
+import "C"

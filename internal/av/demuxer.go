@@ -1,0 +1,292 @@
+// Package av wraps FFmpeg: demuxing, decoding, scaling, resampling. It is the
+// only user of go-astiav, and decides nothing about what is opened or when.
+//
+// Every Close may be called twice; nothing else is called after it. The types
+// are not safe for concurrent use, but for what says otherwise.
+package av
+
+// #include <stdlib.h>
+// #include "guard.h"
+import "C"
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/asticode/go-astiav"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// Stream is one stream of a demuxer.
+type Stream struct {
+	Index int
+	Kind  media.Kind
+	// Codec is FFmpeg's name of it.
+	Codec string
+	// Width and Height are 0 for sound, and where they aren't known yet.
+	Width, Height int
+	// Framerate is 0 where it isn't known.
+	Framerate float64
+	// SampleRate and Channels are what the container says, which may be wrong.
+	SampleRate, Channels int
+
+	stream *astiav.Stream
+	base   astiav.Rational
+}
+
+// Packet is a coded packet of one stream. It belongs to who read it until
+// Release.
+type Packet struct {
+	Stream   int
+	PTS, DTS time.Duration
+	Duration time.Duration
+	Keyframe bool
+	Size     int
+
+	packet  *astiav.Packet
+	demuxer *Demuxer
+}
+
+// Release gives the packet's memory back. Not after the demuxer's Close.
+func (p *Packet) Release() {
+	p.packet.Unref()
+	p.demuxer.free = append(p.demuxer.free, p)
+}
+
+// Demuxer reads a file.
+type Demuxer struct {
+	context *astiav.FormatContext
+	guard   unsafe.Pointer
+	// interrupter is read by C code: see OpenFile.
+	interrupter *astiav.IOInterrupter
+
+	format  string
+	streams []Stream
+	// free are packets that wait for use, all are those that were ever made.
+	free, all []*Packet
+}
+
+// OpenFile opens the local file path. It, and what a playlist in it names, has
+// to lie in folder or below it; both are absolute and without symbolic links.
+// When ctx ends, opening fails with ErrInterrupted.
+func OpenFile(ctx context.Context, path, folder string) (*Demuxer, error) {
+	silence()
+	d := &Demuxer{context: astiav.AllocFormatContext()}
+	if d.context == nil {
+		return nil, errors.New("allocate a demuxer: out of memory")
+	}
+
+	// FFmpeg copies it into whatever it opens: it has to live as long as those.
+	d.interrupter = astiav.NewIOInterrupter()
+	defer context.AfterFunc(ctx, d.interrupter.Interrupt)()
+	d.context.SetIOInterrupter(d.interrupter)
+
+	cFolder := C.CString(folder)
+	defer C.free(unsafe.Pointer(cFolder))
+	d.guard = C.mscp_guard_install(formatContext(d.context), cFolder)
+	if d.guard == nil {
+		d.Close()
+		return nil, errors.New("allocate a demuxer: out of memory")
+	}
+	if err := d.open(path); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Demuxer) open(path string) error {
+	options := astiav.NewDictionary()
+	defer options.Free()
+	for key, value := range map[string]string{"protocol_whitelist": "file", "pattern_type": "none"} {
+		if err := options.Set(key, value, 0); err != nil {
+			return failure("set "+key, err)
+		}
+	}
+	if err := d.context.OpenInput("file:"+path, nil, options); err != nil {
+		// FFmpeg has freed the context.
+		d.context = nil
+		return failure("open", err)
+	}
+	d.format = d.context.InputFormat().Name()
+	d.list()
+	if !d.complete() {
+		if err := d.context.FindStreamInfo(nil); err != nil {
+			return failure("read the streams", err)
+		}
+		d.list()
+	}
+	return nil
+}
+
+func (d *Demuxer) list() {
+	d.streams = d.streams[:0]
+	for _, s := range d.context.Streams() {
+		parameters := s.CodecParameters()
+		stream := Stream{
+			Index: s.Index(), Codec: parameters.CodecID().Name(),
+			stream: s, base: s.TimeBase(),
+		}
+		switch {
+		case parameters.MediaType() == astiav.MediaTypeAudio:
+			stream.Kind = media.Audio
+			stream.SampleRate = parameters.SampleRate()
+			stream.Channels = parameters.ChannelLayout().Channels()
+		case parameters.MediaType() == astiav.MediaTypeVideo &&
+			!s.DispositionFlags().Has(astiav.DispositionFlagAttachedPic):
+			stream.Kind = media.Video
+			stream.Width, stream.Height = parameters.Width(), parameters.Height()
+			stream.Framerate = framerate(s)
+		}
+		d.streams = append(d.streams, stream)
+	}
+}
+
+// complete reports whether the header told all that decoders need. Looking at
+// packets as well would cost more time than opening and decoding together.
+func (d *Demuxer) complete() bool {
+	if !slices.ContainsFunc(strings.Split(d.format, ","), func(name string) bool {
+		return name == "mp4" || name == "matroska"
+	}) {
+		return false
+	}
+	known := false
+	for _, s := range d.streams {
+		if s.Codec == "none" {
+			return false
+		}
+		switch s.Kind {
+		case media.Audio:
+			if s.SampleRate <= 0 || s.Channels <= 0 {
+				return false
+			}
+		case media.Video:
+			if s.Width <= 0 || s.Height <= 0 || s.Framerate <= 0 {
+				return false
+			}
+		default:
+			continue
+		}
+		known = true
+	}
+	return known
+}
+
+// Format is FFmpeg's name of the container.
+func (d *Demuxer) Format() string { return d.format }
+
+// Streams are what the container holds, in its order.
+func (d *Demuxer) Streams() []Stream { return d.streams }
+
+// Duration is what the container says of its length, or NoTime.
+func (d *Demuxer) Duration() time.Duration {
+	longest := toDuration(d.context.Duration(), astiav.NewRational(1, 1_000_000))
+	if longest <= 0 {
+		longest = NoTime
+		for _, s := range d.streams {
+			if length := toDuration(s.stream.Duration(), s.base); s.Kind != 0 && length > 0 {
+				longest = max(longest, length)
+			}
+		}
+	}
+	return longest
+}
+
+// SetActive says whether packets of the stream are read or left out.
+func (d *Demuxer) SetActive(index int, active bool) {
+	discard := astiav.DiscardAll
+	if active {
+		discard = astiav.DiscardDefault
+	}
+	d.streams[index].stream.SetDiscard(discard)
+}
+
+// Read gives the next packet of an active stream, io.EOF at the end.
+func (d *Demuxer) Read() (*Packet, error) {
+	p := d.packet()
+	if p == nil {
+		return nil, errors.New("read a packet: out of memory")
+	}
+	if err := d.context.ReadFrame(p.packet); err != nil {
+		p.Release()
+		return nil, failure("read a packet", err)
+	}
+	p.Stream = p.packet.StreamIndex()
+	// Streams may appear while reading; those are never active.
+	var base astiav.Rational
+	if p.Stream < len(d.streams) {
+		base = d.streams[p.Stream].base
+	}
+	p.PTS = toDuration(p.packet.Pts(), base)
+	p.DTS = toDuration(p.packet.Dts(), base)
+	p.Duration = toDuration(p.packet.Duration(), base)
+	p.Keyframe = p.packet.Flags().Has(astiav.PacketFlagKey)
+	p.Size = p.packet.Size()
+	return p, nil
+}
+
+func (d *Demuxer) packet() *Packet {
+	if n := len(d.free); n > 0 {
+		p := d.free[n-1]
+		d.free = d.free[:n-1]
+		return p
+	}
+	packet := astiav.AllocPacket()
+	if packet == nil {
+		return nil
+	}
+	p := &Packet{packet: packet, demuxer: d}
+	d.all = append(d.all, p)
+	return p
+}
+
+// Seek goes to the last keyframe of the stream at or before t, in the time of
+// the packets.
+func (d *Demuxer) Seek(index int, t time.Duration) error {
+	ticks := toTicks(t, d.streams[index].base)
+	err := d.context.SeekFrame(index, ticks, astiav.NewSeekFlags(astiav.SeekFlagBackward))
+	return failure(fmt.Sprintf("seek to %v", t), err)
+}
+
+// Close frees everything, packets that were not released too.
+func (d *Demuxer) Close() {
+	for _, p := range d.all {
+		p.packet.Free()
+	}
+	d.all, d.free = nil, nil
+	if d.context != nil {
+		d.context.CloseInput()
+		d.context = nil
+	}
+	if d.interrupter != nil {
+		d.interrupter.Free()
+		d.interrupter = nil
+	}
+	C.mscp_guard_release(d.guard)
+	d.guard = nil
+}
+
+// formatContext is the C structure, which go-astiav keeps to itself: the only
+// field of its type.
+func formatContext(c *astiav.FormatContext) *C.AVFormatContext {
+	return *(**C.AVFormatContext)(unsafe.Pointer(c))
+}
+
+func framerate(s *astiav.Stream) float64 {
+	for _, rate := range []astiav.Rational{s.AvgFrameRate(), s.RFrameRate()} {
+		if rate.Num() > 0 && rate.Den() > 0 {
+			return rate.Float64()
+		}
+	}
+	return 0
+}
+
+// silence keeps FFmpeg from writing to stderr. go-astiav's way of passing the
+// lines on formats them into a buffer of fixed size without a bound.
+func silence() { astiav.SetLogLevel(astiav.LogLevelQuiet) }

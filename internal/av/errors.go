@@ -1,0 +1,52 @@
+package av
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"syscall"
+
+	"github.com/asticode/go-astiav"
+)
+
+// What FFmpeg fails with, as far as callers tell the cases apart.
+var (
+	// ErrAgain is no failure: more input is needed first.
+	ErrAgain = errors.New("more input is needed")
+	// ErrInvalidData is input that isn't what it should be.
+	ErrInvalidData = errors.New("invalid data found when processing input")
+	// ErrNoDecoder is a codec or format that this build of FFmpeg doesn't have.
+	ErrNoDecoder = errors.New("not built into FFmpeg")
+	// ErrRefused is a file that must not be opened from here.
+	ErrRefused = errors.New("refused to open a file outside of the folder")
+	// ErrInterrupted is an operation that was cut short.
+	ErrInterrupted = errors.New("interrupted")
+	// ErrClosed is a use after Close.
+	ErrClosed = errors.New("closed")
+)
+
+// failure gives FFmpeg's err a sentinel, and says what was being done. EOF and
+// ErrAgain, which control loops, come bare.
+func failure(doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, astiav.ErrEof):
+		return io.EOF
+	case errors.Is(err, astiav.ErrEagain):
+		return ErrAgain
+	case errors.Is(err, astiav.ErrInvaliddata):
+		err = ErrInvalidData
+	case errors.Is(err, astiav.ErrEperm):
+		err = ErrRefused
+	case errors.Is(err, astiav.Error(-int(syscall.ENOENT))):
+		err = fs.ErrNotExist
+	case errors.Is(err, astiav.ErrExit):
+		err = ErrInterrupted
+	case errors.Is(err, astiav.ErrDecoderNotFound), errors.Is(err, astiav.ErrDemuxerNotFound),
+		errors.Is(err, astiav.ErrProtocolNotFound):
+		err = ErrNoDecoder
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

@@ -1,0 +1,132 @@
+package av
+
+// #include <libavutil/channel_layout.h>
+// #include <libavutil/frame.h>
+// #include <libavutil/mem.h>
+// #include <libswresample/swresample.h>
+//
+// static SwrContext *mscp_resampler(const AVChannelLayout *from, int format, int rate,
+//                                   int to_channels, int to_rate) {
+//   SwrContext *c = NULL;
+//   AVChannelLayout in = {0}, out = {0};
+//   // A layout that only counts channels can't be mixed: the usual one of that count can.
+//   if (from->order == AV_CHANNEL_ORDER_UNSPEC)
+//     av_channel_layout_default(&in, from->nb_channels);
+//   else if (av_channel_layout_copy(&in, from) < 0)
+//     return NULL;
+//   av_channel_layout_default(&out, to_channels);
+//   int result = swr_alloc_set_opts2(&c, &out, AV_SAMPLE_FMT_S16, to_rate, &in, format, rate, 0, NULL);
+//   if (result >= 0) result = swr_init(c);
+//   if (result < 0) swr_free(&c);
+//   av_channel_layout_uninit(&in);
+//   return c;
+// }
+//
+// static int mscp_resample_frame(SwrContext *c, const AVFrame *f, void *out, int space) {
+//   uint8_t *to = out;
+//   return swr_convert(c, &to, space, (const uint8_t **)f->extended_data, f->nb_samples);
+// }
+//
+// static int mscp_resample_samples(SwrContext *c, const void *in, int count, void *out, int space) {
+//   const uint8_t *from = in;
+//   uint8_t *to = out;
+//   return swr_convert(c, &to, space, in ? &from : NULL, count);
+// }
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"unsafe"
+)
+
+// Resampler makes any sound interleaved 16-bit of one rate and count of
+// channels (1 or 2).
+type Resampler struct {
+	rate, channels int
+	context        *C.SwrContext
+	// from is what context was made for.
+	from soundFormat
+	out  []int16
+}
+
+type soundFormat struct {
+	rate, channels, format int
+	layout                 C.uint64_t
+}
+
+// NewResampler makes a resampler; Close releases it.
+func NewResampler(rate, channels int) *Resampler {
+	return &Resampler{rate: rate, channels: channels}
+}
+
+// Convert gives what came of the sound, lent until the next call. Some of it
+// may come with the next sound only.
+func (r *Resampler) Convert(s *Sound) ([]int16, error) {
+	frame := (*C.AVFrame)(s.frame.UnsafePointer())
+	from := soundFormat{rate: s.SampleRate, channels: s.Channels, format: int(frame.format)}
+	if frame.ch_layout.order == C.AV_CHANNEL_ORDER_NATIVE {
+		from.layout = *(*C.uint64_t)(unsafe.Pointer(&frame.ch_layout.u))
+	}
+	if err := r.prepare(from, &frame.ch_layout); err != nil {
+		return nil, err
+	}
+	space := r.space(int(frame.nb_samples))
+	n := C.mscp_resample_frame(r.context, frame, unsafe.Pointer(&r.out[0]), C.int(space))
+	return r.result(n)
+}
+
+// ConvertSamples is Convert of interleaved samples.
+func (r *Resampler) ConvertSamples(samples []int16, rate, channels int) ([]int16, error) {
+	if len(samples) == 0 {
+		return nil, nil
+	}
+	layout := C.AVChannelLayout{order: C.AV_CHANNEL_ORDER_UNSPEC, nb_channels: C.int(channels)}
+	from := soundFormat{rate: rate, channels: channels, format: C.AV_SAMPLE_FMT_S16}
+	if err := r.prepare(from, &layout); err != nil {
+		return nil, err
+	}
+	count := len(samples) / channels
+	space := r.space(count)
+	n := C.mscp_resample_samples(r.context, unsafe.Pointer(&samples[0]), C.int(count),
+		unsafe.Pointer(&r.out[0]), C.int(space))
+	return r.result(n)
+}
+
+func (r *Resampler) prepare(from soundFormat, layout *C.AVChannelLayout) error {
+	if r.context != nil && r.from == from {
+		return nil
+	}
+	r.Close()
+	r.context = C.mscp_resampler(layout, C.int(from.format), C.int(from.rate),
+		C.int(r.channels), C.int(r.rate))
+	if r.context == nil {
+		return fmt.Errorf("no way from sound of %d Hz with %d channels to %d Hz with %d",
+			from.rate, from.channels, r.rate, r.channels)
+	}
+	r.from = from
+	return nil
+}
+
+// space makes room for all that count samples can give.
+func (r *Resampler) space(count int) int {
+	space := int(C.swr_get_out_samples(r.context, C.int(count))) + 1
+	if len(r.out) < space*r.channels {
+		r.out = make([]int16, space*r.channels)
+	}
+	return space
+}
+
+func (r *Resampler) result(n C.int) ([]int16, error) {
+	if n < 0 {
+		return nil, errors.New("resample: refused")
+	}
+	return r.out[:int(n)*r.channels], nil
+}
+
+// Close may be called twice. Convert after it starts afresh.
+func (r *Resampler) Close() {
+	if r.context != nil {
+		C.swr_free(&r.context)
+	}
+}

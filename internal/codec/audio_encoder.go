@@ -1,0 +1,122 @@
+package codec
+
+import (
+	"fmt"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/opus"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// opusComplexity is where the quality at our bitrates stops to gain from more;
+// it costs two thirds of the default's time.
+const opusComplexity = 5
+
+// g711Rate is the rate of PCMU and PCMA (RFC 3551).
+const g711Rate = 8000
+
+// AudioSettings of an encoder.
+type AudioSettings struct {
+	// Bitrate in bits a second; 0 is DefaultAudioBitrate.
+	Bitrate int
+	// Stereo asks for two channels, where the codec has them.
+	Stereo bool
+}
+
+// NewAudioEncoder makes an encoder of c, and tells the name of what implements
+// it. Close releases it.
+func NewAudioEncoder(c media.Codec, s AudioSettings) (encoder AudioEncoder, name string, err error) {
+	var inner rawAudioEncoder
+	e := &audioEncoder{}
+	switch {
+	case is(c, MimeOpus):
+		e.rate, e.channels, name = opus.SampleRate, 1, opus.Name
+		if s.Stereo {
+			e.channels = 2
+		}
+		bitrate := s.Bitrate
+		if bitrate <= 0 {
+			bitrate = DefaultAudioBitrate(e.channels)
+		}
+		inner, err = opus.New(opus.Options{
+			Channels: e.channels, Bitrate: bitrate, Complexity: opusComplexity,
+		})
+	case is(c, MimePCMU), is(c, MimePCMA):
+		e.rate, e.channels, name = g711Rate, 1, "FFmpeg"
+		law := "pcm_mulaw"
+		if is(c, MimePCMA) {
+			law = "pcm_alaw"
+		}
+		var g711 *av.AudioEncoder
+		g711, err = av.NewAudioEncoder(law, g711Rate, e.samples())
+		inner = constantBitrate{g711}
+	default:
+		return nil, "", fmt.Errorf("encode %s: %w", c.MimeType, ErrUnknownCodec)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	e.inner = inner
+	return e, name, nil
+}
+
+type rawAudioEncoder interface {
+	Encode(samples []int16) ([]byte, error)
+	SetBitrate(bitsPerSecond int) error
+	Close() error
+}
+
+// audioEncoder checks what goes into an encoder.
+type audioEncoder struct {
+	inner          rawAudioEncoder
+	rate, channels int
+}
+
+func (e *audioEncoder) SampleRate() int { return e.rate }
+
+func (e *audioEncoder) Channels() int { return e.channels }
+
+// samples is what one packet holds, of all channels.
+func (e *audioEncoder) samples() int {
+	return int(FrameDuration.Milliseconds()) * e.rate / 1000 * e.channels
+}
+
+func (e *audioEncoder) Encode(samples []int16) ([]byte, error) {
+	if e.inner == nil {
+		return nil, ErrClosed
+	}
+	if len(samples) != e.samples() {
+		return nil, fmt.Errorf("encode %d samples: %w: %d are taken at a time",
+			len(samples), ErrInvalidInput, e.samples())
+	}
+	return e.inner.Encode(samples)
+}
+
+func (e *audioEncoder) SetBitrate(bitsPerSecond int) error {
+	if e.inner == nil {
+		return ErrClosed
+	}
+	if bitsPerSecond <= 0 {
+		return fmt.Errorf("set the bitrate to %d bit/s: %w", bitsPerSecond, ErrInvalidInput)
+	}
+	return e.inner.SetBitrate(bitsPerSecond)
+}
+
+func (e *audioEncoder) Close() error {
+	if e.inner == nil {
+		return nil
+	}
+	inner := e.inner
+	e.inner = nil
+	return inner.Close()
+}
+
+// constantBitrate is one of FFmpeg's encoders that have no bitrate to set.
+type constantBitrate struct{ *av.AudioEncoder }
+
+func (constantBitrate) SetBitrate(int) error { return nil }
+
+func (c constantBitrate) Close() error {
+	c.AudioEncoder.Close()
+	return nil
+}

@@ -1,0 +1,134 @@
+// Package openh264 encodes H264 constrained baseline in real time with
+// OpenH264. It exists beside pion/mediadevices' wrapper because that gives the
+// encoder no times, leaks a buffer when a picture outgrows it, starts with an
+// uninitialised keyframe flag, and can neither set the complexity nor layers.
+package openh264
+
+// #cgo pkg-config: openh264
+// #include "bridge.h"
+// #include <stdbool.h>
+// #include <wels/codec_api.h>
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// Name of the implementation in statistics.
+const Name = "OpenH264"
+
+var errClosed = errors.New("OpenH264 encoder is closed")
+
+// Options of an encoder. Sizes are even, 16 at least.
+type Options struct {
+	Width, Height int
+	Framerate     float64
+	// Bitrate in bits a second.
+	Bitrate int
+	// Threads is also the number of slices.
+	Threads int
+}
+
+// Encoder is one OpenH264 encoder for pictures of one size. Not safe for
+// concurrent use.
+type Encoder struct {
+	c             *C.mscp_openh264
+	width, height int
+	bitrate       int
+	last          int64
+}
+
+// New makes an encoder; Close releases it.
+func New(o Options) (*Encoder, error) {
+	options := C.mscp_openh264_options{
+		width:     C.int(o.Width),
+		height:    C.int(o.Height),
+		threads:   C.int(o.Threads),
+		bitrate:   C.int(clamp(o.Bitrate)),
+		framerate: C.float(o.Framerate),
+	}
+	var code C.int
+	c := C.mscp_openh264_new(&options, &code)
+	if c == nil {
+		return nil, fmt.Errorf("open OpenH264 for %dx%d: %w", o.Width, o.Height, codeError(code))
+	}
+	return &Encoder{c: c, width: o.Width, height: o.Height, bitrate: o.Bitrate}, nil
+}
+
+// Encode gives the access unit in Annex B, with the parameter sets before an
+// IDR picture, or no data if rate control skipped the picture.
+func (e *Encoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, bool, error) {
+	if e.c == nil {
+		return nil, false, errClosed
+	}
+	if frame.Width != e.width || frame.Height != e.height {
+		return nil, false, fmt.Errorf("picture of %dx%d for an encoder of %dx%d",
+			frame.Width, frame.Height, e.width, e.height)
+	}
+	// Rate control wants times that rise, and takes 0 for none.
+	e.last = max(frame.PTS.Round(time.Millisecond).Milliseconds(), e.last+1)
+
+	var force C.int
+	if forceKeyframe {
+		force = 1
+	}
+	var size C.size_t
+	var keyframe C.int
+	code := C.mscp_openh264_encode(e.c,
+		(*C.uint8_t)(&frame.Y[0]), (*C.uint8_t)(&frame.U[0]), (*C.uint8_t)(&frame.V[0]),
+		C.int(frame.YStride), C.int(frame.UVStride), C.int64_t(e.last), force, &size, &keyframe)
+	if code != 0 {
+		return nil, false, fmt.Errorf("encode with OpenH264: %w", codeError(code))
+	}
+	if size == 0 {
+		return nil, false, nil
+	}
+	data := make([]byte, size)
+	C.mscp_openh264_copy(e.c, (*C.uint8_t)(&data[0]))
+	return data, keyframe != 0, nil
+}
+
+// SetBitrate takes effect with the next picture.
+func (e *Encoder) SetBitrate(bitsPerSecond int) error {
+	if e.c == nil {
+		return errClosed
+	}
+	if bitsPerSecond == e.bitrate {
+		return nil
+	}
+	if code := C.mscp_openh264_set_bitrate(e.c, C.int(clamp(bitsPerSecond))); code != 0 {
+		return fmt.Errorf("set OpenH264's bitrate to %d bit/s: %w", bitsPerSecond, codeError(code))
+	}
+	e.bitrate = bitsPerSecond
+	return nil
+}
+
+// Close may be called twice.
+func (e *Encoder) Close() error {
+	C.mscp_openh264_release(e.c)
+	e.c = nil
+	return nil
+}
+
+func clamp(bitsPerSecond int) int { return min(max(bitsPerSecond, 1000), math.MaxInt32) }
+
+// codeError names OpenH264's CM_RETURN.
+func codeError(code C.int) error {
+	switch code {
+	case C.cmInitParaError:
+		return errors.New("wrong parameter")
+	case C.cmMallocMemeError:
+		return errors.New("out of memory")
+	case C.cmInitExpected:
+		return errors.New("not initialised")
+	case C.cmUnsupportedData:
+		return errors.New("picture refused")
+	default:
+		return fmt.Errorf("code %d", int(code))
+	}
+}

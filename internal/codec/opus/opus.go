@@ -1,0 +1,123 @@
+// Package opus encodes Opus (RFC 6716) with libopus. It exists beside
+// pion/mediadevices' wrapper because that always encodes for speech, which
+// spoils music, and has no control of complexity, FEC and DTX.
+package opus
+
+// #cgo pkg-config: opus
+// #include "bridge.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Name of the implementation in statistics.
+const Name = "libopus"
+
+// SampleRate that is encoded. RTP's clock is the same (RFC 7587).
+const SampleRate = 48000
+
+// FrameSamples is what one packet holds of each channel: 20 ms.
+const FrameSamples = SampleRate / 50
+
+// A bitrate within these is taken as it is, beyond them the nearest.
+const (
+	minBitrate = 6_000
+	maxBitrate = 510_000
+)
+
+// largestPacket is what RFC 6716 allows for one frame.
+const largestPacket = 1276
+
+var errClosed = errors.New("libopus encoder is closed")
+
+// Options of an encoder.
+type Options struct {
+	// Channels is 1 or 2.
+	Channels int
+	// Bitrate in bits a second.
+	Bitrate int
+	// Complexity from 0 (fast) to 10 (good).
+	Complexity int
+	// FEC adds a low-quality copy of each packet to the next one.
+	FEC bool
+	// DTX sends next to nothing in silence.
+	DTX bool
+	// LossPercent is the loss that FEC is made for.
+	LossPercent int
+}
+
+// Encoder is one libopus encoder. Not safe for concurrent use.
+type Encoder struct {
+	c        *C.OpusEncoder
+	channels int
+	buffer   [largestPacket]byte
+}
+
+// New makes an encoder; Close releases it.
+func New(o Options) (*Encoder, error) {
+	var code C.int
+	c := C.opus_encoder_create(SampleRate, C.int(o.Channels), C.OPUS_APPLICATION_AUDIO, &code)
+	if c == nil {
+		return nil, fmt.Errorf("open libopus for %d channels: %w", o.Channels, codeError(code))
+	}
+	e := &Encoder{c: c, channels: o.Channels}
+	code = C.mscp_opus_configure(c, C.int(o.Complexity), flag(o.FEC), flag(o.DTX), C.int(o.LossPercent))
+	if code != C.OPUS_OK {
+		_ = e.Close()
+		return nil, fmt.Errorf("configure libopus: %w", codeError(code))
+	}
+	if err := e.SetBitrate(o.Bitrate); err != nil {
+		_ = e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// Encode takes 20 ms of interleaved samples and gives one packet.
+func (e *Encoder) Encode(samples []int16) ([]byte, error) {
+	if e.c == nil {
+		return nil, errClosed
+	}
+	if len(samples) != FrameSamples*e.channels {
+		return nil, fmt.Errorf("%d samples for a libopus encoder that takes %d at a time",
+			len(samples), FrameSamples*e.channels)
+	}
+	n := C.opus_encode(e.c, (*C.opus_int16)(&samples[0]), FrameSamples,
+		(*C.uchar)(&e.buffer[0]), C.opus_int32(len(e.buffer)))
+	if n < 0 {
+		return nil, fmt.Errorf("encode with libopus: %w", codeError(C.int(n)))
+	}
+	return append([]byte(nil), e.buffer[:n]...), nil
+}
+
+// SetBitrate takes effect with the next packet.
+func (e *Encoder) SetBitrate(bitsPerSecond int) error {
+	if e.c == nil {
+		return errClosed
+	}
+	code := C.mscp_opus_set_bitrate(e.c, C.int(min(max(bitsPerSecond, minBitrate), maxBitrate)))
+	if code != C.OPUS_OK {
+		return fmt.Errorf("set libopus' bitrate to %d bit/s: %w", bitsPerSecond, codeError(code))
+	}
+	return nil
+}
+
+// Close may be called twice.
+func (e *Encoder) Close() error {
+	if e.c != nil {
+		C.opus_encoder_destroy(e.c)
+		e.c = nil
+	}
+	return nil
+}
+
+func flag(on bool) C.int {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+func codeError(code C.int) error { return errors.New(C.GoString(C.opus_strerror(code))) }

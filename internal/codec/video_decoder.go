@@ -1,0 +1,71 @@
+package codec
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// NewVideoDecoder makes a decoder of c. Close releases it.
+func NewVideoDecoder(c media.Codec) (VideoDecoder, error) {
+	var name string
+	switch {
+	case is(c, MimeVP8):
+		name = "vp8"
+	case is(c, MimeVP9):
+		name = "vp9"
+	case is(c, MimeH264):
+		name = "h264"
+	default:
+		return nil, fmt.Errorf("decode %s: %w", c.MimeType, ErrUnknownCodec)
+	}
+	inner, err := av.NewRealtimeVideoDecoder(name)
+	if err != nil {
+		return nil, err
+	}
+	return &videoDecoder{inner: inner}, nil
+}
+
+type videoDecoder struct {
+	inner  *av.VideoDecoder
+	frames []*media.VideoFrame
+}
+
+func (d *videoDecoder) Decode(data []byte, pts time.Duration) ([]*media.VideoFrame, error) {
+	if d.inner == nil {
+		return nil, ErrClosed
+	}
+	if len(data) == 0 {
+		return nil, fmt.Errorf("decode nothing: %w", ErrInvalidInput)
+	}
+	d.frames = d.frames[:0]
+	sent := d.inner.SendData(data, pts)
+	for {
+		frame, _, err := d.inner.Receive(nil)
+		if errors.Is(err, av.ErrAgain) {
+			break
+		}
+		if err != nil {
+			if sent == nil {
+				sent = err
+			}
+			break
+		}
+		d.frames = append(d.frames, frame)
+	}
+	if sent != nil && len(d.frames) == 0 {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidInput, sent)
+	}
+	return d.frames, nil
+}
+
+func (d *videoDecoder) Close() error {
+	if d.inner != nil {
+		d.inner.Close()
+		d.inner = nil
+	}
+	return nil
+}

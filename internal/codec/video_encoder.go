@@ -1,0 +1,142 @@
+package codec
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/openh264"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/vpx"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// smallestSide is the least that all encoders take.
+const smallestSide = 16
+
+// VideoSettings of an encoder. The size comes with the pictures.
+type VideoSettings struct {
+	// Framerate that is expected; 0 is 30.
+	Framerate float64
+	// Bitrate in bits a second; 0 is DefaultVideoBitrate.
+	Bitrate int
+}
+
+// sizedEncoder encodes pictures of the size that it was made for.
+type sizedEncoder interface {
+	Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, bool, error)
+	SetBitrate(bitsPerSecond int) error
+	Close() error
+}
+
+// videoEncoder makes an encoder for the size that comes, and a new one when
+// the size changes.
+type videoEncoder struct {
+	settings VideoSettings
+	open     func(width, height int, s VideoSettings) (sizedEncoder, error)
+
+	inner         sizedEncoder
+	width, height int
+	closed        bool
+}
+
+// NewVideoEncoder makes an encoder of c, and tells the name of what implements
+// it. Close releases it.
+func NewVideoEncoder(c media.Codec, s VideoSettings) (encoder VideoEncoder, name string, err error) {
+	if s.Framerate <= 0 {
+		s.Framerate = 30
+	}
+	e := &videoEncoder{settings: s}
+	switch {
+	case is(c, MimeVP8), is(c, MimeVP9):
+		name = vpx.Name
+		e.open = func(width, height int, s VideoSettings) (sizedEncoder, error) {
+			return vpx.New(vpx.Options{
+				VP9: is(c, MimeVP9), Width: width, Height: height,
+				Framerate: s.Framerate, Bitrate: s.Bitrate, Threads: threads(width, height),
+			})
+		}
+	case is(c, MimeH264):
+		name = openh264.Name
+		e.open = func(width, height int, s VideoSettings) (sizedEncoder, error) {
+			return openh264.New(openh264.Options{
+				Width: width, Height: height, Framerate: s.Framerate, Bitrate: s.Bitrate, Threads: threads(width, height),
+			})
+		}
+	default:
+		return nil, "", fmt.Errorf("encode %s: %w", c.MimeType, ErrUnknownCodec)
+	}
+	return e, name, nil
+}
+
+func (e *videoEncoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, bool, error) {
+	if e.closed {
+		return nil, false, ErrClosed
+	}
+	if !frame.Valid() {
+		return nil, false, fmt.Errorf("encode a picture: %w: no picture, or planes too short for its size",
+			ErrInvalidInput)
+	}
+	if (frame.Width|frame.Height)&1 != 0 || frame.Width < smallestSide || frame.Height < smallestSide {
+		return nil, false, fmt.Errorf("encode a picture of %dx%d: %w: sides are even, %d at least",
+			frame.Width, frame.Height, ErrInvalidInput, smallestSide)
+	}
+	if e.inner == nil || e.width != frame.Width || e.height != frame.Height {
+		if err := e.resize(frame.Width, frame.Height); err != nil {
+			return nil, false, err
+		}
+		forceKeyframe = true
+	}
+	return e.inner.Encode(frame, forceKeyframe)
+}
+
+func (e *videoEncoder) resize(width, height int) error {
+	if e.inner != nil {
+		_ = e.inner.Close()
+		e.inner = nil
+	}
+	settings := e.settings
+	if settings.Bitrate <= 0 {
+		settings.Bitrate = DefaultVideoBitrate(width, height, settings.Framerate)
+	}
+	inner, err := e.open(width, height, settings)
+	if err != nil {
+		return err
+	}
+	e.inner, e.width, e.height = inner, width, height
+	return nil
+}
+
+func (e *videoEncoder) SetBitrate(bitsPerSecond int) error {
+	if e.closed {
+		return ErrClosed
+	}
+	if bitsPerSecond <= 0 {
+		return fmt.Errorf("set the bitrate to %d bit/s: %w", bitsPerSecond, ErrInvalidInput)
+	}
+	e.settings.Bitrate = bitsPerSecond
+	if e.inner == nil {
+		return nil
+	}
+	return e.inner.SetBitrate(bitsPerSecond)
+}
+
+func (e *videoEncoder) Close() error {
+	e.closed = true
+	if e.inner == nil {
+		return nil
+	}
+	inner := e.inner
+	e.inner = nil
+	return inner.Close()
+}
+
+// threads leaves small pictures on one: more would cost more than they gain.
+func threads(width, height int) int {
+	pixels, n := width*height, 1
+	switch {
+	case pixels >= 1920*1080:
+		n = 4
+	case pixels >= 1280*720:
+		n = 2
+	}
+	return min(n, runtime.NumCPU())
+}

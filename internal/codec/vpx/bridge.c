@@ -1,0 +1,137 @@
+#include "bridge.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <vpx/vp8cx.h>
+#include <vpx/vpx_encoder.h>
+
+struct mscp_vpx {
+  vpx_codec_ctx_t codec;
+  vpx_codec_enc_cfg_t config;
+};
+
+// Largest keyframe as a share of a frame's average size: half of the optimal buffer,
+// as WebRTC's encoders do, so that a keyframe doesn't clog the link.
+static unsigned int max_intra_percent(const vpx_codec_enc_cfg_t *config, double framerate) {
+  double percent = config->rc_buf_optimal_sz * 0.5 * framerate / 10;
+  return percent < 300 ? 300 : (unsigned int)percent;
+}
+
+static vpx_codec_err_t control(mscp_vpx *e, const mscp_vpx_options *o) {
+#define SET(name, value)                                              \
+  do {                                                                \
+    vpx_codec_err_t result = vpx_codec_control(&e->codec, name, value); \
+    if (result != VPX_CODEC_OK) return result;                        \
+  } while (0)
+
+  SET(VP8E_SET_CPUUSED, o->speed);
+  SET(VP8E_SET_MAX_INTRA_BITRATE_PCT, max_intra_percent(&e->config, o->framerate));
+  // What stands still is left as it is: half the time for a still picture, at the same PSNR.
+  SET(VP8E_SET_STATIC_THRESHOLD, 100);
+  if (o->vp9) {
+    SET(VP9E_SET_TILE_COLUMNS, o->tile_columns);
+    SET(VP9E_SET_ROW_MT, o->threads > 1);
+    // Cyclic refresh spreads the repair of what changed little over frames.
+    SET(VP9E_SET_AQ_MODE, 3);
+    SET(VP9E_SET_FRAME_PARALLEL_DECODING, 0);
+    SET(VP9E_SET_NOISE_SENSITIVITY, 0);
+  } else {
+    SET(VP8E_SET_NOISE_SENSITIVITY, 0);
+    SET(VP8E_SET_TOKEN_PARTITIONS, VP8_ONE_TOKENPARTITION);
+  }
+#undef SET
+  return VPX_CODEC_OK;
+}
+
+mscp_vpx *mscp_vpx_new(const mscp_vpx_options *o, const char **error) {
+  vpx_codec_iface_t *interface = o->vp9 ? vpx_codec_vp9_cx() : vpx_codec_vp8_cx();
+  mscp_vpx *e = calloc(1, sizeof(*e));
+  if (!e) {
+    *error = "out of memory";
+    return NULL;
+  }
+  vpx_codec_err_t result = vpx_codec_enc_config_default(interface, &e->config, 0);
+  if (result != VPX_CODEC_OK) {
+    *error = vpx_codec_err_to_string(result);
+    free(e);
+    return NULL;
+  }
+
+  vpx_codec_enc_cfg_t *c = &e->config;
+  c->g_w = o->width;
+  c->g_h = o->height;
+  c->g_threads = o->threads;
+  c->g_timebase.num = 1;
+  c->g_timebase.den = 1000000;
+  c->g_pass = VPX_RC_ONE_PASS;
+  c->g_lag_in_frames = 0;
+  c->g_error_resilient = 0;
+  c->rc_end_usage = VPX_CBR;
+  c->rc_target_bitrate = o->bitrate_kbps;
+  c->rc_dropframe_thresh = 30;
+  c->rc_resize_allowed = 0;
+  c->rc_min_quantizer = 2;
+  c->rc_max_quantizer = 56;
+  c->rc_undershoot_pct = o->vp9 ? 50 : 100;
+  c->rc_overshoot_pct = o->vp9 ? 50 : 15;
+  c->rc_buf_initial_sz = 500;
+  c->rc_buf_optimal_sz = 600;
+  c->rc_buf_sz = 1000;
+  // Keyframes come on request only: each costs as much as many frames.
+  c->kf_mode = VPX_KF_DISABLED;
+
+  result = vpx_codec_enc_init(&e->codec, interface, c, 0);
+  if (result == VPX_CODEC_OK) {
+    result = control(e, o);
+    if (result != VPX_CODEC_OK) vpx_codec_destroy(&e->codec);
+  }
+  if (result != VPX_CODEC_OK) {
+    *error = vpx_codec_err_to_string(result);
+    free(e);
+    return NULL;
+  }
+  return e;
+}
+
+const char *mscp_vpx_encode(mscp_vpx *e, const uint8_t *y, const uint8_t *u, const uint8_t *v,
+                            int y_stride, int uv_stride, int64_t pts, int64_t duration,
+                            int force_keyframe, mscp_vpx_packet *packet) {
+  memset(packet, 0, sizeof(*packet));
+
+  // Only describes the planes: libvpx copies them before it returns.
+  vpx_image_t image;
+  if (!vpx_img_wrap(&image, VPX_IMG_FMT_I420, e->config.g_w, e->config.g_h, 1, (uint8_t *)y))
+    return "picture refused";
+  image.planes[VPX_PLANE_Y] = (uint8_t *)y;
+  image.planes[VPX_PLANE_U] = (uint8_t *)u;
+  image.planes[VPX_PLANE_V] = (uint8_t *)v;
+  image.stride[VPX_PLANE_Y] = y_stride;
+  image.stride[VPX_PLANE_U] = image.stride[VPX_PLANE_V] = uv_stride;
+
+  vpx_enc_frame_flags_t flags = force_keyframe ? VPX_EFLAG_FORCE_KF : 0;
+  vpx_codec_err_t result =
+      vpx_codec_encode(&e->codec, &image, pts, duration, flags, VPX_DL_REALTIME);
+  if (result != VPX_CODEC_OK) return vpx_codec_err_to_string(result);
+
+  vpx_codec_iter_t iterator = NULL;
+  const vpx_codec_cx_pkt_t *p;
+  while ((p = vpx_codec_get_cx_data(&e->codec, &iterator))) {
+    if (p->kind != VPX_CODEC_CX_FRAME_PKT) continue;
+    packet->data = p->data.frame.buf;
+    packet->size = p->data.frame.sz;
+    packet->keyframe = (p->data.frame.flags & VPX_FRAME_IS_KEY) != 0;
+  }
+  return NULL;
+}
+
+const char *mscp_vpx_set_bitrate(mscp_vpx *e, int kbps) {
+  e->config.rc_target_bitrate = kbps;
+  vpx_codec_err_t result = vpx_codec_enc_config_set(&e->codec, &e->config);
+  return result == VPX_CODEC_OK ? NULL : vpx_codec_err_to_string(result);
+}
+
+void mscp_vpx_release(mscp_vpx *e) {
+  if (!e) return;
+  vpx_codec_destroy(&e->codec);
+  free(e);
+}

@@ -1,0 +1,100 @@
+package core
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
+)
+
+// Emit tells JavaScript of an event, in order and without loss. It does not
+// block. Events of a released handle are dropped.
+func (e *Env) Emit(handle uint64, event wire.Event, body any) {
+	source := e.handles.get(handle)
+	if source == nil {
+		return
+	}
+	var lost error
+	err := encode(body, func(text []byte) {
+		lost = e.control(wire.Record{
+			Type: wire.RecordEvent, Handle: handle, Number: uint32(event), Payload: text,
+		}, func(r wire.Record) (ring, dropped bool) { return e.queue.append(source, r) })
+	})
+	if err = cmp.Or(err, lost); err != nil && !errors.Is(err, ErrClosed) {
+		// A body that does not encode is a fault of ours, as a panic is; a lost
+		// event is no better.
+		e.panicked(e.call(e.scope.Context(), source),
+			fmt.Sprintf("event %d of handle %d: %v", event, handle, err), string(debug.Stack()))
+	}
+}
+
+// EmitBytes gives JavaScript a message of a handle, in order with its events.
+// It blocks while too many bytes wait, until ctx ends, the handle is released
+// or the environment closes. data is copied.
+func (e *Env) EmitBytes(ctx context.Context, handle uint64, text bool, data []byte) error {
+	source := e.handles.get(handle)
+	if source == nil {
+		return ErrStaleHandle
+	}
+	record := wire.Record{Type: wire.RecordBinary, Handle: handle, Payload: data}
+	if text {
+		record.Type = wire.RecordText
+	}
+	var loan [wire.LoanSize]byte
+	var token uint64
+	if len(data) > wire.LentThreshold {
+		var err error
+		if token, err = e.lending.offer(data); err != nil {
+			return err
+		}
+		wire.PutLoan(&loan, token, len(data))
+		record.Flags, record.Payload = wire.FlagLent, loan[:]
+	}
+	ring, err := e.queue.appendBytes(ctx, source, wire.RecordSize(len(data)), record)
+	if err != nil {
+		if token != 0 {
+			e.lending.release(token)
+		}
+
+		return fmt.Errorf("emitting bytes of handle %d: %w", handle, err)
+	}
+	if ring {
+		e.rings()
+	}
+
+	return nil
+}
+
+// reply answers a request of target.
+func (e *Env) reply(kind wire.RecordType, target *entry, id uint32, text []byte) error {
+	return e.control(wire.Record{
+		Type: kind, Handle: target.handle, Number: id, Payload: text,
+	}, e.queue.reply)
+}
+
+// control lends a payload that is too large for a batch, and queues the record.
+func (e *Env) control(r wire.Record, put func(r wire.Record) (ring, dropped bool)) error {
+	var token uint64
+	var loan [wire.LoanSize]byte
+	if len(r.Payload) > wire.LentThreshold {
+		length := len(r.Payload)
+		var err error
+		if token, err = e.lending.offer(r.Payload); err != nil {
+			return err
+		}
+		wire.PutLoan(&loan, token, length)
+		r.Flags, r.Payload = wire.FlagLent, loan[:]
+	}
+	ring, dropped := put(r)
+	if dropped && token != 0 {
+		e.lending.release(token)
+	}
+	if ring {
+		e.rings()
+	}
+
+	return nil
+}

@@ -1,0 +1,90 @@
+package core
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
+)
+
+// Registry says what each method does. It is filled before it is opened, and
+// not changed after.
+type Registry struct {
+	methods map[wire.Method]operation
+
+	// OnPanic (may be nil) is told of panics in requests, in sends and in
+	// goroutines of an environment. Target is nil where there is none.
+	OnPanic func(c *Call, message, stack string)
+}
+
+// Call is one request.
+type Call struct {
+	Env *Env
+	// Target is the object of Handle, nil for the environment.
+	Target any
+	Handle uint64
+	// Context ends when the environment closes.
+	Context context.Context //nolint:containedctx // lives as long as the request
+}
+
+type operation struct {
+	// accepts says whether the target is of the right kind.
+	accepts func(target any) bool
+	run     func(c *Call, body []byte) (any, error)
+}
+
+// NewRegistry makes an empty one.
+func NewRegistry() *Registry {
+	return &Registry{methods: make(map[wire.Method]operation)}
+}
+
+// Handle registers what a method does, whatever its target. P and R are the
+// bodies that wire.Methods names.
+func Handle[P, R any](r *Registry, m wire.Method, f func(c *Call, params P) (R, error)) {
+	r.methods[m] = operation{
+		accepts: func(any) bool { return true },
+		run: func(c *Call, body []byte) (any, error) {
+			var params P
+			if err := decode(body, &params); err != nil {
+				return nil, err
+			}
+			result, err := f(c, params)
+			if err != nil {
+				return nil, err
+			}
+
+			return &result, nil
+		},
+	}
+}
+
+// HandleOn registers what a method does on a T. On any other kind of handle it
+// is refused with wire.StatusWrongKind, at once.
+func HandleOn[T, P, R any](r *Registry, m wire.Method, f func(c *Call, target T, params P) (R, error)) {
+	Handle(r, m, func(c *Call, params P) (R, error) {
+		target, _ := c.Target.(T)
+
+		return f(c, target, params)
+	})
+	operation := r.methods[m]
+	operation.accepts = func(target any) bool {
+		_, ok := target.(T)
+
+		return ok
+	}
+	r.methods[m] = operation
+}
+
+func decode(body []byte, params any) error {
+	if err := json.Unmarshal(body, params); err != nil {
+		return &wire.Error{
+			Name:    "TypeError",
+			Code:    wire.CodeInvalidArgument,
+			Message: fmt.Sprintf("arguments do not fit the method: %v", err),
+			Cause:   err.Error(),
+		}
+	}
+
+	return nil
+}

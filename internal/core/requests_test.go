@@ -1,0 +1,191 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
+)
+
+func TestARequestIsAnswered(t *testing.T) {
+	n := openNode(t, echoRegistry())
+	n.wantStatus(n.Call(7, 0, wire.EnvironmentEcho, []byte(`{"text":"<é>"}`)), wire.StatusOK)
+	n.wantReply(7, `{"text":"<é>"}`)
+	n.quiet()
+}
+
+func TestRequestsOnAHandleRunInOrderOneAtATime(t *testing.T) {
+	r := NewRegistry()
+	var running atomic.Int32
+	HandleOn(r, wire.WorkerDump, func(_ *Call, _ string, _ wire.Empty) (wire.Empty, error) {
+		if running.Add(1) != 1 {
+			t.Error("two at once")
+		}
+		running.Add(-1)
+
+		return wire.Empty{}, nil
+	})
+	n := openNode(t, r)
+	handle := n.NewHandle("object")
+	for id := range uint32(1000) {
+		n.wantStatus(n.Call(id, handle, wire.WorkerDump, []byte("{}")), wire.StatusOK)
+	}
+	for id := range uint32(1000) {
+		n.wantReply(id, "{}")
+	}
+}
+
+func TestRequestsOnDifferentHandlesRunSideBySide(t *testing.T) {
+	r := NewRegistry()
+	var both sync.WaitGroup
+	both.Add(2)
+	HandleOn(r, wire.WorkerDump, func(_ *Call, _ string, _ wire.Empty) (wire.Empty, error) {
+		both.Done()
+		both.Wait()
+
+		return wire.Empty{}, nil
+	})
+	n := openNode(t, r)
+	n.wantStatus(n.Call(1, n.NewHandle("a"), wire.WorkerDump, []byte("{}")), wire.StatusOK)
+	n.wantStatus(n.Call(1, n.NewHandle("b"), wire.WorkerDump, []byte("{}")), wire.StatusOK)
+	n.wantReply(1, "{}")
+	n.wantReply(1, "{}")
+}
+
+func TestErrorsOfRequests(t *testing.T) {
+	r := NewRegistry()
+	own := &wire.Error{Name: "NotFoundError", Code: wire.CodeNotFound, Message: "no such file"}
+	results := []error{own, fmt.Errorf("opening: %w", own), fmt.Errorf("reading: %w", errors.New("broken")), ErrStaleHandle}
+	HandleOn(r, wire.WorkerDump, func(_ *Call, _ string, _ wire.Empty) (wire.Empty, error) {
+		err := results[0]
+		results = results[1:]
+
+		return wire.Empty{}, err
+	})
+	n := openNode(t, r)
+	handle := n.NewHandle("object")
+	for id, want := range []wire.Error{
+		*own,
+		*own,
+		{Name: "Error", Code: wire.CodeInternal, Message: "reading: broken", Cause: "broken"},
+		{Name: "InvalidStateError", Code: wire.CodeStaleHandle, Message: "handle is stale"},
+	} {
+		n.Call(uint32(id), handle, wire.WorkerDump, []byte("{}"))
+		if got := n.wantError(uint32(id)); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}
+
+func TestABodyThatDoesNotFitIsATypeError(t *testing.T) {
+	n := openNode(t, echoRegistry())
+	for id, body := range []string{"", "nonsense", `{"text":7}`, "[]", "\xff\x00"} {
+		n.wantStatus(n.Call(uint32(id), 0, wire.EnvironmentEcho, []byte(body)), wire.StatusOK)
+		if got := n.wantError(uint32(id)); got.Name != "TypeError" || got.Code != wire.CodeInvalidArgument {
+			t.Errorf("%q gave %+v", body, got)
+		}
+	}
+}
+
+func TestAPanicIsAnErrorAndTheRestLives(t *testing.T) {
+	r := echoRegistry()
+	Handle(r, wire.WorkerPanic, func(*Call, wire.Empty) (wire.Empty, error) { panic("deliberate") })
+	told := make(chan string, 1)
+	r.OnPanic = func(c *Call, message, stack string) {
+		if c.Handle != 0 || c.Target != nil || !strings.Contains(stack, "requests_test.go") {
+			t.Errorf("told of handle %d: %s", c.Handle, stack)
+		}
+		told <- message
+	}
+	n := openNode(t, r)
+	n.Call(1, 0, wire.WorkerPanic, []byte("{}"))
+	n.Call(2, 0, wire.EnvironmentEcho, []byte(`{"text":""}`))
+	if got := n.wantError(1); got.Code != wire.CodeInternal || !strings.Contains(got.Message, "deliberate") {
+		t.Errorf("got %+v", got)
+	}
+	n.wantReply(2, `{"text":""}`)
+	if message := <-told; message != "deliberate" {
+		t.Errorf("told of %q", message)
+	}
+}
+
+func TestRefusalsAtOnce(t *testing.T) {
+	r := echoRegistry()
+	HandleOn(r, wire.WorkerDump, func(_ *Call, _ int, _ wire.Empty) (wire.Empty, error) { return wire.Empty{}, nil })
+	n := openNode(t, r)
+	handle := n.NewHandle("object")
+	body := []byte("{}")
+	n.wantStatus(n.Call(1, handle, wire.WorkerDump, body), wire.StatusWrongKind)
+	n.wantStatus(n.Call(1, 0, wire.WorkerDump, body), wire.StatusWrongKind)
+	n.wantStatus(n.Call(1, handle+1, wire.WorkerDump, body), wire.StatusStaleHandle)
+	n.wantStatus(n.Call(1, 0, wire.MethodInvalid, body), wire.StatusBadArgument)
+	n.wantStatus(n.Call(1, 0, 1<<31, body), wire.StatusBadArgument)
+	n.wantStatus(n.Call(1, 0, wire.EnvironmentEcho, make([]byte, MaxCallBody+1)), wire.StatusTooLarge)
+	n.Close()
+	n.wantStatus(n.Call(1, 0, wire.EnvironmentEcho, body), wire.StatusClosed)
+}
+
+func TestARequestThatWaitsOnAReleasedHandleIsAnswered(t *testing.T) {
+	r := NewRegistry()
+	HandleOn(r, wire.WorkerClose, func(c *Call, _ string, _ wire.Empty) (wire.Empty, error) {
+		c.Env.Release(c.Handle)
+
+		return wire.Empty{}, nil
+	})
+	n := openNode(t, r)
+	entry := n.handles.add("object")
+	// Both are in line before either runs.
+	entry.requests.serving = true
+	n.Call(1, entry.handle, wire.WorkerClose, []byte("{}"))
+	n.Call(2, entry.handle, wire.WorkerClose, []byte("{}"))
+	n.Go("requests", n.serve(entry))
+	n.wantEvent(entry.handle, wire.Closed, "{}")
+	n.wantReply(1, "{}")
+	if got := n.wantError(2); got.Code != wire.CodeStaleHandle {
+		t.Errorf("got %+v", got)
+	}
+	n.wantStatus(n.Call(3, entry.handle, wire.WorkerClose, []byte("{}")), wire.StatusStaleHandle)
+}
+
+func TestCloseEndsTheContextOfARequest(t *testing.T) {
+	r := NewRegistry()
+	started := make(chan struct{})
+	ended := make(chan error, 1)
+	Handle(r, wire.WorkerCreate, func(c *Call, _ wire.WorkerOptions) (wire.Handle, error) {
+		close(started)
+		<-c.Context.Done()
+		ended <- c.Context.Err()
+
+		return wire.Handle{}, c.Context.Err()
+	})
+	n := openNode(t, r)
+	n.Call(1, 0, wire.WorkerCreate, []byte("{}"))
+	<-started
+	n.Close()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAReplyLargerThanABatchIsLent(t *testing.T) {
+	n := openNode(t, echoRegistry())
+	text := `{"text":"` + strings.Repeat("x", wire.BatchSize) + `"}`
+	n.Call(1, 0, wire.EnvironmentEcho, []byte(text))
+	r := n.next()
+	if r.Type != wire.RecordReply || r.Flags != wire.FlagLent {
+		t.Fatalf("got %+v", r)
+	}
+	token, length, err := wire.ParseLoan(r.Payload)
+	if err != nil || length != len(text) {
+		t.Fatalf("%d bytes, %v", length, err)
+	}
+	if bytes, _ := n.Acquire(token); string(bytes) != text {
+		t.Error("not the text")
+	}
+	n.wantStatus(n.ReleaseBuffer(token), wire.StatusOK)
+}

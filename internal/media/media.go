@@ -1,0 +1,121 @@
+// Package media holds what the sources, the codecs and the network have in
+// common: frames, tracks and how encoded frames get from one to the other.
+// It knows neither FFmpeg nor pion.
+package media
+
+import (
+	"time"
+)
+
+// Kind is audio or video.
+type Kind uint8
+
+// The kinds.
+const (
+	Audio Kind = iota + 1
+	Video
+)
+
+func (k Kind) String() string {
+	switch k {
+	case Audio:
+		return "audio"
+	case Video:
+		return "video"
+	default:
+		return "unknown"
+	}
+}
+
+// Codec is a negotiated codec (RFC 8866 rtpmap and fmtp).
+type Codec struct {
+	// MimeType as in "video/VP8"; compared without case.
+	MimeType  string
+	ClockRate uint32
+	// Channels is 0 for video.
+	Channels uint16
+	// Parameters is the fmtp line, "key=value;key=value".
+	Parameters string
+}
+
+// EncodedFrame is one coded picture (in decoding order) or one packet of
+// coded sound. It is shared between sinks: nobody changes it or its Data.
+type EncodedFrame struct {
+	// Data is one access unit: Annex B for H264, the raw frame for VP8, VP9 and
+	// AV1 (low-overhead OBUs), the codec's own packet for audio.
+	Data []byte
+	// PTS counts from the start of the source's clock; sound and picture of one
+	// source share it.
+	PTS      time.Duration
+	Duration time.Duration
+	Keyframe bool
+	// AudioLevel is the loudness in -dBov, 1 to 127 (RFC 6464); 0 is unknown.
+	AudioLevel uint8
+}
+
+// EncodingSettings is what a sender asks of an encoder. Feeds of one track
+// with equal Codec and EncodingSettings share one encoder.
+type EncodingSettings struct {
+	// MaxBitrate in bits a second; 0 chooses by the picture's size.
+	MaxBitrate int
+	// MaxFramerate in frames a second; 0 is the source's.
+	MaxFramerate float64
+	// Stereo keeps two channels of Opus.
+	Stereo bool
+}
+
+// Sink takes encoded frames, one at a time, on the source's goroutine. It does
+// not block; it may keep the frame.
+type Sink interface {
+	WriteFrame(frame *EncodedFrame)
+}
+
+// Track is something that can be sent: a source's, or a received one.
+type Track interface {
+	ID() string
+	Kind() Kind
+	// Attach starts delivery of the track in codec to sink; the first video frame
+	// that arrives is a keyframe. It fails with ErrCodecUnavailable where the
+	// track cannot be had in that codec and with ErrTrackEnded after its end.
+	Attach(codec Codec, settings EncodingSettings, sink Sink) (Feed, error)
+	// SetEnabled is W3C's MediaStreamTrack.enabled.
+	SetEnabled(enabled bool)
+	// OnEnded calls f once, when the track has ended by itself or by Stop (on any
+	// goroutine; at once if it has ended already). reason is nil at a normal end.
+	OnEnded(f func(reason error))
+	// Stop ends the track. It may be called twice.
+	Stop()
+}
+
+// Feed is the connection of a track to one sink.
+type Feed interface {
+	// RequestKeyframe asks for a keyframe as soon as the source can; requests
+	// are merged to at most one each 300 ms.
+	RequestKeyframe()
+	// SetTargetBitrate follows the network's estimate, in bits a second. An
+	// encoder that several feeds share takes the lowest.
+	SetTargetBitrate(bitsPerSecond int)
+	// Stats of what this feed's encoder did.
+	Stats() FeedStats
+	// Close ends delivery: no WriteFrame begins after it returns. It waits for one
+	// that has begun, so it is not called from WriteFrame. It may be called twice.
+	Close()
+}
+
+// FeedStats counts an encoder's (or a passed-through stream's) work.
+type FeedStats struct {
+	FramesEncoded    uint64
+	KeyframesEncoded uint64
+	// FramesDropped were left out because they came too late, or faster than the
+	// encoder takes them or the bitrate allows.
+	FramesDropped   uint64
+	TotalEncodeTime time.Duration
+	Width, Height   int
+	FramesPerSecond float64
+	// Encoder names the implementation: libvpx, OpenH264, libopus, passthrough.
+	Encoder string
+	// SourceFrames counts raw frames that the source delivered.
+	SourceFrames              uint64
+	SourceWidth, SourceHeight int
+	TargetBitrate             int
+}

@@ -1,0 +1,124 @@
+package peer
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
+	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/interceptor/pkg/stats"
+	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/webrtc/v4"
+)
+
+// Times after which a silent server is disconnected and failed: libwebrtc's.
+const (
+	disconnectedTimeout = 5 * time.Second
+	failedTimeout       = 15 * time.Second
+	keepAliveInterval   = 2 * time.Second
+)
+
+const (
+	// receiveMTU is above what any server sends in one packet.
+	receiveMTU = 1600
+	// maxReceiveMessageSize is mediasoup's own default limit of an SCTP message.
+	maxReceiveMessageSize = 262144
+	// sctpReceiveBuffer is SCTP's window: what may wait for a reader that is behind.
+	sctpReceiveBuffer = 4 << 20
+)
+
+// newAPI makes pion's parts of one peer. onStats gets the getter of RTP stats.
+func newAPI(o Options, onStats func(stats.Getter)) (*webrtc.API, error) {
+	engine := &webrtc.MediaEngine{}
+	if err := registerCodecs(engine); err != nil {
+		return nil, err
+	}
+	if err := registerExtensions(engine); err != nil {
+		return nil, err
+	}
+	registry, err := newInterceptors(o, onStats)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := newSettings(o)
+	if err != nil {
+		return nil, err
+	}
+
+	return webrtc.NewAPI(
+		webrtc.WithMediaEngine(engine),
+		webrtc.WithInterceptorRegistry(registry),
+		webrtc.WithSettingEngine(settings),
+	), nil
+}
+
+func newInterceptors(o Options, onStats func(stats.Getter)) (*interceptor.Registry, error) {
+	registry := &interceptor.Registry{}
+	logs := o.LoggerFactory
+	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(logs))
+	if err != nil {
+		return nil, fmt.Errorf("NACK responder: %w", err)
+	}
+	generator, err := nack.NewGeneratorInterceptor(nack.WithGeneratorLoggerFactory(logs))
+	if err != nil {
+		return nil, fmt.Errorf("NACK generator: %w", err)
+	}
+	receiverReports, err := report.NewReceiverInterceptor(report.WithReceiverLoggerFactory(logs))
+	if err != nil {
+		return nil, fmt.Errorf("receiver reports: %w", err)
+	}
+	senderReports, err := report.NewSenderInterceptor(report.WithSenderLoggerFactory(logs))
+	if err != nil {
+		return nil, fmt.Errorf("sender reports: %w", err)
+	}
+	sequence, err := twcc.NewHeaderExtensionInterceptor()
+	if err != nil {
+		return nil, fmt.Errorf("transport-wide sequence numbers: %w", err)
+	}
+	feedback, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(logs))
+	if err != nil {
+		return nil, fmt.Errorf("transport-wide feedback: %w", err)
+	}
+	counters, err := stats.NewInterceptor(stats.WithLoggerFactory(logs))
+	if err != nil {
+		return nil, fmt.Errorf("stats: %w", err)
+	}
+	counters.OnNewPeerConnection(func(_ string, getter stats.Getter) { onStats(getter) })
+	// An interceptor sees what those behind it in the list write: the counters
+	// need the sender reports to tell the round trip time.
+	for _, factory := range []interceptor.Factory{
+		counters, responder, generator, receiverReports, senderReports, sequence, feedback,
+	} {
+		registry.Add(factory)
+	}
+
+	return registry, nil
+}
+
+func newSettings(o Options) (webrtc.SettingEngine, error) {
+	settings := webrtc.SettingEngine{LoggerFactory: o.LoggerFactory}
+	network, err := newNetwork()
+	if err != nil {
+		return settings, err
+	}
+	settings.SetNet(network)
+	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	settings.SetIncludeLoopbackCandidate(o.Loopback)
+	settings.SetNetworkTypes([]webrtc.NetworkType{
+		webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6,
+	})
+	settings.SetICETimeouts(disconnectedTimeout, failedTimeout, keepAliveInterval)
+	settings.SetHostAcceptanceMinWait(0)
+	settings.SetReceiveMTU(receiveMTU)
+	settings.SetSCTPMaxReceiveBufferSize(sctpReceiveBuffer)
+	settings.SetSCTPMaxMessageSize(maxReceiveMessageSize)
+	settings.SetSRTPProtectionProfiles(
+		dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	settings.SetFireOnTrackBeforeFirstRTP(true)
+	settings.DetachDataChannels()
+
+	return settings, nil
+}

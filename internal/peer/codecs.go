@@ -1,0 +1,114 @@
+package peer
+
+import (
+	"fmt"
+
+	"github.com/pion/webrtc/v4"
+)
+
+const (
+	opusParameters = "minptime=10;useinbandfec=1"
+	h264Parameters = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id="
+)
+
+// Payload types are Chrome's where it has one.
+func registerCodecs(engine *webrtc.MediaEngine) error {
+	audioFeedback := []webrtc.RTCPFeedback{{Type: "transport-cc"}}
+	videoFeedback := []webrtc.RTCPFeedback{
+		{Type: "goog-remb"},
+		{Type: "transport-cc"},
+		{Type: "ccm", Parameter: "fir"},
+		{Type: "nack"},
+		{Type: "nack", Parameter: "pli"},
+	}
+	for _, c := range []struct {
+		payloadType webrtc.PayloadType
+		mimeType    string
+		clockRate   uint32
+		channels    uint16
+		parameters  string
+	}{
+		{111, webrtc.MimeTypeOpus, 48000, 2, opusParameters},
+		{0, webrtc.MimeTypePCMU, 8000, 0, ""},
+		{8, webrtc.MimeTypePCMA, 8000, 0, ""},
+	} {
+		if err := engine.RegisterCodec(webrtc.RTPCodecParameters{
+			RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: c.mimeType, ClockRate: c.clockRate, Channels: c.channels,
+				SDPFmtpLine: c.parameters, RTCPFeedback: audioFeedback,
+			},
+			PayloadType: c.payloadType,
+		}, webrtc.RTPCodecTypeAudio); err != nil {
+			return fmt.Errorf("registering %s: %w", c.mimeType, err)
+		}
+	}
+	for _, c := range []struct {
+		payloadType, rtx webrtc.PayloadType
+		mimeType         string
+		parameters       string
+	}{
+		{96, 97, webrtc.MimeTypeVP8, ""},
+		{98, 99, webrtc.MimeTypeVP9, "profile-id=0"},
+		{106, 107, webrtc.MimeTypeH264, h264Parameters + "42e01f"},
+		{102, 103, webrtc.MimeTypeH264, h264Parameters + "42001f"},
+		{127, 125, webrtc.MimeTypeH264, h264Parameters + "4d001f"},
+		{112, 113, webrtc.MimeTypeH264, h264Parameters + "64001f"},
+	} {
+		for _, codec := range []webrtc.RTPCodecParameters{
+			{
+				RTPCodecCapability: webrtc.RTPCodecCapability{
+					MimeType: c.mimeType, ClockRate: 90000,
+					SDPFmtpLine: c.parameters, RTCPFeedback: videoFeedback,
+				},
+				PayloadType: c.payloadType,
+			},
+			{
+				RTPCodecCapability: webrtc.RTPCodecCapability{
+					MimeType: webrtc.MimeTypeRTX, ClockRate: 90000,
+					SDPFmtpLine: fmt.Sprintf("apt=%d", c.payloadType),
+				},
+				PayloadType: c.rtx,
+			},
+		} {
+			if err := engine.RegisterCodec(codec, webrtc.RTPCodecTypeVideo); err != nil {
+				return fmt.Errorf("registering %s: %w", c.mimeType, err)
+			}
+		}
+	}
+
+	return nil
+}
+
+// URIs of the RTP header extensions.
+const (
+	uriMid             = "urn:ietf:params:rtp-hdrext:sdes:mid"
+	uriRid             = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+	uriRepairedRid     = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+	uriAbsSendTime     = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+	uriTransportWideCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+	uriAudioLevel      = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+)
+
+func registerExtensions(engine *webrtc.MediaEngine) error {
+	both := []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo}
+	for _, e := range []struct {
+		uri   string
+		kinds []webrtc.RTPCodecType
+	}{
+		{uriMid, both},
+		{uriAbsSendTime, both},
+		{uriTransportWideCC, both},
+		{uriRid, both[1:]},
+		{uriRepairedRid, both[1:]},
+		{uriAudioLevel, both[:1]},
+	} {
+		for _, kind := range e.kinds {
+			if err := engine.RegisterHeaderExtension(
+				webrtc.RTPHeaderExtensionCapability{URI: e.uri}, kind); err != nil {
+				return fmt.Errorf("registering %s: %w", e.uri, err)
+			}
+		}
+	}
+
+	return nil
+}

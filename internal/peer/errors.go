@@ -1,0 +1,25 @@
+package peer
+
+import "errors"
+
+// What the package fails with; checked with errors.Is.
+var (
+	// ErrClosed is returned by every method of a closed Peer, Sender or DataChannel.
+	ErrClosed = errors.New("closed")
+	// ErrInvalidState is returned where a call does not fit the signaling state.
+	ErrInvalidState = errors.New("invalid signaling state")
+	// ErrInvalidDescription is returned for an SDP that cannot be read or does not fit.
+	ErrInvalidDescription = errors.New("invalid session description")
+	// ErrInvalidArgument is returned for an argument out of its range.
+	ErrInvalidArgument = errors.New("invalid argument")
+	// ErrUnknownMid is returned for a mid that no media section has.
+	ErrUnknownMid = errors.New("no media section with this mid")
+	// ErrUnsupportedCodec is returned where an answer leaves no codec that can be sent.
+	ErrUnsupportedCodec = errors.New("no supported codec was negotiated")
+	// ErrMessageTooLarge is returned for a message above the remote's max-message-size.
+	ErrMessageTooLarge = errors.New("message is larger than the remote side accepts")
+	// ErrBufferFull is returned when a channel's send buffer is full.
+	ErrBufferFull = errors.New("send buffer is full")
+	// ErrNotOpen is returned by Send before the channel is open.
+	ErrNotOpen = errors.New("data channel is not open")
+)

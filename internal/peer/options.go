@@ -1,0 +1,65 @@
+package peer
+
+import (
+	"context"
+
+	"github.com/pion/logging"
+)
+
+// ICEServer is W3C's RTCIceServer with password credentials.
+type ICEServer struct {
+	URLs       []string
+	Username   string
+	Credential string
+}
+
+// Options configures a Peer. With the zero value it connects to host
+// candidates only, loopback excluded.
+type Options struct {
+	ICEServers []ICEServer
+	// ICETransportPolicy is "all" (or empty) or "relay".
+	ICETransportPolicy string
+	// Loopback gathers loopback candidates too.
+	Loopback bool
+	// LoggerFactory receives pion's log; nil is silent.
+	LoggerFactory logging.LoggerFactory
+	// Go starts a goroutine that recovers from panics; nil starts plain ones.
+	Go func(name string, f func(ctx context.Context))
+	// Guard runs a callback that pion makes and recovers from its panics.
+	Guard func(f func())
+	// Observer is told of changes; nil tells nobody.
+	Observer Observer
+}
+
+// Observer learns of changes of a Peer. It must not block nor call the Peer back.
+type Observer interface {
+	// ConnectionState has W3C's RTCPeerConnectionState.
+	ConnectionState(state string)
+	// ICEGatheringState has W3C's RTCIceGatheringState.
+	ICEGatheringState(state string)
+	// ICECandidateError has the fields of W3C's RTCPeerConnectionIceErrorEvent.
+	ICECandidateError(url string, code int, text string)
+}
+
+type silentObserver struct{}
+
+func (silentObserver) ConnectionState(string)                {}
+func (silentObserver) ICEGatheringState(string)              {}
+func (silentObserver) ICECandidateError(string, int, string) {}
+
+func (o Options) withDefaults() Options {
+	if o.LoggerFactory == nil {
+		o.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
+	}
+	if o.Go == nil {
+		o.Go = func(_ string, f func(ctx context.Context)) { go f(context.Background()) }
+	}
+	if o.Guard == nil {
+		o.Guard = func(f func()) { f() }
+	}
+	if o.Observer == nil {
+		o.Observer = silentObserver{}
+	}
+
+	return o
+}

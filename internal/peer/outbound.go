@@ -1,0 +1,160 @@
+package peer
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/randutil"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// midPackets is how many packets of a stream carry their mid: the server knows
+// the stream by then. It knows it by SSRC anyway; browsers do the same.
+const midPackets = 100
+
+// outbound is what pion sends: a webrtc.TrackLocal that packetizes the frames
+// of a feed.
+type outbound struct {
+	sender       *Sender
+	kind         webrtc.RTPCodecType
+	id, streamID string
+
+	mu         sync.Mutex
+	writer     webrtc.TrackLocalWriter
+	packetizer *packetizer
+	mid        string
+	extensions extensionIDs
+	ssrc       webrtc.SSRC
+	header     rtp.Header
+
+	packets, bytes, headerBytes, frames, keyframes atomic.Uint64
+}
+
+// extensionIDs are the negotiated numbers of the header extensions that are
+// written here; 0 is not negotiated.
+type extensionIDs struct{ mid, absSendTime, audioLevel uint8 }
+
+func (o *outbound) ID() string                { return o.id }
+func (o *outbound) RID() string               { return "" }
+func (o *outbound) StreamID() string          { return o.streamID }
+func (o *outbound) Kind() webrtc.RTPCodecType { return o.kind }
+
+// Bind implements webrtc.TrackLocal.
+func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	mid := o.sender.Mid()
+	codec, payloadType, ok := o.sender.peer.answered(mid)
+	if !ok {
+		return webrtc.RTPCodecParameters{}, fmt.Errorf("%w: section %q of the answer has no codec", ErrUnsupportedCodec, mid)
+	}
+	for _, candidate := range context.CodecParameters() {
+		if candidate.PayloadType != payloadType {
+			continue
+		}
+		packetizer, err := newPacketizer(codec)
+		if err != nil {
+			return webrtc.RTPCodecParameters{}, err
+		}
+		o.mu.Lock()
+		o.writer = context.WriteStream()
+		o.packetizer = packetizer
+		o.mid = mid
+		o.ssrc = context.SSRC()
+		o.header = rtp.Header{
+			Version: 2, PayloadType: uint8(payloadType), SSRC: uint32(context.SSRC()),
+			SequenceNumber: uint16(randutil.NewMathRandomGenerator().Uint32()), //nolint:gosec // any 16 bits
+		}
+		for _, e := range context.HeaderExtensions() {
+			switch e.URI {
+			case uriMid:
+				o.extensions.mid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+			case uriAbsSendTime:
+				o.extensions.absSendTime = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+			case uriAudioLevel:
+				o.extensions.audioLevel = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+			}
+		}
+		o.mu.Unlock()
+
+		o.sender.bind(codec)
+
+		return candidate, nil
+	}
+
+	return webrtc.RTPCodecParameters{}, fmt.Errorf(
+		"%w: %s with payload type %d was not offered", ErrUnsupportedCodec, codec.MimeType, payloadType)
+}
+
+// Unbind implements webrtc.TrackLocal.
+func (o *outbound) Unbind(webrtc.TrackLocalContext) error {
+	o.mu.Lock()
+	o.writer = nil
+	o.mu.Unlock()
+
+	return nil
+}
+
+// restart is called between two feeds, whose clocks have nothing in common.
+func (o *outbound) restart() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.packetizer != nil {
+		o.packetizer.rebase()
+	}
+}
+
+// WriteFrame implements media.Sink.
+func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.writer == nil {
+		return
+	}
+	payloads, timestamp := o.packetizer.packetize(frame, time.Now())
+	if len(payloads) == 0 {
+		return
+	}
+	o.header.Timestamp = timestamp
+	for i, payload := range payloads {
+		o.header.Marker = o.kind == webrtc.RTPCodecTypeVideo && i == len(payloads)-1
+		o.write(frame, payload)
+	}
+	o.frames.Add(1)
+	if frame.Keyframe {
+		o.keyframes.Add(1)
+	}
+}
+
+func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
+	// Interceptors add extensions of their own: each packet begins with none.
+	o.header.Extension, o.header.Extensions = false, nil
+	if o.extensions.mid != 0 && o.packets.Load() < midPackets {
+		_ = o.header.SetExtension(o.extensions.mid, []byte(o.mid))
+	}
+	if o.extensions.absSendTime != 0 {
+		if value, err := rtp.NewAbsSendTimeExtension(time.Now()).Marshal(); err == nil {
+			_ = o.header.SetExtension(o.extensions.absSendTime, value)
+		}
+	}
+	if o.extensions.audioLevel != 0 && frame.AudioLevel != 0 {
+		level := rtp.AudioLevelExtension{Level: frame.AudioLevel & 0x7f, Voice: frame.AudioLevel < voiceLevel}
+		if value, err := level.Marshal(); err == nil {
+			_ = o.header.SetExtension(o.extensions.audioLevel, value)
+		}
+	}
+	header := o.header
+	// A lost connection is told by the connection's state, not by every packet.
+	if n, err := o.writer.WriteRTP(&header, payload); err == nil && n > 0 {
+		o.packets.Add(1)
+		o.bytes.Add(uint64(len(payload)))
+		o.headerBytes.Add(uint64(header.MarshalSize())) //nolint:gosec // never negative
+	}
+	o.header.SequenceNumber++
+}
+
+// voiceLevel in -dBov: sound above it is taken for voice (RFC 6464).
+const voiceLevel = 60

@@ -1,0 +1,299 @@
+// Package peer is the network: one pion peer connection for each transport of
+// mediasoup-client, its senders, receivers and data channels.
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/interceptor/pkg/stats"
+	"github.com/pion/logging"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// closeLimit is how long Close waits for pion.
+const closeLimit = time.Second
+
+// Peer is one peer connection.
+type Peer struct {
+	options Options
+	log     logging.LeveledLogger
+	pc      *webrtc.PeerConnection
+	getter  stats.Getter
+	done    context.Context //nolint:containedctx // ends with Close
+	finish  context.CancelFunc
+	closed  atomic.Bool
+	readers sync.WaitGroup
+	// connected is set once packets can be sent.
+	connected atomic.Bool
+	hastened  atomic.Bool
+
+	lastRoundTrip roundTripTime
+	// maxMessageSize is the remote side's a=max-message-size, in bytes.
+	maxMessageSize atomic.Uint64
+
+	mu        sync.Mutex
+	remote    map[string]section
+	senders   map[*Sender]struct{}
+	receivers map[string]*Receiver
+	channels  map[*DataChannel]struct{}
+}
+
+// New makes a peer connection that has not begun to connect.
+func New(options Options) (*Peer, error) {
+	o := options.withDefaults()
+	p := &Peer{
+		options:   o,
+		log:       o.LoggerFactory.NewLogger("peer"),
+		remote:    make(map[string]section),
+		senders:   make(map[*Sender]struct{}),
+		receivers: make(map[string]*Receiver),
+		channels:  make(map[*DataChannel]struct{}),
+	}
+	p.maxMessageSize.Store(defaultMaxMessageSize)
+	api, err := newAPI(o, func(getter stats.Getter) { p.getter = getter })
+	if err != nil {
+		return nil, err
+	}
+	configuration := webrtc.Configuration{
+		BundlePolicy:  webrtc.BundlePolicyMaxBundle,
+		RTCPMuxPolicy: webrtc.RTCPMuxPolicyRequire,
+	}
+	if o.ICETransportPolicy == "relay" {
+		configuration.ICETransportPolicy = webrtc.ICETransportPolicyRelay
+	}
+	for _, server := range o.ICEServers {
+		configuration.ICEServers = append(configuration.ICEServers, webrtc.ICEServer{
+			URLs: server.URLs, Username: server.Username, Credential: server.Credential,
+		})
+	}
+	p.pc, err = api.NewPeerConnection(configuration)
+	if err != nil {
+		return nil, fmt.Errorf("making a peer connection: %w", err)
+	}
+	p.done, p.finish = context.WithCancel(context.Background())
+	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
+		o.Guard(func() {
+			// Close is reported by the caller of Close alone.
+			if p.closed.Load() {
+				return
+			}
+			o.Observer.ConnectionState(state.String())
+			if state == webrtc.PeerConnectionStateConnected {
+				p.connected.Store(true)
+				if err := p.startSenders(); err != nil {
+					p.log.Errorf("starting to send: %v", err)
+				}
+			}
+		})
+	})
+	p.pc.OnICEGatheringStateChange(func(state webrtc.ICEGatheringState) {
+		o.Guard(func() {
+			if !p.closed.Load() {
+				o.Observer.ICEGatheringState(state.String())
+			}
+		})
+	})
+
+	return p, nil
+}
+
+// Capabilities is an offer of all that can be sent ("sendonly") or received
+// ("recvonly").
+func Capabilities(direction string) (string, error) {
+	way := webrtc.NewRTPTransceiverDirection(direction)
+	if way != webrtc.RTPTransceiverDirectionSendonly && way != webrtc.RTPTransceiverDirectionRecvonly {
+		return "", fmt.Errorf("%w: direction %q is neither sendonly nor recvonly", ErrInvalidArgument, direction)
+	}
+	p, err := New(Options{})
+	if err != nil {
+		return "", err
+	}
+	defer p.Close() //nolint:errcheck // nothing was opened
+	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
+		if _, err := p.pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: way}); err != nil {
+			return "", fmt.Errorf("adding a transceiver: %w", err)
+		}
+	}
+
+	return p.CreateOffer(false)
+}
+
+// CreateOffer makes an offer (RFC 8829 section 5.2).
+func (p *Peer) CreateOffer(iceRestart bool) (string, error) {
+	if p.closed.Load() {
+		return "", ErrClosed
+	}
+	offer, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: iceRestart})
+	if err != nil {
+		return "", fmt.Errorf("creating an offer: %w", err)
+	}
+
+	return offer.SDP, nil
+}
+
+// CreateAnswer makes an answer (RFC 8829 section 5.3).
+func (p *Peer) CreateAnswer() (string, error) {
+	if p.closed.Load() {
+		return "", ErrClosed
+	}
+	answer, err := p.pc.CreateAnswer(nil)
+	if err != nil {
+		return "", fmt.Errorf("creating an answer: %w", err)
+	}
+
+	return answer.SDP, nil
+}
+
+// SetLocalDescription applies an offer or an answer of this peer and returns
+// the description that is in force.
+func (p *Peer) SetLocalDescription(kind, sdp string) (string, error) {
+	if p.closed.Load() {
+		return "", ErrClosed
+	}
+	description := webrtc.SessionDescription{Type: webrtc.NewSDPType(kind), SDP: sdp}
+	if err := p.pc.SetLocalDescription(description); err != nil {
+		return "", fmt.Errorf("setting the local %s: %w", kind, err)
+	}
+
+	return p.pc.LocalDescription().SDP, nil
+}
+
+// SetRemoteDescription applies an offer or an answer of the server.
+func (p *Peer) SetRemoteDescription(kind, sdp string) error {
+	if p.closed.Load() {
+		return ErrClosed
+	}
+	remote, err := parseDescription(sdp)
+	if err != nil {
+		return err
+	}
+	if kind == "answer" {
+		if err = widenAnswer(remote, p.pc.PendingLocalDescription()); err != nil {
+			return err
+		}
+	}
+	text, err := remote.marshal()
+	if err != nil {
+		return err
+	}
+	for _, s := range p.listSenders() {
+		if section, ok := remote.sections[s.Mid()]; ok && s.Mid() != "" {
+			if err := s.check(section.codec); err != nil {
+				return err
+			}
+		}
+	}
+	p.mu.Lock()
+	before := p.remote
+	p.remote = remote.sections
+	p.mu.Unlock()
+	if size := remote.maxMessageSize; size > 0 {
+		p.maxMessageSize.Store(size)
+	}
+	err = p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.NewSDPType(kind), SDP: text})
+	if err != nil {
+		p.mu.Lock()
+		p.remote = before
+		p.mu.Unlock()
+
+		return fmt.Errorf("setting the remote %s: %w", kind, err)
+	}
+	p.endReceivers(remote.sections)
+	p.hasten(candidatesOf(&remote.parsed))
+
+	return p.startSenders()
+}
+
+// answered is the codec that the server chose for a media section.
+func (p *Peer) answered(mid string) (media.Codec, webrtc.PayloadType, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s, ok := p.remote[mid]
+
+	return s.codec, s.payloadType, ok && s.codec.MimeType != ""
+}
+
+// Close ends everything. It may be called twice, and returns within about a second.
+func (p *Peer) Close() error {
+	p.mu.Lock()
+	if p.closed.Swap(true) {
+		p.mu.Unlock()
+
+		return nil
+	}
+	p.finish()
+	senders, receivers, channels := p.senders, p.receivers, p.channels
+	p.senders, p.receivers, p.channels = nil, nil, nil
+	p.mu.Unlock()
+	for sender := range senders {
+		sender.detach()
+	}
+	for channel := range channels {
+		channel.abort()
+	}
+	closed := make(chan error, 1)
+	p.options.Go("closing a peer connection", func(context.Context) {
+		err := p.pc.GracefulClose()
+		p.readers.Wait()
+		closed <- err
+	})
+	var err error
+	select {
+	case err = <-closed:
+	case <-time.After(closeLimit):
+		err = errors.New("closing takes long: it goes on in the background")
+	}
+	for _, receiver := range receivers {
+		receiver.end()
+	}
+
+	return err
+}
+
+// startSenders starts those that wait. Nothing can be sent before the handshake
+// is over: the first keyframe would be lost.
+func (p *Peer) startSenders() error {
+	if !p.connected.Load() {
+		return nil
+	}
+	var errs []error
+	for _, s := range p.listSenders() {
+		errs = append(errs, s.ready())
+	}
+
+	return errors.Join(errs...)
+}
+
+func (p *Peer) listSenders() []*Sender {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	senders := make([]*Sender, 0, len(p.senders))
+	for s := range p.senders {
+		senders = append(senders, s)
+	}
+
+	return senders
+}
+
+// start runs f on a goroutine that Close waits for. A closed peer runs nothing.
+func (p *Peer) start(name string, f func(ctx context.Context)) {
+	p.mu.Lock()
+	if p.closed.Load() {
+		p.mu.Unlock()
+
+		return
+	}
+	p.readers.Add(1)
+	p.mu.Unlock()
+	p.options.Go(name, func(context.Context) {
+		defer p.readers.Done()
+		f(p.done)
+	})
+}

@@ -1,0 +1,138 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// Receiver receives the one stream of a media section.
+type Receiver struct {
+	peer  *Peer
+	mid   string
+	rtp   *webrtc.RTPReceiver
+	track *RemoteTrack
+
+	life           media.Life
+	paused         atomic.Bool
+	packets, bytes atomic.Uint64
+}
+
+// Receiver returns the receiver of a media section, the same one for the same
+// mid. The remote and the local description that have it must be set.
+func (p *Peer) Receiver(mid string) (*Receiver, error) {
+	if p.closed.Load() {
+		return nil, ErrClosed
+	}
+	p.mu.Lock()
+	known := p.receivers[mid]
+	s, described := p.remote[mid]
+	p.mu.Unlock()
+	if !described || s.ended {
+		return nil, fmt.Errorf("%w: %q", ErrUnknownMid, mid)
+	}
+	if known != nil {
+		return known, nil
+	}
+	for _, t := range p.pc.GetTransceivers() {
+		if t.Mid() != mid || t.Receiver() == nil {
+			continue
+		}
+		track := t.Receiver().Track()
+		if track == nil {
+			break
+		}
+		r := &Receiver{peer: p, mid: mid, rtp: t.Receiver()}
+		r.track = newRemoteTrack(r, track, s.codec)
+		p.mu.Lock()
+		if p.receivers == nil {
+			p.mu.Unlock()
+
+			return nil, ErrClosed
+		}
+		p.receivers[mid] = r
+		p.mu.Unlock()
+		p.start("reading RTP of a receiver", func(context.Context) { r.read(track) })
+		p.start("reading RTCP of a receiver", func(context.Context) { r.readRTCP() })
+
+		return r, nil
+	}
+
+	return nil, fmt.Errorf("%w: %q is not received", ErrUnknownMid, mid)
+}
+
+// Track is what is received.
+func (r *Receiver) Track() *RemoteTrack { return r.track }
+
+// OnEnded calls f once, when the section was closed or the peer.
+func (r *Receiver) OnEnded(f func()) { r.life.OnEnded(func(error) { f() }) }
+
+// SetPaused drops what arrives, without negotiation: the server stops sending
+// because the app tells it.
+func (r *Receiver) SetPaused(paused bool) {
+	if r.paused.Swap(paused) && !paused {
+		r.track.resumed()
+	}
+}
+
+// read must go on all the time, read or not: the interceptors in it answer with
+// NACKs, reports and transport-wide feedback.
+func (r *Receiver) read(track *webrtc.TrackRemote) {
+	defer r.end()
+	buffer := make([]byte, receiveMTU)
+	for {
+		n, _, err := track.Read(buffer)
+		if err != nil {
+			return
+		}
+		if !r.paused.Load() {
+			r.packets.Add(1)
+			r.bytes.Add(uint64(n)) //nolint:gosec // never negative
+			r.track.take(buffer[:n])
+		}
+	}
+}
+
+// readRTCP makes the interceptors see the server's sender reports.
+func (r *Receiver) readRTCP() {
+	buffer := make([]byte, receiveMTU)
+	for {
+		if _, _, err := r.rtp.Read(buffer); err != nil {
+			return
+		}
+	}
+}
+
+func (r *Receiver) end() {
+	r.life.End(nil)
+	r.track.life.End(nil)
+}
+
+// requestKeyframe asks the server for one (RFC 4585 section 6.3.1).
+func (r *Receiver) requestKeyframe(ssrc uint32) {
+	if r.peer.closed.Load() {
+		return
+	}
+	_ = r.peer.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}})
+}
+
+// endReceivers ends those whose section the server closed.
+func (p *Peer) endReceivers(sections map[string]section) {
+	p.mu.Lock()
+	var ended []*Receiver
+	for mid, r := range p.receivers {
+		if s, ok := sections[mid]; !ok || s.ended {
+			ended = append(ended, r)
+			delete(p.receivers, mid)
+		}
+	}
+	p.mu.Unlock()
+	for _, r := range ended {
+		r.end()
+	}
+}

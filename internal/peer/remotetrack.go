@@ -1,0 +1,160 @@
+package peer
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// RemoteTrack is what a Receiver receives. It is a media.Track: it can be sent
+// on, in its own codec, or read by a sink. While nobody is attached, packets
+// are not even parsed.
+type RemoteTrack struct {
+	id       string
+	kind     media.Kind
+	codec    media.Codec
+	receiver *Receiver
+	remote   *webrtc.TrackRemote
+	life     media.Life
+	fanout   *media.Fanout
+	keys     media.KeyframeRequests
+
+	// assembler belongs to the reading goroutine; stale makes it begin anew.
+	assembler *assembler
+	stale     atomic.Bool
+
+	frames, keyframes atomic.Uint64
+}
+
+func newRemoteTrack(r *Receiver, remote *webrtc.TrackRemote, codec media.Codec) *RemoteTrack {
+	t := &RemoteTrack{id: uuid.NewString(), kind: media.Video, codec: codec, receiver: r, remote: remote}
+	if remote.Kind() == webrtc.RTPCodecTypeAudio {
+		t.kind = media.Audio
+	}
+	t.fanout = media.NewFanout(t.kind, (*remoteUpstream)(t))
+
+	return t
+}
+
+// ID implements media.Track.
+func (t *RemoteTrack) ID() string { return t.id }
+
+// Kind implements media.Track.
+func (t *RemoteTrack) Kind() media.Kind { return t.kind }
+
+// Codec is what the server sends.
+func (t *RemoteTrack) Codec() media.Codec { return t.codec }
+
+// CheckCodec fails with media.ErrCodecUnavailable unless codec is the track's own.
+func (t *RemoteTrack) CheckCodec(codec media.Codec) error {
+	if strings.EqualFold(codec.MimeType, t.codec.MimeType) {
+		return nil
+	}
+
+	return fmt.Errorf("%w: a received track is sent on as it is, in %s; %s was negotiated"+
+		" (name the codec: transport.produce({ track, codec }))", media.ErrCodecUnavailable, t.codec.MimeType, codec.MimeType)
+}
+
+// Attach implements media.Track.
+func (t *RemoteTrack) Attach(codec media.Codec, _ media.EncodingSettings, sink media.Sink) (media.Feed, error) {
+	if err := t.CheckCodec(codec); err != nil {
+		return nil, err
+	}
+	if t.life.Ended() {
+		return nil, media.ErrTrackEnded
+	}
+
+	return t.fanout.Add(&t.life, sink), nil
+}
+
+// SetEnabled implements media.Track.
+func (t *RemoteTrack) SetEnabled(enabled bool) {
+	if t.life.Enable(enabled) && enabled {
+		(*remoteUpstream)(t).RequestKeyframe()
+	}
+}
+
+// OnEnded implements media.Track.
+func (t *RemoteTrack) OnEnded(f func(reason error)) { t.life.OnEnded(f) }
+
+// Stop implements media.Track. The receiver goes on counting.
+func (t *RemoteTrack) Stop() { t.life.End(nil) }
+
+// resumed is called when packets were left out on purpose.
+func (t *RemoteTrack) resumed() {
+	t.stale.Store(true)
+	if t.fanout.Len() > 0 {
+		(*remoteUpstream)(t).RequestKeyframe()
+	}
+}
+
+// take gets every packet, on the reading goroutine.
+func (t *RemoteTrack) take(raw []byte) {
+	if t.fanout.Len() == 0 || t.life.Ended() {
+		t.assembler = nil
+
+		return
+	}
+	packet := &rtp.Packet{}
+	// The buffer is used again for the next packet.
+	if err := packet.Unmarshal(append([]byte(nil), raw...)); err != nil || len(packet.Payload) == 0 {
+		return
+	}
+	if t.assembler == nil || t.stale.Swap(false) {
+		assembler, err := newAssembler(t.codec)
+		if err != nil {
+			return
+		}
+		t.assembler = assembler
+	}
+	now := time.Now()
+	t.assembler.push(packet, now, t.deliver)
+	if t.assembler.broken {
+		(*remoteUpstream)(t).RequestKeyframe()
+	}
+	t.requestIfDue(now)
+}
+
+func (t *RemoteTrack) deliver(frame *media.EncodedFrame) {
+	t.frames.Add(1)
+	if frame.Keyframe {
+		t.keyframes.Add(1)
+	}
+	t.fanout.Write(frame)
+}
+
+func (t *RemoteTrack) requestIfDue(now time.Time) {
+	if t.keys.Due(now) {
+		t.keys.Made(now)
+		t.receiver.requestKeyframe(uint32(t.remote.SSRC()))
+	}
+}
+
+// remoteUpstream is RemoteTrack as media.Upstream.
+type remoteUpstream RemoteTrack
+
+func (u *remoteUpstream) RequestKeyframe() {
+	if u.kind != media.Video {
+		return
+	}
+	u.keys.Add()
+	(*RemoteTrack)(u).requestIfDue(time.Now())
+}
+
+// SetTargetBitrate does nothing: the sender at the far end is not ours.
+func (u *remoteUpstream) SetTargetBitrate(int) {}
+
+func (u *remoteUpstream) Stats() media.FeedStats {
+	return media.FeedStats{
+		FramesEncoded: u.frames.Load(), KeyframesEncoded: u.keyframes.Load(), Encoder: "passthrough",
+	}
+}
+
+func (u *remoteUpstream) FeedClosed() {}

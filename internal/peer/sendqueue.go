@@ -1,0 +1,224 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pion/datachannel"
+)
+
+const (
+	// maxBuffered bounds what a channel may hold back, in bytes.
+	maxBuffered = 64 << 20
+	// leastWindow and mostWindow bound what is inside SCTP at a time; the rest
+	// waits in the queue. A burst beyond what a socket buffers (about 90 packets
+	// by default) is lost, and with it the order of everything behind it.
+	leastWindow = 96 << 10
+	mostWindow  = 1 << 20
+	// windowRate, in bytes a second, times the round trip is the window between.
+	windowRate = 16 << 20
+)
+
+// window is how much SCTP should hold.
+func window(roundTrip time.Duration) uint64 {
+	return uint64(min(max(roundTrip.Seconds()*windowRate, leastWindow), mostWindow))
+}
+
+type outMessage struct {
+	data []byte
+	text bool
+}
+
+// sendQueue is what a channel holds until SCTP takes it, in order.
+type sendQueue struct {
+	channel *DataChannel
+	wake    chan struct{}
+
+	mu        sync.Mutex
+	stream    *datachannel.DataChannel
+	messages  []outMessage
+	head      int
+	queued    uint64 // bytes in messages
+	given     uint64 // bytes that the stream was ever given, fillers included
+	fillers   []uint64
+	threshold uint64
+	above     bool
+	closing   bool
+	closed    bool
+}
+
+func newSendQueue(c *DataChannel) *sendQueue {
+	return &sendQueue{channel: c, wake: make(chan struct{}, 1)}
+}
+
+func (q *sendQueue) kick() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (q *sendQueue) push(text bool, data []byte) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed || q.closing {
+		return fmt.Errorf("%w: it is closing", ErrNotOpen)
+	}
+	amount := q.amountLocked() + uint64(len(data))
+	if amount > maxBuffered {
+		return fmt.Errorf("%w: %d bytes wait", ErrBufferFull, amount-uint64(len(data)))
+	}
+	q.messages = append(q.messages, outMessage{append([]byte{}, data...), text})
+	q.queued += uint64(len(data))
+	q.above = q.above || amount > q.threshold
+	q.kick()
+	return nil
+}
+
+// amount is exact: what is queued and what SCTP has not had acknowledged.
+func (q *sendQueue) amount() uint64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.amountLocked()
+}
+
+func (q *sendQueue) amountLocked() uint64 {
+	amount := q.queued
+	if q.stream == nil {
+		return amount
+	}
+	inside := q.stream.BufferedAmount()
+	// An empty message travels as one byte, which is not the user's.
+	acknowledged := q.given - min(inside, q.given)
+	for len(q.fillers) > 0 && q.fillers[0] <= acknowledged {
+		q.fillers = q.fillers[1:]
+	}
+	return amount + inside - min(uint64(len(q.fillers)), inside)
+}
+
+func (q *sendQueue) setThreshold(bytes uint64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.threshold = bytes
+	q.above = q.amountLocked() > bytes
+	q.kick()
+}
+
+// finish closes the channel once everything is given to SCTP.
+func (q *sendQueue) finish() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closing = true
+	q.kick()
+}
+
+// close drops everything.
+func (q *sendQueue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.messages, q.head, q.queued = nil, 0, 0
+	q.kick()
+}
+
+// drain is the goroutine that feeds SCTP.
+func (q *sendQueue) drain(ctx context.Context, stream *datachannel.DataChannel) {
+	q.mu.Lock()
+	q.stream = stream
+	q.mu.Unlock()
+	for {
+		finished, low, err := q.feed(stream)
+		if low {
+			q.channel.observer.BufferedAmountLow()
+		}
+		switch {
+		case err != nil:
+			if ctx.Err() == nil && q.channel.State() == ChannelOpen {
+				q.channel.ended(fmt.Errorf("sending on a data channel: %w", err))
+			}
+			return
+		case finished:
+			_ = stream.Close()
+			q.channel.ended(nil)
+			return
+		}
+		select {
+		case <-q.wake:
+		case <-ctx.Done():
+			return
+		}
+		q.mu.Lock()
+		closed := q.closed
+		q.mu.Unlock()
+		if closed {
+			return
+		}
+	}
+}
+
+// feed gives SCTP as much as it should hold. finished is a close that has
+// nothing left to send; low is the event of the threshold.
+func (q *sendQueue) feed(stream *datachannel.DataChannel) (finished, low bool, err error) {
+	limit := window(q.channel.peer.roundTrip())
+	for {
+		q.mu.Lock()
+		if q.closed || q.head == len(q.messages) || stream.BufferedAmount() >= limit {
+			break
+		}
+		// The lock is held while a message moves, so that amount counts it once.
+		if err := q.moveOne(stream); err != nil {
+			q.mu.Unlock()
+			return false, false, err
+		}
+		q.mu.Unlock()
+	}
+	defer q.mu.Unlock()
+	if q.closed {
+		return false, false, nil
+	}
+	// SCTP calls kick when it has no more than this left. It must be set
+	// before the amount is looked at, or a change in between would be missed.
+	stream.SetBufferedAmountLowThreshold(q.nextCheck(limit / 2))
+	amount := q.amountLocked()
+	if q.above && amount <= q.threshold {
+		q.above = false
+		low = true
+	}
+	return q.closing && q.head == len(q.messages), low, nil
+}
+
+// nextCheck is at how many bytes inside SCTP to look again.
+func (q *sendQueue) nextCheck(low uint64) uint64 {
+	if q.head == len(q.messages) {
+		return q.threshold
+	}
+	if q.above && q.threshold > q.queued {
+		return max(low, q.threshold-q.queued)
+	}
+	return low
+}
+
+func (q *sendQueue) moveOne(stream *datachannel.DataChannel) error {
+	m := q.messages[q.head]
+	if _, err := stream.WriteDataChannel(m.data, m.text); err != nil {
+		return fmt.Errorf("writing to SCTP: %w", err)
+	}
+	// An empty message travels as one byte (RFC 8831 section 6.6).
+	q.given += max(uint64(len(m.data)), 1)
+	if len(m.data) == 0 {
+		q.fillers = append(q.fillers, q.given)
+	}
+	q.queued -= uint64(len(m.data))
+	q.messages[q.head] = outMessage{}
+	q.head++
+	switch {
+	case q.head == len(q.messages):
+		q.messages, q.head = q.messages[:0], 0
+	case q.head >= 1024 && q.head*2 >= len(q.messages):
+		q.messages = append(q.messages[:0], q.messages[q.head:]...)
+		q.head = 0
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package service
+
+import (
+	"fmt"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
+	"github.com/pion/logging"
+)
+
+type logLevel int
+
+const (
+	levelNone logLevel = iota
+	levelError
+	levelWarn
+	levelDebug
+)
+
+func parseLevel(name string) (logLevel, error) {
+	switch name {
+	case "none":
+		return levelNone, nil
+	case "error":
+		return levelError, nil
+	case "warn":
+		return levelWarn, nil
+	case "debug":
+		return levelDebug, nil
+	default:
+		return levelNone, invalidArgument(`logLevel: expected "debug", "warn", "error" or "none", got %q`, name)
+	}
+}
+
+// logger turns the core's (and pion's) log into WorkerLog events, so that it
+// comes out of JavaScript's debug package.
+type logger struct {
+	level logLevel
+	emit  func(wire.LogLine)
+}
+
+// NewLogger implements pion's logging.LoggerFactory.
+func (l *logger) NewLogger(scope string) logging.LeveledLogger { return l.scoped(scope) }
+
+func (l *logger) scoped(scope string) *scopedLogger { return &scopedLogger{scope: scope, logger: l} }
+
+type scopedLogger struct {
+	scope  string
+	logger *logger
+}
+
+func (s *scopedLogger) print(level logLevel, name, message string) {
+	if level <= s.logger.level {
+		s.logger.emit(wire.LogLine{Level: name, Scope: s.scope, Message: message})
+	}
+}
+
+func (s *scopedLogger) printf(level logLevel, name, format string, args []any) {
+	if level <= s.logger.level {
+		s.print(level, name, fmt.Sprintf(format, args...))
+	}
+}
+
+// pion's Trace is a line a packet: it is never passed on.
+func (s *scopedLogger) Trace(string)              {}
+func (s *scopedLogger) Tracef(string, ...any)     {}
+func (s *scopedLogger) Debug(msg string)          { s.print(levelDebug, "debug", msg) }
+func (s *scopedLogger) Debugf(f string, a ...any) { s.printf(levelDebug, "debug", f, a) }
+func (s *scopedLogger) Info(msg string)           { s.print(levelDebug, "debug", msg) }
+func (s *scopedLogger) Infof(f string, a ...any)  { s.printf(levelDebug, "debug", f, a) }
+func (s *scopedLogger) Warn(msg string)           { s.print(levelWarn, "warn", msg) }
+func (s *scopedLogger) Warnf(f string, a ...any)  { s.printf(levelWarn, "warn", f, a) }
+func (s *scopedLogger) Error(msg string)          { s.print(levelError, "error", msg) }
+func (s *scopedLogger) Errorf(f string, a ...any) { s.printf(levelError, "error", f, a) }

@@ -1,0 +1,38 @@
+package service
+
+import (
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
+)
+
+type senderHandle struct {
+	*peer.Sender
+	peer *peerHandle
+}
+
+func registerSender(r *core.Registry) {
+	core.HandleOn(r, wire.SenderStop, func(c *core.Call, s *senderHandle, _ wire.Empty) (wire.Empty, error) {
+		err := s.Stop()
+		s.peer.parts.remove(c.Handle)
+		c.Env.Release(c.Handle)
+
+		return wire.Empty{}, refusal(err)
+	})
+	core.HandleOn(r, wire.SenderSetPaused, func(_ *core.Call, s *senderHandle, p wire.Paused) (wire.Empty, error) {
+		s.SetPaused(p.Paused)
+
+		return wire.Empty{}, nil
+	})
+	core.HandleOn(r, wire.SenderReplaceTrack, func(c *core.Call, s *senderHandle, t wire.TrackReference) (wire.Empty, error) {
+		track, err := lookupTrack(c.Env, t.Track)
+		if err != nil {
+			return wire.Empty{}, err
+		}
+
+		return wire.Empty{}, refusal(s.ReplaceTrack(track))
+	})
+	core.HandleOn(r, wire.SenderGetStats, func(_ *core.Call, s *senderHandle, _ wire.Empty) (wire.Stats, error) {
+		return wire.Stats{Entries: s.Stats()}, nil
+	})
+}

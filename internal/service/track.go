@@ -1,0 +1,93 @@
+package service
+
+import (
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
+)
+
+// trackHandle is a track that JavaScript holds.
+type trackHandle struct {
+	media.Track
+	worker *worker
+}
+
+func registerTrack(r *core.Registry) {
+	core.HandleOn(r, wire.TrackSetEnabled, func(_ *core.Call, t *trackHandle, p wire.TrackEnabled) (wire.Empty, error) {
+		t.SetEnabled(p.Enabled)
+
+		return wire.Empty{}, nil
+	})
+	core.HandleOn(r, wire.TrackStop, func(_ *core.Call, t *trackHandle, _ wire.Empty) (wire.Empty, error) {
+		t.Stop()
+
+		return wire.Empty{}, nil
+	})
+}
+
+func openSource(c *core.Call, w *worker, spec wire.SourceSpec) (wire.OpenedSource, error) {
+	if !spec.Audio && !spec.Video {
+		return wire.OpenedSource{}, invalidArgument("source: at least one of audio and video must be wanted")
+	}
+	opened, err := w.sources.Open(c.Context, source.Spec{
+		Type:    spec.Type,
+		Value:   spec.Value,
+		Format:  spec.Format,
+		Options: spec.Options,
+		Loop:    spec.Loop,
+		Decode:  spec.Decode,
+		Timeout: time.Duration(spec.Timeout) * time.Millisecond,
+	}, spec.Audio, spec.Video)
+	if err != nil {
+		return wire.OpenedSource{}, refusal(err)
+	}
+	result := wire.OpenedSource{PlayerID: opened.PlayerID}
+	for _, want := range []struct {
+		track media.Track
+		into  **wire.OpenedTrack
+	}{{opened.Audio, &result.Audio}, {opened.Video, &result.Video}} {
+		if want.track == nil {
+			continue
+		}
+		handle, err := w.adopt(want.track)
+		if err != nil {
+			stopAll(opened.Audio, opened.Video)
+
+			return wire.OpenedSource{}, refusal(err)
+		}
+		w.watch(handle, want.track)
+		*want.into = &wire.OpenedTrack{Handle: handle, ID: want.track.ID()}
+	}
+
+	return result, nil
+}
+
+func stopAll(tracks ...media.Track) {
+	for _, track := range tracks {
+		if track != nil {
+			track.Stop()
+		}
+	}
+}
+
+// lookupTrack resolves a track that a sender is to send; nil is no track.
+func lookupTrack(env *core.Env, handle *uint64) (media.Track, error) {
+	if handle == nil {
+		return nil, nil //nolint:nilnil // no track is a valid thing to send
+	}
+	object, ok := env.Lookup(*handle)
+	if ok {
+		if t, isTrack := object.(*trackHandle); isTrack {
+			return t.Track, nil
+		}
+	}
+
+	return nil, &wire.Error{
+		Name:    "InvalidStateError",
+		Code:    wire.CodeStaleHandle,
+		Message: "track: the track has been stopped or belongs to a closed Worker",
+	}
+}

@@ -1,0 +1,187 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+
+	"github.com/google/uuid"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
+)
+
+// worker owns sources and peers. It is what dies when one of its goroutines panics.
+type worker struct {
+	env     *core.Env
+	handle  uint64
+	log     *logger
+	scope   *core.Scope
+	sources *source.Registry
+
+	mu     sync.Mutex
+	peers  map[*peerHandle]struct{}
+	tracks map[uint64]media.Track
+	closed bool
+
+	dying sync.Once
+}
+
+func registerWorker(r *core.Registry) {
+	known := newCapabilities()
+	core.Handle(r, wire.WorkerCreate, func(c *core.Call, options wire.WorkerOptions) (wire.Handle, error) {
+		w, err := newWorker(c, options)
+		if err != nil {
+			return wire.Handle{}, err
+		}
+		known.prepare(w)
+
+		return wire.Handle{Handle: w.handle}, nil
+	})
+	core.HandleOn(r, wire.WorkerClose, func(_ *core.Call, w *worker, _ wire.Empty) (wire.Empty, error) {
+		return wire.Empty{}, w.Close()
+	})
+	core.HandleOn(r, wire.WorkerDump, func(_ *core.Call, w *worker, _ wire.Empty) (wire.WorkerState, error) {
+		return w.dump(), nil
+	})
+	core.HandleOn(r, wire.WorkerCapabilities, known.answer)
+	core.HandleOn(r, wire.WorkerOpenSource, openSource)
+	core.HandleOn(r, wire.WorkerCreatePeer, createPeer)
+	core.HandleOn(r, wire.WorkerPanic, func(_ *core.Call, w *worker, _ wire.Empty) (wire.Empty, error) {
+		w.scope.Go("deliberate panic", func(context.Context) { panic("deliberate panic, asked for by a test") })
+
+		return wire.Empty{}, nil
+	})
+}
+
+func newWorker(c *core.Call, options wire.WorkerOptions) (*worker, error) {
+	level, err := parseLevel(options.LogLevel)
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{
+		env:    c.Env,
+		peers:  make(map[*peerHandle]struct{}),
+		tracks: make(map[uint64]media.Track),
+	}
+	w.handle = c.Env.NewHandle(w)
+	w.log = &logger{level: level, emit: func(line wire.LogLine) { w.env.Emit(w.handle, wire.WorkerLog, line) }}
+	w.scope = core.NewScope(w.die)
+	w.sources = source.NewRegistry(w.log.scoped("source"), w.scope.Go)
+
+	return w, nil
+}
+
+// die tells JavaScript of a panic and closes what is left. It runs on the
+// goroutine that panicked, which Close would wait for: hence the new goroutine.
+func (w *worker) die(message, stack string) {
+	w.dying.Do(func() {
+		w.env.Emit(w.handle, wire.WorkerDied, wire.Death{Message: message, Stack: stack})
+		w.env.Go("close a worker that died", func(context.Context) { _ = w.Close() })
+	})
+}
+
+// Close closes peers, then sources, then waits for the goroutines. The handle's
+// closed event comes last.
+func (w *worker) Close() error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+
+		return nil
+	}
+	w.closed = true
+	peers := make([]*peerHandle, 0, len(w.peers))
+	for p := range w.peers {
+		peers = append(peers, p)
+	}
+	tracks := w.tracks
+	w.tracks = nil
+	w.mu.Unlock()
+
+	var all sync.WaitGroup
+	for _, p := range peers {
+		all.Go(func() { w.guard(func() { _ = p.Close() }) })
+	}
+	all.Wait()
+	for handle, track := range tracks {
+		track.Stop()
+		w.env.Release(handle)
+	}
+	w.sources.Close()
+	w.scope.Close()
+	w.env.Release(w.handle)
+
+	return nil
+}
+
+// guard runs f so that a panic in it ends the worker, not the process.
+func (w *worker) guard(f func()) {
+	_ = w.scope.Do(func() error {
+		f()
+
+		return nil
+	})
+}
+
+func (w *worker) dump() wire.WorkerState {
+	state := wire.WorkerState{Pid: os.Getpid(), Players: []wire.PlayerState{}, Handlers: []wire.PeerState{}}
+	for _, s := range w.sources.State() {
+		player := wire.PlayerState{ID: s.ID}
+		for _, t := range s.Tracks {
+			track := &wire.TrackState{ID: t.ID, Kind: t.Kind.String(), ReadyState: t.ReadyState}
+			if t.Kind == media.Audio {
+				player.AudioTrack = track
+			} else {
+				player.VideoTrack = track
+			}
+		}
+		state.Players = append(state.Players, player)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for p := range w.peers {
+		state.Handlers = append(state.Handlers, p.state())
+	}
+
+	return state
+}
+
+// adopt gives a track a handle and tells JavaScript when it ends.
+func (w *worker) adopt(track media.Track) (uint64, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return 0, errWorkerClosed
+	}
+	handle := w.env.NewHandle(&trackHandle{Track: track, worker: w})
+	w.tracks[handle] = track
+
+	return handle, nil
+}
+
+// watch tells JavaScript of a track's end, with which its handle ends too.
+func (w *worker) watch(handle uint64, track media.Track) {
+	track.OnEnded(func(reason error) {
+		end := wire.TrackEnd{Reason: "ended"}
+		if reason != nil {
+			end.Reason = "error"
+			end.Error = asWireError(reason)
+		}
+		w.env.Emit(handle, wire.TrackEnded, end)
+		w.forget(handle)
+	})
+}
+
+func (w *worker) forget(handle uint64) {
+	w.mu.Lock()
+	delete(w.tracks, handle)
+	w.mu.Unlock()
+	w.env.Release(handle)
+}
+
+func newID() string { return uuid.NewString() }
+
+var errWorkerClosed = errors.New("worker is closed")

@@ -1,0 +1,240 @@
+// Package sink takes the frames of tracks: a tap hands them out decoded.
+package sink
+
+import (
+	"context"
+	"sync"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+const (
+	// mostVideo is how many coded pictures wait for the decoder. What is more
+	// makes all of them drop out, up to the next keyframe.
+	mostVideo = 60
+	// mostAudio is a second of packets. What is more makes the oldest drop out.
+	mostAudio = 50
+)
+
+// Handlers get what a Tap decodes, one at a time, on the Tap's goroutine. They
+// may block: what they are too slow for is dropped and counted.
+type Handlers struct {
+	// Video is lent frame: who keeps it calls Retain.
+	Video func(frame *media.VideoFrame)
+	// Audio is lent frame for the call.
+	Audio func(frame *media.AudioFrame)
+	// Error gets what couldn't be decoded; decoding goes on.
+	Error func(err error)
+}
+
+// Stats of a Tap.
+type Stats struct {
+	// Received counts coded frames; Decoded those that were, Failed those that
+	// could not be, and Dropped those that the handlers were too slow for.
+	Received, Decoded, Failed, Dropped uint64
+}
+
+// Tap decodes what a track delivers. It is safe for concurrent use.
+type Tap struct {
+	kind     media.Kind
+	handlers Handlers
+	video    codec.VideoDecoder
+	audio    codec.AudioDecoder
+	// news says that waiting or closed changed.
+	news chan struct{}
+
+	mu      sync.Mutex
+	feed    media.Feed
+	waiting []*media.EncodedFrame
+	lost    bool
+	stats   Stats
+	begun   bool
+	closed  bool
+	done    chan struct{}
+}
+
+// NewTap attaches to track, which it reads in codec c. start runs the decoding
+// goroutine. Close ends it.
+func NewTap(track media.Track, c media.Codec, settings media.EncodingSettings, handlers Handlers,
+	start func(name string, f func(ctx context.Context)),
+) (*Tap, error) {
+	t := &Tap{kind: track.Kind(), handlers: handlers, news: make(chan struct{}, 1), done: make(chan struct{})}
+	var err error
+	if t.kind == media.Video {
+		t.video, err = codec.NewVideoDecoder(c)
+	} else {
+		t.audio, err = codec.NewAudioDecoder(c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	feed, err := track.Attach(c, settings, t)
+	if err != nil {
+		t.free()
+		return nil, err
+	}
+	t.mu.Lock()
+	t.feed = feed
+	t.mu.Unlock()
+	start("tap of "+c.MimeType, t.run)
+	return t, nil
+}
+
+// Feed is what the Tap reads from.
+func (t *Tap) Feed() media.Feed { return t.feed }
+
+// Stats counts what has happened.
+func (t *Tap) Stats() Stats {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stats
+}
+
+// WriteFrame implements media.Sink.
+func (t *Tap) WriteFrame(frame *media.EncodedFrame) {
+	t.mu.Lock()
+	if t.closed {
+		t.mu.Unlock()
+		return
+	}
+	t.stats.Received++
+	request := t.queue(frame)
+	feed := t.feed
+	t.mu.Unlock()
+	select {
+	case t.news <- struct{}{}:
+	default:
+	}
+	if request && feed != nil {
+		feed.RequestKeyframe()
+	}
+}
+
+// queue reports whether a keyframe is needed to go on.
+func (t *Tap) queue(frame *media.EncodedFrame) (needKeyframe bool) {
+	if t.kind == media.Audio {
+		if len(t.waiting) == mostAudio {
+			t.waiting = append(t.waiting[:0], t.waiting[1:]...)
+			t.stats.Dropped++
+		}
+		t.waiting = append(t.waiting, frame)
+		return false
+	}
+	if len(t.waiting) == mostVideo {
+		t.stats.Dropped += mostVideo
+		t.waiting = t.waiting[:0]
+		t.lost = true
+		needKeyframe = true
+	}
+	if t.lost && !frame.Keyframe {
+		t.stats.Dropped++
+		return needKeyframe
+	}
+	t.lost = false
+	t.waiting = append(t.waiting, frame)
+	return false
+}
+
+func (t *Tap) run(ctx context.Context) {
+	t.mu.Lock()
+	if t.closed {
+		t.mu.Unlock()
+		return
+	}
+	t.begun = true
+	t.mu.Unlock()
+	defer close(t.done)
+	defer t.free()
+	for {
+		frame, closed := t.take()
+		if closed {
+			return
+		}
+		if frame != nil {
+			t.decode(frame)
+			continue
+		}
+		select {
+		case <-t.news:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (t *Tap) take() (frame *media.EncodedFrame, closed bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed || len(t.waiting) == 0 {
+		return nil, t.closed
+	}
+	frame = t.waiting[0]
+	t.waiting = append(t.waiting[:0], t.waiting[1:]...)
+	return frame, false
+}
+
+func (t *Tap) decode(frame *media.EncodedFrame) {
+	var err error
+	if t.kind == media.Video {
+		var pictures []*media.VideoFrame
+		pictures, err = t.video.Decode(frame.Data, frame.PTS)
+		for _, picture := range pictures {
+			if t.handlers.Video != nil {
+				t.handlers.Video(picture)
+			}
+			picture.Release()
+		}
+	} else {
+		var sound *media.AudioFrame
+		sound, err = t.audio.Decode(frame.Data, frame.PTS)
+		if sound != nil && t.handlers.Audio != nil {
+			t.handlers.Audio(sound)
+		}
+	}
+	t.mu.Lock()
+	if err == nil {
+		t.stats.Decoded++
+	} else {
+		t.stats.Failed++
+		t.lost = t.kind == media.Video
+	}
+	t.mu.Unlock()
+	if err == nil {
+		return
+	}
+	t.feed.RequestKeyframe()
+	if t.handlers.Error != nil {
+		t.handlers.Error(err)
+	}
+}
+
+func (t *Tap) free() {
+	if t.video != nil {
+		_ = t.video.Close()
+	}
+	if t.audio != nil {
+		_ = t.audio.Close()
+	}
+}
+
+// Close ends delivery; no handler is called after it. It may be called twice,
+// and not from a handler.
+func (t *Tap) Close() {
+	t.feed.Close()
+	t.mu.Lock()
+	first := !t.closed
+	t.closed = true
+	t.waiting = nil
+	begun := t.begun
+	t.mu.Unlock()
+	select {
+	case t.news <- struct{}{}:
+	default:
+	}
+	if begun {
+		<-t.done
+	} else if first {
+		t.free()
+	}
+}

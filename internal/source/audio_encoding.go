@@ -1,0 +1,183 @@
+package source
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// audioEncoding encodes the sound of a source for all feeds that ask for the
+// same. It runs on the player's goroutine: sound costs too little for another.
+type audioEncoding struct {
+	source *source
+	key    encodingKey
+	codec  media.Codec
+	fanout *media.Fanout
+	// target is the feeds' in bits a second, 0 for none.
+	target atomic.Int64
+
+	mu        sync.Mutex
+	closed    bool
+	encoder   codec.AudioEncoder
+	resampler *av.Resampler
+	// samples wait for a whole packet; the first is of the time at.
+	samples  []int16
+	at       time.Duration
+	bitrate  int
+	failures int
+	stats    media.FeedStats
+	rate     rateMeter
+}
+
+func newAudioEncoding(s *source, key encodingKey, c media.Codec) *audioEncoding {
+	e := &audioEncoding{source: s, key: key, codec: c}
+	e.fanout = media.NewFanout(media.Audio, e)
+	return e
+}
+
+// RequestKeyframe implements media.Upstream: sound has none.
+func (e *audioEncoding) RequestKeyframe() {}
+
+// SetTargetBitrate implements media.Upstream.
+func (e *audioEncoding) SetTargetBitrate(bitsPerSecond int) { e.target.Store(int64(bitsPerSecond)) }
+
+// FeedClosed implements media.Upstream.
+func (e *audioEncoding) FeedClosed() { e.source.dropAudio(e) }
+
+// Stats implements media.Upstream.
+func (e *audioEncoding) Stats() media.FeedStats {
+	e.mu.Lock()
+	stats := e.stats
+	stats.FramesPerSecond = e.rate.perSecond(time.Now())
+	e.mu.Unlock()
+	stats.SourceFrames = e.source.shown.audioPieces.Load()
+	return stats
+}
+
+// encode hands out the packets that piece completes.
+func (e *audioEncoding) encode(piece *media.AudioFrame) {
+	if !e.fanout.Wanted() {
+		return
+	}
+	packets, err := e.packets(piece)
+	for i := range packets {
+		e.fanout.Write(packets[i])
+	}
+	if err != nil {
+		e.source.fail(media.Audio, err)
+	}
+}
+
+// packets keeps mu from being held while sinks are called.
+func (e *audioEncoding) packets(piece *media.AudioFrame) ([]*media.EncodedFrame, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed || e.failures >= mostFailures {
+		return nil, nil
+	}
+	if err := e.prepare(piece); err != nil {
+		e.failures = mostFailures
+		return nil, err
+	}
+	begin := time.Now()
+	if err := e.add(piece); err != nil {
+		e.failures = mostFailures
+		return nil, err
+	}
+	var packets []*media.EncodedFrame
+	size := e.encoder.SampleRate() / 50 * e.encoder.Channels()
+	for len(e.samples) >= size {
+		level := media.AudioLevel(e.samples[:size])
+		data, err := e.encoder.Encode(e.samples[:size])
+		e.samples = append(e.samples[:0], e.samples[size:]...)
+		at := e.at
+		e.at += codec.FrameDuration
+		if err != nil {
+			if e.failures++; e.failures >= mostFailures {
+				return packets, err
+			}
+			continue
+		}
+		e.failures = 0
+		packets = append(packets, &media.EncodedFrame{
+			Data: data, PTS: at, Duration: codec.FrameDuration, Keyframe: true,
+			AudioLevel: level,
+		})
+		e.stats.FramesEncoded++
+		e.stats.KeyframesEncoded++
+		e.rate.add(begin)
+	}
+	e.stats.TotalEncodeTime += time.Since(begin)
+	e.stats.TargetBitrate = e.bitrate
+	return packets, nil
+}
+
+// prepare makes the encoder, and keeps its bitrate at what the network allows.
+func (e *audioEncoding) prepare(piece *media.AudioFrame) error {
+	if e.encoder == nil {
+		encoder, name, err := codec.NewAudioEncoder(e.codec, codec.AudioSettings{
+			Stereo: e.key.settings.Stereo && piece.Channels == 2,
+		})
+		if err != nil {
+			return err
+		}
+		e.encoder, e.stats.Encoder = encoder, name
+	}
+	highest := e.key.settings.MaxBitrate
+	if highest <= 0 {
+		highest = codec.DefaultAudioBitrate(e.encoder.Channels())
+	}
+	bitrate := highest
+	if target := int(e.target.Load()); target > 0 {
+		bitrate = min(max(target, codec.AudioFloor(highest)), highest)
+	}
+	if bitrate == e.bitrate {
+		return nil
+	}
+	if err := e.encoder.SetBitrate(bitrate); err != nil {
+		return err
+	}
+	e.bitrate = bitrate
+	return nil
+}
+
+// add takes the samples in the encoder's form.
+func (e *audioEncoding) add(piece *media.AudioFrame) error {
+	samples := piece.Samples
+	if piece.SampleRate != e.encoder.SampleRate() || piece.Channels != e.encoder.Channels() {
+		if e.resampler == nil {
+			e.resampler = av.NewResampler(e.encoder.SampleRate(), e.encoder.Channels())
+		}
+		var err error
+		if samples, err = e.resampler.ConvertSamples(samples, piece.SampleRate, piece.Channels); err != nil {
+			return err
+		}
+	}
+	waiting := time.Duration(len(e.samples)/e.encoder.Channels()) * time.Second /
+		time.Duration(e.encoder.SampleRate())
+	// The times of the packets go on evenly, but follow a jump of the source.
+	if drift := piece.PTS - e.at - waiting; drift > 2*codec.FrameDuration || drift < -2*codec.FrameDuration {
+		e.samples = e.samples[:0]
+		e.at = piece.PTS
+	}
+	e.samples = append(e.samples, samples...)
+	return nil
+}
+
+// close frees the encoder.
+func (e *audioEncoding) close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.closed = true
+	if e.encoder != nil {
+		_ = e.encoder.Close()
+		e.encoder = nil
+	}
+	if e.resampler != nil {
+		e.resampler.Close()
+	}
+}

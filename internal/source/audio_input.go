@@ -1,0 +1,146 @@
+package source
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// audioAhead is how many pieces wait decoded for their time.
+const audioAhead = 5
+
+// audioInput decodes the sound of a file to pieces of 20 ms.
+type audioInput struct {
+	reader    *reader
+	queue     *packetQueue
+	decoder   *av.AudioDecoder
+	resampler *av.Resampler
+	pieces    pieces
+
+	drained bool
+	decoded int
+	// failure is the last error of decoding.
+	failure error
+}
+
+func newAudioInput(r *reader, stream *av.Stream) (*audioInput, error) {
+	decoder, err := av.NewAudioDecoder(*stream)
+	if err != nil {
+		return nil, r.file.decoderError(stream, err)
+	}
+	return &audioInput{reader: r, queue: r.add(stream), decoder: decoder}, nil
+}
+
+func (a *audioInput) kind() media.Kind { return media.Audio }
+
+func (a *audioInput) packets() *packetQueue { return a.queue }
+
+// step does one piece of the work that there is, and reports whether there was.
+func (a *audioInput) step(position time.Duration) bool {
+	if a.drained || len(a.pieces.ready) >= audioAhead {
+		return false
+	}
+	sound, err := a.decoder.Receive()
+	switch {
+	case errors.Is(err, av.ErrAgain):
+		return a.feed()
+	case errors.Is(err, io.EOF):
+		a.drained = true
+	case err != nil:
+		a.failure = err
+	default:
+		a.decoded++
+		if err := a.take(sound, position); err != nil {
+			a.failure = err
+		}
+	}
+	return true
+}
+
+// feed gives the decoder its next packet.
+func (a *audioInput) feed() bool {
+	packet, err := a.reader.next(a.queue)
+	switch {
+	case errors.Is(err, errFull):
+		return false
+	case err != nil:
+		if err := a.decoder.Send(nil); err != nil {
+			a.drained = true
+		}
+		return true
+	}
+	if err := a.decoder.Send(packet); err != nil {
+		a.failure = err
+	}
+	packet.Release()
+	return true
+}
+
+func (a *audioInput) take(sound *av.Sound, position time.Duration) error {
+	if a.resampler == nil {
+		a.pieces.channels = min(sound.Channels, 2)
+		a.resampler = av.NewResampler(audioRate, a.pieces.channels)
+	}
+	samples, err := a.resampler.Convert(sound)
+	if err != nil {
+		return err
+	}
+	start := av.NoTime
+	if sound.PTS != av.NoTime {
+		start = a.reader.position(sound.PTS)
+	}
+	a.pieces.add(samples, start, position)
+	return nil
+}
+
+// due takes the next piece if its time has come, lent until recycle.
+func (a *audioInput) due(position time.Duration) *media.AudioFrame {
+	if len(a.pieces.ready) == 0 || a.pieces.ready[0].PTS > position {
+		return nil
+	}
+	return a.pieces.take()
+}
+
+func (a *audioInput) recycle(piece *media.AudioFrame) { a.pieces.recycle(piece) }
+
+// upcoming is the position of the next delivery.
+func (a *audioInput) upcoming() (time.Duration, bool) {
+	if len(a.pieces.ready) == 0 {
+		return 0, false
+	}
+	return a.pieces.ready[0].PTS, true
+}
+
+// finished reports that all was delivered; what is less than a piece is then
+// made one, with silence.
+func (a *audioInput) finished() bool {
+	if a.drained {
+		a.pieces.complete()
+	}
+	return a.drained && len(a.pieces.ready) == 0
+}
+
+func (a *audioInput) exhausted() bool { return a.drained }
+
+func (a *audioInput) ends() time.Duration { return a.pieces.end() }
+
+// restart forgets what the decoder holds, for packets from elsewhere in the file.
+func (a *audioInput) restart() {
+	a.drained = false
+	a.decoder.Flush()
+}
+
+// clear forgets what was decoded, to begin anew at another position.
+func (a *audioInput) clear(time.Duration) { a.pieces.clear() }
+
+func (a *audioInput) result() (decoded int, failure error) { return a.decoded, a.failure }
+
+func (a *audioInput) close() {
+	a.decoder.Close()
+	if a.resampler != nil {
+		a.resampler.Close()
+	}
+}

@@ -1,0 +1,148 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// file is an open file with the streams that are played. The decoders of a
+// stream that the file holds are made when the source is.
+type file struct {
+	path    string
+	demuxer *av.Demuxer
+	// audio and video are nil where the file holds none.
+	audio, video *av.Stream
+}
+
+// openFile leaves nothing open when it fails.
+func openFile(ctx context.Context, path string) (*file, error) {
+	resolved, err := checkFile(path)
+	if err != nil {
+		return nil, err
+	}
+	demuxer, err := av.OpenFile(ctx, resolved, filepath.Dir(resolved))
+	if err != nil {
+		return nil, openError(ctx, path, err)
+	}
+	f := &file{path: path, demuxer: demuxer}
+	for _, stream := range demuxer.Streams() {
+		// The first of a kind is taken.
+		switch {
+		case stream.Kind == media.Audio && f.audio == nil:
+			f.audio = &stream
+		case stream.Kind == media.Video && f.video == nil:
+			f.video = &stream
+		}
+		demuxer.SetActive(stream.Index, false)
+	}
+	if f.audio == nil && f.video == nil {
+		demuxer.Close()
+		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+			"file %q holds neither sound nor pictures: expected a media file; check what it is with ffprobe",
+			path)}
+	}
+	return f, nil
+}
+
+// checkFile finds what is wrong before FFmpeg, which would tell less, and
+// resolves symbolic links. Opening what is no regular file could block for ever.
+func checkFile(path string) (string, error) {
+	refuse := func(kind error, why string, cause error) (string, error) {
+		return "", &Error{Kind: kind, Message: fmt.Sprintf("file %q %s", path, why), Cause: cause}
+	}
+	resolved, err := filepath.EvalSymlinks(path)
+	var info fs.FileInfo
+	if err == nil {
+		info, err = os.Stat(resolved)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return refuse(ErrNotFound, "does not exist: expected the absolute path of a media file; check its spelling", err)
+	case errors.Is(err, fs.ErrPermission):
+		return refuse(ErrNotAllowed, "may not be read: allow this process to search its folders", err)
+	case err != nil:
+		return refuse(ErrNotFound, "could not be found: "+err.Error(), err)
+	case info.IsDir():
+		return refuse(ErrNotSupported, "is a directory: expected a media file; name one inside it", nil)
+	case !info.Mode().IsRegular():
+		return refuse(ErrNotSupported, "is no regular file: expected a media file; devices have a source type of their own", nil)
+	case info.Size() == 0:
+		return refuse(ErrNotSupported, "is empty: expected a media file; check that it was written whole", nil)
+	}
+	handle, err := os.Open(resolved)
+	if err != nil {
+		return refuse(ErrNotAllowed, "may not be read: allow this process to read it", err)
+	}
+	return resolved, handle.Close()
+}
+
+func openError(ctx context.Context, path string, err error) error {
+	e := &Error{Kind: ErrNotSupported, Cause: err}
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		e.Kind = ErrTimeout
+		e.Message = fmt.Sprintf("file %q took too long to open: raise timeout, or check the disk", path)
+	case ctx.Err() != nil:
+		e.Kind = ErrClosed
+		e.Message = fmt.Sprintf("opening file %q was cancelled", path)
+	case errors.Is(err, av.ErrInvalidData):
+		e.Message = fmt.Sprintf("file %q is not media that can be read: expected a media file; "+
+			"it may be damaged, truncated or of another kind", path)
+	case errors.Is(err, av.ErrNoDecoder):
+		e.Message = fmt.Sprintf("file %q is in a format that this build does not read: "+
+			"convert it, to mp4 or webm for example", path)
+	case errors.Is(err, fs.ErrNotExist):
+		e.Kind = ErrNotFound
+		e.Message = fmt.Sprintf("file %q is a playlist that names a file which does not exist", path)
+	case errors.Is(err, av.ErrRefused):
+		e.Kind = ErrNotAllowed
+		e.Message = fmt.Sprintf("file %q is a playlist that points outside of its folder, "+
+			"where a file may not reach", path)
+	default:
+		e.Kind = ErrBroken
+		e.Message = fmt.Sprintf("file %q could not be opened: %v", path, err)
+	}
+	return e
+}
+
+// stream gives the stream of a kind, or the refusal that names what there is.
+func (f *file) stream(kind media.Kind) (*av.Stream, error) {
+	stream := f.video
+	if kind == media.Audio {
+		stream = f.audio
+	}
+	if stream == nil {
+		var holds []string
+		for _, s := range f.demuxer.Streams() {
+			if s.Kind != 0 {
+				holds = append(holds, fmt.Sprintf("%v (%s)", s.Kind, s.Codec))
+			}
+		}
+		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+			"file %q holds no %v: it holds %s; ask for that only, or use another file",
+			f.path, kind, strings.Join(holds, " and "))}
+	}
+	return stream, nil
+}
+
+// decoderError says that a stream can't be decoded.
+func (f *file) decoderError(s *av.Stream, err error) error {
+	return &Error{Kind: ErrNotSupported, Cause: err, Message: fmt.Sprintf(
+		"the %v of file %q is coded as %s, which this build does not decode: convert it, to H264 or Opus for example",
+		s.Kind, f.path, s.Codec)}
+}
+
+// broken is the reason of an end that came too early.
+func (f *file) broken(err error) error {
+	return &Error{Kind: ErrBroken, Cause: err, Message: fmt.Sprintf(
+		"file %q could not be read on: %v", f.path, err)}
+}

@@ -1,0 +1,96 @@
+package source
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestPathsAndFileURLs(t *testing.T) {
+	for value, want := range map[string]string{
+		"/a/b.mp4":                      "/a/b.mp4",
+		"/a/../b//c.mp4":                "/b/c.mp4",
+		"/a/b%20c.mp4":                  "/a/b%20c.mp4",
+		"/a:b":                          "/a:b",
+		"file:///a/b%20c.mp4":           "/a/b c.mp4",
+		"file:///a/%C3%A4.mp4":          "/a/ä.mp4",
+		"FILE:///a":                     "/a",
+		"file:/a/b":                     "/a/b",
+		"file://localhost/a":            "/a",
+		"file:///a/b%3Fc%23d%25.mp4":    "/a/b?c#d%.mp4",
+		"/subfile,,start,0,end,1,,:/x":  "/subfile,,start,0,end,1,,:/x",
+		"/concat:/etc/passwd|/etc/shad": "/concat:/etc/passwd|/etc/shad",
+	} {
+		if got, err := localPath(value); err != nil || got != want {
+			t.Errorf("%q: %q, %v; want %q", value, got, err, want)
+		}
+	}
+	for value, says := range map[string]string{
+		"":                       "empty",
+		"a.mp4":                  "relative",
+		"./a.mp4":                "relative",
+		"~/a.mp4":                "relative",
+		"file:a.mp4":             "no absolute path",
+		"file:":                  "no absolute path",
+		"file://host/a":          "another host",
+		"file://user@/a":         "another host",
+		"file:///a?b":            "query",
+		"file:///a?":             "query",
+		"file:///a#b":            "fragment",
+		"file:///a#":             "fragment",
+		"file:///a%2Fb":          "encoded slash",
+		"file:///a%2fb":          "encoded slash",
+		"file:///a%zz":           "no valid URL",
+		"file:///a%00b":          "NUL",
+		"/a\x00b":                "NUL",
+		"http://host/a":          "URL of something else",
+		"rtsp://host/a":          "URL of something else",
+		"concat:/etc/passwd":     "relative",
+		"subfile,,start,0,,:/x":  "relative",
+		"data:text/plain,x":      "relative",
+		"pipe:0":                 "relative",
+		strings.Repeat("x", 999): "relative",
+	} {
+		_, err := localPath(value)
+		if !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v; want %q", value, err, says)
+		}
+		if err != nil && len(err.Error()) > 600 {
+			t.Errorf("a message of %d bytes", len(err.Error()))
+		}
+	}
+}
+
+func FuzzLocalPath(f *testing.F) {
+	for _, seed := range []string{"/a", "file:///a%20b", "file://h/a", "file:///%2e%2e/a", "a", "file:", "\x00"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		path, err := localPath(value)
+		if err != nil {
+			if path != "" || !errors.Is(err, ErrInvalid) {
+				t.Errorf("%q: %q, %v", value, path, err)
+			}
+			return
+		}
+		if !filepath.IsAbs(path) || filepath.Clean(path) != path || strings.ContainsRune(path, 0) {
+			t.Errorf("%q gives %q", value, path)
+		}
+		if value[0] != '/' && !strings.EqualFold(value[:5], "file:") {
+			t.Errorf("%q is neither a path nor a file: URL", value)
+		}
+	})
+}
+
+func FuzzSpecKey(f *testing.F) {
+	f.Add("/a", "o", "p", "/b", "q", "r")
+	f.Fuzz(func(t *testing.T, path1, name1, value1, path2, name2, value2 string) {
+		one := Spec{Type: "file", Options: map[string]string{name1: value1}}
+		two := Spec{Type: "file", Options: map[string]string{name2: value2}}
+		equal := path1 == path2 && name1 == name2 && value1 == value2
+		if (one.key(path1) == two.key(path2)) != equal {
+			t.Errorf("keys of %q and %q", one.key(path1), two.key(path2))
+		}
+	})
+}

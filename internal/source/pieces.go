@@ -1,0 +1,131 @@
+package source
+
+import (
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+const (
+	// audioRate is of all sound between decoders and encoders.
+	audioRate = 48000
+	// pieceSamples is how many samples of each channel are delivered at a time.
+	pieceSamples  = audioRate / 50
+	pieceDuration = time.Second / 50
+	// audioSlack is how far sound may be from where its time says before silence
+	// is put in or samples are left out.
+	audioSlack = 20 * time.Millisecond
+	// mostSilence is the longest gap that is filled. What is longer stays open.
+	mostSilence = 10 * time.Second
+)
+
+// pieces cuts sound at audioRate into pieces of 20 ms at the right positions.
+type pieces struct {
+	channels int
+	ready    []*media.AudioFrame
+
+	// tail is the piece that isn't full yet, with its position.
+	tail  *media.AudioFrame
+	timed bool
+	idle  []*media.AudioFrame
+}
+
+// add takes samples that begin at start (NoTime: where the last ended). What
+// lies before earliest is left out.
+func (p *pieces) add(samples []int16, start, earliest time.Duration) {
+	p.prepare()
+	if !p.timed {
+		p.timed = true
+		p.tail.PTS = max(start, earliest, 0)
+	}
+	if start != av.NoTime {
+		switch gap := start - p.end(); {
+		case gap >= mostSilence:
+			p.complete()
+			p.prepare()
+			p.tail.PTS = start
+		case gap > audioSlack:
+			p.fill(make([]int16, samplesIn(gap)*p.channels))
+		case gap < -audioSlack:
+			late := min(samplesIn(-gap)*p.channels, len(samples))
+			samples = samples[late:]
+		}
+	}
+	p.fill(samples)
+}
+
+func (p *pieces) fill(samples []int16) {
+	for len(samples) > 0 {
+		p.prepare()
+		n := min(pieceSamples*p.channels-len(p.tail.Samples), len(samples))
+		p.tail.Samples = append(p.tail.Samples, samples[:n]...)
+		samples = samples[n:]
+		if len(p.tail.Samples) == pieceSamples*p.channels {
+			p.push()
+		}
+	}
+}
+
+// push makes the tail ready and begins the next.
+func (p *pieces) push() {
+	next := p.tail.PTS + pieceDuration
+	p.ready = append(p.ready, p.tail)
+	p.tail = nil
+	p.prepare()
+	p.tail.PTS = next
+}
+
+// complete fills the tail with silence.
+func (p *pieces) complete() {
+	if p.tail == nil || len(p.tail.Samples) == 0 {
+		return
+	}
+	missing := pieceSamples*p.channels - len(p.tail.Samples)
+	p.tail.Samples = append(p.tail.Samples, make([]int16, missing)...)
+	p.push()
+}
+
+func (p *pieces) prepare() {
+	if p.tail != nil {
+		return
+	}
+	if n := len(p.idle); n > 0 {
+		p.tail = p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		p.tail.Samples = p.tail.Samples[:0]
+		return
+	}
+	p.tail = &media.AudioFrame{
+		SampleRate: audioRate, Channels: p.channels,
+		Samples: make([]int16, 0, pieceSamples*p.channels),
+	}
+}
+
+// end is the position after the last sample.
+func (p *pieces) end() time.Duration {
+	if p.tail == nil {
+		return 0
+	}
+	return p.tail.PTS + p.tail.Duration()
+}
+
+func (p *pieces) take() *media.AudioFrame {
+	piece := p.ready[0]
+	p.ready[0] = nil
+	p.ready = p.ready[1:]
+	return piece
+}
+
+func (p *pieces) recycle(piece *media.AudioFrame) {
+	if len(p.idle) <= audioAhead {
+		p.idle = append(p.idle, piece)
+	}
+}
+
+// clear forgets all; what comes next tells where it begins.
+func (p *pieces) clear() {
+	p.ready, p.tail, p.timed = nil, nil, false
+}
+
+func samplesIn(d time.Duration) int { return int(d.Seconds() * audioRate) }

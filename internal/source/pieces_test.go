@@ -1,0 +1,96 @@
+package source
+
+import (
+	"testing"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+)
+
+// samples of one channel, all of a value.
+func samples(d time.Duration, value int16) []int16 {
+	s := make([]int16, samplesIn(d))
+	for i := range s {
+		s[i] = value
+	}
+	return s
+}
+
+const ms = time.Millisecond
+
+func TestPiecesAreCutAtTheRightPositions(t *testing.T) {
+	p := pieces{channels: 1}
+	p.add(samples(50*ms, 1), 0, 0)
+	p.add(samples(30*ms, 2), av.NoTime, 0)
+	if len(p.ready) != 4 {
+		t.Fatalf("%d pieces of 80 ms", len(p.ready))
+	}
+	for i, piece := range p.ready {
+		if piece.PTS != time.Duration(i)*20*ms || len(piece.Samples) != pieceSamples {
+			t.Errorf("piece %d: %v, %d samples", i, piece.PTS, len(piece.Samples))
+		}
+	}
+	if piece := p.ready[2]; piece.Samples[479] != 1 || piece.Samples[480] != 2 {
+		t.Error("samples lie in the wrong place")
+	}
+}
+
+func TestGapsAreFilledAndOverlapsCut(t *testing.T) {
+	for name, test := range map[string]struct {
+		start, end time.Duration
+	}{
+		"a small step is left":        {start: 50 * ms, end: 60 * ms},
+		"a small step back is left":   {start: 30 * ms, end: 60 * ms},
+		"a gap is filled":             {start: 140 * ms, end: 160 * ms},
+		"an overlap is cut":           {start: 15 * ms, end: 40 * ms},
+		"a long gap stays open":       {start: 15 * time.Second, end: 15*time.Second + 20*ms},
+		"a jump back gives no sound":  {start: -time.Hour, end: 40 * ms},
+		"a far jump gives no silence": {start: 1000 * time.Hour, end: 1000*time.Hour + 20*ms},
+	} {
+		p := pieces{channels: 1}
+		p.add(samples(40*ms, 1), 0, 0)
+		p.add(samples(20*ms, 2), test.start, 0)
+		if got := p.end(); got != test.end {
+			t.Errorf("%s: ends at %v, want %v", name, got, test.end)
+		}
+		if len(p.ready) > 20 {
+			t.Errorf("%s: %d pieces", name, len(p.ready))
+		}
+	}
+}
+
+func TestSoundFromBeforeTheStartIsLeftOut(t *testing.T) {
+	p := pieces{channels: 1}
+	p.add(samples(100*ms, 1), 950*ms, time.Second)
+	if p.end() != 1050*ms || len(p.ready) != 2 || p.ready[0].PTS != time.Second {
+		t.Errorf("ends at %v, %d pieces", p.end(), len(p.ready))
+	}
+}
+
+func TestTheLastPieceIsFilledWithSilence(t *testing.T) {
+	p := pieces{channels: 2}
+	p.complete()
+	p.add(append(samples(5*ms, 1), samples(5*ms, 1)...), 0, 0)
+	p.complete()
+	p.complete()
+	if len(p.ready) != 1 || len(p.ready[0].Samples) != 2*pieceSamples {
+		t.Fatalf("%d pieces", len(p.ready))
+	}
+	if p.ready[0].Samples[479] != 1 || p.ready[0].Samples[480] != 0 {
+		t.Error("silence lies in the wrong place")
+	}
+}
+
+func TestRateMeterTellsTheLastSecond(t *testing.T) {
+	var r rateMeter
+	now := time.Now()
+	for i := range 90 {
+		r.add(now.Add(time.Duration(i) * time.Second / 30))
+	}
+	if got := r.perSecond(now.Add(3 * time.Second)); got < 28 || got > 32 {
+		t.Errorf("%.1f a second of 30", got)
+	}
+	if got := r.perSecond(now.Add(time.Minute)); got != 0 {
+		t.Errorf("%.1f a second a minute later", got)
+	}
+}

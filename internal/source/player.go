@@ -1,0 +1,352 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+const (
+	// leaveAfter is how long a kind that nobody reads is still decoded, so that
+	// who comes next need not wait for it.
+	leaveAfter = 500 * time.Millisecond
+	// mostDelay is how late a source may be before its clock waits for it.
+	mostDelay = time.Second
+	// idleWait bounds the sleep when nothing is due.
+	idleWait = time.Second
+)
+
+// input decodes the stream of one kind.
+type input interface {
+	kind() media.Kind
+	packets() *packetQueue
+	// step does one piece of work, and reports whether there was any.
+	step(position time.Duration) bool
+	// upcoming is the position of the next delivery.
+	upcoming() (time.Duration, bool)
+	// exhausted says that all of this loop was decoded, finished that it was
+	// delivered too, and ends where it is over.
+	exhausted() bool
+	finished() bool
+	ends() time.Duration
+	// restart is for a jump in the file, clear for one of the position too.
+	restart()
+	clear(position time.Duration)
+	result() (decoded int, failure error)
+	close()
+}
+
+// output is where a player delivers to. All is called on the player's goroutine.
+type output interface {
+	// wanted reports whether anybody reads the kind.
+	wanted(kind media.Kind) bool
+	// deliverVideo lends frame; dropped came before it and too late.
+	deliverVideo(frame *media.VideoFrame, dropped int)
+	deliverAudio(piece *media.AudioFrame)
+	// endKind tells that no more comes of the kind.
+	endKind(kind media.Kind, reason error)
+}
+
+// player reads, decodes and delivers a file in real time on one clock. All of
+// it runs on one goroutine.
+type player struct {
+	output output
+	loop   bool
+	clock  media.Clock
+	// playing says that the clock runs.
+	playing bool
+	reader  *reader
+	video   *videoInput
+	audio   *audioInput
+	parts   []*part
+	// before is how much was decoded when this loop began.
+	before int
+}
+
+// part is the state of an input within its player.
+type part struct {
+	input
+	// running inputs are decoded; others begin again where the clock is then.
+	running bool
+	// ended inputs have told so.
+	ended bool
+	// unwanted is since which position nobody reads a running input.
+	unwanted time.Duration
+}
+
+// newPlayer makes the decoders of what f holds, and tells which kinds can't be
+// decoded. The player owns f.
+func newPlayer(f *file, loop bool) (*player, map[media.Kind]error) {
+	p := &player{loop: loop, reader: &reader{file: f}}
+	failures := make(map[media.Kind]error)
+	if f.audio != nil {
+		if audio, err := newAudioInput(p.reader, f.audio); err != nil {
+			failures[media.Audio] = err
+		} else {
+			p.audio = audio
+			p.parts = append(p.parts, &part{input: audio, unwanted: av.NoTime})
+		}
+	}
+	if f.video != nil {
+		if video, err := newVideoInput(p.reader, f.video); err != nil {
+			failures[media.Video] = err
+		} else {
+			p.video = video
+			p.parts = append(p.parts, &part{input: video, unwanted: av.NoTime})
+		}
+	}
+	return p, failures
+}
+
+// prime decodes the beginning of a kind before anybody reads it. Called before run.
+func (p *player) prime(kind media.Kind) {
+	for _, part := range p.parts {
+		if part.kind() == kind {
+			part.running = true
+			p.reader.activate(part.packets(), true)
+		}
+	}
+}
+
+// run plays until ctx ends or nothing is left to play. wake makes it look at
+// what is wanted.
+func (p *player) run(ctx context.Context, wake <-chan struct{}) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		p.follow(time.Now())
+		worked := p.step()
+		p.deliver()
+		if p.end() {
+			return
+		}
+		if worked {
+			continue
+		}
+		timer.Reset(p.wait())
+		select {
+		case <-timer.C:
+		case <-wake:
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (p *player) position() time.Duration { return p.clock.Position(time.Now()) }
+
+// follow starts and stops the clock and the decoders with what is wanted.
+func (p *player) follow(now time.Time) {
+	p.playing = false
+	for _, part := range p.parts {
+		p.playing = p.playing || !part.ended && p.output.wanted(part.kind())
+	}
+	if !p.playing {
+		p.clock.Stop(now)
+		return
+	}
+	p.clock.Start(now)
+	position := p.clock.Position(now)
+	for _, part := range p.parts {
+		switch wanted := p.output.wanted(part.kind()); {
+		case part.ended:
+		case wanted:
+			part.unwanted = av.NoTime
+			if !part.running {
+				p.join(part, position)
+			}
+		case part.running && part.unwanted == av.NoTime:
+			part.unwanted = position
+		case part.running && position-part.unwanted > leaveAfter:
+			part.running = false
+			p.reader.activate(part.packets(), false)
+			part.clear(position)
+		}
+	}
+}
+
+// join begins to decode a kind where the clock is, which may need what comes
+// before in the file.
+func (p *player) join(part *part, position time.Duration) {
+	p.reader.activate(part.packets(), true)
+	part.restart()
+	part.clear(position)
+	part.running, part.unwanted = true, av.NoTime
+	if p.reader.startKnown {
+		// Where the file can't seek, the kind begins with its next keyframe.
+		_ = p.reader.seek(part.packets(), position)
+	}
+}
+
+// step decodes a little of everything, sound first, and reports whether there
+// was anything to do.
+func (p *player) step() bool {
+	worked := false
+	for _, part := range p.parts {
+		if part.running && part.step(p.position()) {
+			worked = true
+		}
+	}
+	return worked
+}
+
+// deliver hands out what is due.
+func (p *player) deliver() {
+	if !p.playing {
+		return
+	}
+	position := p.position()
+	if p.audio != nil {
+		if next, ok := p.audio.upcoming(); ok && position-next > mostDelay {
+			p.clock.Delay(position - next)
+			position = next
+		}
+		for piece := p.audio.due(position); piece != nil; piece = p.audio.due(position) {
+			p.output.deliverAudio(piece)
+			p.audio.recycle(piece)
+		}
+	}
+	if p.video == nil {
+		return
+	}
+	if frame, dropped := p.video.due(position); frame != nil {
+		if late := position - frame.PTS; late > mostDelay && !p.soundPlays() {
+			p.clock.Delay(late)
+		}
+		p.output.deliverVideo(frame, dropped)
+		frame.Release()
+	}
+}
+
+// soundPlays says that the clock can't wait for pictures.
+func (p *player) soundPlays() bool {
+	for _, part := range p.parts {
+		if part.kind() == media.Audio {
+			return part.running && !part.ended
+		}
+	}
+	return false
+}
+
+// end deals with the end of the file, and reports whether all is over.
+func (p *player) end() bool {
+	running, exhausted := 0, true
+	for _, part := range p.parts {
+		if part.running && !part.ended {
+			running++
+			exhausted = exhausted && part.exhausted()
+		}
+	}
+	if running == 0 {
+		return false
+	}
+	if exhausted && p.loop && p.reader.broken == nil {
+		if err := p.rewind(); err != nil {
+			p.endAll(err)
+			return true
+		}
+		return false
+	}
+
+	position := p.position()
+	for _, part := range p.parts {
+		if part.running && !part.ended && part.finished() && position >= part.ends() {
+			part.ended = true
+			running--
+			p.output.endKind(part.kind(), p.reason(part))
+		}
+	}
+	if running > 0 {
+		return false
+	}
+	p.endAll(p.reader.broken)
+	return true
+}
+
+// endAll ends the kinds that were not played too.
+func (p *player) endAll(reason error) {
+	for _, part := range p.parts {
+		if !part.ended {
+			part.ended = true
+			p.output.endKind(part.kind(), reason)
+		}
+	}
+}
+
+// reason is nil for an end as it should be.
+func (p *player) reason(part *part) error {
+	if p.reader.broken != nil {
+		return p.reader.broken
+	}
+	if decoded, failure := part.result(); decoded == 0 && failure != nil {
+		return p.reader.file.broken(fmt.Errorf("no %v could be decoded: %w", part.kind(), failure))
+	}
+	return nil
+}
+
+// rewind begins the next loop right after this one.
+func (p *player) rewind() error {
+	var end time.Duration
+	decoded := 0
+	var failure error
+	for _, part := range p.parts {
+		if part.running {
+			end = max(end, part.ends())
+		} else if length := p.reader.file.demuxer.Duration(); length != av.NoTime {
+			end = max(end, p.reader.offset+length)
+		}
+		n, err := part.result()
+		decoded += n
+		if err != nil {
+			failure = err
+		}
+	}
+	length := end - p.reader.offset
+	if decoded == p.before || length <= 0 {
+		if failure == nil {
+			failure = av.ErrInvalidData
+		}
+		return p.reader.file.broken(fmt.Errorf("nothing could be decoded: %w", failure))
+	}
+	p.before = decoded
+	if err := p.reader.rewind(length); err != nil {
+		return err
+	}
+	for _, part := range p.parts {
+		if part.running {
+			part.restart()
+		}
+	}
+	return nil
+}
+
+// wait is how long nothing is due.
+func (p *player) wait() time.Duration {
+	if !p.playing {
+		return idleWait
+	}
+	wait, position := idleWait, p.position()
+	for _, part := range p.parts {
+		if !part.running || part.ended {
+			continue
+		}
+		next, ok := part.upcoming()
+		if !ok && part.exhausted() {
+			next, ok = part.ends(), true
+		}
+		if ok {
+			wait = min(wait, next-position)
+		}
+	}
+	return max(wait, 0)
+}
+
+// close frees everything.
+func (p *player) close() {
+	for _, part := range p.parts {
+		part.close()
+	}
+	p.reader.file.demuxer.Close()
+}

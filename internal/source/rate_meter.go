@@ -1,0 +1,33 @@
+package source
+
+import "time"
+
+// rateMeter tells how many events the last second had.
+type rateMeter struct {
+	begin         time.Time
+	count, before int
+}
+
+func (r *rateMeter) add(now time.Time) {
+	r.turn(now)
+	r.count++
+}
+
+func (r *rateMeter) perSecond(now time.Time) float64 {
+	r.turn(now)
+	// The share of the second before that is still in view.
+	rest := 1 - now.Sub(r.begin).Seconds()
+	return float64(r.count) + float64(r.before)*rest
+}
+
+func (r *rateMeter) turn(now time.Time) {
+	switch passed := now.Sub(r.begin); {
+	case passed < time.Second:
+	case passed < 2*time.Second:
+		r.begin = r.begin.Add(time.Second)
+		r.before, r.count = r.count, 0
+	default:
+		r.begin = now
+		r.before, r.count = 0, 0
+	}
+}

@@ -1,0 +1,183 @@
+package source
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+)
+
+// Bounds of what is read ahead for one stream while another is looked for, and
+// of how often reading is tried again after an error.
+const (
+	mostReadAhead    = 16 << 20
+	mostPacketsAhead = 4096
+	mostReadFailures = 50
+)
+
+// errFull says that a packet can't be had before those of the other stream
+// were taken.
+var errFull = errors.New("too much read ahead")
+
+// reader takes the packets of a file apart by stream, and turns the times in
+// the file to positions of the source, which go on rising across loops.
+type reader struct {
+	file    *file
+	streams []*packetQueue
+	// start is the time in the file at which its first loop begins.
+	start      time.Duration
+	startKnown bool
+	// offset is added to times in the file in this loop.
+	offset time.Duration
+	ended  bool
+	// broken is why the file ended before its end.
+	broken error
+}
+
+// packetQueue holds packets of one stream that were read but not decoded.
+type packetQueue struct {
+	stream  *av.Stream
+	active  bool
+	packets []*av.Packet
+	bytes   int
+	// taken is the decoding time of the last packet that was taken; until is
+	// the time up to which packets were taken before a seek.
+	taken, until time.Duration
+}
+
+func (r *reader) add(stream *av.Stream) *packetQueue {
+	q := &packetQueue{stream: stream, taken: av.NoTime, until: av.NoTime}
+	r.streams = append(r.streams, q)
+	return q
+}
+
+// activate says whether packets of the stream are kept from now on.
+func (r *reader) activate(q *packetQueue, active bool) {
+	q.active = active
+	q.taken, q.until = av.NoTime, av.NoTime
+	q.clear()
+	r.file.demuxer.SetActive(q.stream.Index, active)
+}
+
+// next gives the stream's next packet: the caller's, until Release. It fails
+// with errFull, or with io.EOF at the end of the file.
+func (r *reader) next(q *packetQueue) (*av.Packet, error) {
+	for len(q.packets) == 0 {
+		if r.ended {
+			return nil, io.EOF
+		}
+		for _, other := range r.streams {
+			if other != q && (other.bytes > mostReadAhead || len(other.packets) > mostPacketsAhead) {
+				return nil, errFull
+			}
+		}
+		r.read()
+	}
+	p := q.packets[0]
+	q.packets[0] = nil
+	q.packets = q.packets[1:]
+	q.bytes -= p.Size
+	if p.DTS != av.NoTime {
+		q.taken = p.DTS
+	}
+	return p, nil
+}
+
+// read takes one packet from the file.
+func (r *reader) read() {
+	var p *av.Packet
+	var err error
+	for range mostReadFailures {
+		p, err = r.file.demuxer.Read()
+		if err == nil || errors.Is(err, io.EOF) {
+			break
+		}
+	}
+	if err != nil {
+		r.ended = true
+		if !errors.Is(err, io.EOF) {
+			r.broken = r.file.broken(err)
+		}
+		return
+	}
+	for _, q := range r.streams {
+		if q.stream.Index != p.Stream || !q.active {
+			continue
+		}
+		if q.until != av.NoTime && p.DTS != av.NoTime && p.DTS <= q.until {
+			break
+		}
+		if !r.startKnown {
+			r.setStart(p)
+		}
+		q.packets = append(q.packets, p)
+		q.bytes += p.Size
+		return
+	}
+	p.Release()
+}
+
+// setStart takes the first packet's time for the start. What lies before 0 is
+// there for decoders only.
+func (r *reader) setStart(p *av.Packet) {
+	r.startKnown = true
+	first := p.PTS
+	if first == av.NoTime {
+		first = p.DTS
+	}
+	if first != av.NoTime {
+		r.start = max(first, 0)
+	}
+}
+
+// position of a time in the file.
+func (r *reader) position(t time.Duration) time.Duration { return t - r.start + r.offset }
+
+// seek goes to position, or before it. The stream of q begins there; the others
+// go on with the packet after their last.
+func (r *reader) seek(q *packetQueue, position time.Duration) error {
+	target := max(position-r.offset, 0) + r.start
+	if err := r.file.demuxer.Seek(r.pilot(), target); err != nil {
+		return err
+	}
+	r.ended = false
+	for _, other := range r.streams {
+		other.clear()
+		if other != q {
+			other.until = other.taken
+		}
+	}
+	q.taken, q.until = av.NoTime, av.NoTime
+	return nil
+}
+
+// pilot is the stream that is sought in: pictures can't begin anywhere, and
+// containers index them.
+func (r *reader) pilot() int {
+	if r.file.video != nil {
+		return r.file.video.Index
+	}
+	return r.file.audio.Index
+}
+
+// rewind begins the next loop, length after the beginning of this one.
+func (r *reader) rewind(length time.Duration) error {
+	if err := r.file.demuxer.Seek(r.pilot(), r.start); err != nil {
+		return r.file.broken(err)
+	}
+	r.offset += length
+	r.ended = false
+	for _, q := range r.streams {
+		q.clear()
+		q.taken, q.until = av.NoTime, av.NoTime
+	}
+	return nil
+}
+
+func (q *packetQueue) clear() {
+	for _, p := range q.packets {
+		p.Release()
+	}
+	q.packets, q.bytes = nil, 0
+}

@@ -1,0 +1,240 @@
+// Package source opens what tracks are made of, shares it between those who
+// name the same, and plays it in real time.
+package source
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// Logger takes lines of the log. pion's LeveledLogger is one.
+type Logger interface {
+	Debugf(format string, args ...any)
+	Warnf(format string, args ...any)
+	Errorf(format string, args ...any)
+}
+
+// Registry holds the open sources of one Worker. It is safe for concurrent use.
+type Registry struct {
+	log   Logger
+	start Start
+
+	mu      sync.Mutex
+	closed  bool
+	sources map[string]*source
+	opening map[string]chan struct{}
+	// leaving are sources that were stopped and may not have ended yet.
+	leaving []*source
+}
+
+// Opened is what Open gives: tracks that belong to the caller, nil where a
+// kind was not asked for.
+type Opened struct {
+	// PlayerID names the source, which tracks of equal Specs share.
+	PlayerID     string
+	Audio, Video media.Track
+}
+
+// State is one open source.
+type State struct {
+	ID     string
+	Tracks []TrackState
+}
+
+// TrackState is one track. ReadyState is W3C's: live or ended.
+type TrackState struct {
+	ID         string
+	Kind       media.Kind
+	ReadyState string
+}
+
+// NewRegistry makes an empty registry. Goroutines start through start only.
+func NewRegistry(log Logger, start Start) *Registry {
+	return &Registry{
+		log: log, start: start,
+		sources: make(map[string]*source), opening: make(map[string]chan struct{}),
+	}
+}
+
+// Open gives new tracks of the source that spec names, which it opens unless a
+// source with an equal Spec is open. It fails with an *Error, and leaves
+// nothing open then.
+func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Opened, error) {
+	var kinds []media.Kind
+	if audio {
+		kinds = append(kinds, media.Audio)
+	}
+	if video {
+		kinds = append(kinds, media.Video)
+	}
+	if len(kinds) == 0 {
+		return nil, &Error{Kind: ErrInvalid, Message: "neither audio nor video of the source was asked for"}
+	}
+	path, err := spec.check()
+	if err != nil {
+		return nil, err
+	}
+	key := spec.key(path)
+	for {
+		shared, finish, err := r.find(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if shared == nil {
+			opened, err := r.open(ctx, spec, path, key, kinds)
+			finish()
+			return opened, err
+		}
+		opened, err := r.share(shared, kinds)
+		if opened != nil || err != nil {
+			return opened, err
+		}
+		// It has just closed.
+		r.remove(shared)
+	}
+}
+
+// find gives the open source with that key. Where there is none the caller
+// opens it and then calls finish; others wait meanwhile.
+func (r *Registry) find(ctx context.Context, key string) (s *source, finish func(), err error) {
+	for {
+		r.mu.Lock()
+		if r.closed {
+			r.mu.Unlock()
+			return nil, nil, &Error{Kind: ErrClosed, Message: "the Worker of the source is closed"}
+		}
+		if s := r.sources[key]; s != nil {
+			r.mu.Unlock()
+			return s, nil, nil
+		}
+		other := r.opening[key]
+		if other == nil {
+			done := make(chan struct{})
+			r.opening[key] = done
+			r.mu.Unlock()
+			return nil, func() {
+				r.mu.Lock()
+				delete(r.opening, key)
+				r.mu.Unlock()
+				close(done)
+			}, nil
+		}
+		r.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return nil, nil, &Error{Kind: ErrClosed, Message: "opening the source was cancelled", Cause: ctx.Err()}
+		}
+	}
+}
+
+func (r *Registry) open(ctx context.Context, spec Spec, path, key string, kinds []media.Kind) (*Opened, error) {
+	timeout := spec.Timeout
+	if timeout <= 0 {
+		timeout = defaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	f, err := openFile(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	s := newSource(r, f, spec.Loop)
+	for _, kind := range kinds {
+		if err := s.can(kind); err != nil {
+			s.player.close()
+			return nil, err
+		}
+	}
+	tracks, _ := s.addTracks(kinds)
+
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		s.player.close()
+		return nil, &Error{Kind: ErrClosed, Message: "the Worker of the source is closed"}
+	}
+	s.start(r.start, kinds)
+	r.sources[key] = s
+	r.mu.Unlock()
+	r.log.Debugf("source opened | id:%s path:%s format:%s", s.id, path, f.demuxer.Format())
+	return s.opened(tracks), nil
+}
+
+// share gives tracks of an open source; nil without an error when it has closed.
+func (r *Registry) share(s *source, kinds []media.Kind) (*Opened, error) {
+	for _, kind := range kinds {
+		if err := s.can(kind); err != nil {
+			return nil, err
+		}
+	}
+	tracks, ok := s.addTracks(kinds)
+	if !ok {
+		return nil, nil
+	}
+	return s.opened(tracks), nil
+}
+
+func (s *source) opened(tracks []*track) *Opened {
+	opened := &Opened{PlayerID: s.id}
+	for _, t := range tracks {
+		if t.kind == media.Audio {
+			opened.Audio = t
+		} else {
+			opened.Video = t
+		}
+	}
+	return opened
+}
+
+// remove forgets a source that is closing, but for Close.
+func (r *Registry) remove(s *source) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for key, other := range r.sources {
+		if other == s {
+			delete(r.sources, key)
+			r.leaving = append(r.leaving, s)
+		}
+	}
+	r.leaving = slices.DeleteFunc(r.leaving, (*source).gone)
+}
+
+// State tells of the open sources, for Worker.dump().
+func (r *Registry) State() []State {
+	r.mu.Lock()
+	var sources []*source
+	for _, s := range r.sources {
+		sources = append(sources, s)
+	}
+	r.mu.Unlock()
+	states := make([]State, 0, len(sources))
+	for _, s := range sources {
+		states = append(states, s.state())
+	}
+	return states
+}
+
+// Close ends all tracks and waits until everything is freed. It may be called twice.
+func (r *Registry) Close() {
+	r.mu.Lock()
+	r.closed = true
+	var sources []*source
+	for _, s := range r.sources {
+		sources = append(sources, s)
+	}
+	r.mu.Unlock()
+	for _, s := range sources {
+		s.finish(nil)
+	}
+	r.mu.Lock()
+	leaving := r.leaving
+	r.leaving = nil
+	r.mu.Unlock()
+	for _, s := range leaving {
+		s.wait()
+	}
+}

@@ -1,0 +1,304 @@
+package source
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// source is one open source, shared by its tracks: one player, and one encoder
+// for each codec and settings that anybody reads.
+type source struct {
+	id       string
+	registry *Registry
+	player   *player
+	file     *file
+	// undecodable tells for each kind that the source holds why it can't be had.
+	undecodable map[media.Kind]error
+
+	routine *routine
+	// context ends with the source.
+	context context.Context
+	stop    context.CancelFunc
+	wake    chan struct{}
+
+	// video and audio are the encodings that the player delivers to: replaced,
+	// never changed.
+	video atomic.Pointer[[]*videoEncoding]
+	audio atomic.Pointer[[]*audioEncoding]
+	shown sourceCounts
+
+	mu     sync.Mutex
+	tracks []*track
+	closed bool
+	// encoders are the routines that have been started.
+	encoders []*routine
+}
+
+// encodingKey is of what feeds share an encoder for.
+type encodingKey struct {
+	mimeType string
+	settings media.EncodingSettings
+}
+
+// sourceCounts is what a source delivered, for statistics.
+type sourceCounts struct {
+	videoFrames, audioPieces atomic.Uint64
+	width, height            atomic.Int64
+}
+
+func newSource(registry *Registry, f *file, loop bool) *source {
+	s := &source{
+		id: uuid.NewString(), registry: registry, file: f,
+		wake: make(chan struct{}, 1),
+	}
+	s.context, s.stop = context.WithCancel(context.Background())
+	s.video.Store(new([]*videoEncoding))
+	s.audio.Store(new([]*audioEncoding))
+	s.player, s.undecodable = newPlayer(f, loop)
+	s.player.output = s
+	s.routine = newRoutine(s.player.close)
+	return s
+}
+
+// can tells why a kind can't be had of the source.
+func (s *source) can(kind media.Kind) error {
+	if _, err := s.file.stream(kind); err != nil {
+		return err
+	}
+	return s.undecodable[kind]
+}
+
+// start begins to play. The first of the given kinds are decoded at once.
+func (s *source) start(start Start, kinds []media.Kind) {
+	for _, kind := range kinds {
+		s.player.prime(kind)
+	}
+	s.routine.start(start, "play "+s.file.path, func(outer context.Context) {
+		defer context.AfterFunc(outer, s.stop)()
+		s.player.run(s.context, s.wake)
+		s.finish(nil)
+	})
+}
+
+// addTracks makes a track of each kind. It reports false when the source has closed.
+func (s *source) addTracks(kinds []media.Kind) ([]*track, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, false
+	}
+	var added []*track
+	for _, kind := range kinds {
+		added = append(added, &track{id: uuid.NewString(), kind: kind, source: s})
+	}
+	s.tracks = append(s.tracks, added...)
+	return added, true
+}
+
+// removeTrack closes the source with its last track.
+func (s *source) removeTrack(t *track) {
+	s.mu.Lock()
+	s.tracks = slices.DeleteFunc(s.tracks, func(other *track) bool { return other == t })
+	last := len(s.tracks) == 0 && !s.closed
+	if last {
+		s.closed = true
+	}
+	s.mu.Unlock()
+	if last {
+		s.registry.remove(s)
+		s.stop()
+	}
+}
+
+// finish ends what is left when nothing plays any more.
+func (s *source) finish(reason error) {
+	s.mu.Lock()
+	s.closed = true
+	tracks := slices.Clone(s.tracks)
+	s.mu.Unlock()
+	s.registry.remove(s)
+	s.stop()
+	for _, t := range tracks {
+		t.end(reason)
+	}
+}
+
+// wait returns when the source and its encoders have freed everything, after stop.
+func (s *source) wait() {
+	s.routine.wait()
+	s.mu.Lock()
+	encoders := s.encoders
+	s.mu.Unlock()
+	for _, encoder := range encoders {
+		encoder.wait()
+	}
+}
+
+// attach makes the feed of a track, and the encoder that it needs.
+func (s *source) attach(t *track, c media.Codec, settings media.EncodingSettings, sink media.Sink) (media.Feed, error) {
+	if !codec.Supports(t.kind, c) {
+		return nil, media.ErrCodecUnavailable
+	}
+	key := encodingKey{strings.ToLower(c.MimeType), settings}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || t.life.Ended() {
+		return nil, media.ErrTrackEnded
+	}
+	var fanout *media.Fanout
+	if t.kind == media.Video {
+		fanout = s.videoFanout(key, c)
+	} else {
+		fanout = s.audioFanout(key, c)
+	}
+	feed := fanout.Add(&t.life, sink)
+	s.nudge()
+	return feed, nil
+}
+
+// videoFanout is of the encoding with that key, which it starts if there is
+// none. Called with mu held.
+func (s *source) videoFanout(key encodingKey, c media.Codec) *media.Fanout {
+	encodings := *s.video.Load()
+	for _, e := range encodings {
+		if e.key == key {
+			return e.fanout
+		}
+	}
+	e := newVideoEncoding(s, key, c)
+	s.keep(e.routine)
+	e.start(s.registry.start)
+	encodings = append(slices.Clone(encodings), e)
+	s.video.Store(&encodings)
+	return e.fanout
+}
+
+// audioFanout is the same for sound, which is encoded on the player's goroutine.
+func (s *source) audioFanout(key encodingKey, c media.Codec) *media.Fanout {
+	encodings := *s.audio.Load()
+	for _, e := range encodings {
+		if e.key == key {
+			return e.fanout
+		}
+	}
+	e := newAudioEncoding(s, key, c)
+	encodings = append(slices.Clone(encodings), e)
+	s.audio.Store(&encodings)
+	return e.fanout
+}
+
+// keep remembers a routine until it has ended. Called with mu held.
+func (s *source) keep(r *routine) {
+	s.encoders = slices.DeleteFunc(s.encoders, (*routine).isDone)
+	s.encoders = append(s.encoders, r)
+}
+
+// dropVideo ends an encoding that nobody reads any more.
+func (s *source) dropVideo(e *videoEncoding) {
+	s.mu.Lock()
+	if e.fanout.Len() == 0 {
+		encodings := slices.DeleteFunc(slices.Clone(*s.video.Load()), func(other *videoEncoding) bool { return other == e })
+		s.video.Store(&encodings)
+		e.stop()
+	}
+	s.mu.Unlock()
+	s.nudge()
+}
+
+// dropAudio is the same for sound.
+func (s *source) dropAudio(e *audioEncoding) {
+	s.mu.Lock()
+	if e.fanout.Len() == 0 {
+		encodings := slices.DeleteFunc(slices.Clone(*s.audio.Load()), func(other *audioEncoding) bool { return other == e })
+		s.audio.Store(&encodings)
+		e.close()
+	}
+	s.mu.Unlock()
+	s.nudge()
+}
+
+// nudge makes the player look at what is wanted.
+func (s *source) nudge() { signal(s.wake) }
+
+func (s *source) wanted(kind media.Kind) bool {
+	if kind == media.Video {
+		return len(*s.video.Load()) > 0
+	}
+	return len(*s.audio.Load()) > 0
+}
+
+func (s *source) deliverVideo(frame *media.VideoFrame, dropped int) {
+	s.shown.videoFrames.Add(1)
+	s.shown.width.Store(int64(frame.Width))
+	s.shown.height.Store(int64(frame.Height))
+	for _, e := range *s.video.Load() {
+		e.offer(frame, dropped)
+	}
+}
+
+func (s *source) deliverAudio(piece *media.AudioFrame) {
+	s.shown.audioPieces.Add(1)
+	for _, e := range *s.audio.Load() {
+		e.encode(piece)
+	}
+}
+
+// endKind ends the tracks of a kind after their last frame went out.
+func (s *source) endKind(kind media.Kind, reason error) {
+	if kind == media.Video {
+		for _, e := range *s.video.Load() {
+			e.drain(s.context)
+		}
+	}
+	s.mu.Lock()
+	tracks := slices.Clone(s.tracks)
+	s.mu.Unlock()
+	for _, t := range tracks {
+		if t.kind == kind {
+			t.end(reason)
+		}
+	}
+}
+
+// fail ends the tracks of a kind whose encoder doesn't work.
+func (s *source) fail(kind media.Kind, err error) {
+	s.registry.log.Errorf("%v of source %s ends | %v", kind, s.id, err)
+	s.mu.Lock()
+	tracks := slices.Clone(s.tracks)
+	s.mu.Unlock()
+	for _, t := range tracks {
+		if t.kind == kind {
+			t.end(err)
+		}
+	}
+}
+
+// gone reports whether everything has been freed.
+func (s *source) gone() bool {
+	s.mu.Lock()
+	routines := append(slices.Clone(s.encoders), s.routine)
+	s.mu.Unlock()
+	return !slices.ContainsFunc(routines, func(r *routine) bool { return !r.isDone() })
+}
+
+func (s *source) state() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	state := State{ID: s.id}
+	for _, t := range s.tracks {
+		readyState := "live"
+		if t.life.Ended() {
+			readyState = "ended"
+		}
+		state.Tracks = append(state.Tracks, TrackState{ID: t.id, Kind: t.kind, ReadyState: readyState})
+	}
+	return state
+}

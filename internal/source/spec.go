@@ -1,0 +1,82 @@
+package source
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// defaultTimeout bounds opening.
+const defaultTimeout = 10 * time.Second
+
+// Spec names a source. Within a Registry, equal Specs share one.
+type Spec struct {
+	// Type is file, url or device.
+	Type string
+	// Value of a file is an absolute path or a file: URL.
+	Value string
+	// Format is FFmpeg's name of an input format, for devices.
+	Format string
+	// Options are FFmpeg's.
+	Options map[string]string
+	// Loop begins again at the end.
+	Loop bool
+	// Decode is nil to choose, false to force passthrough, true to force transcoding.
+	Decode *bool
+	// Timeout of opening; 0 is 10 s.
+	Timeout time.Duration
+}
+
+// check refuses what this version doesn't open, and gives the path of a file.
+func (s Spec) check() (path string, err error) {
+	unsupported := func(what string) error {
+		return &Error{Kind: ErrUnsupported, Message: what + " is not supported by this version"}
+	}
+	switch s.Type {
+	case "file":
+	case "url", "device":
+		return "", unsupported(fmt.Sprintf("source of type %q", s.Type))
+	default:
+		return "", &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
+			"source type %q is unknown: expected \"file\", \"url\" or \"device\"", s.Type)}
+	}
+	path, err = localPath(s.Value)
+	if err != nil {
+		return "", err
+	}
+	if s.Format != "" {
+		return "", unsupported(fmt.Sprintf("format %q of a source of type \"file\"", s.Format))
+	}
+	for name := range s.Options {
+		return "", unsupported(fmt.Sprintf("option %q of a source of type \"file\"", name))
+	}
+	if s.Decode != nil && !*s.Decode {
+		return "", unsupported("decode: false (passthrough)")
+	}
+	return path, nil
+}
+
+// key is equal for Specs that share a source; path is what check gave.
+func (s Spec) key(path string) string {
+	var b strings.Builder
+	write := func(part string) {
+		b.WriteString(strconv.Itoa(len(part)))
+		b.WriteByte(':')
+		b.WriteString(part)
+	}
+	write(s.Type)
+	write(path)
+	write(s.Format)
+	for _, name := range slices.Sorted(maps.Keys(s.Options)) {
+		write(name)
+		write(s.Options[name])
+	}
+	write(strconv.FormatBool(s.Loop))
+	if s.Decode != nil {
+		write(strconv.FormatBool(*s.Decode))
+	}
+	return b.String()
+}

@@ -1,0 +1,83 @@
+package source
+
+import (
+	"sync"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// track is one track of a source, with an end and an enabled state of its own.
+type track struct {
+	id     string
+	kind   media.Kind
+	source *source
+	life   media.Life
+
+	mu    sync.Mutex
+	feeds map[*trackFeed]struct{}
+}
+
+func (t *track) ID() string { return t.id }
+
+func (t *track) Kind() media.Kind { return t.kind }
+
+func (t *track) Attach(c media.Codec, settings media.EncodingSettings, sink media.Sink) (media.Feed, error) {
+	inner, err := t.source.attach(t, c, settings, sink)
+	if err != nil {
+		return nil, err
+	}
+	feed := &trackFeed{Feed: inner, track: t}
+	t.mu.Lock()
+	if t.feeds == nil {
+		t.feeds = make(map[*trackFeed]struct{})
+	}
+	t.feeds[feed] = struct{}{}
+	t.mu.Unlock()
+	if t.life.Ended() {
+		feed.Close()
+		return nil, media.ErrTrackEnded
+	}
+	return feed, nil
+}
+
+func (t *track) SetEnabled(enabled bool) {
+	if !t.life.Enable(enabled) || !enabled || t.kind != media.Video {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for feed := range t.feeds {
+		feed.RequestKeyframe()
+	}
+}
+
+func (t *track) OnEnded(f func(reason error)) { t.life.OnEnded(f) }
+
+func (t *track) Stop() { t.end(nil) }
+
+// end takes the track off its source before it tells of its end.
+func (t *track) end(reason error) {
+	t.life.EndAfter(reason, func() {
+		t.source.removeTrack(t)
+		t.mu.Lock()
+		feeds := t.feeds
+		t.feeds = nil
+		t.mu.Unlock()
+		for feed := range feeds {
+			feed.Feed.Close()
+		}
+	})
+}
+
+// trackFeed is a feed that its track knows of, to close it with the track.
+type trackFeed struct {
+	media.Feed
+	track *track
+}
+
+func (f *trackFeed) Close() {
+	f.track.mu.Lock()
+	delete(f.track.feeds, f)
+	f.track.mu.Unlock()
+	f.Feed.Close()
+}

@@ -1,0 +1,312 @@
+package source
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+const (
+	// mostWaiting is how many pictures wait for an encoder; what is more makes
+	// the oldest drop out.
+	mostWaiting = 3
+	// mostFailures in a row end the track.
+	mostFailures = 30
+)
+
+// videoEncoding encodes the pictures of a source for all feeds that ask for
+// the same, on a goroutine of its own.
+type videoEncoding struct {
+	source    *source
+	key       encodingKey
+	codec     media.Codec
+	fanout    *media.Fanout
+	keyframes media.KeyframeRequests
+	// target is the feeds' in bits a second, 0 for none.
+	target  atomic.Int64
+	routine *routine
+
+	mu      sync.Mutex
+	waiting []*media.VideoFrame
+	// news says that waiting or stopped changed, rested that nothing is left to do.
+	news    chan struct{}
+	rested  chan struct{}
+	stopped bool
+	busy    bool
+	// next is the time from which on a picture is within the frame rate.
+	next  time.Duration
+	stats media.FeedStats
+	rate  rateMeter
+
+	// The rest is the goroutine's.
+	encoder  codec.VideoEncoder
+	bitrate  int
+	failures int
+	last     time.Duration
+}
+
+func newVideoEncoding(s *source, key encodingKey, c media.Codec) *videoEncoding {
+	e := &videoEncoding{
+		source: s, key: key, codec: c,
+		news: make(chan struct{}, 1), rested: make(chan struct{}, 1), last: av.NoTime,
+	}
+	e.fanout = media.NewFanout(media.Video, e)
+	e.routine = newRoutine(e.cleanup)
+	return e
+}
+
+func (e *videoEncoding) start(start Start) {
+	e.routine.start(start, "encode "+e.codec.MimeType, e.run)
+}
+
+// RequestKeyframe implements media.Upstream.
+func (e *videoEncoding) RequestKeyframe() { e.keyframes.Add() }
+
+// SetTargetBitrate implements media.Upstream.
+func (e *videoEncoding) SetTargetBitrate(bitsPerSecond int) { e.target.Store(int64(bitsPerSecond)) }
+
+// FeedClosed implements media.Upstream.
+func (e *videoEncoding) FeedClosed() { e.source.dropVideo(e) }
+
+// Stats implements media.Upstream.
+func (e *videoEncoding) Stats() media.FeedStats {
+	e.mu.Lock()
+	stats := e.stats
+	stats.FramesPerSecond = e.rate.perSecond(time.Now())
+	e.mu.Unlock()
+	shown := &e.source.shown
+	stats.SourceFrames = shown.videoFrames.Load()
+	stats.SourceWidth, stats.SourceHeight = int(shown.width.Load()), int(shown.height.Load())
+	return stats
+}
+
+// offer queues frame, on the player's goroutine. Never blocks.
+func (e *videoEncoding) offer(frame *media.VideoFrame, dropped int) {
+	if !e.fanout.Wanted() {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stats.FramesDropped += uint64(dropped)
+	if e.stopped || !e.inRate(frame.PTS) {
+		return
+	}
+	if len(e.waiting) == mostWaiting {
+		e.waiting[0].Release()
+		e.waiting = append(e.waiting[:0], e.waiting[1:]...)
+		e.stats.FramesDropped++
+	}
+	frame.Retain()
+	e.waiting = append(e.waiting, frame)
+	signal(e.news)
+}
+
+// inRate leaves out pictures above the frame rate that was asked for.
+func (e *videoEncoding) inRate(pts time.Duration) bool {
+	if e.key.settings.MaxFramerate <= 0 {
+		return true
+	}
+	const jitter = 2 * time.Millisecond
+	if pts < e.next-jitter {
+		return false
+	}
+	interval := time.Duration(float64(time.Second) / e.key.settings.MaxFramerate)
+	e.next += interval
+	if e.next < pts {
+		e.next = pts + interval
+	}
+	return true
+}
+
+// stop ends the goroutine, without waiting for it.
+func (e *videoEncoding) stop() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stopped = true
+	signal(e.news)
+}
+
+// drain waits until what was offered has been encoded, or ctx ends. Nothing is
+// offered meanwhile.
+func (e *videoEncoding) drain(ctx context.Context) {
+	for {
+		e.mu.Lock()
+		over := e.stopped || len(e.waiting) == 0 && !e.busy
+		e.mu.Unlock()
+		if over {
+			return
+		}
+		select {
+		case <-e.rested:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// signal wakes who waits for events, or who will.
+func signal(events chan<- struct{}) {
+	select {
+	case events <- struct{}{}:
+	default:
+	}
+}
+
+func (e *videoEncoding) run(ctx context.Context) {
+	for {
+		frame, stopped := e.take()
+		if stopped {
+			return
+		}
+		if frame != nil {
+			e.encode(frame)
+			frame.Release()
+			e.rest()
+			continue
+		}
+		select {
+		case <-e.news:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (e *videoEncoding) take() (frame *media.VideoFrame, stopped bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopped || len(e.waiting) == 0 {
+		return nil, e.stopped
+	}
+	frame = e.waiting[0]
+	e.waiting = append(e.waiting[:0], e.waiting[1:]...)
+	e.busy = true
+	return frame, false
+}
+
+func (e *videoEncoding) rest() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.busy = false
+	signal(e.rested)
+}
+
+// cleanup frees what is left. Nothing is taken or offered after it.
+func (e *videoEncoding) cleanup() {
+	e.mu.Lock()
+	e.stopped = true
+	for _, frame := range e.waiting {
+		frame.Release()
+	}
+	e.waiting = nil
+	signal(e.rested)
+	e.mu.Unlock()
+	if e.encoder != nil {
+		_ = e.encoder.Close()
+	}
+}
+
+// encode makes one access unit and hands it out.
+func (e *videoEncoding) encode(frame *media.VideoFrame) {
+	begin := time.Now()
+	if err := e.prepare(frame); err != nil {
+		e.fail(err, mostFailures)
+		return
+	}
+	data, keyframe, err := e.encoder.Encode(frame, e.keyframes.Due(begin))
+	if err != nil {
+		e.fail(err, 1)
+		return
+	}
+	e.failures = 0
+	if keyframe {
+		e.keyframes.Made(begin)
+	}
+	duration := time.Duration(float64(time.Second) / e.framerate())
+	if e.last != av.NoTime {
+		duration = frame.PTS - e.last
+	}
+	e.last = frame.PTS
+	e.count(frame, data, keyframe, begin)
+	if len(data) == 0 {
+		return
+	}
+	e.fanout.Write(&media.EncodedFrame{
+		Data: data, PTS: frame.PTS, Duration: duration, Keyframe: keyframe,
+	})
+}
+
+// prepare makes the encoder, and keeps its bitrate at what size and network allow.
+func (e *videoEncoding) prepare(frame *media.VideoFrame) error {
+	framerate := e.framerate()
+	if e.encoder == nil {
+		encoder, name, err := codec.NewVideoEncoder(e.codec, codec.VideoSettings{Framerate: framerate})
+		if err != nil {
+			return err
+		}
+		e.encoder = encoder
+		e.mu.Lock()
+		e.stats.Encoder = name
+		e.mu.Unlock()
+	}
+	highest := e.key.settings.MaxBitrate
+	if highest <= 0 {
+		highest = codec.DefaultVideoBitrate(frame.Width, frame.Height, framerate)
+	}
+	bitrate := highest
+	if target := int(e.target.Load()); target > 0 {
+		bitrate = min(max(target, codec.VideoFloor(highest)), highest)
+	}
+	if bitrate == e.bitrate {
+		return nil
+	}
+	if err := e.encoder.SetBitrate(bitrate); err != nil {
+		return err
+	}
+	e.bitrate = bitrate
+	return nil
+}
+
+func (e *videoEncoding) framerate() float64 {
+	framerate := 30.0
+	if video := e.source.file.video; video != nil && video.Framerate > 0 {
+		framerate = video.Framerate
+	}
+	if most := e.key.settings.MaxFramerate; most > 0 {
+		framerate = min(framerate, most)
+	}
+	return min(max(framerate, 1), 120)
+}
+
+func (e *videoEncoding) count(frame *media.VideoFrame, data []byte, keyframe bool, begin time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := time.Now()
+	e.stats.TotalEncodeTime += now.Sub(begin)
+	e.stats.TargetBitrate = e.bitrate
+	e.stats.Width, e.stats.Height = frame.Width, frame.Height
+	if len(data) == 0 {
+		e.stats.FramesDropped++
+		return
+	}
+	e.rate.add(now)
+	e.stats.FramesEncoded++
+	if keyframe {
+		e.stats.KeyframesEncoded++
+	}
+}
+
+// fail ends the tracks when it happens too often in a row; by tells how much
+// this failure counts.
+func (e *videoEncoding) fail(err error, by int) {
+	before := e.failures
+	e.failures += by
+	if before < mostFailures && e.failures >= mostFailures {
+		e.source.fail(media.Video, err)
+	}
+}

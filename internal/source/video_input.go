@@ -1,0 +1,213 @@
+package source
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+const (
+	// videoAhead is how many pictures wait decoded for their time.
+	videoAhead = 3
+	// lateVideo is how late a picture may be and still worth encoding, and
+	// behindVideo from where on only what other pictures need is decoded.
+	lateVideo   = 100 * time.Millisecond
+	behindVideo = 300 * time.Millisecond
+	// slowestVideo is how far pictures may lie apart although they are late.
+	slowestVideo = 500 * time.Millisecond
+)
+
+// videoInput decodes the pictures of a file.
+type videoInput struct {
+	reader  *reader
+	queue   *packetQueue
+	decoder *av.VideoDecoder
+
+	frames []*media.VideoFrame
+	// last is the position of the newest frame, end where it is over.
+	last, end time.Duration
+	// drained says that no frame follows in this loop.
+	drained bool
+	decoded int
+	// failure is the last error of decoding.
+	failure error
+	// frameDuration is of the last frame that told one.
+	frameDuration time.Duration
+	skipping      bool
+	// shown is the position of the last frame that was delivered.
+	shown time.Duration
+	// dropped counts frames that came too late since the last that was delivered.
+	dropped int
+}
+
+func newVideoInput(r *reader, stream *av.Stream) (*videoInput, error) {
+	decoder, err := av.NewVideoDecoder(*stream)
+	if err != nil {
+		return nil, r.file.decoderError(stream, err)
+	}
+	v := &videoInput{
+		reader: r, queue: r.add(stream), decoder: decoder,
+		last: av.NoTime, shown: av.NoTime, frameDuration: time.Second / 25,
+	}
+	if stream.Framerate > 0 {
+		v.frameDuration = time.Duration(float64(time.Second) / stream.Framerate)
+	}
+	return v, nil
+}
+
+func (v *videoInput) kind() media.Kind { return media.Video }
+
+func (v *videoInput) packets() *packetQueue { return v.queue }
+
+// step does one piece of the work that there is, and reports whether there was.
+func (v *videoInput) step(position time.Duration) bool {
+	if v.drained || len(v.frames) >= videoAhead {
+		return false
+	}
+	v.skip(v.last != av.NoTime && position-v.last > behindVideo)
+	frame, duration, err := v.decoder.Receive(func(pts time.Duration) bool {
+		return v.keep(v.time(pts), position)
+	})
+	switch {
+	case errors.Is(err, av.ErrAgain):
+		return v.feed()
+	case errors.Is(err, io.EOF):
+		v.drained = true
+	case err != nil:
+		v.failure = err
+	default:
+		v.decoded++
+		if duration > 0 {
+			v.frameDuration = duration
+		}
+		if frame != nil {
+			v.push(frame)
+		}
+	}
+	return true
+}
+
+// time of a frame, which follows the last one where the file doesn't tell.
+func (v *videoInput) time(pts time.Duration) time.Duration {
+	if pts != av.NoTime {
+		return v.reader.position(pts)
+	}
+	if v.last == av.NoTime {
+		return v.reader.offset
+	}
+	return v.last + v.frameDuration
+}
+
+// keep leaves out frames that come too late, or not after the one before.
+func (v *videoInput) keep(at, position time.Duration) bool {
+	if v.last != av.NoTime && at <= v.last {
+		return false
+	}
+	late := position - at
+	if late <= lateVideo || v.shown == av.NoTime || at-v.shown >= slowestVideo {
+		return true
+	}
+	v.last = at
+	v.dropped++
+	return false
+}
+
+func (v *videoInput) push(frame *media.VideoFrame) {
+	frame.PTS = v.time(frame.PTS)
+	v.last = frame.PTS
+	v.end = v.last + v.frameDuration
+	v.frames = append(v.frames, frame)
+}
+
+// feed gives the decoder its next packet.
+func (v *videoInput) feed() bool {
+	packet, err := v.reader.next(v.queue)
+	switch {
+	case errors.Is(err, errFull):
+		return false
+	case err != nil:
+		if err := v.decoder.Send(nil); err != nil {
+			v.drained = true
+		}
+		return true
+	}
+	if err := v.decoder.Send(packet); err != nil {
+		v.failure = err
+	}
+	packet.Release()
+	return true
+}
+
+func (v *videoInput) skip(skip bool) {
+	if v.skipping != skip {
+		v.skipping = skip
+		v.decoder.SkipUnreferenced(skip)
+	}
+}
+
+// due takes the newest frame whose time has come, and tells how many older
+// ones it makes pointless. The caller releases it.
+func (v *videoInput) due(position time.Duration) (frame *media.VideoFrame, dropped int) {
+	for len(v.frames) > 0 && v.frames[0].PTS <= position {
+		if frame != nil {
+			frame.Release()
+			v.dropped++
+		}
+		frame = v.frames[0]
+		v.frames[0] = nil
+		v.frames = v.frames[1:]
+		// On time or nearly so: none is left out.
+		if position-frame.PTS <= lateVideo {
+			break
+		}
+	}
+	if frame != nil {
+		v.shown = frame.PTS
+		dropped, v.dropped = v.dropped, 0
+	}
+	return frame, dropped
+}
+
+// upcoming is the position of the next delivery.
+func (v *videoInput) upcoming() (time.Duration, bool) {
+	if len(v.frames) == 0 {
+		return 0, false
+	}
+	return v.frames[0].PTS, true
+}
+
+func (v *videoInput) finished() bool { return v.drained && len(v.frames) == 0 }
+
+func (v *videoInput) ends() time.Duration { return v.end }
+
+func (v *videoInput) exhausted() bool { return v.drained }
+
+// restart forgets what the decoder holds, for packets from elsewhere in the file.
+func (v *videoInput) restart() {
+	v.drained = false
+	v.decoder.Flush()
+}
+
+// clear forgets what was decoded, to begin anew at position: what lies before
+// it is decoded, but not shown.
+func (v *videoInput) clear(position time.Duration) {
+	v.releaseFrames()
+	v.last, v.shown, v.dropped = av.NoTime, position, 0
+}
+
+func (v *videoInput) releaseFrames() {
+	for _, frame := range v.frames {
+		frame.Release()
+	}
+	v.frames = nil
+}
+
+func (v *videoInput) result() (decoded int, failure error) { return v.decoded, v.failure }
+
+func (v *videoInput) close() {
+	v.releaseFrames()
+	v.decoder.Close()
+}

@@ -1,0 +1,243 @@
+package wire
+
+// Empty is a body without fields.
+type Empty struct{}
+
+// Handle is the reply of every method that makes something. Handles are
+// generational numbers of at most 53 bits; 0 is the environment itself.
+type Handle struct {
+	Handle uint64 `json:"handle"`
+}
+
+// Echo is sent back as it came: the check and the benchmark of the waist.
+type Echo struct {
+	Text string `json:"text"`
+}
+
+// Burst asks an echo channel for events and messages of its own, in turn.
+type Burst struct {
+	Events   int `json:"events"`
+	Messages int `json:"messages"`
+	// Size of each message, in bytes.
+	Size int `json:"size"`
+}
+
+// Tick numbers the events of a Burst, from 0.
+type Tick struct {
+	Number int `json:"number"`
+}
+
+// WorkerOptions configures a worker.
+type WorkerOptions struct {
+	// LogLevel is one of debug, warn, error, none.
+	LogLevel string `json:"logLevel"`
+}
+
+// WorkerState is what Worker.dump() tells.
+type WorkerState struct {
+	Pid      int           `json:"pid"`
+	Players  []PlayerState `json:"players"`
+	Handlers []PeerState   `json:"handlers"`
+}
+
+// PlayerState is one open source.
+type PlayerState struct {
+	ID         string      `json:"id"`
+	AudioTrack *TrackState `json:"audioTrack,omitempty"`
+	VideoTrack *TrackState `json:"videoTrack,omitempty"`
+}
+
+// TrackState is one track.
+type TrackState struct {
+	ID         string `json:"id"`
+	Kind       string `json:"kind"`
+	ReadyState string `json:"readyState"`
+}
+
+// PeerState is one peer connection.
+type PeerState struct {
+	ID                 string             `json:"id"`
+	SignalingState     string             `json:"signalingState"`
+	ICEConnectionState string             `json:"iceConnectionState"`
+	ICEGatheringState  string             `json:"iceGatheringState"`
+	ConnectionState    string             `json:"connectionState"`
+	Transceivers       []TransceiverState `json:"transceivers"`
+	DataChannels       []ChannelInfo      `json:"dataChannels"`
+}
+
+// TransceiverState is one media section of a peer connection.
+type TransceiverState struct {
+	Mid       string `json:"mid"`
+	Kind      string `json:"kind"`
+	Direction string `json:"direction"`
+	LocalID   string `json:"localId,omitempty"`
+}
+
+// ChannelInfo is one data channel of a peer connection.
+type ChannelInfo struct {
+	ID         int    `json:"id"`
+	Label      string `json:"label"`
+	ReadyState string `json:"readyState"`
+}
+
+// CapabilitiesQuery asks what can be sent (sendonly) or received (recvonly).
+type CapabilitiesQuery struct {
+	Direction string `json:"direction"`
+}
+
+// Description is an SDP (RFC 8829). Type is offer or answer.
+type Description struct {
+	Type string `json:"type"`
+	SDP  string `json:"sdp"`
+}
+
+// OfferOptions are W3C's RTCOfferOptions.
+type OfferOptions struct {
+	ICERestart bool `json:"iceRestart"`
+}
+
+// SourceSpec names a source. Sources of one worker with the same type, value,
+// format, options and flags are one source.
+type SourceSpec struct {
+	// Type is file, url or device.
+	Type    string            `json:"type"`
+	Value   string            `json:"value"`
+	Format  string            `json:"format,omitempty"`
+	Options map[string]string `json:"options,omitempty"`
+	Loop    bool              `json:"loop"`
+	// Decode is unset to choose, false to force passthrough, true to force transcoding.
+	Decode *bool `json:"decode,omitempty"`
+	// Timeout to open, in milliseconds; 0 is the default.
+	Timeout int `json:"timeout,omitempty"`
+	// Audio and Video say which tracks are wanted.
+	Audio bool `json:"audio"`
+	Video bool `json:"video"`
+}
+
+// OpenedSource is the reply to WorkerOpenSource: new tracks of a source.
+type OpenedSource struct {
+	PlayerID string       `json:"playerId"`
+	Audio    *OpenedTrack `json:"audio,omitempty"`
+	Video    *OpenedTrack `json:"video,omitempty"`
+}
+
+// OpenedTrack is a track that belongs to the caller until TrackStop.
+type OpenedTrack struct {
+	Handle uint64 `json:"handle"`
+	ID     string `json:"id"`
+}
+
+// TrackEnabled is W3C's MediaStreamTrack.enabled.
+type TrackEnabled struct {
+	Enabled bool `json:"enabled"`
+}
+
+// TrackReference names a track; null is none.
+type TrackReference struct {
+	Track *uint64 `json:"track"`
+}
+
+// TrackEnd says why a track ended: stopped, eof, or an error.
+type TrackEnd struct {
+	Reason string `json:"reason"`
+	Error  *Error `json:"error,omitempty"`
+}
+
+// ICEServer is W3C's RTCIceServer.
+type ICEServer struct {
+	URLs       []string `json:"urls"`
+	Username   string   `json:"username,omitempty"`
+	Credential string   `json:"credential,omitempty"`
+}
+
+// PeerOptions configures a peer connection.
+type PeerOptions struct {
+	ICEServers []ICEServer `json:"iceServers"`
+	// ICETransportPolicy is all or relay.
+	ICETransportPolicy string `json:"iceTransportPolicy"`
+	// Loopback says that the remote side has loopback candidates, so that
+	// local loopback candidates are worth gathering.
+	Loopback bool `json:"loopback"`
+}
+
+// SenderOptions adds a sendonly transceiver for a track.
+type SenderOptions struct {
+	Kind string `json:"kind"`
+	// Track is the handle of what is sent; null sends nothing yet.
+	Track *uint64 `json:"track"`
+	// StreamID and TrackID go into a=msid (RFC 8830).
+	StreamID string `json:"streamId"`
+	TrackID  string `json:"trackId"`
+	// Encodings has one entry at the most in this version.
+	Encodings []Encoding `json:"encodings"`
+	// CodecOptions are mediasoup-client's.
+	OpusStereo bool `json:"opusStereo,omitempty"`
+}
+
+// Encoding is the part of W3C's RTCRtpEncodingParameters that is used.
+type Encoding struct {
+	MaxBitrate   int     `json:"maxBitrate,omitempty"`
+	MaxFramerate float64 `json:"maxFramerate,omitempty"`
+}
+
+// ReceiverQuery asks for the receiver of a media section.
+type ReceiverQuery struct {
+	Mid string `json:"mid"`
+}
+
+// Receiver is a receiver and its track.
+type Receiver struct {
+	Handle uint64 `json:"handle"`
+	Track  uint64 `json:"track"`
+}
+
+// Paused stops (or goes on with) RTP without negotiation.
+type Paused struct {
+	Paused bool `json:"paused"`
+}
+
+// Stats is the content of a W3C RTCStatsReport; each entry has id, type and
+// timestamp (milliseconds).
+type Stats struct {
+	Entries []map[string]any `json:"entries"`
+}
+
+// ChannelOptions is W3C's RTCDataChannelInit of a negotiated channel.
+type ChannelOptions struct {
+	Label             string  `json:"label"`
+	Protocol          string  `json:"protocol"`
+	ID                uint16  `json:"id"`
+	Ordered           bool    `json:"ordered"`
+	MaxPacketLifeTime *uint16 `json:"maxPacketLifeTime,omitempty"`
+	MaxRetransmits    *uint16 `json:"maxRetransmits,omitempty"`
+}
+
+// Threshold is in bytes.
+type Threshold struct {
+	Bytes uint64 `json:"bytes"`
+}
+
+// State is the new state of a peer or a channel, by its W3C name.
+type State struct {
+	State string `json:"state"`
+}
+
+// IceCandidateError is W3C's RTCPeerConnectionIceErrorEvent.
+type IceCandidateError struct {
+	URL       string `json:"url"`
+	ErrorCode int    `json:"errorCode"`
+	ErrorText string `json:"errorText"`
+}
+
+// LogLine is one line of the core's log. Level is debug, warn or error.
+type LogLine struct {
+	Level   string `json:"level"`
+	Scope   string `json:"scope"`
+	Message string `json:"message"`
+}
+
+// Death is the recovered panic that ended a worker.
+type Death struct {
+	Message string `json:"message"`
+	Stack   string `json:"stack"`
+}

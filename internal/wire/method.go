@@ -1,0 +1,172 @@
+// Package wire declares, once, every control message that crosses between
+// JavaScript and Go. lib/wire.ts is generated from it (see gen/).
+//
+// Messages are JSON. Bytes (data channel messages) travel beside them, see
+// frame.go. A message has a Method, a target handle (0 is the environment) and
+// a body; its reply has a body or an Error.
+package wire
+
+import "reflect"
+
+//go:generate go run ./gen -wire . -o ../../lib/wire.ts
+
+// Method numbers a request. Numbers are stable inside one ABI version.
+type Method uint32
+
+// The methods, grouped by the kind of handle that they are called on.
+const (
+	MethodInvalid Method = iota
+
+	// On the environment (handle 0).
+	WorkerCreate
+	EnvironmentEcho
+	EnvironmentEchoChannel
+
+	// On an echo channel.
+	EchoBurst
+	EchoClose
+
+	// On a worker.
+	WorkerClose
+	WorkerDump
+	WorkerCapabilities
+	WorkerOpenSource
+	WorkerCreatePeer
+	WorkerPanic
+
+	// On a track.
+	TrackSetEnabled
+	TrackStop
+
+	// On a peer.
+	PeerClose
+	PeerCreateOffer
+	PeerCreateAnswer
+	PeerSetLocalDescription
+	PeerSetRemoteDescription
+	PeerAddSender
+	PeerReceiver
+	PeerGetStats
+	PeerCreateDataChannel
+
+	// On a sender.
+	SenderStop
+	SenderSetPaused
+	SenderReplaceTrack
+	SenderGetStats
+
+	// On a receiver.
+	ReceiverSetPaused
+	ReceiverGetStats
+
+	// On a data channel.
+	ChannelClose
+	ChannelSetBufferedAmountLowThreshold
+)
+
+// Event numbers what Go tells JavaScript unasked.
+type Event uint32
+
+// The events, grouped by the kind of handle that they are about.
+const (
+	EventInvalid Event = iota
+
+	// Of any handle: its last event. Nothing follows it.
+	Closed
+
+	// Of an echo channel.
+	EchoTick
+
+	// Of a worker.
+	WorkerLog
+	WorkerDied
+
+	// Of a track.
+	TrackEnded
+
+	// Of a peer.
+	PeerConnectionState
+	PeerIceGatheringState
+	PeerIceCandidateError
+
+	// Of a data channel.
+	ChannelState
+	ChannelError
+	ChannelBufferedAmountLow
+)
+
+// MethodSpec ties a method to its name in lib/wire.ts and to its bodies.
+type MethodSpec struct {
+	Method Method
+	Name   string
+	Params reflect.Type
+	Result reflect.Type
+}
+
+// EventSpec ties an event to its name in lib/wire.ts and to its body.
+type EventSpec struct {
+	Event Event
+	Name  string
+	Body  reflect.Type
+}
+
+func method[P, R any](m Method, name string) MethodSpec {
+	return MethodSpec{m, name, reflect.TypeFor[P](), reflect.TypeFor[R]()}
+}
+
+func event[B any](e Event, name string) EventSpec {
+	return EventSpec{e, name, reflect.TypeFor[B]()}
+}
+
+// Methods lists every method, in the order of its number.
+func Methods() []MethodSpec {
+	return []MethodSpec{
+		method[WorkerOptions, Handle](WorkerCreate, "WorkerCreate"),
+		method[Echo, Echo](EnvironmentEcho, "EnvironmentEcho"),
+		method[Empty, Handle](EnvironmentEchoChannel, "EnvironmentEchoChannel"),
+		method[Burst, Empty](EchoBurst, "EchoBurst"),
+		method[Empty, Empty](EchoClose, "EchoClose"),
+		method[Empty, Empty](WorkerClose, "WorkerClose"),
+		method[Empty, WorkerState](WorkerDump, "WorkerDump"),
+		method[CapabilitiesQuery, Description](WorkerCapabilities, "WorkerCapabilities"),
+		method[SourceSpec, OpenedSource](WorkerOpenSource, "WorkerOpenSource"),
+		method[PeerOptions, Handle](WorkerCreatePeer, "WorkerCreatePeer"),
+		method[Empty, Empty](WorkerPanic, "WorkerPanic"),
+		method[TrackEnabled, Empty](TrackSetEnabled, "TrackSetEnabled"),
+		method[Empty, Empty](TrackStop, "TrackStop"),
+		method[Empty, Empty](PeerClose, "PeerClose"),
+		method[OfferOptions, Description](PeerCreateOffer, "PeerCreateOffer"),
+		method[Empty, Description](PeerCreateAnswer, "PeerCreateAnswer"),
+		method[Description, Description](PeerSetLocalDescription, "PeerSetLocalDescription"),
+		method[Description, Empty](PeerSetRemoteDescription, "PeerSetRemoteDescription"),
+		method[SenderOptions, Handle](PeerAddSender, "PeerAddSender"),
+		method[ReceiverQuery, Receiver](PeerReceiver, "PeerReceiver"),
+		method[Empty, Stats](PeerGetStats, "PeerGetStats"),
+		method[ChannelOptions, Handle](PeerCreateDataChannel, "PeerCreateDataChannel"),
+		method[Empty, Empty](SenderStop, "SenderStop"),
+		method[Paused, Empty](SenderSetPaused, "SenderSetPaused"),
+		method[TrackReference, Empty](SenderReplaceTrack, "SenderReplaceTrack"),
+		method[Empty, Stats](SenderGetStats, "SenderGetStats"),
+		method[Paused, Empty](ReceiverSetPaused, "ReceiverSetPaused"),
+		method[Empty, Stats](ReceiverGetStats, "ReceiverGetStats"),
+		method[Empty, Empty](ChannelClose, "ChannelClose"),
+		method[Threshold, Empty](ChannelSetBufferedAmountLowThreshold, "ChannelSetBufferedAmountLowThreshold"),
+	}
+}
+
+// Events lists every event, in the order of its number.
+func Events() []EventSpec {
+	return []EventSpec{
+		event[Empty](Closed, "Closed"),
+		event[Tick](EchoTick, "EchoTick"),
+		event[LogLine](WorkerLog, "WorkerLog"),
+		event[Death](WorkerDied, "WorkerDied"),
+		event[TrackEnd](TrackEnded, "TrackEnded"),
+		event[State](PeerConnectionState, "PeerConnectionState"),
+		event[State](PeerIceGatheringState, "PeerIceGatheringState"),
+		event[IceCandidateError](PeerIceCandidateError, "PeerIceCandidateError"),
+		event[State](ChannelState, "ChannelState"),
+		event[Error](ChannelError, "ChannelError"),
+		event[Empty](ChannelBufferedAmountLow, "ChannelBufferedAmountLow"),
+	}
+}

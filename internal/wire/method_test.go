@@ -1,0 +1,76 @@
+package wire
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func TestMethodsAreInTheOrderOfTheirNumbers(t *testing.T) {
+	for i, m := range Methods() {
+		if int(m.Method) != i+1 {
+			t.Errorf("%s is %d in place %d", m.Name, m.Method, i+1)
+		}
+	}
+	if last := Methods()[len(Methods())-1].Method; last != ChannelSetBufferedAmountLowThreshold {
+		t.Errorf("methods after %d are not listed", last)
+	}
+}
+
+func TestEventsAreInTheOrderOfTheirNumbers(t *testing.T) {
+	for i, e := range Events() {
+		if int(e.Event) != i+1 {
+			t.Errorf("%s is %d in place %d", e.Name, e.Event, i+1)
+		}
+	}
+	if last := Events()[len(Events())-1].Event; last != ChannelBufferedAmountLow {
+		t.Errorf("events after %d are not listed", last)
+	}
+}
+
+func TestEveryFieldHasAJSONName(t *testing.T) {
+	for _, m := range Methods() {
+		checkFields(t, m.Params)
+		checkFields(t, m.Result)
+	}
+	for _, e := range Events() {
+		checkFields(t, e.Body)
+	}
+}
+
+func checkFields(t *testing.T, body reflect.Type) {
+	t.Helper()
+	switch body.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		checkFields(t, body.Elem())
+	case reflect.Struct:
+		for field := range body.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if name == "" || strings.ToLower(name[:1]) != name[:1] {
+				t.Errorf("%s.%s is %q in JSON", body.Name(), field.Name, name)
+			}
+			checkFields(t, field.Type)
+		}
+	default:
+	}
+}
+
+func TestTheABIHasTheSameNumbers(t *testing.T) {
+	header, err := os.ReadFile("../../goexport/abi.h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	camel := regexp.MustCompile(`([a-z])([A-Z])`)
+	for _, s := range Statuses() {
+		name := "MSCP_" + strings.ToUpper(camel.ReplaceAllString(s.Name, "${1}_${2}"))
+		if !strings.Contains(string(header), " "+name+" = "+strconv.Itoa(int(s.Status))) {
+			t.Errorf("abi.h does not say %s = %d", name, s.Status)
+		}
+	}
+	if !strings.Contains(string(header), "MSCP_BATCH_SIZE ("+strconv.Itoa(BatchSize>>10)+" * 1024)") {
+		t.Errorf("abi.h does not say that a batch has %d bytes", BatchSize)
+	}
+}

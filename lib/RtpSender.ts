@@ -1,0 +1,37 @@
+import type { Bridge } from './bridge.js';
+import type { NativeTrack } from './NativeTrack.js';
+import { StatsReport } from './StatsReport.js';
+import type { StatsEntry } from './StatsReport.js';
+import { Method } from './wire.js';
+
+/** What sends one track of a Peer. */
+export class RtpSender {
+  readonly #bridge: Bridge;
+  readonly #handle: number;
+
+  constructor(bridge: Bridge, handle: number) {
+    this.#bridge = bridge;
+    this.#handle = handle;
+  }
+
+  /** Stops sending for good. The media section stays, inactive, from the next offer on. */
+  async stop(): Promise<void> {
+    await this.#bridge.request(this.#handle, Method.SenderStop, {});
+  }
+
+  /** Stops RTP, or goes on with it, without negotiation. */
+  async setPaused(paused: boolean): Promise<void> {
+    await this.#bridge.request(this.#handle, Method.SenderSetPaused, { paused });
+  }
+
+  /** Sends another track of the same kind, or none. */
+  async replaceTrack(track: NativeTrack | null): Promise<void> {
+    const params = { track: track?.handle ?? null };
+    await this.#bridge.request(this.#handle, Method.SenderReplaceTrack, params);
+  }
+
+  async getStats(): Promise<StatsReport> {
+    const { entries } = await this.#bridge.request(this.#handle, Method.SenderGetStats, {});
+    return new StatsReport(entries as StatsEntry[]);
+  }
+}

@@ -1,0 +1,192 @@
+import { EnhancedEventEmitter } from 'mediasoup-client/enhancedEvents';
+import type { HandlerFactory } from 'mediasoup-client/types';
+import { createHandlerFactory } from '../handler/Handler.js';
+import type { AiortcMediaStream } from './AiortcMediaStream.js';
+import type { AiortcMediaStreamConstraints } from './constraints.js';
+import { ArgumentError, InvalidStateError, describe } from './errors.js';
+import { Logger } from './Logger.js';
+import { openUserMedia } from './userMedia.js';
+import { WorkerCore } from './WorkerCore.js';
+import type { WorkerLogLevel } from './WorkerCore.js';
+import type { WorkerLease, WorkerProvider } from './WorkerProvider.js';
+
+/** Settings of a {@link Worker}. */
+export type WorkerSettings = {
+  /** How much the core logs, through the `debug` package. Default `'error'`. */
+  logLevel?: WorkerLogLevel;
+};
+
+/** The events of a {@link Worker}. */
+export type WorkerEvents = {
+  /** A fault in the core ended the Worker. The process lives on. */
+  died: [Error];
+  /** Everything that belonged to the Worker is closed, after `close()` or `died`. */
+  subprocessclose: [];
+};
+
+/** What `worker.dump()` tells. */
+export type WorkerDump = {
+  /** The pid of this process. */
+  pid: number;
+  /** The open sources. */
+  players: { id: string; audioTrack?: TrackDump; videoTrack?: TrackDump }[];
+  /** The open transports. */
+  handlers: HandlerDump[];
+};
+
+/** A track in a {@link WorkerDump}. */
+export type TrackDump = { id: string; kind: string; readyState: string };
+
+/** A transport in a {@link WorkerDump}; the states are those of W3C's RTCPeerConnection. */
+export type HandlerDump = {
+  id: string;
+  signalingState: string;
+  iceConnectionState: string;
+  iceGatheringState: string;
+  connectionState: string;
+  transceivers: { mid: string; kind: string; direction: string; localId?: string }[];
+  dataChannels: { id: number; label: string; readyState: string }[];
+};
+
+const logger = new Logger('Worker');
+
+/**
+ * Sources and transports that live and end together, in this process. It keeps the process
+ * alive until it is closed.
+ */
+export class Worker extends EnhancedEventEmitter<WorkerEvents> {
+  readonly #core: WorkerCore;
+  readonly #provider: WorkerProvider;
+  #closed = false;
+  #died = false;
+  #subprocessClosed = false;
+
+  /**
+   * Prefer `createWorker()`, which also waits until the Worker is open.
+   *
+   * @throws TypeError if a setting is wrong.
+   */
+  constructor(settings: WorkerSettings = {}) {
+    super();
+    const logLevel = parseSettings(settings);
+    logger.debug('constructor() [logLevel:%s]', logLevel);
+    const core = new WorkerCore(logLevel, { keepAlive: true });
+    this.#core = core;
+    this.#provider = {
+      acquire: (): WorkerLease => {
+        this.#assertOpen();
+        return { core, release: () => undefined };
+      },
+    };
+    core.on('end', (reason) => {
+      this.#closed = true;
+      if (!reason) return;
+      this.#died = true;
+      this.safeEmit('died', reason);
+    });
+    core.on('closed', () => {
+      this.#subprocessClosed = true;
+      this.safeEmit('subprocessclose');
+      super.close();
+    });
+  }
+
+  /** The pid of this process: there is no other. */
+  get pid(): number {
+    return process.pid;
+  }
+
+  /** Whether the Worker was closed, or died. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether a fault in the core ended the Worker. */
+  get died(): boolean {
+    return this.#died;
+  }
+
+  /** Whether everything that belonged to the Worker is closed. */
+  get subprocessClosed(): boolean {
+    return this.#subprocessClosed;
+  }
+
+  /** Closes the Worker, its transports and its tracks. `subprocessclose` fires when it is done. */
+  override close(): void {
+    if (this.#closed) return;
+    logger.debug('close()');
+    this.#core.close();
+  }
+
+  /**
+   * Tells what the Worker holds.
+   *
+   * @throws InvalidStateError if the Worker is closed.
+   */
+  async dump(): Promise<WorkerDump> {
+    logger.debug('dump()');
+    this.#assertOpen();
+    return await this.#core.dump();
+  }
+
+  /**
+   * Opens the sources that the constraints name.
+   *
+   * @throws TypeError if a constraint is wrong, with its name.
+   * @throws UnsupportedError for a source or a constraint that this version does not have.
+   * @throws NotFoundError if a file does not exist.
+   * @throws NotSupportedError if a file cannot be decoded, or lacks a track that is wanted.
+   * @throws InvalidStateError if the Worker is closed.
+   */
+  async getUserMedia(constraints: AiortcMediaStreamConstraints): Promise<AiortcMediaStream> {
+    logger.debug('getUserMedia() [constraints:%o]', constraints);
+    this.#assertOpen();
+    return await openUserMedia(this.#provider, constraints);
+  }
+
+  /**
+   * Makes a handler factory for `new Device({ handlerFactory })` of mediasoup-client. Each
+   * transport made by it has a connection of its own.
+   *
+   * @throws InvalidStateError if the Worker is closed.
+   */
+  createHandlerFactory(): HandlerFactory {
+    logger.debug('createHandlerFactory()');
+    this.#assertOpen();
+    return createHandlerFactory(this.#provider);
+  }
+
+  /** @internal Resolves when the Worker is open, or rejects with why it is not. */
+  async opened(): Promise<void> {
+    await this.#core.opened();
+  }
+
+  #assertOpen(): void {
+    if (this.#died) throw new InvalidStateError('the Worker died', { code: 'ERR_DIED' });
+    if (this.#closed) throw new InvalidStateError('the Worker is closed', { code: 'ERR_CLOSED' });
+  }
+}
+
+function parseSettings(settings: unknown): WorkerLogLevel {
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    throw new ArgumentError(`settings: expected an object, got ${describe(settings)}`);
+  }
+  const { logLevel = 'error' } = settings as { logLevel?: unknown };
+  assertLogLevel(logLevel);
+  return logLevel;
+}
+
+/** @throws TypeError if `logLevel` is none. */
+export function assertLogLevel(logLevel: unknown): asserts logLevel is WorkerLogLevel {
+  switch (logLevel) {
+    case 'debug':
+    case 'warn':
+    case 'error':
+    case 'none':
+      return;
+    default:
+      throw new ArgumentError(
+        `logLevel: expected "debug", "warn", "error" or "none", got ${describe(logLevel)}`,
+      );
+  }
+}

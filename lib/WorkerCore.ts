@@ -1,0 +1,150 @@
+import { EnhancedEventEmitter } from 'mediasoup-client/enhancedEvents';
+import { Bridge } from './bridge.js';
+import { InvalidStateError, WorkerDiedError } from './errors.js';
+import { Logger } from './Logger.js';
+import { Event, Method } from './wire.js';
+import type {
+  Death,
+  LogLine,
+  MethodName,
+  OpenedSource,
+  Params,
+  Result,
+  SourceSpec,
+  WorkerState,
+} from './wire.js';
+
+/** How much the core logs: each level with those after it. */
+export type WorkerLogLevel = 'debug' | 'warn' | 'error' | 'none';
+
+type WorkerCoreEvents = {
+  /** The worker takes no more requests; an Error if it died. */
+  end: [Error | undefined];
+  /** Everything that belonged to the worker is closed. */
+  closed: [];
+};
+
+const logger = new Logger('Worker');
+
+/** A worker inside the core: sources and peers that live and end together. */
+export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
+  readonly #bridge: Bridge;
+  readonly #opened: Promise<number>;
+  readonly #keepAlive: boolean;
+  readonly #coreLoggers = new Map<string, Logger>();
+  #ended: Error | undefined;
+  #closed = false;
+
+  /**
+   * Begins to open a worker.
+   *
+   * @param keepAlive - Whether it keeps the process alive until it is closed.
+   * @throws Error if the native library cannot be loaded.
+   */
+  constructor(logLevel: WorkerLogLevel, { keepAlive }: { keepAlive: boolean }) {
+    super();
+    this.#bridge = Bridge.open();
+    this.#keepAlive = keepAlive;
+    if (keepAlive) this.#bridge.ref();
+    this.#opened = this.#open(logLevel);
+    this.#opened.catch((error: unknown) => {
+      this.#end(error as Error);
+      this.#close();
+    });
+  }
+
+  /** Settles when the worker is open, or could not be opened. */
+  async opened(): Promise<void> {
+    await this.#opened;
+  }
+
+  get bridge(): Bridge {
+    return this.#bridge;
+  }
+
+  /** Whether the worker takes no more requests. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Closes everything that belongs to the worker. `end` fires at once, `closed` when it is done. */
+  override close(): void {
+    if (this.#ended) return;
+    this.#end(new InvalidStateError('the Worker is closed', { code: 'ERR_CLOSED' }));
+    this.#opened
+      .then((handle) => this.#bridge.request(handle, Method.WorkerClose, {}))
+      .catch(() => undefined);
+  }
+
+  dump(): Promise<WorkerState> {
+    return this.request(Method.WorkerDump, {});
+  }
+
+  /** The SDP of what can be sent or received. */
+  async capabilities(direction: 'sendonly' | 'recvonly'): Promise<string> {
+    const { sdp } = await this.request(Method.WorkerCapabilities, { direction });
+    return sdp;
+  }
+
+  openSource(spec: SourceSpec): Promise<OpenedSource> {
+    return this.request(Method.WorkerOpenSource, spec);
+  }
+
+  /** Makes a request of the worker itself. */
+  async request<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
+    this.#assertOpen();
+    const handle = await this.#opened;
+    this.#assertOpen();
+    return await this.#bridge.request(handle, method, params);
+  }
+
+  #assertOpen(): void {
+    if (this.#ended) throw this.#ended;
+  }
+
+  async #open(logLevel: WorkerLogLevel): Promise<number> {
+    const { handle } = await this.#bridge.request(0, Method.WorkerCreate, { logLevel });
+    this.#bridge.listen(handle, {
+      event: (event, body) => {
+        if (event === Event.WorkerLog) this.#log(body);
+        else if (event === Event.WorkerDied) this.#die(body);
+      },
+      closed: () => {
+        this.#end(new InvalidStateError('the Worker is closed', { code: 'ERR_CLOSED' }));
+        this.#close();
+      },
+    });
+    return handle;
+  }
+
+  #die({ message, stack }: Death): void {
+    if (this.#ended) return;
+    logger.error('the core of a Worker died: %s\n%s', message, stack);
+    this.#end(new WorkerDiedError(`the Worker died: ${message}`, stack));
+  }
+
+  #end(reason: Error): void {
+    if (this.#ended) return;
+    this.#ended = reason;
+    this.safeEmit('end', reason instanceof WorkerDiedError ? reason : undefined);
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#keepAlive) this.#bridge.unref();
+    this.safeEmit('closed');
+    super.close();
+  }
+
+  #log({ level, scope, message }: LogLine): void {
+    let scoped = this.#coreLoggers.get(scope);
+    if (!scoped) {
+      scoped = new Logger(`core:${scope}`);
+      this.#coreLoggers.set(scope, scoped);
+    }
+    if (level === 'error') scoped.error('%s', message);
+    else if (level === 'warn') scoped.warn('%s', message);
+    else scoped.debug('%s', message);
+  }
+}

@@ -1,0 +1,282 @@
+import { errorFromWire } from './errors.js';
+import { openNative } from './native.js';
+import type { NativeBridge } from './native.js';
+import { ParkedRecords } from './ParkedRecords.js';
+import { statusError } from './status.js';
+import { Event, Frame, methodNumbers, Status } from './wire.js';
+import type { AnyEvent, MethodName, Params, QueryNumber, Result, WireError } from './wire.js';
+
+/** What a handle's owner wants to hear. After `closed` there is nothing more. */
+export type HandleListener = {
+  event?: (...args: AnyEvent) => void;
+  /** A string, or an ArrayBuffer of the listener's own. */
+  message?: (data: string | ArrayBuffer) => void;
+  /**
+   * Takes the binary messages instead, without a copy where there need not be one: the view is
+   * borrowed for the call.
+   */
+  borrow?: (bytes: Uint8Array) => void;
+  closed?: () => void;
+};
+
+/** Something for a handle's listener. */
+export type HandleRecord =
+  | { type: 'event'; args: AnyEvent }
+  | { type: 'message'; data: string | ArrayBuffer }
+  | { type: 'closed' };
+
+type PendingRequest = {
+  resolve: (result: unknown) => void;
+  reject: (error: Error) => void;
+};
+
+/** How long, and how much, is dispatched before timers and sockets have their turn. */
+const MAX_TURN_MILLISECONDS = 5;
+const MAX_TURN_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The only caller of the core: one for each Node environment (the main thread, or a worker thread).
+ *
+ * It does not keep the process alive by itself: pending requests do, and whoever calls `ref()`.
+ */
+export class Bridge {
+  static #opened: Bridge | undefined;
+
+  readonly #native: NativeBridge;
+  readonly #view: DataView;
+  readonly #bytes: Buffer;
+  readonly #pending = new Map<number, PendingRequest>();
+  readonly #listeners = new Map<number, HandleListener>();
+  readonly #parked = new ParkedRecords();
+  readonly #turn = () => {
+    this.#takeTurn();
+  };
+  #lastRequest = 0;
+  #holds = 0;
+
+  private constructor() {
+    this.#native = openNative(this.#turn);
+    this.#view = new DataView(this.#native.batch);
+    this.#bytes = Buffer.from(this.#native.batch);
+  }
+
+  /**
+   * The bridge of this Node environment.
+   *
+   * @throws OperationError if the native library cannot be loaded.
+   */
+  static open(): Bridge {
+    return (Bridge.#opened ??= new Bridge());
+  }
+
+  /**
+   * Makes a request on a handle (0: the environment). Requests on one handle are served in order.
+   * It always settles: with the result, or with the error that the core gave.
+   */
+  request<M extends MethodName>(handle: number, method: M, params: Params<M>): Promise<Result<M>> {
+    return new Promise<Result<M>>((resolve, reject) => {
+      const id = this.#nextRequest();
+      const body = JSON.stringify(params);
+      const status = this.#native.call(id, handle, methodNumbers[method], body);
+      if (status !== Status.Ok) {
+        reject(statusError(status, `${method} of handle ${handle}`));
+        return;
+      }
+      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      this.ref();
+    });
+  }
+
+  /**
+   * Sends a message: a string as text, anything else as binary. The bytes are copied.
+   *
+   * @throws InvalidStateError, OperationError (the buffer is full) or TypeError (too large).
+   */
+  send(handle: number, data: string | ArrayBufferLike | ArrayBufferView): void {
+    const status = this.#native.send(handle, data, typeof data === 'string');
+    if (status !== Status.Ok) throw statusError(status, `sending to handle ${handle}`);
+  }
+
+  /**
+   * Reads a number of a handle at once.
+   *
+   * @throws InvalidStateError if the handle is closed.
+   */
+  query(handle: number, what: QueryNumber): number {
+    const value = this.#native.query(handle, what);
+    if (value < 0) throw statusError(value, `a query of handle ${handle}`);
+    return value;
+  }
+
+  /**
+   * Hears what a handle has to say, from its beginning: what came before is kept. A handle has one
+   * listener.
+   */
+  listen(handle: number, listener: HandleListener): void {
+    this.#listeners.set(handle, listener);
+    if (this.#parked.has(handle)) {
+      // Not from within this call: whoever listens is still being made.
+      queueMicrotask(() => {
+        this.#parked.drain(handle, (record) => {
+          try {
+            this.#tell(handle, record);
+          } catch (error) {
+            this.#report(error);
+          }
+        });
+      });
+    }
+  }
+
+  /** Keeps the process alive until `unref()` was called as often. */
+  ref(): void {
+    if (this.#holds++ === 0) this.#native.keepAlive(true);
+  }
+
+  unref(): void {
+    if (--this.#holds === 0) this.#native.keepAlive(false);
+  }
+
+  #nextRequest(): number {
+    do {
+      this.#lastRequest = (this.#lastRequest + 1) >>> 0;
+    } while (this.#pending.has(this.#lastRequest));
+    return this.#lastRequest;
+  }
+
+  #takeTurn(): void {
+    const end = performance.now() + MAX_TURN_MILLISECONDS;
+    let bytes = 0;
+    for (;;) {
+      const length = this.#native.poll();
+      // After 0 the core rings again; a negative status means that this environment is ending.
+      if (length <= 0) return;
+      this.#dispatch(length);
+      bytes += length;
+      if (bytes >= MAX_TURN_BYTES || performance.now() >= end) {
+        setImmediate(this.#turn);
+        return;
+      }
+    }
+  }
+
+  #dispatch(length: number): void {
+    const view = this.#view;
+    for (let at = 0; at < length; at += view.getUint32(at, true)) {
+      const type = view.getUint8(at + Frame.TypeOffset);
+      const handle = view.getFloat64(at + Frame.HandleOffset, true);
+      const number = view.getUint32(at + Frame.NumberOffset, true);
+      try {
+        this.#onRecord(type, handle, number, at);
+      } catch (error) {
+        this.#report(error);
+      }
+    }
+  }
+
+  #onRecord(type: number, handle: number, number: number, at: number): void {
+    switch (type) {
+      case Frame.Binary:
+        this.#onBinary(handle, at);
+        break;
+      case Frame.Text:
+        this.#deliver(handle, { type: 'message', data: this.#text(at) });
+        break;
+      case Frame.Event:
+        this.#onEvent(handle, number, this.#text(at));
+        break;
+      default:
+        this.#onReply(number, type === Frame.Reply, at);
+    }
+  }
+
+  #onBinary(handle: number, at: number): void {
+    const borrow = this.#listeners.get(handle)?.borrow;
+    if (borrow !== undefined && !this.#parked.has(handle)) borrow(this.#borrowed(at));
+    else this.#deliver(handle, { type: 'message', data: this.#binary(at) });
+  }
+
+  #onReply(id: number, succeeded: boolean, at: number): void {
+    const request = this.#pending.get(id);
+    if (request === undefined) return;
+    this.#pending.delete(id);
+    this.unref();
+    try {
+      const body: unknown = JSON.parse(this.#text(at));
+      if (succeeded) request.resolve(body);
+      else request.reject(errorFromWire(body as WireError));
+    } catch (error) {
+      // Out of memory, say: a promise settles whatever happens.
+      request.reject(error as Error);
+    }
+  }
+
+  #onEvent(handle: number, event: number, text: string): void {
+    if (event === Event.Closed) this.#deliver(handle, { type: 'closed' });
+    else this.#deliver(handle, { type: 'event', args: [event, JSON.parse(text)] as AnyEvent });
+  }
+
+  #deliver(handle: number, record: HandleRecord): void {
+    // What is parked comes first.
+    if (this.#parked.has(handle) || !this.#listeners.has(handle)) this.#parked.add(handle, record);
+    else this.#tell(handle, record);
+  }
+
+  #tell(handle: number, record: HandleRecord): void {
+    const listener = this.#listeners.get(handle);
+    switch (record.type) {
+      case 'message':
+        if (listener?.borrow !== undefined && typeof record.data !== 'string') {
+          listener.borrow(new Uint8Array(record.data));
+        } else {
+          listener?.message?.(record.data);
+        }
+        break;
+      case 'event':
+        listener?.event?.(...record.args);
+        break;
+      case 'closed':
+        this.#listeners.delete(handle);
+        listener?.closed?.();
+    }
+  }
+
+  /** What a listener throws is uncaught, as in any listener, but the rest of the batch is not lost. */
+  #report(error: unknown): void {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+
+  #borrowed(at: number): Uint8Array {
+    if (this.#isLent(at)) return new Uint8Array(this.#acquire(at));
+    return new Uint8Array(this.#native.batch, at + Frame.HeaderSize, this.#length(at));
+  }
+
+  #binary(at: number): ArrayBuffer {
+    if (this.#isLent(at)) return this.#acquire(at);
+    // Half the time of ArrayBuffer.slice(), which clears the new one first.
+    return new Uint8Array(this.#borrowed(at)).buffer;
+  }
+
+  #text(at: number): string {
+    if (this.#isLent(at)) return Buffer.from(this.#acquire(at)).toString();
+    const start = at + Frame.HeaderSize;
+    return this.#bytes.toString('utf8', start, start + this.#length(at));
+  }
+
+  #length(at: number): number {
+    return this.#view.getUint32(at + Frame.LengthOffset, true);
+  }
+
+  #isLent(at: number): boolean {
+    return (this.#view.getUint8(at + Frame.FlagsOffset) & Frame.FlagLent) !== 0;
+  }
+
+  #acquire(at: number): ArrayBuffer {
+    const token = this.#view.getFloat64(at + Frame.HeaderSize, true);
+    const buffer = this.#native.acquire(token);
+    if (buffer === undefined) throw new Error(`the core lent no bytes under token ${token}`);
+    return buffer;
+  }
+}

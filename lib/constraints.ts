@@ -1,0 +1,213 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ArgumentError, UnsupportedError, describe } from './errors.js';
+
+/**
+ * What `worker.getUserMedia()` opens. At least one of `audio` and `video` must be given; `true`
+ * stands for the default device.
+ */
+export type AiortcMediaStreamConstraints = {
+  audio?: AiortcMediaTrackConstraints | boolean;
+  video?: AiortcMediaTrackConstraints | boolean;
+};
+
+/** Names the source of a track. */
+export type AiortcMediaTrackConstraints = {
+  /** The kind of source: in this version `'file'`. */
+  source: 'device' | 'file' | 'url';
+  /** Id of the device, for `source: 'device'`. */
+  device?: string;
+  /** A path or a `file:` URL, for `source: 'file'`. A relative path counts from the working directory. */
+  file?: string;
+  /** The URL, for `source: 'url'`. */
+  url?: string;
+  /** FFmpeg's name of the input format, where it is not to be guessed. */
+  format?: string;
+  /** FFmpeg's options for the input: strings, numbers or booleans by their name. */
+  options?: object;
+  /** Seconds that opening the source may take, and that it may stall. Default 10. */
+  timeout?: number;
+  /** Begin again at the end of the source. Default `false`. */
+  loop?: boolean;
+  /** `true`: decode and encode again, whatever the source holds. Unset: choose. */
+  decode?: boolean;
+};
+
+/** A checked source, as the core takes it. `timeout` is in milliseconds. */
+export type SourceRequest = {
+  type: 'file';
+  value: string;
+  format?: string;
+  options?: Record<string, string>;
+  loop: boolean;
+  decode?: boolean;
+  timeout?: number;
+};
+
+const MAX_TIMEOUT_SECONDS = 24 * 60 * 60;
+const TRACK_MEMBERS = new Set([
+  'source',
+  'device',
+  'file',
+  'url',
+  'format',
+  'options',
+  'timeout',
+  'loop',
+  'decode',
+]);
+
+/**
+ * Checks the argument of `getUserMedia()`.
+ *
+ * @throws TypeError that names the member, what was expected and what was given.
+ * @throws UnsupportedError for a source or an option that this version does not have.
+ */
+export function parseStreamConstraints(constraints: unknown): {
+  audio?: SourceRequest;
+  video?: SourceRequest;
+} {
+  if (constraints !== undefined && !isObject(constraints)) {
+    throw wrong('constraints', 'an object', constraints);
+  }
+  const { audio, video, ...others } = constraints ?? {};
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) {
+    throw new UnsupportedError(`constraints.${unknown}: there is no such constraint`);
+  }
+  if (!audio && !video) {
+    throw new ArgumentError(
+      'constraints: expected at least one of audio and video, got ' +
+        `audio ${describe(audio)} and video ${describe(video)}`,
+    );
+  }
+  return {
+    ...(audio ? { audio: parseTrackConstraints('audio', audio) } : {}),
+    ...(video ? { video: parseTrackConstraints('video', video) } : {}),
+  };
+}
+
+function parseTrackConstraints(name: string, given: unknown): SourceRequest {
+  if (given !== true && !isObject(given)) throw wrong(name, 'an object or a boolean', given);
+  const constraints: Record<string, unknown> = given === true ? { source: 'device' } : given;
+  for (const member of Object.keys(constraints)) {
+    if (!TRACK_MEMBERS.has(member)) {
+      throw new UnsupportedError(`${name}.${member}: there is no such constraint`);
+    }
+  }
+  const { source } = constraints;
+  const type = parseSourceType(`${name}.source`, source);
+  return parseSource(name, type, type, constraints);
+}
+
+/**
+ * Checks the `data` of a track that names a source.
+ *
+ * @throws TypeError and UnsupportedError as {@link parseStreamConstraints} does.
+ */
+export function parseTrackData(data: Record<string, unknown>): SourceRequest {
+  const type = parseSourceType('track.data.sourceType', data['sourceType']);
+  return parseSource('track.data', type, 'sourceValue', data);
+}
+
+type SourceType = AiortcMediaTrackConstraints['source'];
+
+function parseSourceType(name: string, given: unknown): SourceType {
+  if (given === 'device' || given === 'file' || given === 'url') return given;
+  throw wrong(name, '"device", "file" or "url"', given);
+}
+
+/** `valueMember` is the member that says which file, URL or device it is. */
+function parseSource(
+  name: string,
+  type: SourceType,
+  valueMember: string,
+  given: Record<string, unknown>,
+): SourceRequest {
+  const value = optional(`${name}.${valueMember}`, given[valueMember], 'string');
+  const format = optional(`${name}.format`, given['format'], 'string');
+  const options = parseOptions(`${name}.options`, given['options']);
+  const timeout = parseTimeout(`${name}.timeout`, given['timeout']);
+  const loop = optional(`${name}.loop`, given['loop'], 'boolean') ?? false;
+  const decode = optional(`${name}.decode`, given['decode'], 'boolean');
+  const sourceName = name === 'track.data' ? 'track.data.sourceType' : `${name}.source`;
+  if (type !== 'file') {
+    throw new UnsupportedError(`${sourceName}: the source "${type}" is not supported`);
+  }
+  if (decode === false) {
+    throw new UnsupportedError(`${name}.decode: false (passing through) is not supported`);
+  }
+  if (value === undefined || value === '') {
+    throw wrong(`${name}.${valueMember}`, 'a path or a file: URL', given[valueMember]);
+  }
+  return {
+    type,
+    value: parsePath(`${name}.${valueMember}`, value),
+    loop,
+    ...(format === undefined ? {} : { format }),
+    ...(options === undefined ? {} : { options }),
+    ...(decode === undefined ? {} : { decode }),
+    ...(timeout === undefined ? {} : { timeout }),
+  };
+}
+
+function parsePath(name: string, value: string): string {
+  if (value.includes('\0')) throw wrong(name, 'a path without a null character', value);
+  if (!/^file:/i.test(value)) return resolve(value);
+  try {
+    return fileURLToPath(value);
+  } catch (error) {
+    throw new ArgumentError(
+      `${name}: expected a file: URL of this machine, got ${describe(value)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function parseOptions(name: string, given: unknown): Record<string, string> | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (!isObject(given)) throw wrong(name, 'an object', given);
+  return Object.fromEntries(
+    Object.entries(given).map(([key, value]) => {
+      switch (typeof value) {
+        case 'string':
+        case 'number':
+        case 'boolean':
+          return [key, String(value)];
+        default:
+          throw wrong(`${name}.${key}`, 'a string, a number or a boolean', value);
+      }
+    }),
+  );
+}
+
+function parseTimeout(name: string, given: unknown): number | undefined {
+  const seconds = optional(name, given, 'number');
+  if (seconds === undefined) return undefined;
+  if (!(seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS)) {
+    throw wrong(name, `a number of seconds above 0, up to ${MAX_TIMEOUT_SECONDS}`, seconds);
+  }
+  return Math.ceil(seconds * 1000);
+}
+
+type Primitives = { string: string; number: number; boolean: boolean };
+
+function optional<K extends keyof Primitives>(
+  name: string,
+  given: unknown,
+  type: K,
+): Primitives[K] | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (typeof given !== type) throw wrong(name, `a ${type}`, given);
+  return given as Primitives[K];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function wrong(name: string, expected: string, given: unknown): ArgumentError {
+  return new ArgumentError(`${name}: expected ${expected}, got ${describe(given)}`);
+}

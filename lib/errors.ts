@@ -1,0 +1,157 @@
+/** The error names that this package uses, as DOMException and mediasoup-client name them. */
+export type ErrorName =
+  | 'TypeError'
+  | 'InvalidStateError'
+  | 'NotFoundError'
+  | 'NotSupportedError'
+  | 'NetworkError'
+  | 'OperationError'
+  | 'UnsupportedError'
+  | 'AbortError';
+
+/** What every error class of this package takes besides its message. */
+export type ErrorDetails = {
+  /** Stable machine-readable code, `ERR_…`. */
+  code?: string;
+  /** The error that led to this one. */
+  cause?: unknown;
+};
+
+/** An error as the core sends it. */
+export type ErrorReply = {
+  name: string;
+  code: string;
+  message: string;
+  cause?: string;
+};
+
+function causeOf({ cause }: ErrorDetails): ErrorOptions {
+  return cause === undefined ? {} : { cause };
+}
+
+/**
+ * A wrong argument. `instanceof TypeError` holds. The message names the argument, what was
+ * expected and what was given. Code `ERR_INVALID_ARGUMENT`, or `ERR_MESSAGE_TOO_LARGE`.
+ */
+export class ArgumentError extends TypeError {
+  readonly code: string;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, causeOf(details));
+    this.name = 'TypeError';
+    this.code = details.code ?? 'ERR_INVALID_ARGUMENT';
+  }
+}
+
+abstract class CodedError extends Error {
+  /** Stable machine-readable code, `ERR_…`. */
+  readonly code: string;
+
+  protected constructor(name: string, code: string, message: string, details: ErrorDetails) {
+    super(message, causeOf(details));
+    this.name = name;
+    this.code = details.code ?? code;
+  }
+}
+
+/** The object is closed or in the wrong state. Code `ERR_INVALID_STATE`, `ERR_CLOSED` or `ERR_STALE_HANDLE`. */
+export class InvalidStateError extends CodedError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('InvalidStateError', 'ERR_INVALID_STATE', message, details);
+  }
+}
+
+/** A file or a device does not exist. Code `ERR_NOT_FOUND`. */
+export class NotFoundError extends CodedError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('NotFoundError', 'ERR_NOT_FOUND', message, details);
+  }
+}
+
+/** A codec or a format cannot be handled. Code `ERR_NOT_SUPPORTED`. */
+export class NotSupportedError extends CodedError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('NotSupportedError', 'ERR_NOT_SUPPORTED', message, details);
+  }
+}
+
+/** A URL or a server cannot be reached. Code `ERR_NETWORK` or `ERR_TIMEOUT`. */
+export class NetworkError extends CodedError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('NetworkError', 'ERR_NETWORK', message, details);
+  }
+}
+
+/** An operation failed, or its buffer is full. Code `ERR_MEDIA`, `ERR_BUFFER_FULL` or `ERR_INTERNAL`. */
+export class OperationError extends CodedError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('OperationError', 'ERR_INTERNAL', message, details);
+  }
+}
+
+/** A method or an option that this package does not have. Code `ERR_UNSUPPORTED`. */
+export class UnsupportedError extends CodedError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('UnsupportedError', 'ERR_UNSUPPORTED', message, details);
+  }
+}
+
+/** An operation was given up before its end. Code `ERR_CLOSED`. */
+export class AbortError extends CodedError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('AbortError', 'ERR_CLOSED', message, details);
+  }
+}
+
+/** A Worker ended because of a fault in the core. Code `ERR_DIED`; `stack` is the core's. */
+export class WorkerDiedError extends CodedError {
+  constructor(message: string, stack?: string) {
+    super('Error', 'ERR_DIED', message, {});
+    if (stack !== undefined) this.stack = `Error: ${message}\n${stack}`;
+  }
+}
+
+/** An unexpected failure of the core. Code `ERR_INTERNAL`. */
+class InternalError extends CodedError {
+  constructor(message: string, details: ErrorDetails) {
+    super('Error', 'ERR_INTERNAL', message, details);
+  }
+}
+
+const classes: Record<ErrorName, new (message: string, details: ErrorDetails) => Error> = {
+  TypeError: ArgumentError,
+  InvalidStateError,
+  NotFoundError,
+  NotSupportedError,
+  NetworkError,
+  OperationError,
+  UnsupportedError,
+  AbortError,
+};
+
+/** Makes the error that the core's reply describes, of the class that its name asks for. */
+export function errorFromWire({ name, code, message, cause }: ErrorReply): Error {
+  const ErrorClass = Object.hasOwn(classes, name) ? classes[name as ErrorName] : InternalError;
+  return new ErrorClass(message, cause ? { code, cause: new Error(cause) } : { code });
+}
+
+/** Writes a value into an error message: short, on one line, and never throwing. */
+export function describe(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value.length > 120 ? `"${value.slice(0, 117)}…"` : `"${value}"`;
+    case 'function':
+      return 'a function';
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return `an array of ${value.length}`;
+      return `an object (${constructorName(value)})`;
+    default:
+      return String(value);
+  }
+}
+
+function constructorName(value: object): string {
+  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null;
+  return prototype?.constructor?.name ?? 'no prototype';
+}

@@ -1,0 +1,56 @@
+import { errorFromWire } from './errors.js';
+import { ErrorCode, Status } from './wire.js';
+
+type Refusal = { name: string; code: string; message: string };
+
+const internal: Refusal = {
+  name: 'Error',
+  code: ErrorCode.Internal,
+  message: 'the core failed',
+};
+
+const refusals: Readonly<Record<number, Refusal>> = {
+  [Status.StaleHandle]: {
+    name: 'InvalidStateError',
+    code: ErrorCode.StaleHandle,
+    message: 'it is closed',
+  },
+  [Status.WrongKind]: {
+    name: 'TypeError',
+    code: ErrorCode.InvalidArgument,
+    message: 'it is of a kind that does not do this',
+  },
+  [Status.BadArgument]: {
+    name: 'TypeError',
+    code: ErrorCode.InvalidArgument,
+    message: 'the arguments are wrong',
+  },
+  [Status.Closed]: {
+    name: 'InvalidStateError',
+    code: ErrorCode.Closed,
+    message: 'the environment is closed',
+  },
+  [Status.TooLarge]: {
+    name: 'TypeError',
+    code: ErrorCode.MessageTooLarge,
+    message: 'the message is too large',
+  },
+  [Status.BufferFull]: {
+    name: 'OperationError',
+    code: ErrorCode.BufferFull,
+    message: 'the send buffer is full',
+  },
+  [Status.Panic]: { ...internal, message: 'the core recovered from a fault' },
+  [Status.InvalidState]: {
+    name: 'InvalidStateError',
+    code: ErrorCode.InvalidState,
+    message: 'it is not open',
+  },
+  [Status.Failed]: { ...internal, name: 'OperationError' },
+};
+
+/** The error of a call into the core that was refused at once. */
+export function statusError(status: number, action: string): Error {
+  const { name, code, message } = refusals[status] ?? internal;
+  return errorFromWire({ name, code, message: `${action}: ${message}` });
+}

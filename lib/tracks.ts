@@ -1,0 +1,108 @@
+import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import { parseTrackData } from './constraints.js';
+import { ArgumentError, InvalidStateError, UnsupportedError, describe } from './errors.js';
+import type { NativeTrack } from './NativeTrack.js';
+import { openSourceTrack } from './sources.js';
+import type { WorkerProvider } from './WorkerProvider.js';
+
+type Opening = Promise<NativeTrack>;
+
+// Which native track a FakeMediaStreamTrack stands for. A promise while its source opens.
+const natives = new WeakMap<object, NativeTrack | Opening>();
+
+/** Ties a track to its native track: `enabled` and `stop()` go down, the end comes up. */
+export function bindTrack(track: FakeMediaStreamTrack, native: NativeTrack): void {
+  natives.set(track, native);
+  native.onEnded(() => {
+    // The standard `ended` event, unless stop() was what ended it.
+    track.remoteStop();
+  });
+  if (track.readyState === 'ended') {
+    native.stop();
+    return;
+  }
+  track.addEventListener('stopped', () => {
+    native.stop();
+  });
+  track.addEventListener('enabledchange', () => {
+    native.setEnabled(track.enabled);
+  });
+  if (!track.enabled) native.setEnabled(false);
+}
+
+/** Ties a track to a native track that is being opened; if that fails, the track ends. */
+export function bindOpeningTrack(track: FakeMediaStreamTrack, opening: Opening): void {
+  natives.set(track, opening);
+  opening.then(
+    (native) => {
+      bindTrack(track, native);
+    },
+    () => {
+      track.remoteStop();
+    },
+  );
+}
+
+/**
+ * The native track that `track` stands for. If `track.data` names a source, it is opened.
+ *
+ * @throws TypeError if the track is not a FakeMediaStreamTrack of a source or a consumer.
+ * @throws InvalidStateError if the track has ended.
+ * @throws NotFoundError, NotSupportedError and the like if its source cannot be opened.
+ */
+export async function nativeTrackOf(
+  track: MediaStreamTrack,
+  workers: WorkerProvider,
+): Promise<NativeTrack> {
+  assertFakeTrack(track);
+  if (track.readyState === 'ended') throw new InvalidStateError('track: the track has ended');
+  const known = natives.get(track);
+  if (known) return await known;
+  const { data, kind } = track;
+  if (data['sourceType'] === undefined) {
+    if (data['remote'] === true) {
+      throw new UnsupportedError('track: sending a clone of a received track is not supported');
+    }
+    throw new ArgumentError(
+      'track.data.sourceType: expected "device", "file" or "url" (or a track of getUserMedia() ' +
+        `or of a consumer), got ${describe(data['sourceType'])}`,
+    );
+  }
+  const opening = openTrack(workers, kind === 'audio' ? 'audio' : 'video', data);
+  natives.set(track, opening);
+  try {
+    const native = await opening;
+    bindTrack(track, native);
+    return native;
+  } catch (error) {
+    // So that the app can mend its source and try again.
+    natives.delete(track);
+    throw error;
+  }
+}
+
+function openTrack(
+  workers: WorkerProvider,
+  kind: 'audio' | 'video',
+  data: Record<string, unknown>,
+): Opening {
+  const request = parseTrackData(data);
+  return openSourceTrack(workers, request, kind);
+}
+
+function assertFakeTrack(track: unknown): asserts track is FakeMediaStreamTrack {
+  const candidate = track as Partial<FakeMediaStreamTrack> | null | undefined;
+  if (
+    typeof candidate !== 'object' ||
+    candidate === null ||
+    typeof candidate.remoteStop !== 'function' ||
+    typeof candidate.data !== 'object'
+  ) {
+    throw new ArgumentError(`track: expected a FakeMediaStreamTrack, got ${describe(track)}`);
+  }
+  if (candidate.kind !== 'audio' && candidate.kind !== 'video') {
+    throw new ArgumentError(
+      `track.kind: expected "audio" or "video", got ${describe(candidate.kind)}`,
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AiortcMediaStream } from './AiortcMediaStream.js';
+import { parseStreamConstraints } from './constraints.js';
+import type { SourceRequest } from './constraints.js';
+import { SourceTrack } from './SourceTrack.js';
+import { openSource, stopAll } from './sources.js';
+import type { SourceTracks } from './sources.js';
+import type { WorkerProvider } from './WorkerProvider.js';
+
+/**
+ * Opens the sources that the constraints name and makes a stream of their tracks. Audio and video
+ * of the same source are opened as one, and share its clock.
+ *
+ * @throws TypeError, UnsupportedError, NotFoundError, NotSupportedError or NetworkError.
+ */
+export async function openUserMedia(
+  workers: WorkerProvider,
+  constraints: unknown,
+): Promise<AiortcMediaStream> {
+  const { audio, video } = parseStreamConstraints(constraints);
+  if (audio && video && isDeepStrictEqual(audio, video)) {
+    const both = await openSource(workers, audio, { audio: true, video: true });
+    return new AiortcMediaStream(tracksOf(workers, audio, both));
+  }
+  const opened: SourceTracks[] = [];
+  const tracks: SourceTrack[] = [];
+  try {
+    for (const [kind, request] of [
+      ['audio', audio],
+      ['video', video],
+    ] as const) {
+      if (!request) continue;
+      const source = await openSource(workers, request, { [kind]: true });
+      opened.push(source);
+      tracks.push(...tracksOf(workers, request, source));
+    }
+  } catch (error) {
+    for (const source of opened) stopAll(source);
+    throw error;
+  }
+  return new AiortcMediaStream(tracks);
+}
+
+function tracksOf(
+  workers: WorkerProvider,
+  request: SourceRequest,
+  { playerId, audio, video }: SourceTracks,
+): SourceTrack[] {
+  const origin = { workers, request, playerId };
+  const tracks: SourceTrack[] = [];
+  if (audio) tracks.push(SourceTrack.of('audio', audio, origin));
+  if (video) tracks.push(SourceTrack.of('video', video, origin));
+  return tracks;
+}

@@ -1,0 +1,84 @@
+// Builds dist/ from lib/ and handler/: one CommonJS bundle, an ES module that
+// re-exports it (so that both are the same instance), and declarations for both.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+// Made aside and moved when whole, so that a failed build leaves the last one.
+const staging = join(root, 'build', `dist-${process.pid}`);
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const options = {
+  absWorkingDir: root,
+  entryPoints: ['lib/index.ts'],
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  target: 'node20',
+  define: { PACKAGE_VERSION: JSON.stringify(version), 'import.meta.url': 'importMetaUrl' },
+  minifySyntax: true,
+  logLevel: 'warning',
+};
+
+async function bundle() {
+  await build({
+    ...options,
+    format: 'cjs',
+    outfile: join(staging, 'index.cjs'),
+    banner: {
+      js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;",
+    },
+  });
+}
+
+async function wrapper() {
+  const { metafile } = await build({
+    ...options,
+    format: 'esm',
+    outfile: join(staging, 'index.mjs'),
+    write: false,
+    metafile: true,
+  });
+  const names = Object.values(metafile.outputs)[0].exports.sort();
+  const lines = [
+    "import all from './index.cjs';",
+    '',
+    ...names.map((name) => `export const ${name} = all.${name};`),
+    '',
+  ];
+  writeFileSync(join(staging, 'index.mjs'), lines.join('\n'));
+}
+
+function declarations() {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const out = join(staging, 'esm');
+  const run = spawnSync(
+    process.execPath,
+    [tsc, '--project', 'tsconfig.build.json', '--outDir', out],
+    { cwd: root, stdio: 'inherit' },
+  );
+  if (run.status !== 0) throw new Error('declarations were not built: tsc failed');
+  cpSync(out, join(staging, 'cjs'), { recursive: true });
+  for (const [folder, type] of [
+    ['esm', 'module'],
+    ['cjs', 'commonjs'],
+  ]) {
+    writeFileSync(join(staging, folder, 'package.json'), `${JSON.stringify({ type })}\n`);
+  }
+}
+
+mkdirSync(staging, { recursive: true });
+try {
+  await bundle();
+  await wrapper();
+  declarations();
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(staging, dist);
+} finally {
+  rmSync(staging, { recursive: true, force: true });
+}

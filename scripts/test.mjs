@@ -1,0 +1,153 @@
+#!/usr/bin/env node
+// npm test: gets and builds what is missing, then runs every test. npm test -- --help tells more.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { parseArgs } from 'node:util';
+import { bootstrap } from './bootstrap.mjs';
+import { goEnv } from './lib/go-env.mjs';
+import { workerBin } from './lib/mediasoup-worker.mjs';
+import { nodePrograms } from './lib/node-versions.mjs';
+import { inProject, root } from './lib/project.mjs';
+import { duration, printFailure } from './lib/steps.mjs';
+
+const STATICCHECK = 'honnef.co/go/tools/cmd/staticcheck@v0.8.2';
+const GOFUMPT = 'mvdan.cc/gofumpt@v0.12.0';
+
+/** Runs a command in the project; throws if it fails. */
+function run(command, args, env = {}) {
+  const { status, signal, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  if (error) throw error;
+  if (status !== 0) {
+    throw new Error(`${command} ${args.join(' ')}: ${signal ?? `exit status ${status}`}`);
+  }
+}
+
+const go = (...args) => run('go', args, goEnv());
+
+function filesIn(folder, pattern) {
+  return fs
+    .readdirSync(inProject(folder), { recursive: true })
+    .filter((name) => pattern.test(name) && !name.includes('node_modules'))
+    .map((name) => `${folder}/${name}`)
+    .sort();
+}
+
+function nodeTests(program, folder, { concurrency = 1 } = {}) {
+  const files = filesIn(folder, /\.test\.ts$/);
+  if (files.length === 0) throw new Error(`${folder}: no test found`);
+  const flags = ['--expose-gc', '--import', 'tsx', '--test', '--test-reporter=spec'];
+  run(program, [...flags, `--test-concurrency=${concurrency}`, ...files], {
+    MEDIASOUP_WORKER_BIN: workerBin(),
+  });
+}
+
+/** Two files at a time: most of theirs is waiting for what is played in real time. */
+function endToEnd() {
+  for (const { major, program } of nodePrograms()) {
+    console.log(`\n--- Node.js ${major}`);
+    nodeTests(program, 'test/e2e', { concurrency: 2 });
+  }
+}
+
+function lint() {
+  const unformatted = spawnSync('go', ['run', GOFUMPT, '-l', 'internal', 'goexport', 'bench'], {
+    cwd: root,
+    encoding: 'utf8',
+    env: goEnv(),
+  });
+  if (unformatted.status !== 0) throw new Error(`gofumpt: ${unformatted.stderr}`);
+  if (unformatted.stdout.trim()) {
+    throw new Error(`not formatted (go run ${GOFUMPT} -w …):\n${unformatted.stdout}`);
+  }
+  go('vet', './...');
+  go('run', STATICCHECK, './...');
+  run('clang-format', [
+    '--dry-run',
+    '--Werror',
+    ...filesIn('src', /\.(cc|h)$/),
+    ...filesIn('bench/waist', /\.(cc|h)$/),
+  ]);
+  run('npm', ['run', '--silent', 'lint']);
+  run(process.execPath, ['scripts/licenses.mjs', '--check']);
+}
+
+const SECTIONS = {
+  lint: { about: 'format, lint and types of Go, C++ and TypeScript', run: lint },
+  go: {
+    about: 'Go packages, with the race detector',
+    run: () => go('test', '-race', '-timeout=5m', './...'),
+  },
+  unit: {
+    about: 'TypeScript units and the waist between Go and JavaScript',
+    run: () => nodeTests(process.execPath, 'test/unit'),
+  },
+  types: { about: 'the published types', run: () => run('npm', ['run', '--silent', 'test:types']) },
+  smoke: {
+    about: 'the built package, as ESM and as CommonJS',
+    run: () => nodeTests(process.execPath, 'test/smoke'),
+  },
+  leak: {
+    about: 'worker threads, exits and memory',
+    run: () => nodeTests(process.execPath, 'test/leak'),
+  },
+  e2e: {
+    about: 'end to end on a real mediasoup server, on every Node.js version',
+    run: endToEnd,
+  },
+};
+
+const HELP = `Usage: npm test [-- --only=SECTION,...]
+
+Gets and builds what is missing, then runs every test (about 10 minutes when everything is built).
+
+Sections:
+${Object.entries(SECTIONS)
+  .map(([name, { about }]) => `  ${name.padEnd(6)} ${about}`)
+  .join('\n')}`;
+
+async function main() {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const wanted = values.only ? values.only.split(',') : Object.keys(SECTIONS);
+  for (const name of wanted) {
+    if (!Object.hasOwn(SECTIONS, name)) {
+      throw new TypeError(
+        `--only: expected ${Object.keys(SECTIONS).join(', ')}, got ${JSON.stringify(name)}`,
+      );
+    }
+  }
+  await bootstrap({ for: 'test' });
+
+  const failed = [];
+  for (const name of wanted) {
+    const started = Date.now();
+    console.log(`\n=== ${name}: ${SECTIONS[name].about}`);
+    try {
+      SECTIONS[name].run();
+      console.log(`=== ${name}: passed, ${duration(Date.now() - started)}`);
+    } catch (error) {
+      failed.push(name);
+      console.error(error.message);
+      console.error(`=== ${name}: FAILED, ${duration(Date.now() - started)}`);
+    }
+  }
+  console.log(`\n${wanted.length - failed.length} passed, ${failed.length} failed`);
+  if (failed.length > 0) {
+    console.error(`failed: ${failed.join(', ')}; again: npm test -- --only=${failed.join(',')}`);
+    process.exitCode = 1;
+  }
+}
+
+main().catch((error) => {
+  printFailure(error);
+  process.exitCode = 1;
+});

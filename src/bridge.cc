@@ -1,0 +1,194 @@
+#include "bridge.h"
+
+#include <string>
+
+#include "loader.h"
+#include "signals.h"
+
+namespace mscp {
+namespace {
+
+constexpr double kMaxHandle = 9007199254740991;  // 2^53 - 1
+
+// Handles and tokens: whole numbers that a double carries exactly.
+bool ReadHandle(napi_env env, napi_value value, uint64_t* handle) {
+  double number = 0;
+  if (napi_get_value_double(env, value, &number) != napi_ok) return false;
+  if (!(number >= 0 && number <= kMaxHandle)) return false;
+  *handle = static_cast<uint64_t>(number);
+  return static_cast<double>(*handle) == number;
+}
+
+bool ReadUint32(napi_env env, napi_value value, uint32_t* number) {
+  return napi_get_value_uint32(env, value, number) == napi_ok;
+}
+
+Napi::Value Number(const Napi::CallbackInfo& info, double number) {
+  return Napi::Number::New(info.Env(), number);
+}
+
+template <Napi::Value (Bridge::*method)(const Napi::CallbackInfo&)>
+Napi::Value Forward(const Napi::CallbackInfo& info) {
+  return (static_cast<Bridge*>(info.Data())->*method)(info);
+}
+
+void Throw(Napi::Env env, const char* code, const std::string& message) {
+  Napi::Error error = Napi::Error::New(env, message);
+  error.Set("code", Napi::String::New(env, code));
+  error.ThrowAsJavaScriptException();
+}
+
+}  // namespace
+
+Bridge::~Bridge() { Close(); }
+
+bool Bridge::Open(Napi::Env env, Napi::Function on_ring) {
+  const Library& library = LoadLibrary();
+  if (library.table == nullptr) {
+    Throw(env, library.code, library.error);
+    return false;
+  }
+  Napi::ArrayBuffer batch = Napi::ArrayBuffer::New(env, MSCP_BATCH_SIZE);
+  if (env.IsExceptionPending()) return false;
+  env_ = env;
+  table_ = library.table;
+  batch_ = Napi::Reference<Napi::ArrayBuffer>::New(batch, 1);
+  batch_data_ = static_cast<uint8_t*>(batch.Data());
+
+  if (napi_create_threadsafe_function(env, on_ring, nullptr,
+                                      Napi::String::New(env, "mediasoup-client-pion"), 0, 1,
+                                      nullptr, nullptr, this, CallJs, &doorbell_) != napi_ok) {
+    Throw(env, "ERR_INTERNAL", "cannot make a doorbell");
+    return false;
+  }
+  napi_unref_threadsafe_function(env, doorbell_);
+  // After the doorbell was made, so that it runs before the doorbell's own.
+  napi_add_env_cleanup_hook(env, CleanUp, this);
+
+  int32_t status;
+  {
+    const SignalShield shield;
+    status = table_->env_open(Ring, this, &core_);
+  }
+  if (status != MSCP_OK) {
+    napi_remove_env_cleanup_hook(env, CleanUp, this);
+    Close();
+    Throw(env, "ERR_INTERNAL", "the core cannot open an environment: " + std::to_string(status));
+    return false;
+  }
+  return true;
+}
+
+Napi::Object Bridge::ToObject() {
+  const Napi::Env env = env_;
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("batch", batch_.Value());
+  object.Set("call", Napi::Function::New<Forward<&Bridge::Call>>(env, "call", this));
+  object.Set("poll", Napi::Function::New<Forward<&Bridge::Poll>>(env, "poll", this));
+  object.Set("send", Napi::Function::New<Forward<&Bridge::Send>>(env, "send", this));
+  object.Set("query", Napi::Function::New<Forward<&Bridge::Query>>(env, "query", this));
+  object.Set("acquire", Napi::Function::New<Forward<&Bridge::Acquire>>(env, "acquire", this));
+  object.Set("release", Napi::Function::New<Forward<&Bridge::Release>>(env, "release", this));
+  object.Set("keepAlive", Napi::Function::New<Forward<&Bridge::KeepAlive>>(env, "keepAlive", this));
+  return object;
+}
+
+Napi::Value Bridge::Call(const Napi::CallbackInfo& info) {
+  uint32_t request = 0;
+  uint64_t handle = 0;
+  uint32_t method = 0;
+  Bytes body;
+  if (core_ == 0) return Number(info, MSCP_CLOSED);
+  if (!ReadUint32(env_, info[0], &request) || !ReadHandle(env_, info[1], &handle) ||
+      !ReadUint32(env_, info[2], &method) || !scratch_.ReadString(env_, info[3], &body)) {
+    return Number(info, MSCP_BAD_ARGUMENT);
+  }
+  return Number(info, table_->call(core_, request, handle, method, body.data, body.length));
+}
+
+Napi::Value Bridge::Poll(const Napi::CallbackInfo& info) {
+  if (core_ == 0) return Number(info, MSCP_CLOSED);
+  size_t length = 0;
+  const int32_t status = table_->poll(core_, batch_data_, MSCP_BATCH_SIZE, &length);
+  return Number(info, status == MSCP_OK ? static_cast<double>(length) : status);
+}
+
+Napi::Value Bridge::Send(const Napi::CallbackInfo& info) {
+  uint64_t handle = 0;
+  bool text = false;
+  Bytes bytes;
+  if (core_ == 0) return Number(info, MSCP_CLOSED);
+  if (!ReadHandle(env_, info[0], &handle) || napi_get_value_bool(env_, info[2], &text) != napi_ok ||
+      !(BorrowBytes(env_, info[1], &bytes) || scratch_.ReadString(env_, info[1], &bytes))) {
+    return Number(info, MSCP_BAD_ARGUMENT);
+  }
+  return Number(info, table_->send(core_, handle, text, bytes.data, bytes.length));
+}
+
+Napi::Value Bridge::Query(const Napi::CallbackInfo& info) {
+  uint64_t handle = 0;
+  uint32_t what = 0;
+  if (core_ == 0) return Number(info, MSCP_CLOSED);
+  if (!ReadHandle(env_, info[0], &handle) || !ReadUint32(env_, info[1], &what)) {
+    return Number(info, MSCP_BAD_ARGUMENT);
+  }
+  int64_t value = 0;
+  const int32_t status = table_->query(core_, handle, what, &value);
+  return Number(info, status == MSCP_OK ? static_cast<double>(value) : status);
+}
+
+Napi::Value Bridge::Acquire(const Napi::CallbackInfo& info) {
+  uint64_t token = 0;
+  if (core_ == 0 || !ReadHandle(env_, info[0], &token)) return info.Env().Undefined();
+  const napi_value buffer = AcquireBuffer(env_, table_, core_, token);
+  return buffer == nullptr ? info.Env().Undefined() : Napi::Value(env_, buffer);
+}
+
+Napi::Value Bridge::Release(const Napi::CallbackInfo& info) {
+  uint64_t token = 0;
+  if (core_ == 0) return Number(info, MSCP_CLOSED);
+  if (!ReadHandle(env_, info[0], &token)) return Number(info, MSCP_BAD_ARGUMENT);
+  return Number(info, table_->release(core_, token));
+}
+
+Napi::Value Bridge::KeepAlive(const Napi::CallbackInfo& info) {
+  if (doorbell_ != nullptr && info[0].ToBoolean()) {
+    napi_ref_threadsafe_function(env_, doorbell_);
+  } else if (doorbell_ != nullptr) {
+    napi_unref_threadsafe_function(env_, doorbell_);
+  }
+  return info.Env().Undefined();
+}
+
+// Any thread, between env_open and the end of env_close.
+void Bridge::Ring(void* bridge) {
+  // It cannot be full, and is not closed before env_close has returned.
+  napi_call_threadsafe_function(static_cast<Bridge*>(bridge)->doorbell_, nullptr,
+                                napi_tsfn_nonblocking);
+}
+
+void Bridge::CallJs(napi_env env, napi_value on_ring, void*, void*) {
+  // Without env, the Node environment is going away.
+  if (env == nullptr || on_ring == nullptr) return;
+  napi_value undefined;
+  if (napi_get_undefined(env, &undefined) != napi_ok) return;
+  // What it throws, Node reports as an uncaught exception.
+  napi_call_function(env, undefined, on_ring, 0, nullptr, nullptr);
+}
+
+void Bridge::CleanUp(void* bridge) { static_cast<Bridge*>(bridge)->Close(); }
+
+void Bridge::Close() {
+  if (core_ != 0) {
+    const SignalShield shield;
+    // When it returns, nothing rings any more: the doorbell may go.
+    table_->env_close(core_);
+    core_ = 0;
+  }
+  if (doorbell_ != nullptr) {
+    napi_release_threadsafe_function(doorbell_, napi_tsfn_abort);
+    doorbell_ = nullptr;
+  }
+}
+
+}  // namespace mscp

@@ -1,0 +1,57 @@
+// One environment of the core, and its doorbell.
+#pragma once
+
+#include <napi.h>
+
+#include "abi.h"
+#include "buffer.h"
+
+namespace mscp {
+
+// Made by open(), it lives as long as the Node environment. All but Ring run on
+// the JavaScript thread.
+class Bridge {
+ public:
+  Bridge() = default;
+  ~Bridge();
+  Bridge(const Bridge&) = delete;
+  Bridge& operator=(const Bridge&) = delete;
+
+  // Opens an environment. on_ring is called when there is something to poll.
+  // False when a JavaScript exception says why not.
+  bool Open(Napi::Env env, Napi::Function on_ring);
+
+  // The object that open() returns: batch, an ArrayBuffer, and these functions.
+  Napi::Object ToObject();
+
+  // call(request, handle, method, json): status
+  Napi::Value Call(const Napi::CallbackInfo& info);
+  // poll(): bytes in the batch; 0 when there are no more; a negative status
+  Napi::Value Poll(const Napi::CallbackInfo& info);
+  // send(handle, bytesOrString, text): status
+  Napi::Value Send(const Napi::CallbackInfo& info);
+  // query(handle, what): a number, or a negative status
+  Napi::Value Query(const Napi::CallbackInfo& info);
+  // acquire(token): ArrayBuffer | undefined
+  Napi::Value Acquire(const Napi::CallbackInfo& info);
+  // release(token): status
+  Napi::Value Release(const Napi::CallbackInfo& info);
+  // keepAlive(boolean): whether the doorbell keeps the process alive
+  Napi::Value KeepAlive(const Napi::CallbackInfo& info);
+
+ private:
+  static void Ring(void* bridge);
+  static void CallJs(napi_env env, napi_value on_ring, void* bridge, void* data);
+  static void CleanUp(void* bridge);
+  void Close();
+
+  napi_env env_ = nullptr;
+  const mscp_table* table_ = nullptr;
+  mscp_env core_ = 0;
+  napi_threadsafe_function doorbell_ = nullptr;
+  Napi::Reference<Napi::ArrayBuffer> batch_;
+  uint8_t* batch_data_ = nullptr;
+  Scratch scratch_;
+};
+
+}  // namespace mscp

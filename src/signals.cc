@@ -1,0 +1,27 @@
+#include "signals.h"
+
+#include <initializer_list>
+
+namespace mscp {
+namespace {
+
+sigset_t Shielded() {
+  sigset_t set;
+  sigfillset(&set);
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS}) {
+    sigdelset(&set, fault);
+  }
+  // Go's own: the preemption of a running goroutine. Its handler has SA_ONSTACK.
+  sigdelset(&set, SIGURG);
+  return set;
+}
+
+const sigset_t kShielded = Shielded();
+
+}  // namespace
+
+SignalShield::SignalShield() { pthread_sigmask(SIG_BLOCK, &kShielded, &before_); }
+
+SignalShield::~SignalShield() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+}  // namespace mscp

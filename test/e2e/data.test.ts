@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { types } from 'mediasoup-client';
+import { domEvent, join, openRoom, until } from './session.js';
+import type { Room } from './session.js';
+
+/** A data channel through the server: what is sent into `out` comes out of `into`. */
+async function channel(room: Room, options: types.DataProducerOptions = {}) {
+  const alice = await join(room);
+  const bob = await join(room);
+  const sending = await alice.createSendTransport();
+  const receiving = await bob.createRecvTransport();
+  const out = await sending.produceData(options);
+  const into = await room.consumeData(bob, out);
+  await Promise.all([opened(out), opened(into)]);
+  return { alice, bob, sending, receiving, out, into };
+}
+
+async function opened(object: types.DataProducer | types.DataConsumer): Promise<void> {
+  await until('open', () => object.readyState === 'open');
+}
+
+const bytes = (data: unknown) => Buffer.from(data as ArrayBuffer);
+
+test('every kind of message arrives as what it was, empty ones too', async (t) => {
+  const room = await openRoom(t);
+  const { out, into } = await channel(room);
+  const received: unknown[] = [];
+  into.on('message', (message: unknown) => received.push(message));
+
+  const content = new Uint8Array([0, 1, 2, 3, 254, 255, 128, 64]);
+  const views = [
+    Buffer.from(content),
+    content,
+    new Uint8ClampedArray(content),
+    new Int8Array(content.buffer),
+    new Uint16Array(content.buffer),
+    new Int16Array(content.buffer),
+    new Uint32Array(content.buffer),
+    new Int32Array(content.buffer),
+    new Float32Array(content.buffer),
+    new Float64Array(content.buffer),
+    new BigInt64Array(content.buffer),
+    new BigUint64Array(content.buffer),
+    new DataView(content.buffer),
+    content.buffer,
+    new Blob([content]),
+  ];
+  const part = Buffer.concat([Buffer.from('xx'), content, Buffer.from('yy')]).subarray(2, 10);
+  const sent = [
+    'text',
+    'größer ☃ 𝄞',
+    '',
+    ...views,
+    part,
+    Buffer.alloc(0),
+    new ArrayBuffer(0),
+    new Blob([]),
+  ];
+  for (const message of sent) out.send(message);
+  await until('all messages', () => received.length === sent.length);
+
+  assert.deepEqual(received.slice(0, 3), ['text', 'größer ☃ 𝄞', '']);
+  for (const message of received.slice(3, 3 + views.length + 1)) {
+    assert.ok(message instanceof ArrayBuffer);
+    assert.deepEqual(bytes(message), Buffer.from(content));
+  }
+  for (const message of received.slice(3 + views.length + 1)) {
+    assert.ok(message instanceof ArrayBuffer);
+    assert.equal(message.byteLength, 0);
+  }
+});
+
+test('10,000 messages of mixed kinds arrive whole and in order', async (t) => {
+  const room = await openRoom(t);
+  const { out, into } = await channel(room);
+  const count = 10_000;
+  let next = 0;
+  let underWay = 0;
+  let wrong = '';
+  into.on('message', (message: unknown) => {
+    const expected = messageOf(next);
+    const same =
+      typeof expected === 'string'
+        ? message === expected
+        : message instanceof ArrayBuffer && bytes(message).equals(expected);
+    if (!same && !wrong) wrong = `message ${next}`;
+    underWay -= Buffer.byteLength(expected);
+    next++;
+  });
+  for (let index = 0; index < count; index++) {
+    const message = messageOf(index);
+    // The server drops what its own buffer of 256 KiB can't hold.
+    while (underWay > 100_000) await new Promise((resolve) => setImmediate(resolve));
+    underWay += Buffer.byteLength(message);
+    out.send(message);
+  }
+  await until('the last message', () => next === count, { timeoutMs: 30_000 });
+  assert.equal(wrong, '');
+});
+
+function messageOf(index: number): string | Buffer {
+  const size = (index * 37) % 3_000;
+  return index % 3 === 0 ? `${index}:${'é'.repeat(size % 500)}` : Buffer.alloc(size, index % 251);
+}
+
+test('a second and a third channel open and carry their own messages', async (t) => {
+  const room = await openRoom(t);
+  const { bob, sending, out, into } = await channel(room, { label: 'first' });
+  const received: string[] = [];
+  into.on('message', (message: unknown) => received.push(`1:${message as string}`));
+  for (const label of ['second', 'third']) {
+    const more = await sending.produceData({ label });
+    const consumer = await room.consumeData(bob, more);
+    await Promise.all([opened(more), opened(consumer)]);
+    assert.equal(consumer.label, label);
+    consumer.on('message', (message: unknown) => received.push(`${label}:${message as string}`));
+    more.send('hello');
+    await until(label, () => received.includes(`${label}:hello`));
+  }
+  out.send('hello');
+  await until('first', () => received.includes('1:hello'));
+  assert.equal(received.length, 3);
+});
+
+test('label, protocol, ordered, maxRetransmits and maxPacketLifeTime arrive', async (t) => {
+  const room = await openRoom(t);
+  const { bob, sending } = await channel(room);
+  for (const options of [
+    { ordered: true, label: 'plain', protocol: '' },
+    { ordered: false, maxRetransmits: 3, label: 'häufig', protocol: 'ping' },
+    { ordered: false, maxPacketLifeTime: 250, label: '', protocol: 'x' },
+  ]) {
+    const producer = await sending.produceData(options);
+    const consumer = await room.consumeData(bob, producer);
+    await Promise.all([opened(producer), opened(consumer)]);
+    assert.equal(producer.sctpStreamParameters.ordered, options.ordered);
+    assert.equal(producer.sctpStreamParameters.maxRetransmits, options.maxRetransmits);
+    assert.equal(producer.sctpStreamParameters.maxPacketLifeTime, options.maxPacketLifeTime);
+    assert.equal(consumer.label, options.label);
+    assert.equal(consumer.protocol, options.protocol);
+    const got = new Promise((resolve) => consumer.once('message', resolve));
+    producer.send('x');
+    assert.equal(await got, 'x');
+  }
+});
+
+test('bufferedAmount is exact at once, and falls to 0 with its event', async (t) => {
+  const room = await openRoom(t);
+  const { out } = await channel(room);
+  const buffered = () => out.bufferedAmount;
+  assert.equal(buffered(), 0);
+  out.bufferedAmountLowThreshold = 1_000;
+  let low = 0;
+  out.on('bufferedamountlow', () => low++);
+  for (let index = 0; index < 100; index++) out.send(Buffer.alloc(1_000));
+  out.send('größe');
+  assert.ok(buffered() > 50_000, `${buffered()}`);
+  assert.ok(buffered() <= 100_007, `${buffered()}`);
+  await until('an empty buffer', () => buffered() === 0);
+  await until('bufferedamountlow', () => low >= 1);
+});
+
+test('binaryType: blobs where they are asked for', async (t) => {
+  const room = await openRoom(t);
+  const { out, into } = await channel(room);
+  assert.equal(into.binaryType, 'arraybuffer');
+  into.binaryType = 'blob';
+  const got = new Promise((resolve) => into.once('message', resolve));
+  out.send(Buffer.from('abc'));
+  const message = await got;
+  assert.ok(message instanceof Blob);
+  assert.equal(await message.text(), 'abc');
+});
+
+test('a message of the limit arrives, one above it is refused and nothing breaks', async (t) => {
+  const room = await openRoom(t);
+  const { out, into, sending } = await channel(room);
+  const limit = 262_144;
+  const got = new Promise<ArrayBuffer>((resolve) => into.once('message', resolve as never));
+  out.send(Buffer.alloc(limit, 7));
+  assert.equal((await got).byteLength, limit);
+  assert.throws(
+    () => out.send(Buffer.alloc(limit + 1)),
+    (error: Error & { code?: string }) =>
+      error.name === 'TypeError' && error.message.includes('262144'),
+  );
+  assert.equal(sending.closed, false);
+  const next = new Promise((resolve) => into.once('message', resolve));
+  out.send('still here');
+  assert.equal(await next, 'still here');
+});
+
+test('closing fires close on both sides once, and sending after it is refused', async (t) => {
+  const room = await openRoom(t);
+  const { out, into } = await channel(room);
+  const raw = (out as unknown as { _dataChannel: RTCDataChannel })._dataChannel;
+  let closes = 0;
+  raw.addEventListener('close', () => closes++);
+  const other = new Promise((resolve) => into.once('close', resolve as never));
+  const remote = new Promise((resolve) => into.observer.once('close', resolve as never));
+  const local = domEvent(raw, 'close');
+  raw.close();
+  assert.ok(['closing', 'closed'].includes(raw.readyState));
+  await local;
+  assert.equal(raw.readyState, 'closed');
+  assert.equal(closes, 1);
+  assert.throws(() => raw.send('x'), { name: 'InvalidStateError' });
+  await Promise.race([other, remote]);
+});

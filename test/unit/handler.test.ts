@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import type { HandlerFactory, HandlerInterface, RtpCapabilities } from 'mediasoup-client/types';
+import { getExtendedRtpCapabilities } from 'mediasoup-client/ortc';
+import { createWorker } from '../../lib/index.js';
+import type { Worker } from '../../lib/index.js';
+import { fixturePath } from '../../scripts/lib/fixtures.mjs';
+
+// Handlers without a server: what needs one is in test/e2e.
+describe('Handler', { timeout: 20_000 }, () => {
+  let worker: Worker;
+  let factory: HandlerFactory;
+  let capabilities: RtpCapabilities;
+
+  beforeEach(async () => {
+    worker = await createWorker({ logLevel: 'none' });
+    factory = worker.createHandlerFactory();
+    capabilities = await factory.getNativeRtpCapabilities({ direction: 'recvonly' });
+  });
+  afterEach(() => {
+    worker.close();
+  });
+
+  function open(direction: 'send' | 'recv', options: object = {}): HandlerInterface {
+    return factory.factory({
+      direction,
+      iceParameters: {
+        usernameFragment: 'user',
+        password: 'password-of-some-length',
+        iceLite: true,
+      },
+      iceCandidates: [],
+      dtlsParameters: {
+        role: 'auto',
+        fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('AB').join(':') }],
+      },
+      sctpParameters: { port: 5000, maxSendMessageSize: 1000, maxReceiveMessageSize: 2000 },
+      getSendExtendedRtpCapabilities: (native) =>
+        getExtendedRtpCapabilities(native, structuredClone(capabilities), false),
+      ...options,
+    });
+  }
+
+  const fileTrack = (kind: 'audio' | 'video'): FakeMediaStreamTrack =>
+    new FakeMediaStreamTrack({
+      kind,
+      data: { sourceType: 'file', sourceValue: fixturePath('red-440hz.mp4'), loop: true },
+    });
+
+  it('has the name that apps know, and all members of the interface', () => {
+    const handler = open('send');
+    assert.equal(factory.name, 'Aiortc');
+    assert.equal(handler.name, 'Aiortc');
+    for (const member of [
+      'close updateIceServers restartIce getTransportStats send stopSending pauseSending',
+      'resumeSending replaceTrack setMaxSpatialLayer setRtpEncodingParameters getSenderStats',
+      'sendDataChannel receive stopReceiving pauseReceiving resumeReceiving getReceiverStats',
+      'receiveDataChannel getDataChannelMaxMessageSize',
+    ].flatMap((line) => line.split(' '))) {
+      assert.equal(typeof handler[member as keyof HandlerInterface], 'function', member);
+    }
+  });
+
+  it('has a connection of its own, which closes with it', async () => {
+    const [one, two] = [open('send'), open('recv')];
+    await Promise.all([one.getTransportStats(), two.getTransportStats()]);
+    const ids = async (): Promise<string[]> => (await worker.dump()).handlers.map(({ id }) => id);
+    assert.equal(new Set(await ids()).size, 2);
+    one.close();
+    one.close();
+    while ((await ids()).length !== 1);
+    assert.ok((await two.getTransportStats()) instanceof Map);
+  });
+
+  it('tells what size a message may have in its direction', () => {
+    assert.equal(open('send').getDataChannelMaxMessageSize(), 2000);
+    assert.equal(open('recv').getDataChannelMaxMessageSize(), 1000);
+  });
+
+  it('sends a track: one codec, its SSRCs, a cname, an msid and a mid', async () => {
+    const handler = open('send');
+    handler.on('@connect', ({ dtlsParameters }, accept) => {
+      assert.equal(dtlsParameters.role, 'client');
+      assert.equal(dtlsParameters.fingerprints[0]?.algorithm, 'sha-256');
+      accept();
+    });
+    const track = fileTrack('video');
+    const { localId, rtpParameters } = await handler.send({
+      track,
+      streamId: 'stream',
+      encodings: [{ maxBitrate: 300_000 }],
+    });
+    assert.equal(rtpParameters.mid, localId);
+    assert.equal(rtpParameters.msid, `stream ${track.id}`);
+    assert.deepEqual(
+      rtpParameters.codecs.map(({ mimeType }) => mimeType),
+      ['video/VP8', 'video/rtx'],
+    );
+    const [encoding] = rtpParameters.encodings ?? [];
+    assert.equal(encoding?.maxBitrate, 300_000);
+    assert.ok(encoding.ssrc && encoding.rtx?.ssrc && encoding.ssrc !== encoding.rtx.ssrc);
+    assert.ok(rtpParameters.rtcp?.cname);
+    const other = await handler.send({ track: fileTrack('audio') });
+    assert.notEqual(other.localId, localId);
+    await assert.rejects(handler.replaceTrack(localId, fileTrack('audio')), {
+      name: 'TypeError',
+      message: 'track.kind: expected "video", got "audio"',
+    });
+    await handler.stopSending(localId);
+    await assert.rejects(handler.stopSending(localId), { name: 'InvalidStateError' });
+  });
+
+  it('refuses by name what is not built', async () => {
+    const handler = open('send');
+    for (const [name, call] of Object.entries({
+      'updateIceServers()': handler.updateIceServers([]),
+      'restartIce()': handler.restartIce({ usernameFragment: 'a', password: 'b' }),
+      'setMaxSpatialLayer()': handler.setMaxSpatialLayer('0', 1),
+      'setRtpEncodingParameters()': handler.setRtpEncodingParameters('0', {}),
+    })) {
+      await assert.rejects(call, { name: 'UnsupportedError', message: `${name} is not supported` });
+    }
+  });
+
+  it('refuses what is of the other direction', async () => {
+    const refusal = { name: 'InvalidStateError', message: /whose direction is "recv", got "send"/ };
+    await assert.rejects(open('send').receive([]), refusal);
+    await assert.rejects(open('send').stopReceiving([]), refusal);
+    await assert.rejects(open('recv').send({ track: fileTrack('audio') }), {
+      message: /whose direction is "send", got "recv"/,
+    });
+  });
+
+  it('opens nothing when an option is refused', async () => {
+    assert.throws(() => open('send', { additionalSettings: { certificates: [] } }), {
+      name: 'UnsupportedError',
+      message: /certificates/,
+    });
+    assert.deepEqual((await worker.dump()).handlers, []);
+  });
+
+  it('rejects what is under way when it is closed, and what comes later', async () => {
+    const handler = open('send');
+    const connecting = new Promise((resolve) => handler.on('@connect', resolve));
+    const sending = handler.send({ track: fileTrack('audio') });
+    const waiting = handler.sendDataChannel({ sctpStreamParameters: {} });
+    await connecting;
+    handler.close();
+    const refusal = {
+      name: 'InvalidStateError',
+      code: 'ERR_CLOSED',
+      message: /transport .*closed/,
+    };
+    for (const call of [sending, waiting, handler.getTransportStats()]) {
+      await assert.rejects(call, refusal);
+    }
+    await assert.rejects(handler.send({ track: fileTrack('audio') }), refusal);
+    await handler.stopSending('0');
+  });
+
+  it('tells its transport when the Worker is closed, and closes', async () => {
+    const handler = open('send');
+    await handler.getTransportStats();
+    const states: string[] = [];
+    let closed = 0;
+    handler.on('@connectionstatechange', (state) => states.push(state));
+    handler.on('@close', () => (closed += 1));
+    worker.close();
+    assert.deepEqual([states, closed], [['closed'], 1]);
+    await assert.rejects(handler.getTransportStats(), { name: 'InvalidStateError' });
+  });
+});

@@ -1,0 +1,154 @@
+// The addon meets a Go library that is not its own.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { nativeFolder, openRaw, root } from './waist/native.js';
+import { runProgram } from './waist/program.js';
+
+const library = process.platform === 'darwin' ? 'libmscp.dylib' : 'libmscp.so';
+const header = readFileSync(path.join(root, 'goexport', 'abi.h'), 'utf8');
+const version = Number(/#define MSCP_ABI_VERSION (\d+)/.exec(header)?.[1]);
+
+/** A copy of the addon, beside a library of this C source. */
+function addonBeside(t: TestContext, source: string | undefined): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'mscp-abi-'));
+  t.after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  copyFileSync(path.join(nativeFolder, 'mscp.node'), path.join(folder, 'mscp.node'));
+  if (source !== undefined) {
+    const file = path.join(folder, 'fake.c');
+    writeFileSync(file, source);
+    const include = `-I${path.join(root, 'goexport')}`;
+    execFileSync('cc', ['-shared', '-fPIC', include, '-o', path.join(folder, library), file]);
+  }
+  return folder;
+}
+
+async function openError(folder: string): Promise<{ code: string; message: string }> {
+  const { stdout, stderr } = await runProgram(
+    `try { addon().open(() => {}); } catch ({ code, message }) { console.log(JSON.stringify({ code, message })); }`,
+    { folder },
+  );
+  assert.equal(stderr, '');
+  return JSON.parse(stdout) as { code: string; message: string };
+}
+
+describe('the ABI', () => {
+  it('is version 1', () => {
+    assert.equal(version, 1);
+  });
+
+  it('names both versions when they differ', async (t) => {
+    const folder = addonBeside(
+      t,
+      `#include "abi.h"
+       const mscp_table *mscp_open_abi(uint32_t version, uint32_t *library_version) {
+         *library_version = 4711;
+         return version == 4711 ? (const mscp_table *)1 : NULL;
+       }`,
+    );
+    const { code, message } = await openError(folder);
+    assert.equal(code, 'ERR_ABI_MISMATCH');
+    assert.match(message, new RegExp(`version ${version}\\b.*version 4711\\b`));
+    assert.match(message, /the same build/);
+  });
+
+  it('refuses a table that is too small', async (t) => {
+    const folder = addonBeside(
+      t,
+      `#include "abi.h"
+       static const mscp_table table = {.size = 8, .version = MSCP_ABI_VERSION};
+       const mscp_table *mscp_open_abi(uint32_t version, uint32_t *library_version) {
+         *library_version = version;
+         return &table;
+       }`,
+    );
+    assert.equal((await openError(folder)).code, 'ERR_ABI_MISMATCH');
+  });
+
+  it('says so when the library is another one', async (t) => {
+    const { code, message } = await openError(addonBeside(t, 'int nothing;'));
+    assert.equal(code, 'ERR_LIBRARY_NOT_LOADED');
+    assert.match(message, /has no mscp_open_abi/);
+  });
+
+  it('says where it looked when there is no library', async (t) => {
+    const folder = addonBeside(t, undefined);
+    const { code, message } = await openError(folder);
+    assert.equal(code, 'ERR_LIBRARY_NOT_LOADED');
+    assert.ok(message.includes(path.join(folder, library)), message);
+  });
+
+  it('fails open() when the environment cannot be opened', async (t) => {
+    const folder = addonBeside(
+      t,
+      `#include "abi.h"
+       static int32_t env_open(mscp_ring ring, void *context, mscp_env *env) { return MSCP_PANIC; }
+       static const mscp_table table = {
+         .size = sizeof(mscp_table), .version = MSCP_ABI_VERSION, .env_open = env_open};
+       const mscp_table *mscp_open_abi(uint32_t version, uint32_t *library_version) {
+         *library_version = version;
+         return &table;
+       }`,
+    );
+    assert.match((await openError(folder)).message, /cannot open an environment: -7/);
+  });
+
+  it('exports one symbol', { skip: process.platform !== 'linux' }, () => {
+    const file = path.join(nativeFolder, library);
+    const symbols = execFileSync('nm', ['-D', '--defined-only', file], { encoding: 'utf8' });
+    assert.deepEqual(
+      symbols
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ').at(-1)),
+      ['mscp_open_abi'],
+    );
+  });
+
+  it('without an addon, the package says what it tried and what to do', async (t) => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'mscp-none-'));
+    t.after(() => {
+      rmSync(folder, { recursive: true });
+    });
+    cpSync(path.join(root, 'lib'), path.join(folder, 'lib'), { recursive: true });
+    writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
+    const native = JSON.stringify(path.join(folder, 'lib', 'native.ts'));
+    const { stdout } = await runProgram(
+      `try { (await import(${native})).openNative(() => {}); } catch ({ name, code, message }) {
+         console.log(name, code, message); }`,
+    );
+    const platform = `${process.platform}-${process.arch}`;
+    assert.match(stdout, /^OperationError ERR_LIBRARY_NOT_LOADED no native addon for /);
+    assert.ok(stdout.includes(`../build/${platform}/mscp.node`), stdout);
+    assert.ok(stdout.includes(`mediasoup-client-pion-${platform}`), stdout);
+    assert.match(stdout, /node scripts\/bootstrap\.mjs/);
+  });
+
+  it('takes no argument that is not what it should be', () => {
+    const native = openRaw(() => undefined);
+    const bad = -3;
+    const anything = native as unknown as Record<string, (...args: unknown[]) => unknown>;
+    for (const args of [
+      [],
+      ['1', 0, 2, '{}'],
+      [1, -1, 2, '{}'],
+      [1, 0.5, 2, '{}'],
+      [1, 0, 2, {}],
+    ]) {
+      assert.equal(anything['call']?.(...args), bad);
+    }
+    for (const args of [[], [0], [NaN, '', true], [2 ** 53, '', true], [0, 7, false], [0, '', 1]]) {
+      assert.equal(anything['send']?.(...args), bad);
+    }
+    assert.equal(anything['query']?.(0), bad);
+    assert.equal(anything['release']?.({}), bad);
+    assert.equal(anything['acquire']?.(), undefined);
+    assert.equal(anything['acquire']?.(12345), undefined);
+  });
+});

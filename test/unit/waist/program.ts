@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import type { ExecFileException } from 'node:child_process';
+import path from 'node:path';
+import { nativeFolder, root } from './native.js';
+
+export type Outcome = {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+};
+
+export type ProgramOptions = {
+  /** Flags of node. */
+  flags?: string[];
+  /** The folder of the addon that `addon` is loaded from. */
+  folder?: string;
+  seconds?: number;
+};
+
+/**
+ * Runs an ES module in a process of its own, to its end. It has `bridge()`, which opens the bridge,
+ * `Method`, `Event`, `Query`, and `addon()`, which loads the addon below it.
+ */
+export function runProgram(source: string, options: ProgramOptions = {}): Promise<Outcome> {
+  const { flags = [], folder = nativeFolder, seconds = 60 } = options;
+  const prelude = `
+    import { createRequire } from 'node:module';
+    const addon = () => createRequire(process.cwd() + '/')(${JSON.stringify(path.join(folder, 'mscp.node'))});
+    const { Method, Event, Query } = await import('./lib/wire.ts');
+    const bridge = async () => (await import('./lib/bridge.ts')).Bridge.open();
+  `;
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [...flags, '--import', 'tsx', '--input-type=module', '-e', prelude + source],
+      { cwd: root, timeout: seconds * 1000, killSignal: 'SIGKILL', maxBuffer: 1 << 26 },
+      (error: ExecFileException | null, stdout, stderr) => {
+        const code = error ? (typeof error.code === 'number' ? error.code : null) : 0;
+        resolve({ code, signal: error?.signal ?? null, stdout, stderr });
+      },
+    );
+  });
+}
