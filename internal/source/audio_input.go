@@ -29,7 +29,7 @@ type audioInput struct {
 func newAudioInput(r *reader, stream *av.Stream) (*audioInput, error) {
 	decoder, err := av.NewAudioDecoder(*stream)
 	if err != nil {
-		return nil, r.file.decoderError(stream, err)
+		return nil, r.container.decoderError(stream, err)
 	}
 	return &audioInput{reader: r, queue: r.add(stream), decoder: decoder}, nil
 }

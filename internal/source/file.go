@@ -7,24 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// file is an open file with the streams that are played. The decoders of a
-// stream that the file holds are made when the source is.
-type file struct {
-	path    string
-	demuxer *av.Demuxer
-	// audio and video are nil where the file holds none.
-	audio, video *av.Stream
-}
-
-// openFile leaves nothing open when it fails.
-func openFile(ctx context.Context, path string) (*file, error) {
+// openFile opens the local file path. It leaves nothing open when it fails.
+func openFile(ctx context.Context, path string) (*container, error) {
 	resolved, err := checkFile(path)
 	if err != nil {
 		return nil, err
@@ -33,24 +22,7 @@ func openFile(ctx context.Context, path string) (*file, error) {
 	if err != nil {
 		return nil, openError(ctx, path, err)
 	}
-	f := &file{path: path, demuxer: demuxer}
-	for _, stream := range demuxer.Streams() {
-		// The first of a kind is taken.
-		switch {
-		case stream.Kind == media.Audio && f.audio == nil:
-			f.audio = &stream
-		case stream.Kind == media.Video && f.video == nil:
-			f.video = &stream
-		}
-		demuxer.SetActive(stream.Index, false)
-	}
-	if f.audio == nil && f.video == nil {
-		demuxer.Close()
-		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
-			"file %q holds neither sound nor pictures: expected a media file; check what it is with ffprobe",
-			path)}
-	}
-	return f, nil
+	return newContainer(fmt.Sprintf("file %q", path), demuxer)
 }
 
 // checkFile finds what is wrong before FFmpeg, which would tell less, and
@@ -112,37 +84,4 @@ func openError(ctx context.Context, path string, err error) error {
 		e.Message = fmt.Sprintf("file %q could not be opened: %v", path, err)
 	}
 	return e
-}
-
-// stream gives the stream of a kind, or the refusal that names what there is.
-func (f *file) stream(kind media.Kind) (*av.Stream, error) {
-	stream := f.video
-	if kind == media.Audio {
-		stream = f.audio
-	}
-	if stream == nil {
-		var holds []string
-		for _, s := range f.demuxer.Streams() {
-			if s.Kind != 0 {
-				holds = append(holds, fmt.Sprintf("%v (%s)", s.Kind, s.Codec))
-			}
-		}
-		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
-			"file %q holds no %v: it holds %s; ask for that only, or use another file",
-			f.path, kind, strings.Join(holds, " and "))}
-	}
-	return stream, nil
-}
-
-// decoderError says that a stream can't be decoded.
-func (f *file) decoderError(s *av.Stream, err error) error {
-	return &Error{Kind: ErrNotSupported, Cause: err, Message: fmt.Sprintf(
-		"the %v of file %q is coded as %s, which this build does not decode: convert it, to H264 or Opus for example",
-		s.Kind, f.path, s.Codec)}
-}
-
-// broken is the reason of an end that came too early.
-func (f *file) broken(err error) error {
-	return &Error{Kind: ErrBroken, Cause: err, Message: fmt.Sprintf(
-		"file %q could not be read on: %v", f.path, err)}
 }

@@ -39,18 +39,7 @@ type input interface {
 	close()
 }
 
-// output is where a player delivers to. All is called on the player's goroutine.
-type output interface {
-	// wanted reports whether anybody reads the kind.
-	wanted(kind media.Kind) bool
-	// deliverVideo lends frame; dropped came before it and too late.
-	deliverVideo(frame *media.VideoFrame, dropped int)
-	deliverAudio(piece *media.AudioFrame)
-	// endKind tells that no more comes of the kind.
-	endKind(kind media.Kind, reason error)
-}
-
-// player reads, decodes and delivers a file in real time on one clock. All of
+// player reads, decodes and delivers a container in real time on one clock. All of
 // it runs on one goroutine.
 type player struct {
 	output output
@@ -64,6 +53,8 @@ type player struct {
 	parts   []*part
 	// before is how much was decoded when this loop began.
 	before int
+	// undecodable tells for each kind that the container holds why it can't be had.
+	undecodable map[media.Kind]error
 }
 
 // part is the state of an input within its player.
@@ -77,29 +68,45 @@ type part struct {
 	unwanted time.Duration
 }
 
-// newPlayer makes the decoders of what f holds, and tells which kinds can't be
-// decoded. The player owns f.
-func newPlayer(f *file, loop bool) (*player, map[media.Kind]error) {
-	p := &player{loop: loop, reader: &reader{file: f}}
-	failures := make(map[media.Kind]error)
-	if f.audio != nil {
-		if audio, err := newAudioInput(p.reader, f.audio); err != nil {
-			failures[media.Audio] = err
+// newPlayer makes the decoders of what c holds. The player owns c.
+func newPlayer(c *container, loop bool) *player {
+	p := &player{undecodable: make(map[media.Kind]error), loop: loop, reader: &reader{container: c}}
+	if c.audio != nil {
+		if audio, err := newAudioInput(p.reader, c.audio); err != nil {
+			p.undecodable[media.Audio] = err
 		} else {
 			p.audio = audio
 			p.parts = append(p.parts, &part{input: audio, unwanted: av.NoTime})
 		}
 	}
-	if f.video != nil {
-		if video, err := newVideoInput(p.reader, f.video); err != nil {
-			failures[media.Video] = err
+	if c.video != nil {
+		if video, err := newVideoInput(p.reader, c.video); err != nil {
+			p.undecodable[media.Video] = err
 		} else {
 			p.video = video
 			p.parts = append(p.parts, &part{input: video, unwanted: av.NoTime})
 		}
 	}
-	return p, failures
+	return p
 }
+
+func (p *player) name() string { return p.reader.container.name }
+
+func (p *player) can(kind media.Kind) error {
+	if _, err := p.reader.container.stream(kind); err != nil {
+		return err
+	}
+	return p.undecodable[kind]
+}
+
+func (p *player) framerate() float64 {
+	if video := p.reader.container.video; video != nil {
+		return video.Framerate
+	}
+	return 0
+}
+
+func (p *player) deliverTo(o output) { p.output = o }
 
 // prime decodes the beginning of a kind before anybody reads it. Called before run.
 func (p *player) prime(kind media.Kind) {
@@ -281,7 +288,7 @@ func (p *player) reason(part *part) error {
 		return p.reader.broken
 	}
 	if decoded, failure := part.result(); decoded == 0 && failure != nil {
-		return p.reader.file.broken(fmt.Errorf("no %v could be decoded: %w", part.kind(), failure))
+		return p.reader.container.broken(fmt.Errorf("no %v could be decoded: %w", part.kind(), failure))
 	}
 	return nil
 }
@@ -294,7 +301,7 @@ func (p *player) rewind() error {
 	for _, part := range p.parts {
 		if part.running {
 			end = max(end, part.ends())
-		} else if length := p.reader.file.demuxer.Duration(); length != av.NoTime {
+		} else if length := p.reader.container.demuxer.Duration(); length != av.NoTime {
 			end = max(end, p.reader.offset+length)
 		}
 		n, err := part.result()
@@ -308,7 +315,7 @@ func (p *player) rewind() error {
 		if failure == nil {
 			failure = av.ErrInvalidData
 		}
-		return p.reader.file.broken(fmt.Errorf("nothing could be decoded: %w", failure))
+		return p.reader.container.broken(fmt.Errorf("nothing could be decoded: %w", failure))
 	}
 	p.before = decoded
 	if err := p.reader.rewind(length); err != nil {
@@ -348,5 +355,5 @@ func (p *player) close() {
 	for _, part := range p.parts {
 		part.close()
 	}
-	p.reader.file.demuxer.Close()
+	p.reader.container.demuxer.Close()
 }

@@ -23,8 +23,8 @@ var errFull = errors.New("too much read ahead")
 // reader takes the packets of a file apart by stream, and turns the times in
 // the file to positions of the source, which go on rising across loops.
 type reader struct {
-	file    *file
-	streams []*packetQueue
+	container *container
+	streams   []*packetQueue
 	// start is the time in the file at which its first loop begins.
 	start      time.Duration
 	startKnown bool
@@ -57,7 +57,7 @@ func (r *reader) activate(q *packetQueue, active bool) {
 	q.active = active
 	q.taken, q.until = av.NoTime, av.NoTime
 	q.clear()
-	r.file.demuxer.SetActive(q.stream.Index, active)
+	r.container.demuxer.SetActive(q.stream.Index, active)
 }
 
 // next gives the stream's next packet: the caller's, until Release. It fails
@@ -89,7 +89,7 @@ func (r *reader) read() {
 	var p *av.Packet
 	var err error
 	for range mostReadFailures {
-		p, err = r.file.demuxer.Read()
+		p, err = r.container.demuxer.Read()
 		if err == nil || errors.Is(err, io.EOF) {
 			break
 		}
@@ -97,7 +97,7 @@ func (r *reader) read() {
 	if err != nil {
 		r.ended = true
 		if !errors.Is(err, io.EOF) {
-			r.broken = r.file.broken(err)
+			r.broken = r.container.broken(err)
 		}
 		return
 	}
@@ -138,7 +138,7 @@ func (r *reader) position(t time.Duration) time.Duration { return t - r.start + 
 // go on with the packet after their last.
 func (r *reader) seek(q *packetQueue, position time.Duration) error {
 	target := max(position-r.offset, 0) + r.start
-	if err := r.file.demuxer.Seek(r.pilot(), target); err != nil {
+	if err := r.container.demuxer.Seek(r.pilot(), target); err != nil {
 		return err
 	}
 	r.ended = false
@@ -155,16 +155,16 @@ func (r *reader) seek(q *packetQueue, position time.Duration) error {
 // pilot is the stream that is sought in: pictures can't begin anywhere, and
 // containers index them.
 func (r *reader) pilot() int {
-	if r.file.video != nil {
-		return r.file.video.Index
+	if r.container.video != nil {
+		return r.container.video.Index
 	}
-	return r.file.audio.Index
+	return r.container.audio.Index
 }
 
 // rewind begins the next loop, length after the beginning of this one.
 func (r *reader) rewind(length time.Duration) error {
-	if err := r.file.demuxer.Seek(r.pilot(), r.start); err != nil {
-		return r.file.broken(err)
+	if err := r.container.demuxer.Seek(r.pilot(), r.start); err != nil {
+		return r.container.broken(err)
 	}
 	r.offset += length
 	r.ended = false

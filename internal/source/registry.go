@@ -73,18 +73,18 @@ func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Ope
 	if len(kinds) == 0 {
 		return nil, &Error{Kind: ErrInvalid, Message: "neither audio nor video of the source was asked for"}
 	}
-	path, err := spec.check()
+	value, err := spec.check()
 	if err != nil {
 		return nil, err
 	}
-	key := spec.key(path)
+	key := spec.key(value)
 	for {
 		shared, finish, err := r.find(ctx, key)
 		if err != nil {
 			return nil, err
 		}
 		if shared == nil {
-			opened, err := r.open(ctx, spec, path, key, kinds)
+			opened, err := r.open(ctx, spec, value, key, kinds)
 			finish()
 			return opened, err
 		}
@@ -131,21 +131,15 @@ func (r *Registry) find(ctx context.Context, key string) (s *source, finish func
 	}
 }
 
-func (r *Registry) open(ctx context.Context, spec Spec, path, key string, kinds []media.Kind) (*Opened, error) {
-	timeout := spec.Timeout
-	if timeout <= 0 {
-		timeout = defaultTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	f, err := openFile(ctx, path)
+func (r *Registry) open(ctx context.Context, spec Spec, value, key string, kinds []media.Kind) (*Opened, error) {
+	e, err := openEngine(ctx, spec, value)
 	if err != nil {
 		return nil, err
 	}
-	s := newSource(r, f, spec.Loop)
+	s := newSource(r, e)
 	for _, kind := range kinds {
-		if err := s.can(kind); err != nil {
-			s.player.close()
+		if err := e.can(kind); err != nil {
+			e.close()
 			return nil, err
 		}
 	}
@@ -154,20 +148,20 @@ func (r *Registry) open(ctx context.Context, spec Spec, path, key string, kinds 
 	r.mu.Lock()
 	if r.closed {
 		r.mu.Unlock()
-		s.player.close()
+		e.close()
 		return nil, &Error{Kind: ErrClosed, Message: "the Worker of the source is closed"}
 	}
 	s.start(r.start, kinds)
 	r.sources[key] = s
 	r.mu.Unlock()
-	r.log.Debugf("source opened | id:%s path:%s format:%s", s.id, path, f.demuxer.Format())
+	r.log.Debugf("source opened | id:%s name:%s", s.id, e.name())
 	return s.opened(tracks), nil
 }
 
 // share gives tracks of an open source; nil without an error when it has closed.
 func (r *Registry) share(s *source, kinds []media.Kind) (*Opened, error) {
 	for _, kind := range kinds {
-		if err := s.can(kind); err != nil {
+		if err := s.engine.can(kind); err != nil {
 			return nil, err
 		}
 	}

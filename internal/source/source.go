@@ -18,10 +18,7 @@ import (
 type source struct {
 	id       string
 	registry *Registry
-	player   *player
-	file     *file
-	// undecodable tells for each kind that the source holds why it can't be had.
-	undecodable map[media.Kind]error
+	engine   engine
 
 	routine *routine
 	// context ends with the source.
@@ -54,36 +51,27 @@ type sourceCounts struct {
 	width, height            atomic.Int64
 }
 
-func newSource(registry *Registry, f *file, loop bool) *source {
+func newSource(registry *Registry, e engine) *source {
 	s := &source{
-		id: uuid.NewString(), registry: registry, file: f,
+		id: uuid.NewString(), registry: registry, engine: e,
 		wake: make(chan struct{}, 1),
 	}
 	s.context, s.stop = context.WithCancel(context.Background())
 	s.video.Store(new([]*videoEncoding))
 	s.audio.Store(new([]*audioEncoding))
-	s.player, s.undecodable = newPlayer(f, loop)
-	s.player.output = s
-	s.routine = newRoutine(s.player.close)
+	e.deliverTo(s)
+	s.routine = newRoutine(e.close)
 	return s
-}
-
-// can tells why a kind can't be had of the source.
-func (s *source) can(kind media.Kind) error {
-	if _, err := s.file.stream(kind); err != nil {
-		return err
-	}
-	return s.undecodable[kind]
 }
 
 // start begins to play. The first of the given kinds are decoded at once.
 func (s *source) start(start Start, kinds []media.Kind) {
 	for _, kind := range kinds {
-		s.player.prime(kind)
+		s.engine.prime(kind)
 	}
-	s.routine.start(start, "play "+s.file.path, func(outer context.Context) {
+	s.routine.start(start, "play "+s.engine.name(), func(outer context.Context) {
 		defer context.AfterFunc(outer, s.stop)()
-		s.player.run(s.context, s.wake)
+		s.engine.run(s.context, s.wake)
 		s.finish(nil)
 	})
 }

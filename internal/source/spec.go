@@ -30,8 +30,9 @@ type Spec struct {
 	Timeout time.Duration
 }
 
-// check refuses what this version doesn't open, and gives the path of a file.
-func (s Spec) check() (path string, err error) {
+// check refuses what this version doesn't open, and gives the value that is opened:
+// the clean path of a file.
+func (s Spec) check() (value string, err error) {
 	unsupported := func(what string) error {
 		return &Error{Kind: ErrUnsupported, Message: what + " is not supported by this version"}
 	}
@@ -43,7 +44,7 @@ func (s Spec) check() (path string, err error) {
 		return "", &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
 			"source type %q is unknown: expected \"file\", \"url\" or \"device\"", s.Type)}
 	}
-	path, err = localPath(s.Value)
+	value, err = localPath(s.Value)
 	if err != nil {
 		return "", err
 	}
@@ -56,11 +57,11 @@ func (s Spec) check() (path string, err error) {
 	if s.Decode != nil && !*s.Decode {
 		return "", unsupported("decode: false (passthrough)")
 	}
-	return path, nil
+	return value, nil
 }
 
-// key is equal for Specs that share a source; path is what check gave.
-func (s Spec) key(path string) string {
+// key is equal for Specs that share a source; value is what check gave.
+func (s Spec) key(value string) string {
 	var b strings.Builder
 	write := func(part string) {
 		b.WriteString(strconv.Itoa(len(part)))
@@ -68,7 +69,7 @@ func (s Spec) key(path string) string {
 		b.WriteString(part)
 	}
 	write(s.Type)
-	write(path)
+	write(value)
 	write(s.Format)
 	for _, name := range slices.Sorted(maps.Keys(s.Options)) {
 		write(name)

@@ -274,8 +274,8 @@ func (e *videoEncoding) prepare(frame *media.VideoFrame) error {
 
 func (e *videoEncoding) framerate() float64 {
 	framerate := 30.0
-	if video := e.source.file.video; video != nil && video.Framerate > 0 {
-		framerate = video.Framerate
+	if own := e.source.engine.framerate(); own > 0 {
+		framerate = own
 	}
 	if most := e.key.settings.MaxFramerate; most > 0 {
 		framerate = min(framerate, most)

@@ -46,7 +46,7 @@ type videoInput struct {
 func newVideoInput(r *reader, stream *av.Stream) (*videoInput, error) {
 	decoder, err := av.NewVideoDecoder(*stream)
 	if err != nil {
-		return nil, r.file.decoderError(stream, err)
+		return nil, r.container.decoderError(stream, err)
 	}
 	v := &videoInput{
 		reader: r, queue: r.add(stream), decoder: decoder,

@@ -1,0 +1,74 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// container is what FFmpeg opened, with the streams that are played. The
+// decoders of a stream that it holds are made when the player is.
+type container struct {
+	// name is how messages call it: file "/a.mp4", URL "https://host/a.mp4".
+	name    string
+	demuxer *av.Demuxer
+	// audio and video are nil where it holds none.
+	audio, video *av.Stream
+}
+
+// newContainer chooses the streams that are played. It owns demuxer, also when
+// it fails.
+func newContainer(name string, demuxer *av.Demuxer) (*container, error) {
+	c := &container{name: name, demuxer: demuxer}
+	for _, stream := range demuxer.Streams() {
+		// The first of a kind is taken.
+		switch {
+		case stream.Kind == media.Audio && c.audio == nil:
+			c.audio = &stream
+		case stream.Kind == media.Video && c.video == nil:
+			c.video = &stream
+		}
+		demuxer.SetActive(stream.Index, false)
+	}
+	if c.audio == nil && c.video == nil {
+		demuxer.Close()
+		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+			"%s holds neither sound nor pictures: expected media; check what it is with ffprobe", name)}
+	}
+	return c, nil
+}
+
+// stream gives the stream of a kind, or the refusal that names what there is.
+func (c *container) stream(kind media.Kind) (*av.Stream, error) {
+	stream := c.video
+	if kind == media.Audio {
+		stream = c.audio
+	}
+	if stream == nil {
+		var holds []string
+		for _, s := range c.demuxer.Streams() {
+			if s.Kind != 0 {
+				holds = append(holds, fmt.Sprintf("%v (%s)", s.Kind, s.Codec))
+			}
+		}
+		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+			"%s holds no %v: it holds %s; ask for that only, or use another source",
+			c.name, kind, strings.Join(holds, " and "))}
+	}
+	return stream, nil
+}
+
+// decoderError says that a stream can't be decoded.
+func (c *container) decoderError(s *av.Stream, err error) error {
+	return &Error{Kind: ErrNotSupported, Cause: err, Message: fmt.Sprintf(
+		"the %v of %s is coded as %s, which this build does not decode: convert it, to H264 or Opus for example",
+		s.Kind, c.name, s.Codec)}
+}
+
+// broken is the reason of an end that came too early.
+func (c *container) broken(err error) error {
+	return &Error{Kind: ErrBroken, Cause: err, Message: fmt.Sprintf(
+		"%s could not be read on: %v", c.name, err)}
+}
