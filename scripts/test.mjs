@@ -98,6 +98,10 @@ const SECTIONS = {
     about: 'end to end on a real mediasoup server, on every Node.js version',
     run: endToEnd,
   },
+  sources: {
+    about: 'every kind of source, end to end',
+    run: () => nodeTests(process.execPath, 'test/sources', { concurrency: 2 }),
+  },
 };
 
 const HELP = `Usage: npm test [-- --only=SECTION,...]
