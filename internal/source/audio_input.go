@@ -27,6 +27,9 @@ type audioInput struct {
 }
 
 func newAudioInput(r *reader, stream *av.Stream) (*audioInput, error) {
+	if err := r.container.checkBounds(stream); err != nil {
+		return nil, err
+	}
 	decoder, err := av.NewAudioDecoder(*stream)
 	if err != nil {
 		return nil, r.container.decoderError(stream, err)
@@ -52,9 +55,10 @@ func (a *audioInput) step(position time.Duration) bool {
 	case err != nil:
 		a.failure = err
 	default:
-		a.decoded++
 		if err := a.take(sound, position); err != nil {
 			a.failure = err
+		} else {
+			a.decoded++
 		}
 	}
 	return true
