@@ -92,6 +92,11 @@ func (a *audioInput) take(sound *av.Sound, position time.Duration) error {
 	if err != nil {
 		return err
 	}
+	// Demuxers count on the rate that the file began with.
+	a.pieces.slack = 0
+	if said := a.queue.stream.SampleRate; said > 0 && said != sound.SampleRate {
+		a.pieces.slack = guessedSlack
+	}
 	start := av.NoTime
 	if sound.PTS != av.NoTime {
 		start = a.reader.position(sound.PTS)
