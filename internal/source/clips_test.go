@@ -158,6 +158,7 @@ var (
 	avc  = media.Codec{MimeType: "video/H264", ClockRate: 90000}
 	opus = media.Codec{MimeType: "audio/opus", ClockRate: 48000, Channels: 2}
 	pcmu = media.Codec{MimeType: "audio/PCMU", ClockRate: 8000, Channels: 1}
+	pcma = media.Codec{MimeType: "audio/PCMA", ClockRate: 8000, Channels: 1}
 )
 
 // collector is a sink that remembers what came, and when.

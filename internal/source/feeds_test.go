@@ -80,38 +80,6 @@ func TestANewFeedBeginsWithAKeyframe(t *testing.T) {
 	}
 }
 
-func TestADisabledTrackDeliversNothing(t *testing.T) {
-	f := newFixture(t)
-	one := f.open(t, source.Spec{Value: longClip(t)}, true, true)
-	other := f.open(t, source.Spec{Value: longClip(t)}, false, true)
-	video, audio, undisturbed := newCollector(), newCollector(), newCollector()
-	attach(t, one.Video, vp8, media.EncodingSettings{}, video)
-	attach(t, one.Audio, opus, media.EncodingSettings{}, audio)
-	attach(t, other.Video, vp8, media.EncodingSettings{}, undisturbed)
-	video.wait(t, 5, patience)
-	audio.wait(t, 5, patience)
-	one.Video.SetEnabled(false)
-	one.Audio.SetEnabled(false)
-	// What had begun may still arrive.
-	time.Sleep(50 * time.Millisecond)
-	videos, audios, others := video.count(), audio.count(), undisturbed.count()
-	undisturbed.wait(t, others+12, patience)
-	if video.count() != videos || audio.count() != audios {
-		t.Error("frames of a disabled track")
-	}
-	one.Video.SetEnabled(true)
-	one.Audio.SetEnabled(true)
-	video.wait(t, videos+3, patience)
-	audio.wait(t, audios+3, patience)
-	if frame := video.snapshot()[videos]; !frame.Keyframe {
-		t.Error("went on without a keyframe")
-	}
-	frames := video.snapshot()
-	if gap := frames[videos].PTS - frames[videos-1].PTS; gap < 300*time.Millisecond {
-		t.Errorf("the clock stood still: a gap of %v", gap)
-	}
-}
-
 func TestBitrateFollowsTheLowestTarget(t *testing.T) {
 	f := newFixture(t)
 	opened := f.open(t, source.Spec{Value: longClip(t)}, true, true)
