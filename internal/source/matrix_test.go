@@ -102,6 +102,8 @@ var matrix = map[string]matrixClip{
 	"hevc-10bit.mkv":        pictures([]string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", "-pix_fmt", "yuv420p10le"}, []string{"-c:a", "ac3"}),
 	"vp8.webm":              pictures([]string{"-c:v", "libvpx", "-cpu-used", "8", "-deadline", "realtime", "-c:a", "libvorbis"}),
 	"vp9.webm":              pictures([]string{"-c:v", "libvpx-vp9", "-cpu-used", "8", "-deadline", "realtime", "-pix_fmt", "yuv420p", "-c:a", "libopus"}),
+	"av1.mp4":               pictures([]string{"-c:v", "libaom-av1", "-cpu-used", "8", "-usage", "realtime", "-pix_fmt", "yuv420p"}, aac),
+	"av1.webm":              pictures([]string{"-c:v", "libaom-av1", "-cpu-used", "8", "-usage", "realtime", "-pix_fmt", "yuv420p", "-c:a", "libopus"}),
 	"mpeg4.avi":             pictures(mpeg4, []string{"-c:a", "libmp3lame"}),
 	"mjpeg.avi":             pictures([]string{"-c:v", "mjpeg", "-q:v", "2", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le"}),
 	"mpeg2.mkv":             pictures([]string{"-c:v", "mpeg2video", "-q:v", "2", "-c:a", "mp2"}),
@@ -145,7 +147,7 @@ var matrix = map[string]matrixClip{
 		width: 160, height: 120, corners: [4]codectest.Colour{grey, grey, grey, grey},
 	},
 	"alpha-none.mov": {
-		parts: [][]string{{"-f", "lavfi", "-i", "color=red@0:s=160x120:r=25,format=rgba"}, tone440, {"-c:v", "qtrle", "-c:a", "pcm_s16le"}},
+		parts: [][]string{{"-f", "lavfi", "-i", "color=red@0:s=160x120:r=25,format=rgba"}, tone440, {"-c:v", "png", "-c:a", "pcm_s16le"}},
 		width: 160, height: 120, corners: [4]codectest.Colour{black, black, black, black},
 	},
 	"alpha-yuva.mkv": {
