@@ -96,7 +96,7 @@ func (f *Fanout) WriteBlank(frame *EncodedFrame) {
 	}
 }
 
-// BlankKeyframes are what the stand-in is asked for.
+// BlankKeyframes are the keyframes that the stand-in is asked for.
 func (f *Fanout) BlankKeyframes() *KeyframeRequests { return &f.blankKeyframes }
 
 func (f *Fanout) remove(feed *fanoutFeed) {

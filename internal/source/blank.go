@@ -1,109 +1,53 @@
 package source
 
 import (
-	"errors"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-const (
-	// blankInterval is how far black pictures lie apart: they all look alike, so
-	// one a second keeps the stream alive, for a thirtieth of the cost.
-	blankInterval = time.Second
-	// blankBitrate is far more than black needs.
-	blankBitrate = 100_000
-)
+// blankInterval is how far black pictures lie apart: they all look alike, so one
+// a second keeps the stream alive, for a thirtieth of the packets.
+const blankInterval = time.Second
 
-// blankVideo encodes the black pictures that the feeds of disabled tracks get
+// blankVideo writes the black pictures that the feeds of disabled tracks get
 // (Media Capture and Streams section 4.3.1), in step with the pictures that they
 // stand for: of the same size and on the same clock. The fan-out is the one of
-// those pictures, be they encoded here or passed through. Nothing is made, and
-// no encoder held, while no track is disabled. It belongs to one goroutine, but
-// for due.
+// those pictures, be they encoded here or passed through. Nothing is made while
+// no track is disabled. It belongs to one goroutine.
 type blankVideo struct {
-	codec  media.Codec
-	fanout *media.Fanout
+	pictures *blackPictures
+	fanout   *media.Fanout
 
-	encoder codec.VideoEncoder
-	// unavailable is a codec that only passes through here: nothing is sent then.
-	unavailable bool
-	picture     *media.VideoFrame
-	// last is the time of the last black picture, if there was one.
-	last time.Duration
+	begun bool
+	last  time.Duration
 }
 
-func newBlankVideo(c media.Codec, fanout *media.Fanout) *blankVideo {
-	return &blankVideo{codec: c, fanout: fanout, last: noBlank}
+func newBlankVideo(pictures *blackPictures, fanout *media.Fanout) *blankVideo {
+	return &blankVideo{pictures: pictures, fanout: fanout}
 }
-
-// noBlank is far enough away for a black picture to be due at any time.
-const noBlank = -time.Hour
 
 // offer tells of a picture of that size and time. It writes a black one in its
 // place to whoever is to see that, when one is due.
 func (b *blankVideo) offer(pts time.Duration, width, height int) error {
-	if b.unavailable || !b.fanout.BlankWanted() {
-		b.close()
+	if !b.fanout.BlankWanted() {
+		b.begun = false
 		return nil
 	}
 	now := time.Now()
-	keyframe := b.fanout.BlankKeyframes().Due(now)
-	if since := pts - b.last; !keyframe && since >= 0 && since < blankInterval {
+	requested := b.fanout.BlankKeyframes().Due(now)
+	if since := pts - b.last; b.begun && !requested && since >= 0 && since < blankInterval {
 		return nil
 	}
-	if b.encoder == nil {
-		encoder, _, err := codec.NewVideoEncoder(b.codec, codec.VideoSettings{Framerate: 1, Bitrate: blankBitrate})
-		if errors.Is(err, codec.ErrUnknownCodec) {
-			b.unavailable = true
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		b.encoder = encoder
-	}
-	if b.picture == nil || b.picture.Width != width || b.picture.Height != height {
-		b.picture = blackPicture(width, height)
-	}
-	b.picture.PTS = pts
-	data, isKeyframe, err := b.encoder.Encode(b.picture, keyframe)
-	if err != nil {
+	data, err := b.pictures.take(width, height)
+	if err != nil || data == nil {
 		return err
 	}
-	b.last = pts
-	if isKeyframe {
-		b.fanout.BlankKeyframes().Made(now)
-	}
-	if len(data) > 0 {
-		b.fanout.WriteBlank(&media.EncodedFrame{
-			Data: data, PTS: pts, Duration: blankInterval, Keyframe: isKeyframe,
-		})
-	}
+	b.begun, b.last = true, pts
+	b.fanout.BlankKeyframes().Made(now)
+	b.fanout.WriteBlank(&media.EncodedFrame{Data: data, PTS: pts, Duration: blankInterval, Keyframe: true})
 	return nil
-}
-
-// close frees the encoder. offer after it starts afresh.
-func (b *blankVideo) close() {
-	if b.encoder == nil {
-		return
-	}
-	_ = b.encoder.Close()
-	b.encoder, b.picture, b.last = nil, nil, noBlank
-}
-
-func blackPicture(width, height int) *media.VideoFrame {
-	f := media.NewVideoFrame(width, height)
-	for i := range f.Y {
-		f.Y[i] = 16
-	}
-	for _, plane := range [][]byte{f.U, f.V} {
-		for i := range plane {
-			plane[i] = 128
-		}
-	}
-	return f
 }
 
 // blankAudio writes the silence that the feeds of disabled tracks get. One

@@ -64,7 +64,7 @@ func newVideoEncoding(s *source, key encodingKey, c media.Codec) *videoEncoding 
 		news: make(chan struct{}, 1), rested: make(chan struct{}, 1), last: av.NoTime,
 	}
 	e.fanout = media.NewFanout(media.Video, e)
-	e.blank = newBlankVideo(c, e.fanout)
+	e.blank = newBlankVideo(newBlackPictures(c), e.fanout)
 	e.routine = newRoutine(e.cleanup)
 	return e
 }
@@ -221,7 +221,6 @@ func (e *videoEncoding) cleanup() {
 	e.waiting = nil
 	signal(e.rested)
 	e.mu.Unlock()
-	e.blank.close()
 	if e.encoder != nil {
 		_ = e.encoder.Close()
 	}
