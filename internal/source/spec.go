@@ -54,9 +54,6 @@ func (s Spec) check() (value string, err error) {
 	for name := range s.Options {
 		return "", unsupported(fmt.Sprintf("option %q of a source of type \"file\"", name))
 	}
-	if s.Decode != nil && !*s.Decode {
-		return "", unsupported("decode: false (passthrough)")
-	}
 	return value, nil
 }
 
