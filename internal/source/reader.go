@@ -33,6 +33,7 @@ type reader struct {
 	ended  bool
 	// broken is why the file ended before its end.
 	broken error
+	jumps  jumps
 }
 
 // packetQueue holds packets of one stream that were read but not decoded.
@@ -105,6 +106,7 @@ func (r *reader) read() {
 		if q.stream.Index != p.Stream || !q.active {
 			continue
 		}
+		r.jumps.mend(q.stream, p, r.container.demuxer.Format() == "mpegts")
 		if q.until != av.NoTime && p.DTS != av.NoTime && p.DTS <= q.until {
 			break
 		}
@@ -128,6 +130,9 @@ func (r *reader) setStart(p *av.Packet) {
 	}
 	if first != av.NoTime {
 		r.start = max(first, 0)
+		if first < -mostPreroll {
+			r.start = first
+		}
 	}
 }
 
@@ -137,7 +142,8 @@ func (r *reader) position(t time.Duration) time.Duration { return t - r.start + 
 // seek goes to position, or before it. The stream of q begins there; the others
 // go on with the packet after their last.
 func (r *reader) seek(q *packetQueue, position time.Duration) error {
-	target := max(position-r.offset, 0) + r.start
+	target := max(position-r.offset, 0) + r.start - r.jumps.shift
+	r.jumps.moved()
 	if err := r.container.demuxer.Seek(r.pilot(), target); err != nil {
 		return err
 	}
@@ -166,6 +172,7 @@ func (r *reader) rewind(length time.Duration) error {
 	if err := r.container.demuxer.Seek(r.pilot(), r.start); err != nil {
 		return r.container.broken(err)
 	}
+	r.jumps.rewound()
 	r.offset += length
 	r.ended = false
 	for _, q := range r.streams {
