@@ -46,7 +46,7 @@ func openEngine(ctx context.Context, spec Spec, value string) (engine, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	c, err := openFile(ctx, value)
+	c, err := openFile(ctx, value, spec.Options)
 	if err != nil {
 		return nil, err
 	}
