@@ -138,13 +138,21 @@ func TestADisabledPassedTrackBeginsAnewWithAKeyframe(t *testing.T) {
 	attach(t, other.Video, avc42e01f, media.EncodingSettings{}, undisturbed)
 	video.wait(t, 5, patience)
 	opened.Video.SetEnabled(false)
-	time.Sleep(50 * time.Millisecond)
-	n, m := video.count(), undisturbed.count()
-	undisturbed.wait(t, m+8, patience)
+	// Black, which no frame of the file is.
+	eventually(t, patience, "a black picture", func() bool {
+		frames := video.snapshot()
+		last := frames[len(frames)-1]
+		return len(frames) > 5 && last.Keyframe && len(last.Data) < 1000
+	})
+	n := video.count()
 	opened.Video.SetEnabled(true)
+	eventually(t, patience, "frames of the enabled track", func() bool { return video.count() > n+1 })
 	follows(t, video, undisturbed)
-	eventually(t, patience, "frames of the enabled track", func() bool { return video.count() > n })
-	rising(t, video.snapshot())
+	frames := video.snapshot()
+	if !frames[n].Keyframe {
+		t.Error("went on within a group of pictures")
+	}
+	rising(t, frames)
 }
 
 // Two codecs of one file: one reader, which decodes for one of them only.
@@ -219,7 +227,7 @@ func TestChangedParameterSetsGoBeforeTheNextKeyframe(t *testing.T) {
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	frames := playThrough(t, source.Spec{Value: path, Decode: forced}, avc42e01f)
+	frames := passThrough(t, source.Spec{Value: path, Decode: forced}, avc42e01f)
 	var sets [][]byte
 	for _, frame := range frames {
 		if frame.Keyframe {
