@@ -44,6 +44,7 @@ type videoEncoding struct {
 	rate  rateMeter
 
 	// The rest is the goroutine's.
+	scaler   av.Scaler
 	encoder  codec.VideoEncoder
 	bitrate  int
 	failures int
@@ -209,11 +210,22 @@ func (e *videoEncoding) cleanup() {
 	if e.encoder != nil {
 		_ = e.encoder.Close()
 	}
+	e.scaler.Close()
 }
 
-// encode makes one access unit and hands it out.
+// encode makes one access unit of the scaled picture and hands it out.
 func (e *videoEncoding) encode(frame *media.VideoFrame) {
 	begin := time.Now()
+	width, height := av.ScaledSize(frame.Width, frame.Height, e.key.settings.ScaleDownBy)
+	if width != frame.Width || height != frame.Height {
+		scaled, err := e.scaler.Scale(frame, width, height)
+		if err != nil {
+			e.fail(err, 1)
+			return
+		}
+		defer scaled.Release()
+		frame = scaled
+	}
 	if err := e.prepare(frame); err != nil {
 		e.fail(err, mostFailures)
 		return
@@ -237,7 +249,7 @@ func (e *videoEncoding) encode(frame *media.VideoFrame) {
 		return
 	}
 	e.fanout.Write(&media.EncodedFrame{
-		Data: data, PTS: frame.PTS, Duration: duration, Keyframe: keyframe,
+		Data: data, PTS: frame.PTS, Duration: duration, Keyframe: keyframe, Layer: e.encoder.Layer(),
 	})
 }
 
@@ -245,7 +257,9 @@ func (e *videoEncoding) encode(frame *media.VideoFrame) {
 func (e *videoEncoding) prepare(frame *media.VideoFrame) error {
 	framerate := e.framerate()
 	if e.encoder == nil {
-		encoder, name, err := codec.NewVideoEncoder(e.codec, codec.VideoSettings{Framerate: framerate})
+		encoder, name, err := codec.NewVideoEncoder(e.codec, codec.VideoSettings{
+			Framerate: framerate, TemporalLayers: e.key.settings.TemporalLayers,
+		})
 		if err != nil {
 			return err
 		}
