@@ -51,10 +51,16 @@ type Packet struct {
 
 	packet  *astiav.Packet
 	demuxer *Demuxer
+	// retained counts the Releases that have no effect yet.
+	retained int
 }
 
 // Release gives the packet's memory back. Not after the demuxer's Close.
 func (p *Packet) Release() {
+	if p.retained > 0 {
+		p.retained--
+		return
+	}
 	p.packet.Unref()
 	p.demuxer.free = append(p.demuxer.free, p)
 }

@@ -50,5 +50,7 @@ func openEngine(ctx context.Context, spec Spec, value string) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newPlayer(c, spec.Loop), nil
+	p := newPlayer(c, spec.Loop)
+	p.pass(spec.Decode)
+	return p, nil
 }

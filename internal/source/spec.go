@@ -59,9 +59,6 @@ func (s Spec) check() (value string, err error) {
 			return "", err
 		}
 	}
-	if s.Decode != nil && !*s.Decode {
-		return "", unsupported("decode: false (passthrough)")
-	}
 	return value, nil
 }
 
