@@ -29,7 +29,10 @@ export type AiortcMediaTrackConstraints = {
   timeout?: number;
   /** Begin again at the end of the source. Default `false`. */
   loop?: boolean;
-  /** `true`: decode and encode again, whatever the source holds. Unset: choose. */
+  /**
+   * `true`: decode and encode again, whatever the source holds. `false`: send its packets as they
+   * are, or fail with the reason why that can't be. Unset: choose.
+   */
   decode?: boolean;
 };
 
@@ -133,9 +136,6 @@ function parseSource(
   const sourceName = name === 'track.data' ? 'track.data.sourceType' : `${name}.source`;
   if (type !== 'file') {
     throw new UnsupportedError(`${sourceName}: the source "${type}" is not supported`);
-  }
-  if (decode === false) {
-    throw new UnsupportedError(`${name}.decode: false (passing through) is not supported`);
   }
   if (value === undefined || value === '') {
     throw wrong(`${name}.${valueMember}`, 'a path or a file: URL', given[valueMember]);

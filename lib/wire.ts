@@ -15,6 +15,7 @@ export const Method = {
   WorkerPanic: 'WorkerPanic',
   TrackSetEnabled: 'TrackSetEnabled',
   TrackStop: 'TrackStop',
+  TrackCheckCodecs: 'TrackCheckCodecs',
   PeerClose: 'PeerClose',
   PeerCreateOffer: 'PeerCreateOffer',
   PeerCreateAnswer: 'PeerCreateAnswer',
@@ -51,23 +52,24 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   WorkerPanic: 11,
   TrackSetEnabled: 12,
   TrackStop: 13,
-  PeerClose: 14,
-  PeerCreateOffer: 15,
-  PeerCreateAnswer: 16,
-  PeerSetLocalDescription: 17,
-  PeerSetRemoteDescription: 18,
-  PeerAddSender: 19,
-  PeerReceiver: 20,
-  PeerGetStats: 21,
-  PeerCreateDataChannel: 22,
-  SenderStop: 23,
-  SenderSetPaused: 24,
-  SenderReplaceTrack: 25,
-  SenderGetStats: 26,
-  ReceiverSetPaused: 27,
-  ReceiverGetStats: 28,
-  ChannelClose: 29,
-  ChannelSetBufferedAmountLowThreshold: 30,
+  TrackCheckCodecs: 14,
+  PeerClose: 15,
+  PeerCreateOffer: 16,
+  PeerCreateAnswer: 17,
+  PeerSetLocalDescription: 18,
+  PeerSetRemoteDescription: 19,
+  PeerAddSender: 20,
+  PeerReceiver: 21,
+  PeerGetStats: 22,
+  PeerCreateDataChannel: 23,
+  SenderStop: 24,
+  SenderSetPaused: 25,
+  SenderReplaceTrack: 26,
+  SenderGetStats: 27,
+  ReceiverSetPaused: 28,
+  ReceiverGetStats: 29,
+  ChannelClose: 30,
+  ChannelSetBufferedAmountLowThreshold: 31,
 };
 
 /** The bodies of each method. */
@@ -85,6 +87,7 @@ export type MethodBodies = {
   WorkerPanic: [params: Empty, result: Empty];
   TrackSetEnabled: [params: TrackEnabled, result: Empty];
   TrackStop: [params: Empty, result: Empty];
+  TrackCheckCodecs: [params: CodecQuery, result: CodecAnswer];
   PeerClose: [params: Empty, result: Empty];
   PeerCreateOffer: [params: OfferOptions, result: Description];
   PeerCreateAnswer: [params: Empty, result: Description];
@@ -347,6 +350,26 @@ export type OpenedTrack = {
 /** TrackEnabled is W3C's MediaStreamTrack.enabled. */
 export type TrackEnabled = {
   enabled: boolean;
+};
+
+/** CodecQuery asks in which codecs a track can be sent. */
+export type CodecQuery = {
+  codecs: Codec[];
+};
+
+/** Codec is a negotiated codec (RFC 8866 rtpmap and fmtp). */
+export type Codec = {
+  mimeType: string;
+  clockRate: number;
+  /** Channels is 0 for video. */
+  channels: number;
+  /** Parameters is the fmtp line, "key=value;key=value". */
+  parameters: string;
+};
+
+/** CodecAnswer tells for each Codec why the track can't be sent in it; empty is that it can. */
+export type CodecAnswer = {
+  reasons: string[];
 };
 
 /** TrackReference names a track; null is none. */

@@ -87,6 +87,16 @@ type Track interface {
 	Stop()
 }
 
+// CodecChecker is a Track that doesn't come in every codec.
+type CodecChecker interface {
+	// CheckCodec tells why the track can't be sent in codec; nil says that it can.
+	CheckCodec(codec Codec) error
+}
+
+// MaxPayload is what an RTP packet holds at the most, in bytes: it leaves room for
+// header extensions, SRTP, UDP and IPv6 in 1,280.
+const MaxPayload = 1140
+
 // Feed is the connection of a track to one sink.
 type Feed interface {
 	// RequestKeyframe asks for a keyframe as soon as the source can; requests

@@ -13,9 +13,6 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// maxPayload leaves room for header extensions, SRTP, UDP and IPv6 in 1,280 bytes.
-const maxPayload = 1140
-
 // packetizer cuts encoded frames into RTP payloads and gives them timestamps.
 type packetizer struct {
 	payloader rtp.Payloader
@@ -39,9 +36,11 @@ func newPacketizer(codec media.Codec) (*packetizer, error) {
 	case strings.ToLower(webrtc.MimeTypeVP8):
 		p.payloader = &codecs.VP8Payloader{EnablePictureID: true}
 	case strings.ToLower(webrtc.MimeTypeVP9):
-		p.payloader = &codecs.VP9Payloader{}
+		p.payloader = &vp9Payloader{}
+	case strings.ToLower(webrtc.MimeTypeAV1):
+		p.payloader = &codecs.AV1Payloader{}
 	case strings.ToLower(webrtc.MimeTypeH264):
-		p.payloader = &codecs.H264Payloader{}
+		p.payloader = newH264Payloader(codec)
 	case strings.ToLower(webrtc.MimeTypeOpus):
 		p.payloader = &codecs.OpusPayloader{}
 	case strings.ToLower(webrtc.MimeTypePCMU), strings.ToLower(webrtc.MimeTypePCMA):
@@ -67,8 +66,11 @@ func (p *packetizer) packetize(frame *media.EncodedFrame, now time.Time) ([][]by
 		p.rebased = false
 	}
 	p.last, p.lastTime = p.offset+ticks, now
+	if len(frame.Data) == 0 {
+		return nil, p.last
+	}
 
-	return p.payloader.Payload(maxPayload, frame.Data), p.last
+	return p.payloader.Payload(media.MaxPayload, frame.Data), p.last
 }
 
 // ticks wraps around, as RTP timestamps do (RFC 3550 section 5.1).
