@@ -61,6 +61,16 @@ func (j *jumps) mend(stream *av.Stream, p *av.Packet, cut bool) {
 	j.newest = max(j.newest, end)
 }
 
+// mend keeps the times of a packet going on, if its stream is read.
+func (r *reader) mend(p *av.Packet) {
+	for _, q := range r.streams {
+		if q.active && q.stream.Index == p.Stream {
+			r.jumps.mend(q.stream, p, r.container.demuxer.Format() == "mpegts")
+			return
+		}
+	}
+}
+
 // moved forgets where the packets were: others follow, from elsewhere in the file.
 func (j *jumps) moved() { clear(j.ends) }
 

@@ -156,6 +156,8 @@ func (k *passKind) unwise(settings media.EncodingSettings) string {
 		return fmt.Sprintf("its frame rate is not known to be within %g", most)
 	}
 	switch {
+	case !k.stream.ShownAsCoded():
+		return "its pictures have to be turned, stretched, deinterlaced or put over black"
 	case k.outlook.gap > longestGroup:
 		return fmt.Sprintf("keyframes are %.1f s apart", k.outlook.gap.Seconds())
 	case !k.outlook.known:

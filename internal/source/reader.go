@@ -108,14 +108,10 @@ func (r *reader) read() {
 		}
 		return
 	}
-	mended := false
+	r.mend(p)
 	for _, q := range r.streams {
 		if q.stream.Index != p.Stream || !q.active {
 			continue
-		}
-		if !mended {
-			r.jumps.mend(q.stream, p, r.container.demuxer.Format() == "mpegts")
-			mended = true
 		}
 		if q.until != av.NoTime && p.DTS != av.NoTime && p.DTS <= q.until {
 			continue
