@@ -1,8 +1,10 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -13,9 +15,26 @@ import (
 type container struct {
 	// name is how messages call it: file "/a.mp4", URL "https://host/a.mp4".
 	name    string
-	demuxer *av.Demuxer
+	demuxer demuxer
+	// live sources can't wait: what comes late is left out.
+	live bool
+	// news tells that packets came, where reading doesn't wait for them; else nil.
+	news <-chan struct{}
 	// audio and video are nil where it holds none.
 	audio, video *av.Stream
+}
+
+// demuxer is where packets come from: FFmpeg, or a pump that reads it ahead.
+type demuxer interface {
+	Streams() []av.Stream
+	// Duration is av.NoTime where it isn't known.
+	Duration() time.Duration
+	SetActive(index int, active bool)
+	// Read fails with io.EOF at the end, and with errLater where there is no
+	// packet yet.
+	Read() (*av.Packet, error)
+	Seek(index int, t time.Duration) error
+	Close()
 }
 
 // newContainer chooses the streams that are played. It owns demuxer, also when
@@ -69,6 +88,10 @@ func (c *container) decoderError(s *av.Stream, err error) error {
 
 // broken is the reason of an end that came too early.
 func (c *container) broken(err error) error {
+	var told *Error
+	if errors.As(err, &told) {
+		return told
+	}
 	return &Error{Kind: ErrBroken, Cause: err, Message: fmt.Sprintf(
 		"%s could not be read on: %v", c.name, err)}
 }
