@@ -116,6 +116,10 @@ func (d *Demuxer) open(url string, format *astiav.InputFormat, input Input, own 
 		return err
 	}
 	d.format = d.context.InputFormat().Name()
+	if d.network != nil {
+		// Later it may be estimated.
+		d.network.endless = d.context.Duration() == noPTS
+	}
 	d.list()
 	if !d.complete() {
 		if err := d.context.FindStreamInfo(nil); err != nil {
@@ -217,7 +221,7 @@ func (d *Demuxer) Read() (*Packet, error) {
 	err := d.network.watch(func() error { return d.context.ReadFrame(p.packet) })
 	if err != nil {
 		p.Release()
-		return nil, d.network.explain(failure("read a packet", err))
+		return nil, d.network.explain(d.unordered(failure("read a packet", err)))
 	}
 	p.Stream = p.packet.StreamIndex()
 	// Streams may appear while reading; those are never active.
@@ -227,6 +231,14 @@ func (d *Demuxer) Read() (*Packet, error) {
 	}
 	p.describe()
 	return p, nil
+}
+
+// unordered tells of a file that can't be read from its beginning to its end.
+func (d *Demuxer) unordered(err error) error {
+	if d.network.sequential() && errors.Is(err, ErrInvalidData) && strings.Contains(d.format, "mp4") {
+		return fmt.Errorf("read a packet: %w", ErrSequential)
+	}
+	return err
 }
 
 // Seek goes to the last keyframe of the stream at or before t, in the time of

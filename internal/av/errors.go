@@ -29,6 +29,8 @@ var (
 	ErrForbidden    = errors.New("the server does not allow it")
 	// ErrServer is a server that answers anything else than what was asked for.
 	ErrServer = errors.New("the server answered with an error")
+	// ErrSequential is a file with its index at the end, on a server without ranges.
+	ErrSequential = errors.New("the server gives it from the beginning only, and its index is at the end")
 	// ErrClosed is a use after Close.
 	ErrClosed = errors.New("closed")
 )

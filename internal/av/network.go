@@ -44,6 +44,8 @@ type network struct {
 	io          *C.AVIOContext
 	stall       time.Duration
 	timer       *time.Timer
+	// endless says that the header told no duration.
+	endless bool
 }
 
 // OpenURL opens a URL. When ctx ends, opening fails with its cause.
@@ -126,7 +128,7 @@ func (d *Demuxer) Playlist() (playlist, live bool) {
 	playlist = slices.ContainsFunc(strings.Split(d.format, ","), func(name string) bool {
 		return name == "hls" || name == "dash"
 	})
-	return playlist, playlist && d.context.Duration() <= 0
+	return playlist, playlist && d.network.endless
 }
 
 // SetStall is how long reading one packet may take from now on.
@@ -174,6 +176,9 @@ func (n *network) explain(err error) error {
 	}
 	return fmt.Errorf("read a URL: %w", reason)
 }
+
+// sequential reports whether it can be read from the beginning only.
+func (n *network) sequential() bool { return n != nil && n.io != nil && n.io.seekable == 0 }
 
 func (n *network) close() {
 	n.timer.Stop()

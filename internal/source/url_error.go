@@ -48,6 +48,9 @@ func (u *urlSource) readError(err error) error {
 	if known := u.networkError(err); known != nil {
 		return known
 	}
+	if errors.Is(err, av.ErrSequential) {
+		return u.refuse(ErrNotSupported, err, "can't be played: %v; serve it with ranges, or with its index first (ffmpeg -movflags +faststart)", reasonOf(err))
+	}
 	if errors.Is(err, av.ErrInvalidData) {
 		return u.refuse(ErrBroken, err, "could not be read on: %v", reasonOf(err))
 	}
@@ -71,7 +74,13 @@ func (u *urlSource) networkError(err error) error {
 	}
 	switch {
 	case is(av.ErrRefused):
-		return u.refuse(ErrNotAllowed, err, "can't be played: %s a URL", why)
+		var pointed *refusedURL
+		if errors.As(err, &pointed) {
+			why = pointed.Error()
+		} else {
+			why = "it is a playlist that points at what a URL may not open"
+		}
+		return u.refuse(ErrNotAllowed, err, "can't be played: %s", why)
 	case is(fetch.ErrScheme, fetch.ErrRedirects):
 		return u.refuse(ErrNotAllowed, err, "can't be opened: %s", why)
 	case is(fetch.ErrNotFound, fs.ErrNotExist):

@@ -14,7 +14,7 @@ import (
 type refusedURL struct{ scheme string }
 
 func (e *refusedURL) Error() string {
-	return fmt.Sprintf("it points at %q, where only http: and https: may be opened from", e.scheme+":")
+	return fmt.Sprintf("it points at %q, and a URL may point at http: and https: only", e.scheme+":")
 }
 
 func (e *refusedURL) Unwrap() error { return av.ErrRefused }

@@ -127,7 +127,7 @@ func TestAnIndexAtTheEndNeedsRanges(t *testing.T) {
 		t.Error(err)
 	}
 	err := waitEnd(t, reasons, patience)
-	if !errors.Is(err, source.ErrNetwork) || !strings.Contains(err.Error(), "from the beginning only") {
+	if !errors.Is(err, source.ErrNotSupported) || !strings.Contains(err.Error(), "with ranges") {
 		t.Error(err)
 	}
 }
