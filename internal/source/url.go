@@ -183,7 +183,12 @@ func (u *urlSource) open(ctx context.Context) (*av.Demuxer, error) {
 		}
 		input.OpensItself = input.Format == "rtsp" || input.Format == "rtp"
 	}
+	begin := time.Now()
 	demuxer, err := av.OpenURL(ctx, u.url.String(), input)
+	if errors.Is(err, av.ErrInvalidData) && u.scheme.format == "rtsp" && time.Since(begin) >= u.replyTimeout() {
+		// What FFmpeg makes of an answer that did not come.
+		return nil, fmt.Errorf("no answer: %w: %w", av.ErrStalled, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -193,6 +198,9 @@ func (u *urlSource) open(ctx context.Context) (*av.Demuxer, error) {
 	}
 	return demuxer, nil
 }
+
+// replyTimeout leaves time for TCP where no packet came over UDP.
+func (u *urlSource) replyTimeout() time.Duration { return u.timeout / 2 }
 
 // resolve finds an unknown host before FFmpeg, whose resolver can't be interrupted.
 func resolve(ctx context.Context, host string) error {

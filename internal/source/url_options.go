@@ -105,8 +105,7 @@ func (u *urlSource) ownOptions() map[string]string {
 	own := map[string]string{"analyzeduration": strconv.FormatInt(analyze.Microseconds(), 10)}
 	switch u.url.Scheme {
 	case "rtsp", "rtsps":
-		// Where no packet comes over UDP, TCP is tried.
-		own["timeout"] = strconv.FormatInt((u.timeout / 4).Microseconds(), 10)
+		own["timeout"] = strconv.FormatInt(u.replyTimeout().Microseconds(), 10)
 		own["max_delay"] = "150000"
 	case "rtmps":
 		own["tls_verify"] = "1"

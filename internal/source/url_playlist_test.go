@@ -135,7 +135,7 @@ func TestALivePlaylistPlays(t *testing.T) {
 			})
 			f := newFixture(t)
 			address := serve(t, http.FileServer(http.Dir(folder)).ServeHTTP) + "/" + name
-			opened := f.open(t, source.Spec{Type: "url", Value: address}, true, true)
+			opened := f.open(t, source.Spec{Type: "url", Value: address, Timeout: 2 * patience}, true, true)
 			video, audio := newCollector(), newCollector()
 			attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
 			attach(t, opened.Audio, opus, media.EncodingSettings{}, audio)
