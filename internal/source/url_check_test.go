@@ -68,9 +68,21 @@ func FuzzURLs(f *testing.F) {
 
 func FuzzURLOptions(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"headers", "A: b\r\nC: d"}, {"headers", "A b"}, {"cookies", "a=b; path=/"}, {"reconnect", "0"}, {"reconnect", "x"},
-		{"protocol_whitelist", "file"}, {"-safe", "0"}, {"tls_verify", "0"}, {"http_proxy", "http://a:1"}, {"http_proxy", "file:"},
-		{"ca_file", "/dev/zero"}, {"ca_file", "/none"}, {"probesize", "1"}, {"", ""}, {"a\x00b", "c"},
+		{"headers", "A: b\r\nC: d"},
+		{"headers", "A b"},
+		{"cookies", "a=b; path=/"},
+		{"reconnect", "0"},
+		{"reconnect", "x"},
+		{"protocol_whitelist", "file"},
+		{"-safe", "0"},
+		{"tls_verify", "0"},
+		{"http_proxy", "http://a:1"},
+		{"http_proxy", "file:"},
+		{"ca_file", "/dev/zero"},
+		{"ca_file", "/none"},
+		{"probesize", "1"},
+		{"", ""},
+		{"a\x00b", "c"},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -83,7 +95,7 @@ func FuzzURLOptions(f *testing.F) {
 			}
 			return
 		}
-		for _, all := range []map[string]string{u.options.demuxer, u.options.http} {
+		for _, all := range []map[string]string{u.options.demuxer, u.options.own} {
 			for option := range maps.Keys(all) {
 				if refusedOptions()[strings.ToLower(strings.TrimLeft(option, "+-"))] != "" {
 					t.Errorf("option %q went through", option)
