@@ -48,10 +48,10 @@ type player struct {
 	// playing says that somebody reads; begun that the clock may run, because what
 	// comes first is there.
 	playing, begun bool
-	reader  *reader
-	video   *videoInput
-	audio   *audioInput
-	parts   []*part
+	reader         *reader
+	video          *videoInput
+	audio          *audioInput
+	parts          []*part
 	// passing is what can go out as it is.
 	passing *passing
 	// before is how much was decoded when this loop began.
