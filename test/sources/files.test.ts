@@ -13,7 +13,7 @@ const loop = { loop: true };
 
 function assertColour(picture: Picture, region: Parameters<typeof meanColour>[1], want: Colour) {
   const colour = meanColour(picture, region);
-  assert.ok(colourDistance(colour, want) < 24, `${JSON.stringify({ region, colour, want })}`);
+  assert.ok(colourDistance(colour, want) < 24, JSON.stringify({ region, colour, want }));
 }
 
 /** Red above and blue below, or left and right, or whatever the regions are. */
