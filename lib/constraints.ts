@@ -11,23 +11,39 @@ export type AiortcMediaStreamConstraints = {
   video?: AiortcMediaTrackConstraints | boolean;
 };
 
-/** Names the source of a track. */
+/**
+ * Names the source of a track.
+ *
+ * @example
+ * // A file, again and again, with its second sound.
+ * await worker.getUserMedia({
+ *   audio: { source: 'file', file: '/media/film.mkv', loop: true, options: { audio_stream: 1 } },
+ *   video: { source: 'file', file: '/media/film.mkv', loop: true },
+ * });
+ */
 export type AiortcMediaTrackConstraints = {
   /** The kind of source: in this version `'file'`. */
   source: 'device' | 'file' | 'url';
   /** Id of the device, for `source: 'device'`. */
   device?: string;
-  /** A path or a `file:` URL, for `source: 'file'`. A relative path counts from the working directory. */
+  /**
+   * A path or a `file:` URL, for `source: 'file'`: of anything that FFmpeg reads. A relative path counts
+   * from the working directory.
+   */
   file?: string;
   /** The URL, for `source: 'url'`. */
   url?: string;
   /** FFmpeg's name of the input format, where it is not to be guessed. */
   format?: string;
-  /** FFmpeg's options for the input: strings, numbers or booleans by their name. */
+  /**
+   * FFmpeg's options for the input: strings, numbers or booleans by their name. Where a source has several
+   * streams of a kind, `audio_stream` and `video_stream` choose by number, from 0; without them it is the
+   * one that is marked as default, or the first.
+   */
   options?: object;
   /** Seconds that opening the source may take, and that it may stall. Default 10. */
   timeout?: number;
-  /** Begin again at the end of the source. Default `false`. */
+  /** Begin again at the end of the source, without a gap. Default `false`: its end ends the tracks. */
   loop?: boolean;
   /**
    * `true`: decode and encode again, whatever the source holds. `false`: send its packets as they
