@@ -1,4 +1,5 @@
 // What runs in the page of browser.mjs.
+/* global document, window, Audio, AudioContext, AnalyserNode, MediaStream */
 import { Device } from 'mediasoup-client';
 import { Peer } from '../../e2e/support/peer.mjs';
 

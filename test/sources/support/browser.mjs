@@ -1,4 +1,5 @@
 // A real Chromium in a room: it plays what is produced, and produces a canvas or data itself.
+/* global window */
 import { once } from 'node:events';
 import http from 'node:http';
 import { fileURLToPath } from 'node:url';
