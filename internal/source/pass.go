@@ -146,10 +146,18 @@ func (k *passKind) unwise(settings media.EncodingSettings) string {
 	if k.stream.Kind != media.Video {
 		return ""
 	}
+	if settings.ScaleDownBy > 1 {
+		return fmt.Sprintf("a size %g times smaller was asked for", settings.ScaleDownBy)
+	}
+	if settings.TemporalLayers > 1 {
+		return "temporal layers were asked for"
+	}
 	if most := settings.MaxFramerate; most > 0 && (k.stream.Framerate <= 0 || k.stream.Framerate > most) {
 		return fmt.Sprintf("its frame rate is not known to be within %g", most)
 	}
 	switch {
+	case !k.stream.ShownAsCoded():
+		return "its pictures have to be turned, stretched, deinterlaced or put over black"
 	case k.outlook.gap > longestGroup:
 		return fmt.Sprintf("keyframes are %.1f s apart", k.outlook.gap.Seconds())
 	case !k.outlook.known:

@@ -69,6 +69,10 @@ func newPassFeed(stream *passStream, c media.Codec) *passFeed {
 func (f *passFeed) offerBlank(frame *media.EncodedFrame, width, height int) {
 	var err error
 	if f.black != nil {
+		if f.fanout.BlankWanted() {
+			// What is sent when the track is enabled again comes after it.
+			f.last = max(f.last, frame.PTS)
+		}
 		err = f.black.offer(frame.PTS, width, height)
 	} else {
 		err = f.silence.offer(frame.PTS, frame.Duration)

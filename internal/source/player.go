@@ -45,12 +45,13 @@ type player struct {
 	output output
 	loop   bool
 	clock  media.Clock
-	// playing says that the clock runs.
-	playing bool
-	reader  *reader
-	video   *videoInput
-	audio   *audioInput
-	parts   []*part
+	// playing says that somebody reads; begun that the clock may run, because what
+	// comes first is there.
+	playing, begun bool
+	reader         *reader
+	video          *videoInput
+	audio          *audioInput
+	parts          []*part
 	// passing is what can go out as it is.
 	passing *passing
 	// before is how much was decoded when this loop began.
@@ -77,8 +78,9 @@ func (p *part) passes() bool {
 
 // newPlayer makes the decoders of what c holds. The player owns c.
 func newPlayer(c *container, loop bool) *player {
-	p := &player{undecodable: make(map[media.Kind]error), loop: loop, reader: &reader{container: c}}
+	p := &player{undecodable: make(map[media.Kind]error), loop: loop && !c.live, reader: &reader{container: c}}
 	p.passing = &passing{name: c.name}
+	c.follow(&p.clock)
 	if c.audio != nil {
 		if audio, err := newAudioInput(p.reader, c.audio); err != nil {
 			p.undecodable[media.Audio] = err
@@ -143,11 +145,14 @@ func (p *player) prime(kind media.Kind) {
 // run plays until ctx ends or nothing is left to play. wake makes it look at
 // what is wanted.
 func (p *player) run(ctx context.Context, wake <-chan struct{}) {
+	container := p.reader.container
+	defer context.AfterFunc(ctx, container.interrupt)()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {
 		p.follow(time.Now())
 		worked := p.step()
+		p.begin(worked)
 		p.deliver()
 		if p.end() {
 			return
@@ -159,6 +164,7 @@ func (p *player) run(ctx context.Context, wake <-chan struct{}) {
 		select {
 		case <-timer.C:
 		case <-wake:
+		case <-container.news:
 		case <-ctx.Done():
 		}
 	}
@@ -176,7 +182,9 @@ func (p *player) follow(now time.Time) {
 		p.clock.Stop(now)
 		return
 	}
-	p.clock.Start(now)
+	if p.begun {
+		p.clock.Start(now)
+	}
 	position := p.clock.Position(now)
 	for _, part := range p.parts {
 		switch wanted := p.wanted(part); {
@@ -249,9 +257,25 @@ func (p *player) step() bool {
 	return worked
 }
 
+// begin lets the clock run once the first of all that is wanted is there, or
+// nothing more can be had at once: on a slow machine, too, a source is played
+// from its start.
+func (p *player) begin(worked bool) {
+	if p.begun || !p.playing {
+		return
+	}
+	for _, part := range p.parts {
+		if _, ok := part.upcoming(); worked && part.running && !ok && !part.exhausted() {
+			return
+		}
+	}
+	p.begun = true
+	p.clock.Start(time.Now())
+}
+
 // deliver hands out what is due.
 func (p *player) deliver() {
-	if !p.playing {
+	if !p.playing || !p.begun {
 		return
 	}
 	position := p.deliverPassed()
@@ -441,5 +465,5 @@ func (p *player) close() {
 	for _, part := range p.parts {
 		part.close()
 	}
-	p.reader.container.demuxer.Close()
+	p.reader.close()
 }
