@@ -14,7 +14,7 @@ const (
 	passAhead = 100 * time.Millisecond
 	// passEarly is how much too early a packet may go out: what is due within it
 	// goes with one wake-up.
-	passEarly = 4 * time.Millisecond
+	passEarly = 10 * time.Millisecond
 	// mostGap is the longest time between two frames that is taken for one frame's.
 	mostGap = 10 * time.Second
 )
