@@ -47,6 +47,17 @@ func failure(doing string, err error) error {
 	case errors.Is(err, astiav.ErrDecoderNotFound), errors.Is(err, astiav.ErrDemuxerNotFound),
 		errors.Is(err, astiav.ErrProtocolNotFound):
 		err = ErrNoDecoder
+	default:
+		err = systemError(err)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// systemError gives the number with which the system refused back its name.
+func systemError(err error) error {
+	const largestErrno = 200
+	if code, ok := err.(astiav.Error); ok && code < 0 && code > -largestErrno { //nolint:errorlint // it comes bare
+		return syscall.Errno(-code)
+	}
+	return err
 }

@@ -39,13 +39,16 @@ type output interface {
 
 // openEngine opens what spec names; value is what its check gave. It leaves
 // nothing open when it fails.
-func openEngine(ctx context.Context, spec Spec, value string) (engine, error) {
+func openEngine(ctx context.Context, start Start, spec Spec, value string) (engine, error) {
 	timeout := spec.Timeout
 	if timeout <= 0 {
 		timeout = defaultTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	if spec.Type == "device" {
+		return openDevice(ctx, start, spec)
+	}
 	c, err := openFile(ctx, value)
 	if err != nil {
 		return nil, err

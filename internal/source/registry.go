@@ -73,7 +73,7 @@ func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Ope
 	if len(kinds) == 0 {
 		return nil, &Error{Kind: ErrInvalid, Message: "neither audio nor video of the source was asked for"}
 	}
-	value, err := spec.check()
+	spec, value, err := spec.resolve(kinds)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (r *Registry) find(ctx context.Context, key string) (s *source, finish func
 }
 
 func (r *Registry) open(ctx context.Context, spec Spec, value, key string, kinds []media.Kind) (*Opened, error) {
-	e, err := openEngine(ctx, spec, value)
+	e, err := openEngine(ctx, r.start, spec, value)
 	if err != nil {
 		return nil, err
 	}
