@@ -5,6 +5,9 @@ export const Method = {
   WorkerCreate: 'WorkerCreate',
   EnvironmentEcho: 'EnvironmentEcho',
   EnvironmentEchoChannel: 'EnvironmentEchoChannel',
+  EnvironmentDevices: 'EnvironmentDevices',
+  DevicesList: 'DevicesList',
+  DevicesClose: 'DevicesClose',
   EchoBurst: 'EchoBurst',
   EchoClose: 'EchoClose',
   WorkerClose: 'WorkerClose',
@@ -41,33 +44,36 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   WorkerCreate: 1,
   EnvironmentEcho: 2,
   EnvironmentEchoChannel: 3,
-  EchoBurst: 4,
-  EchoClose: 5,
-  WorkerClose: 6,
-  WorkerDump: 7,
-  WorkerCapabilities: 8,
-  WorkerOpenSource: 9,
-  WorkerCreatePeer: 10,
-  WorkerPanic: 11,
-  TrackSetEnabled: 12,
-  TrackStop: 13,
-  PeerClose: 14,
-  PeerCreateOffer: 15,
-  PeerCreateAnswer: 16,
-  PeerSetLocalDescription: 17,
-  PeerSetRemoteDescription: 18,
-  PeerAddSender: 19,
-  PeerReceiver: 20,
-  PeerGetStats: 21,
-  PeerCreateDataChannel: 22,
-  SenderStop: 23,
-  SenderSetPaused: 24,
-  SenderReplaceTrack: 25,
-  SenderGetStats: 26,
-  ReceiverSetPaused: 27,
-  ReceiverGetStats: 28,
-  ChannelClose: 29,
-  ChannelSetBufferedAmountLowThreshold: 30,
+  EnvironmentDevices: 4,
+  DevicesList: 5,
+  DevicesClose: 6,
+  EchoBurst: 7,
+  EchoClose: 8,
+  WorkerClose: 9,
+  WorkerDump: 10,
+  WorkerCapabilities: 11,
+  WorkerOpenSource: 12,
+  WorkerCreatePeer: 13,
+  WorkerPanic: 14,
+  TrackSetEnabled: 15,
+  TrackStop: 16,
+  PeerClose: 17,
+  PeerCreateOffer: 18,
+  PeerCreateAnswer: 19,
+  PeerSetLocalDescription: 20,
+  PeerSetRemoteDescription: 21,
+  PeerAddSender: 22,
+  PeerReceiver: 23,
+  PeerGetStats: 24,
+  PeerCreateDataChannel: 25,
+  SenderStop: 26,
+  SenderSetPaused: 27,
+  SenderReplaceTrack: 28,
+  SenderGetStats: 29,
+  ReceiverSetPaused: 30,
+  ReceiverGetStats: 31,
+  ChannelClose: 32,
+  ChannelSetBufferedAmountLowThreshold: 33,
 };
 
 /** The bodies of each method. */
@@ -75,6 +81,9 @@ export type MethodBodies = {
   WorkerCreate: [params: WorkerOptions, result: Handle];
   EnvironmentEcho: [params: Echo, result: Echo];
   EnvironmentEchoChannel: [params: Empty, result: Handle];
+  EnvironmentDevices: [params: DevicesOptions, result: Handle];
+  DevicesList: [params: Empty, result: DeviceList];
+  DevicesClose: [params: Empty, result: Empty];
   EchoBurst: [params: Burst, result: Empty];
   EchoClose: [params: Empty, result: Empty];
   WorkerClose: [params: Empty, result: Empty];
@@ -112,21 +121,23 @@ export type Result<M extends MethodName> = MethodBodies[M][1];
 export const Event = {
   Closed: 1,
   EchoTick: 2,
-  WorkerLog: 3,
-  WorkerDied: 4,
-  TrackEnded: 5,
-  PeerConnectionState: 6,
-  PeerIceGatheringState: 7,
-  PeerIceCandidateError: 8,
-  ChannelState: 9,
-  ChannelError: 10,
-  ChannelBufferedAmountLow: 11,
+  DevicesChanged: 3,
+  WorkerLog: 4,
+  WorkerDied: 5,
+  TrackEnded: 6,
+  PeerConnectionState: 7,
+  PeerIceGatheringState: 8,
+  PeerIceCandidateError: 9,
+  ChannelState: 10,
+  ChannelError: 11,
+  ChannelBufferedAmountLow: 12,
 } as const;
 
 /** The body of each event. */
 export type EventBodies = {
   [Event.Closed]: Empty;
   [Event.EchoTick]: Tick;
+  [Event.DevicesChanged]: Empty;
   [Event.WorkerLog]: LogLine;
   [Event.WorkerDied]: Death;
   [Event.TrackEnded]: TrackEnd;
@@ -240,6 +251,29 @@ export type Burst = {
 /** Tick numbers the events of a Burst, from 0. */
 export type Tick = {
   number: number;
+};
+
+/** DevicesOptions opens the devices of the machine. */
+export type DevicesOptions = {
+  /** Watch asks for DevicesChanged when devices come and go. */
+  watch: boolean;
+};
+
+/**
+ * DeviceList is the microphones and cameras that there are, the default of each
+ * kind first.
+ */
+export type DeviceList = {
+  devices: DeviceInfo[];
+};
+
+/** DeviceInfo is W3C's MediaDeviceInfo. ID is a value of a SourceSpec of type device. */
+export type DeviceInfo = {
+  id: string;
+  group: string;
+  /** Kind is audioinput or videoinput. */
+  kind: string;
+  label: string;
 };
 
 /** WorkerOptions configures a worker. */

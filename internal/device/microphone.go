@@ -205,6 +205,8 @@ func (m *Microphone) Close() {
 	m.closed = true
 	m.life.Unlock()
 	if !closed {
+		// Uninit alone waits for the next sound, which may never come.
+		_ = m.device.Stop()
 		m.device.Uninit()
 		closeContext(m.context)
 	}

@@ -2,10 +2,8 @@ package source_test
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,19 +17,25 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 )
 
-// alsaFile makes ALSA have one microphone, filemic, which gives a tone of 440 Hz out of a file.
+// alsaFile makes ALSA have one microphone, filemic, which gives a tone of 440 Hz
+// out of a file: a pipe, because nothing else makes ALSA keep real time without a card.
 func alsaFile(t *testing.T) {
 	t.Helper()
 	folder := t.TempDir()
-	raw := filepath.Join(folder, "tone.raw")
-	tone := make([]byte, 48000*2*2*20)
-	for i := 0; i < len(tone); i += 2 {
-		sample := 12000 * math.Sin(2*math.Pi*440*float64(i/4)/48000)
-		binary.LittleEndian.PutUint16(tone[i:], uint16(int16(sample)))
-	}
-	if err := os.WriteFile(raw, tone, 0o600); err != nil {
+	pipe := filepath.Join(folder, "tone.raw")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	tone := exec.CommandContext(ctx, "ffmpeg", "-nostdin", "-v", "quiet", "-y", "-re",
+		"-f", "lavfi", "-i", "sine=440:r=48000", "-ac", "2", "-f", "s16le", pipe)
+	if err := tone.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = tone.Wait()
+	})
 	config := filepath.Join(folder, "asound.conf")
 	text := fmt.Sprintf(`
 pcm.silence { type null }
@@ -41,9 +45,8 @@ pcm.filemic {
   file /dev/null
   infile %q
   format raw
-  hint { show on description "A tone out of a file" }
 }
-`, raw)
+`, pipe)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +111,7 @@ func TestAnALSAMicrophoneGivesItsSound(t *testing.T) {
 	alsaFile(t)
 	f := newFixture(t)
 	opened := f.open(t, source.Spec{Type: "device", Format: "alsa", Value: "filemic"}, true, false)
-	checkTone(t, f, opened.Audio)
+	hearTone(t, f, opened.Audio)
 	_, err := f.registry.Open(t.Context(), source.Spec{Type: "device", Format: "alsa"}, true, false)
 	if !errors.Is(err, source.ErrNotFound) || !strings.Contains(err.Error(), "hw:0") {
 		t.Errorf("a card that isn't there: %v", err)
@@ -126,18 +129,18 @@ func TestAPulseMicrophoneIsListedSharedAndFreed(t *testing.T) {
 	recordings := func() int { return len(strings.Fields(pulse.control("list", "short", "source-outputs"))) }
 	spec := source.Spec{Type: "device", Value: found[0].ID}
 	one := f.open(t, spec, true, false)
-	checkTone(t, f, one.Audio)
+	hearTone(t, f, one.Audio)
 	alone := recordings()
 	other := f.open(t, source.Spec{Type: "device", Format: "pulse", Value: "speaker.monitor"}, true, false)
 	if one.PlayerID != other.PlayerID || recordings() != alone || alone == 0 {
 		t.Errorf("two users of one microphone don't share it: %d, %d", alone, recordings())
 	}
 	one.Audio.Stop()
-	checkTone(t, f, other.Audio)
+	hearTone(t, f, other.Audio)
 	other.Audio.Stop()
 	eventually(t, patience, "nobody recording", func() bool { return recordings() == 0 })
 	// The system's own default, and a name that PulseAudio doesn't have.
-	checkTone(t, f, f.open(t, source.Spec{Type: "device"}, true, false).Audio)
+	hearTone(t, f, f.open(t, source.Spec{Type: "device"}, true, false).Audio)
 	_, err := f.registry.Open(t.Context(), source.Spec{Type: "device", Format: "pulse", Value: "nothing"}, true, false)
 	if !errors.Is(err, source.ErrNotFound) || !strings.Contains(err.Error(), "pulse:speaker.monitor") {
 		t.Errorf("a source that isn't there: %v", err)

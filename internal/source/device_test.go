@@ -17,8 +17,8 @@ func TestAFilterGraphPlaysInRealTime(t *testing.T) {
 	f := newFixture(t)
 	graph := source.Spec{Type: "device", Format: "lavfi", Value: "color=red:s=320x240:r=30[out0];sine=440:r=48000[out1]"}
 	opened := f.open(t, graph, true, true)
-	checkTone(t, f, opened.Audio)
-	checkRed(t, f, opened.Video, 320, 240)
+	hearTone(t, f, opened.Audio)
+	seeColour(t, f, opened.Video, 320, 240, 81, 90, 240)
 	video := newCollector()
 	attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
 	video.wait(t, 1, patience)
