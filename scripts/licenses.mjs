@@ -4,7 +4,8 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { depsPrefix, libraries } from './lib/c-libraries.mjs';
+import { depsPrefix } from './lib/c-libraries.mjs';
+import { libraries } from './lib/c-library-list.mjs';
 import { goEnv } from './lib/go-env.mjs';
 import { inProject, root } from './lib/project.mjs';
 
@@ -17,12 +18,12 @@ This file is generated: node scripts/licenses.mjs
 `;
 
 const FFMPEG_NOTICE = `This package uses libraries from the FFmpeg project (libavcodec, libavdevice, libavfilter, libavformat, libavutil,
-libswresample, libswscale) under the GNU Lesser General Public License, version 2.1 or later. FFmpeg is linked
-statically, is not modified, and is configured without --enable-gpl and --enable-nonfree; the configuration is in
-scripts/lib/c-libraries.mjs.
+libswresample, libswscale) under the GNU Lesser General Public License, version 3 or later (version 3 because
+Mbed TLS is linked with it). FFmpeg is linked statically, is not modified, and is configured without --enable-gpl and
+--enable-nonfree; the configuration is in scripts/lib/c-library-list.mjs.
 
 You may replace it. The source of this package and its build scripts are public: put another FFmpeg into the prefix
-deps/prefix, or name its tarball in scripts/lib/c-libraries.mjs, run node scripts/bootstrap.mjs, and the Go library
+deps/prefix, or name its tarball in scripts/lib/c-library-list.mjs, run node scripts/bootstrap.mjs, and the Go library
 is linked with it. Reverse engineering for debugging such changes is permitted. The source of the FFmpeg release used
 is its unmodified tarball, whose SHA-256 is given below and checked by the build.`;
 
@@ -61,7 +62,7 @@ function cLibrarySections() {
 /** FFmpeg's tarball also carries the texts of licenses that this build doesn't use. */
 function isOfTheBuild(library, file) {
   if (library.name !== 'ffmpeg') return LICENSE_FILE.test(file.slice(library.name.length + 1));
-  return /-(?:COPYING\.LGPLv2\.1|LICENSE\.md)$/.test(file);
+  return /-(?:COPYING\.L?GPLv3|LICENSE\.md)$/.test(file);
 }
 
 function goSections() {

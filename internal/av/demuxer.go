@@ -51,10 +51,16 @@ type Packet struct {
 
 	packet  *astiav.Packet
 	demuxer *Demuxer
+	// retained counts the Releases that have no effect yet.
+	retained int
 }
 
 // Release gives the packet's memory back. Not after the demuxer's Close.
 func (p *Packet) Release() {
+	if p.retained > 0 {
+		p.retained--
+		return
+	}
 	p.packet.Unref()
 	p.demuxer.free = append(p.demuxer.free, p)
 }
@@ -117,7 +123,7 @@ func (d *Demuxer) open(path string) error {
 	d.format = d.context.InputFormat().Name()
 	d.list()
 	if !d.complete() {
-		if err := d.context.FindStreamInfo(nil); err != nil {
+		if err := findStreamInfo(d.context); err != nil {
 			return failure("read the streams", err)
 		}
 		d.list()
@@ -287,6 +293,9 @@ func framerate(s *astiav.Stream) float64 {
 	return 0
 }
 
-// silence keeps FFmpeg from writing to stderr. go-astiav's way of passing the
+// silence bounds FFmpeg's memory, and keeps it from writing to stderr. go-astiav's way of passing the
 // lines on formats them into a buffer of fixed size without a bound.
-func silence() { astiav.SetLogLevel(astiav.LogLevelQuiet) }
+func silence() {
+	astiav.SetLogLevel(astiav.LogLevelQuiet)
+	boundMemory()
+}

@@ -110,7 +110,10 @@ func (p *pulseServer) control(arguments ...string) string {
 func TestAnALSAMicrophoneGivesItsSound(t *testing.T) {
 	alsaFile(t)
 	f := newFixture(t)
-	opened := f.open(t, source.Spec{Type: "device", Format: "alsa", Value: "filemic"}, true, false)
+	opened := f.open(t, source.Spec{
+		Type: "device", Format: "alsa", Value: "filemic",
+		Options: map[string]string{"channels": "2", "sample_rate": "48000"},
+	}, true, false)
 	hearTone(t, f, opened.Audio)
 	_, err := f.registry.Open(t.Context(), source.Spec{Type: "device", Format: "alsa"}, true, false)
 	if !errors.Is(err, source.ErrNotFound) || !strings.Contains(err.Error(), "hw:0") {

@@ -49,9 +49,11 @@ func openEngine(ctx context.Context, start Start, spec Spec, value string) (engi
 	if spec.Type == "device" {
 		return openDevice(ctx, start, spec)
 	}
-	c, err := openFile(ctx, value)
+	c, err := openFile(ctx, value, spec.Options)
 	if err != nil {
 		return nil, err
 	}
-	return newPlayer(c, spec.Loop), nil
+	p := newPlayer(c, spec.Loop)
+	p.pass(spec.Decode)
+	return p, nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // openFile opens the local file path. It leaves nothing open when it fails.
-func openFile(ctx context.Context, path string) (*container, error) {
+func openFile(ctx context.Context, path string, options map[string]string) (*container, error) {
 	resolved, err := checkFile(path)
 	if err != nil {
 		return nil, err
@@ -22,7 +22,15 @@ func openFile(ctx context.Context, path string) (*container, error) {
 	if err != nil {
 		return nil, openError(ctx, path, err)
 	}
-	return newContainer(fmt.Sprintf("file %q", path), demuxer)
+	c, err := newContainer(fmt.Sprintf("file %q", path), demuxer)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.choose(options); err != nil {
+		demuxer.Close()
+		return nil, err
+	}
+	return c, nil
 }
 
 // checkFile finds what is wrong before FFmpeg, which would tell less, and

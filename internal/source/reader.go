@@ -31,6 +31,8 @@ type reader struct {
 	// offset is added to times in the file in this loop.
 	offset time.Duration
 	ended  bool
+	// ahead are packets that were looked at before they were needed.
+	ahead []*av.Packet
 	// broken is why the file ended before its end.
 	broken error
 }
@@ -57,6 +59,10 @@ func (r *reader) activate(q *packetQueue, active bool) {
 	q.active = active
 	q.taken, q.until = av.NoTime, av.NoTime
 	q.clear()
+	for _, other := range r.streams {
+		// A stream may be decoded and passed through at once.
+		active = active || other.active && other.stream.Index == q.stream.Index
+	}
 	r.container.demuxer.SetActive(q.stream.Index, active)
 }
 
@@ -89,7 +95,7 @@ func (r *reader) read() {
 	var p *av.Packet
 	var err error
 	for range mostReadFailures {
-		p, err = r.container.demuxer.Read()
+		p, err = r.fetch()
 		if err == nil || errors.Is(err, io.EOF) {
 			break
 		}
@@ -106,16 +112,35 @@ func (r *reader) read() {
 			continue
 		}
 		if q.until != av.NoTime && p.DTS != av.NoTime && p.DTS <= q.until {
-			break
+			continue
 		}
 		if !r.startKnown {
 			r.setStart(p)
 		}
+		p.Retain()
 		q.packets = append(q.packets, p)
 		q.bytes += p.Size
-		return
 	}
 	p.Release()
+}
+
+// fetch gives the next packet of the container.
+func (r *reader) fetch() (*av.Packet, error) {
+	if len(r.ahead) == 0 {
+		return r.container.demuxer.Read()
+	}
+	p := r.ahead[0]
+	r.ahead[0] = nil
+	r.ahead = r.ahead[1:]
+	return p, nil
+}
+
+// forget drops what was read ahead, for a seek.
+func (r *reader) forget() {
+	for _, p := range r.ahead {
+		p.Release()
+	}
+	r.ahead = nil
 }
 
 // setStart takes the first packet's time for the start. What lies before 0 is
@@ -141,6 +166,7 @@ func (r *reader) seek(q *packetQueue, position time.Duration) error {
 	if err := r.container.demuxer.Seek(r.pilot(), target); err != nil {
 		return err
 	}
+	r.forget()
 	r.ended = false
 	for _, other := range r.streams {
 		other.clear()
@@ -166,6 +192,7 @@ func (r *reader) rewind(length time.Duration) error {
 	if err := r.container.demuxer.Seek(r.pilot(), r.start); err != nil {
 		return r.container.broken(err)
 	}
+	r.forget()
 	r.offset += length
 	r.ended = false
 	for _, q := range r.streams {

@@ -213,7 +213,7 @@ func TestWhatCannotBeOpenedIsRefusedInWords(t *testing.T) {
 		"unknown type": {source.Spec{Type: "tape"}, source.ErrInvalid, `"tape"`},
 		"format":       {source.Spec{Value: soundOnly, Format: "lavfi"}, source.ErrUnsupported, "lavfi"},
 		"options":      {source.Spec{Value: soundOnly, Options: map[string]string{"x": "y"}}, source.ErrUnsupported, `"x"`},
-		"passthrough":  {source.Spec{Value: soundOnly, Decode: &no}, source.ErrUnsupported, "decode: false"},
+		"passthrough":  {source.Spec{Value: soundOnly, Decode: &no}, source.ErrNotSupported, "holds no video"},
 	}
 	if os.Geteuid() != 0 {
 		tests["forbidden"] = struct {

@@ -67,11 +67,13 @@ func (s Spec) check() (value string, err error) {
 	if s.Format != "" {
 		return "", unsupported(fmt.Sprintf("format %q of a source of type \"file\"", s.Format))
 	}
-	for name := range s.Options {
-		return "", unsupported(fmt.Sprintf("option %q of a source of type \"file\"", name))
-	}
-	if s.Decode != nil && !*s.Decode {
-		return "", unsupported("decode: false (passthrough)")
+	for name, option := range s.Options {
+		if !isChoice(name) {
+			return "", unsupported(fmt.Sprintf("option %q of a source of type \"file\"", name))
+		}
+		if err := checkChoice(name, option); err != nil {
+			return "", err
+		}
 	}
 	return value, nil
 }

@@ -32,7 +32,7 @@ type videoEncoding struct {
 	routine *routine
 
 	mu      sync.Mutex
-	waiting []*media.VideoFrame
+	waiting []waitingPicture
 	// news says that waiting or stopped changed, rested that nothing is left to do.
 	news    chan struct{}
 	rested  chan struct{}
@@ -44,10 +44,18 @@ type videoEncoding struct {
 	rate  rateMeter
 
 	// The rest is the goroutine's.
+	blank    *blankVideo
 	encoder  codec.VideoEncoder
 	bitrate  int
 	failures int
 	last     time.Duration
+}
+
+// waitingPicture is a picture that was offered.
+type waitingPicture struct {
+	*media.VideoFrame
+	// live pictures are encoded; others only tell when black ones are due.
+	live bool
 }
 
 func newVideoEncoding(s *source, key encodingKey, c media.Codec) *videoEncoding {
@@ -56,6 +64,7 @@ func newVideoEncoding(s *source, key encodingKey, c media.Codec) *videoEncoding 
 		news: make(chan struct{}, 1), rested: make(chan struct{}, 1), last: av.NoTime,
 	}
 	e.fanout = media.NewFanout(media.Video, e)
+	e.blank = newBlankVideo(newBlackPictures(c), e.fanout)
 	e.routine = newRoutine(e.cleanup)
 	return e
 }
@@ -87,22 +96,28 @@ func (e *videoEncoding) Stats() media.FeedStats {
 
 // offer queues frame, on the player's goroutine. Never blocks.
 func (e *videoEncoding) offer(frame *media.VideoFrame, dropped int) {
-	if !e.fanout.Wanted() {
+	live, blank := e.fanout.Wanted(), e.fanout.BlankWanted()
+	if !live && !blank {
 		return
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.stats.FramesDropped += uint64(dropped)
-	if e.stopped || !e.inRate(frame.PTS) {
+	live = live && e.inRate(frame.PTS)
+	if live {
+		e.stats.FramesDropped += uint64(dropped)
+	}
+	if e.stopped || !live && !blank {
 		return
 	}
 	if len(e.waiting) == mostWaiting {
+		if e.waiting[0].live {
+			e.stats.FramesDropped++
+		}
 		e.waiting[0].Release()
 		e.waiting = append(e.waiting[:0], e.waiting[1:]...)
-		e.stats.FramesDropped++
 	}
 	frame.Retain()
-	e.waiting = append(e.waiting, frame)
+	e.waiting = append(e.waiting, waitingPicture{frame, live})
 	signal(e.news)
 }
 
@@ -159,13 +174,13 @@ func signal(events chan<- struct{}) {
 
 func (e *videoEncoding) run(ctx context.Context) {
 	for {
-		frame, stopped := e.take()
+		picture, stopped := e.take()
 		if stopped {
 			return
 		}
-		if frame != nil {
-			e.encode(frame)
-			frame.Release()
+		if picture.VideoFrame != nil {
+			e.show(picture)
+			picture.Release()
 			e.rest()
 			continue
 		}
@@ -177,16 +192,16 @@ func (e *videoEncoding) run(ctx context.Context) {
 	}
 }
 
-func (e *videoEncoding) take() (frame *media.VideoFrame, stopped bool) {
+func (e *videoEncoding) take() (picture waitingPicture, stopped bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped || len(e.waiting) == 0 {
-		return nil, e.stopped
+		return waitingPicture{}, e.stopped
 	}
-	frame = e.waiting[0]
+	picture = e.waiting[0]
 	e.waiting = append(e.waiting[:0], e.waiting[1:]...)
 	e.busy = true
-	return frame, false
+	return picture, false
 }
 
 func (e *videoEncoding) rest() {
@@ -200,14 +215,24 @@ func (e *videoEncoding) rest() {
 func (e *videoEncoding) cleanup() {
 	e.mu.Lock()
 	e.stopped = true
-	for _, frame := range e.waiting {
-		frame.Release()
+	for _, picture := range e.waiting {
+		picture.Release()
 	}
 	e.waiting = nil
 	signal(e.rested)
 	e.mu.Unlock()
 	if e.encoder != nil {
 		_ = e.encoder.Close()
+	}
+}
+
+// show hands out what a picture becomes, for enabled tracks and for disabled ones.
+func (e *videoEncoding) show(picture waitingPicture) {
+	if picture.live {
+		e.encode(picture.VideoFrame)
+	}
+	if err := e.blank.offer(picture.PTS, picture.Width, picture.Height); err != nil {
+		e.fail(err, 1)
 	}
 }
 

@@ -6,9 +6,25 @@ import { logDir } from './project.mjs';
 import { StepError } from './steps.mjs';
 
 const PACKAGES = {
-  build: ['ca-certificates', 'g++', 'make', 'nasm', 'pkg-config', 'python3', 'xz-utils'],
+  build: [
+    'bzip2',
+    'ca-certificates',
+    'cmake',
+    'g++',
+    'make',
+    'meson',
+    'nasm',
+    'ninja-build',
+    'pkg-config',
+    'python3',
+    // What libxcb's code is generated from.
+    'python3-xcbgen',
+    'x11proto-dev',
+    'xcb-proto',
+    'xz-utils',
+  ],
   demo: [
-    // The mediasoup worker's libraries and its build system.
+    // The mediasoup worker's libraries.
     'flatbuffers-compiler',
     'libabsl-dev',
     'libflatbuffers-dev',
@@ -16,8 +32,6 @@ const PACKAGES = {
     'libssl-dev',
     'libusrsctp-dev',
     'libuv1-dev',
-    'meson',
-    'ninja-build',
     // Makes the sample files; nothing that is shipped links it.
     'ffmpeg',
   ],
@@ -57,8 +71,8 @@ function missingPackages(purpose) {
 
 /** The programs without which a build can't start, for systems that apt doesn't rule. */
 const PROGRAMS = {
-  build: ['g++', 'make', 'nasm', 'pkg-config', 'xz'],
-  demo: ['meson', 'ninja', 'flatc', 'ffmpeg'],
+  build: ['bzip2', 'cmake', 'g++', 'make', 'meson', 'nasm', 'ninja', 'pkg-config', 'xz'],
+  demo: ['flatc', 'ffmpeg'],
   test: [],
 };
 

@@ -1,139 +1,20 @@
-// The static C libraries: FFmpeg, libvpx, opus, openh264. Position-independent, LGPL or freer, no shared objects.
+// Builds the static C libraries: position-independent, LGPL or freer, no shared objects.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { artefactDir, buildArtefact, isComplete } from './artefact.mjs';
+import { libraries } from './c-library-list.mjs';
 import { fetchSource } from './download.mjs';
 import { capture, run } from './process.mjs';
 import { inProject, keyOf, logDir, platformKey } from './project.mjs';
 
 // Raised when the way of building, or of merging, changes although no version or flag does.
 const RECIPE = 1;
-const MERGE_RECIPE = 3;
+const RECIPE_WITH_NEEDS = 2;
+const MERGE_RECIPE = 4;
 
 // Configured prefix. What is installed is relocatable, so this path need not exist anywhere.
 const NEUTRAL_PREFIX = '/mediasoup-client-pion';
-
-const list = (text) => text.trim().split(/\s+/).join(',');
-
-/** `objects` is how many files get compiled: the measure of progress. */
-export const libraries = [
-  {
-    name: 'opus',
-    version: '1.5.2',
-    file: 'opus_1.5.2.orig.tar.gz',
-    sha256: '65c1d2f78b9f2fb20082c38cbe47c951ad5839345876e46941612ee87f9a7ce1',
-    license: 'BSD-3-Clause',
-    objects: 161,
-    seconds: 20,
-    configure: [
-      '--disable-shared',
-      '--enable-static',
-      '--with-pic',
-      '--disable-doc',
-      '--disable-extra-programs',
-      '--disable-dependency-tracking',
-    ],
-  },
-  {
-    name: 'openh264',
-    version: '2.6.0',
-    file: 'openh264_2.6.0+dfsg.orig.tar.xz',
-    sha256: '52fc65775e03abe70f3f453c3c57fa7b31c71fe240de84da53d75f2ddc7dd519',
-    license: 'BSD-2-Clause',
-    objects: 109,
-    seconds: 18,
-    // A plain Makefile: nothing to configure.
-    make: ['libopenh264.a', 'BUILDTYPE=Release', 'OS=linux'],
-    install: 'install-static',
-  },
-  {
-    name: 'libvpx',
-    version: '1.15.0',
-    file: 'libvpx_1.15.0.orig.tar.xz',
-    sha256: 'a6cfd199c5c567cfa4e6d991ec36690d9af801585b5db959c1494b5b15f821a5',
-    license: 'BSD-3-Clause',
-    objects: 238,
-    seconds: 35,
-    configure: [
-      '--enable-static',
-      '--disable-shared',
-      '--enable-pic',
-      '--enable-vp8',
-      '--enable-vp9',
-      '--enable-realtime-only',
-      '--enable-runtime-cpu-detect',
-      '--disable-examples',
-      '--disable-tools',
-      '--disable-docs',
-      '--disable-unit-tests',
-      '--disable-install-bins',
-      '--disable-webm-io',
-      '--disable-libyuv',
-      '--disable-dependency-tracking',
-      '--as=nasm',
-    ],
-  },
-  {
-    name: 'ffmpeg',
-    version: '7.1.5',
-    file: 'ffmpeg_7.1.5.orig.tar.xz',
-    sha256: 'de668509caf9e35e3cd162473441fdb29538c6d96ed080292b3cf9e6fc5d558f',
-    license: 'LGPL-2.1-or-later',
-    objects: 1583,
-    seconds: 186,
-    // Neither --enable-gpl nor --enable-nonfree, ever: the package is linked with this.
-    configure: [
-      '--enable-static',
-      '--disable-shared',
-      '--enable-pic',
-      '--optflags=-O2',
-      '--disable-programs',
-      '--disable-doc',
-      '--disable-debug',
-      '--disable-autodetect',
-      '--enable-pthreads',
-      '--enable-network',
-      '--disable-hwaccels',
-      '--disable-postproc',
-
-      // Everything can be read …
-      '--enable-demuxers',
-      '--enable-decoders',
-      '--enable-parsers',
-      '--enable-bsfs',
-
-      // … and what is used can be written.
-      '--disable-muxers',
-      `--enable-muxer=${list(`
-        webm matroska mp4 mov ogg wav opus mpegts rtp null rawvideo h264 ivf
-      `)}`,
-      '--disable-encoders',
-      `--enable-encoder=${list(`
-        rawvideo pcm_s16le pcm_mulaw pcm_alaw wrapped_avframe mjpeg
-      `)}`,
-
-      '--disable-protocols',
-      `--enable-protocol=${list(`
-        file pipe fd data cache concat subfile crypto
-        tcp udp udplite rtp http httpproxy hls rtmp
-      `)}`,
-
-      '--disable-filters',
-      `--enable-filter=${list(`
-        buffer buffersink abuffer abuffersink null anull format aformat
-        scale fps setpts asetpts settb asettb setsar
-        aresample asetnsamples volume pan amix split asplit realtime arealtime
-        transpose hflip vflip rotate crop pad overlay yadif drawbox
-        testsrc testsrc2 smptebars smptehdbars color sine anullsrc nullsrc
-      `)}`,
-
-      '--disable-outdevs',
-      '--disable-indevs',
-      '--enable-indev=lavfi,v4l2',
-    ],
-  },
-];
 
 /** The compiler takes part in every key: its code is in what was built. */
 export function compilerId(compiler = process.env.CC || 'gcc') {
@@ -141,10 +22,21 @@ export function compilerId(compiler = process.env.CC || 'gcc') {
   return `${path.basename(compiler)} ${text?.replaceAll('\n', ' ') ?? 'absent'}`;
 }
 
+const named = (name) => libraries.find((library) => library.name === name);
+
 function libraryKey(library, compiler) {
-  const { version, sha256, configure, make } = library;
+  const { version, sha256, configure, make, needs = [], prepare = [], environment } = library;
   const flags = process.env.CFLAGS ?? '';
-  return keyOf([RECIPE, version, sha256, configure, make, compiler, flags, platformKey]);
+  const parts = [RECIPE, version, sha256, configure, make, compiler, flags, platformKey];
+  if (needs.length + prepare.length > 0 || environment) {
+    parts.push(
+      RECIPE_WITH_NEEDS,
+      prepare,
+      environment,
+      ...needs.map((name) => libraryKey(named(name), compiler)),
+    );
+  }
+  return keyOf(parts);
 }
 
 function libraryDir(library, compiler) {
@@ -174,7 +66,7 @@ export const depsKey = () => path.basename(depsPrefix() ?? 'none');
 
 export function cLibrariesStep() {
   return {
-    name: 'C libraries (opus, openh264, libvpx, FFmpeg)',
+    name: 'C libraries (FFmpeg and what it needs, libvpx, opus, openh264)',
     expectedSeconds: libraries.reduce((sum, { seconds }) => sum + seconds, 0),
     current() {
       const dir = prefixDir(compilerId());
@@ -189,7 +81,7 @@ export function cLibrariesStep() {
         if (!isComplete(dir)) {
           const started = Date.now();
           await buildArtefact(dir, (temporary) =>
-            buildLibrary(library, temporary, (text, share) =>
+            buildLibrary(library, compiler, temporary, (text, share) =>
               progress.update(
                 `${library.name} ${library.version} ${text}`,
                 (before + share * library.seconds) / total,
@@ -218,7 +110,7 @@ export function cLibrariesStep() {
   };
 }
 
-async function buildLibrary(library, target, report) {
+async function buildLibrary(library, compiler, target, report) {
   report('download', 0);
   const tarball = await fetchSource(library);
 
@@ -231,38 +123,20 @@ async function buildLibrary(library, target, report) {
     log,
   });
 
-  const prefix = `--prefix=${NEUTRAL_PREFIX}`;
-  if (library.configure) {
-    report('configure', 0);
-    await run('./configure', [prefix, ...library.configure], {
-      cwd: source,
-      log,
-    });
-  }
-
+  const stage = path.join(target, 'stage');
   let compiled = 0;
   const onLine = (line) => {
-    // "CC x.o" and "[CC] x.c" of quiet makefiles, whole compiler lines of others.
-    if (/^\s*\[?(?:CC|CXX|AS|X86ASM|NASM)\b|\s-c\s|^nasm\s/.test(line)) {
+    // "CC x.o" and "[CC] x.c" of quiet makefiles, whole compiler lines of others, "[12/34] …" of ninja.
+    if (/^\s*\[?(?:CC|CXX|AS|X86ASM|NASM)\b|\s-c\s|^nasm\s|^\[\d+\/\d+\] /.test(line)) {
       compiled++;
       report('compile', compiled / library.objects);
     }
   };
-  const jobs = `-j${os.availableParallelism()}`;
-  const variables = library.configure ? [] : [`PREFIX=${NEUTRAL_PREFIX}`];
-  await run('make', [jobs, ...variables, ...(library.make ?? [])], {
-    cwd: source,
-    log,
-    onLine,
-  });
-
-  report('install', 1);
-  const stage = path.join(target, 'stage');
-  const settings = (library.make ?? []).filter((word) => word.includes('='));
-  await run('make', [`DESTDIR=${stage}`, ...variables, ...settings, library.install ?? 'install'], {
-    cwd: source,
-    log,
-  });
+  for (const [text, [command, ...args]] of commands(library, stage)) {
+    report(text, text === 'install' ? 1 : 0);
+    const env = { ...process.env, ...neededPaths(library, compiler), ...library.environment };
+    await run(command, args, { cwd: source, log, onLine, env });
+  }
 
   const installed = path.join(stage, NEUTRAL_PREFIX);
   for (const part of ['include', 'lib']) {
@@ -270,7 +144,7 @@ async function buildLibrary(library, target, report) {
   }
   fs.mkdirSync(path.join(target, 'licenses'));
   for (const name of fs.readdirSync(source)) {
-    if (/^(COPYING|LICENSE|PATENTS|AUTHORS)/.test(name)) {
+    if (/^(COPYING|Copyright|LICENSE|PATENTS|AUTHORS)/.test(name)) {
       fs.copyFileSync(
         path.join(source, name),
         path.join(target, 'licenses', `${library.name}-${name}`),
@@ -282,11 +156,71 @@ async function buildLibrary(library, target, report) {
   relocate(path.join(target, 'lib', 'pkgconfig'));
 }
 
-/** Makes pkg-config files speak of the folder that they lie in. */
+/** What builds and installs a library, run in its source folder: what is being done, and the command. */
+function commands(library, stage) {
+  const { system, prepare = [], configure } = library;
+  const jobs = `-j${os.availableParallelism()}`;
+  const ninja = [
+    ['compile', ['ninja', '-C', 'build', jobs]],
+    ['install', ['env', `DESTDIR=${stage}`, 'ninja', '-C', 'build', 'install']],
+  ];
+  const before = prepare.map((command) => ['configure', command]);
+  switch (system) {
+    case 'meson': {
+      const options = ['--buildtype=release', '--libdir=lib', '-Ddefault_library=static'];
+      const setup = ['meson', 'setup', 'build', `--prefix=${NEUTRAL_PREFIX}`, ...options];
+      return [...before, ['configure', [...setup, ...configure]], ...ninja];
+    }
+    case 'cmake': {
+      const options = [
+        `-DCMAKE_INSTALL_PREFIX=${NEUTRAL_PREFIX}`,
+        '-DCMAKE_INSTALL_LIBDIR=lib',
+        '-DCMAKE_BUILD_TYPE=Release',
+        '-DCMAKE_POSITION_INDEPENDENT_CODE=ON',
+      ];
+      const setup = ['cmake', '-S', '.', '-B', 'build', '-G', 'Ninja', ...options];
+      return [...before, ['configure', [...setup, ...configure]], ...ninja];
+    }
+    default: {
+      const setup = configure ? ['./configure', `--prefix=${NEUTRAL_PREFIX}`, ...configure] : null;
+      const variables = configure ? [] : [`PREFIX=${NEUTRAL_PREFIX}`];
+      const settings = (library.make ?? []).filter((word) => word.includes('='));
+      const install = [library.install ?? 'install'].flat();
+      return [
+        ...before,
+        ...(setup ? [['configure', setup]] : []),
+        ['compile', ['make', jobs, ...variables, ...(library.make ?? [])]],
+        ['install', ['make', `DESTDIR=${stage}`, ...variables, ...settings, ...install]],
+      ];
+    }
+  }
+}
+
+/** Where a compiler and pkg-config find what a library needs, without a path that gets into what is built. */
+function neededPaths({ needs = [] }, compiler) {
+  const folders = needs.map((name) => libraryDir(named(name), compiler));
+  const inAll = (...parts) => folders.map((folder) => path.join(folder, ...parts)).join(':');
+  if (folders.length === 0) return {};
+  return {
+    C_INCLUDE_PATH: inAll('include'),
+    CPLUS_INCLUDE_PATH: inAll('include'),
+    LIBRARY_PATH: inAll('lib'),
+    CMAKE_PREFIX_PATH: inAll(),
+    // Of the system nothing but what only describes protocols: its libraries would come in otherwise.
+    PKG_CONFIG_LIBDIR: `${inAll('lib', 'pkgconfig')}:/usr/share/pkgconfig`,
+  };
+}
+
+/** Makes pkg-config files speak of the folder that they lie in, and of archives by their names. */
 function relocate(folder) {
   for (const name of fs.readdirSync(folder)) {
     const file = path.join(folder, name);
-    const text = fs.readFileSync(file, 'utf8').replaceAll(NEUTRAL_PREFIX, '${pcfiledir}/../..');
+    const text = fs
+      .readFileSync(file, 'utf8')
+      .replaceAll(/\S+\/lib(\w+)\.a\b/g, '-l$1')
+      // The compiler's own come by themselves, and as it sees fit.
+      .replaceAll(/ -l(?:gcc_s|gcc|c)\b/g, '')
+      .replaceAll(new RegExp(`(?<=[=\\s"]|-[IL])${NEUTRAL_PREFIX}`, 'g'), '${pcfiledir}/../..');
     fs.writeFileSync(file, text);
   }
 }
@@ -305,7 +239,10 @@ function flatten(folder) {
       if (!field) lines.push(line);
       else if (value) {
         // 64-bit machines have these operations in the instruction set: no need of one more shared library.
-        const words = value.split(/\s+/).filter((word) => word !== '-latomic');
+        // Folders elsewhere are of what is merged here.
+        const words = value
+          .split(/\s+/)
+          .filter((word) => word !== '-latomic' && !/^-[LI]\//.test(word));
         fields.set(field, [fields.get(field) ?? '', ...words].join(' '));
       }
     }

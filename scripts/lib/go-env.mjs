@@ -7,14 +7,15 @@ export const buildTags = 'dynamic';
 
 export function goEnv(base = process.env) {
   const prefix = depsPrefix();
+  const key = path.basename(prefix ?? 'none').replaceAll(/\W/g, '_');
   return {
     ...base,
     CGO_ENABLED: '1',
-    CGO_CFLAGS: base.CGO_CFLAGS ?? '-O2 -Wno-deprecated-declarations',
+    // Names the libraries, because Go's cache looks neither into archives nor at what pkg-config says.
+    CGO_CFLAGS: `${base.CGO_CFLAGS ?? '-O2 -Wno-deprecated-declarations'} -DMSCP_${key}`,
     GOFLAGS: [base.GOFLAGS, `-tags=${buildTags}`].filter(Boolean).join(' '),
     PKG_CONFIG: base.PKG_CONFIG ?? 'pkg-config',
-    // The real path names the key of the libraries: Go's cache, which looks at flags and not into archives, then
-    // sees that they changed. Only this folder counts, or a system library could slip in.
+    // Only this folder counts, or a system library could slip in.
     ...(prefix && {
       PKG_CONFIG_LIBDIR: path.join(prefix, 'lib', 'pkgconfig'),
       PKG_CONFIG_PATH: '',

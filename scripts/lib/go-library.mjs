@@ -22,7 +22,7 @@ const exportsMap = inProject('goexport', 'exports.map');
 /** FFmpeg's assembly refers to its own tables directly, and no symbol may meet another FFmpeg in the process. */
 function linkerFlags() {
   if (process.platform !== 'linux') return '';
-  const flags = '-Wl,-Bsymbolic -Wl,--exclude-libs,ALL';
+  const flags = '-Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,-z,defs';
   return fs.existsSync(exportsMap) ? `${flags} -Wl,--version-script=${exportsMap}` : flags;
 }
 

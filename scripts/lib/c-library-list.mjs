@@ -1,0 +1,260 @@
+// Which static C libraries there are, of which version, and how each is configured.
+const list = (text) => text.trim().split(/\s+/).join(',');
+
+/**
+ * In the order in which they are built. `needs` names libraries of this list, `system` how it is built (a configure
+ * script unless told otherwise), `objects` how many files get compiled: the measure of progress.
+ */
+export const libraries = [
+  {
+    name: 'opus',
+    version: '1.5.2',
+    file: 'opus_1.5.2.orig.tar.gz',
+    sha256: '65c1d2f78b9f2fb20082c38cbe47c951ad5839345876e46941612ee87f9a7ce1',
+    license: 'BSD-3-Clause',
+    objects: 161,
+    seconds: 20,
+    configure: [
+      '--disable-shared',
+      '--enable-static',
+      '--with-pic',
+      '--disable-doc',
+      '--disable-extra-programs',
+      '--disable-dependency-tracking',
+    ],
+  },
+  {
+    name: 'openh264',
+    version: '2.6.0',
+    file: 'openh264_2.6.0+dfsg.orig.tar.xz',
+    sha256: '52fc65775e03abe70f3f453c3c57fa7b31c71fe240de84da53d75f2ddc7dd519',
+    license: 'BSD-2-Clause',
+    objects: 109,
+    seconds: 18,
+    // A plain Makefile: nothing to configure.
+    make: ['libopenh264.a', 'BUILDTYPE=Release', 'OS=linux'],
+    install: 'install-static',
+  },
+  {
+    name: 'libvpx',
+    version: '1.15.0',
+    file: 'libvpx_1.15.0.orig.tar.xz',
+    sha256: 'a6cfd199c5c567cfa4e6d991ec36690d9af801585b5db959c1494b5b15f821a5',
+    license: 'BSD-3-Clause',
+    objects: 238,
+    seconds: 35,
+    configure: [
+      '--enable-static',
+      '--disable-shared',
+      '--enable-pic',
+      '--enable-vp8',
+      '--enable-vp9',
+      '--enable-realtime-only',
+      '--enable-runtime-cpu-detect',
+      '--disable-examples',
+      '--disable-tools',
+      '--disable-docs',
+      '--disable-unit-tests',
+      '--disable-install-bins',
+      '--disable-webm-io',
+      '--disable-libyuv',
+      '--disable-dependency-tracking',
+      '--as=nasm',
+    ],
+  },
+  {
+    name: 'zlib',
+    version: '1.3.1',
+    file: 'zlib_1.3.dfsg+really1.3.1.orig.tar.gz',
+    sha256: '60dd315c07f616887caa029408308a018ace66e3d142726a97db164b3b8f69fb',
+    license: 'Zlib',
+    objects: 15,
+    seconds: 3,
+    environment: { CFLAGS: '-O2 -fPIC' },
+    configure: ['--static'],
+  },
+  {
+    // AV1.
+    name: 'dav1d',
+    version: '1.5.1',
+    file: 'dav1d_1.5.1.orig.tar.xz',
+    sha256: '401813f1f89fa8fd4295805aa5284d9aed9bc7fc1fdbe554af4292f64cbabe21',
+    license: 'BSD-2-Clause',
+    system: 'meson',
+    objects: 240,
+    seconds: 25,
+    configure: ['-Denable_tools=false', '-Denable_tests=false', '-Dlogging=false'],
+  },
+  {
+    // Manifests of DASH.
+    name: 'libxml2',
+    version: '2.9.14',
+    file: 'libxml2_2.9.14+dfsg.orig.tar.xz',
+    sha256: '4fe913dec8b1ab89d13b489b419a8203176ea39e931eaa0d25b17eafb9c279e9',
+    license: 'MIT',
+    objects: 30,
+    seconds: 12,
+    configure: [
+      '--enable-static',
+      '--disable-shared',
+      '--with-pic',
+      '--disable-dependency-tracking',
+      '--with-minimum',
+      '--with-tree',
+      '--without-lzma',
+      '--without-zlib',
+    ],
+    // The library alone: its tests want more of it than was built.
+    make: ['libxml2.la', 'xml2-config', 'libxml-2.0.pc'],
+    install: ['install-libLTLIBRARIES', 'install-pkgconfigDATA', 'install-data'],
+  },
+  {
+    // TLS for what FFmpeg itself connects to: rtsps, rtmps. It is also what makes it know https.
+    name: 'mbedtls',
+    version: '3.6.6',
+    file: 'mbedtls_3.6.6.orig.tar.bz2',
+    sha256: '8fb65fae8dcae5840f793c0a334860a411f884cc537ea290ce1c52bb64ca007a',
+    license: 'Apache-2.0',
+    system: 'cmake',
+    objects: 110,
+    seconds: 25,
+    // Connections live on threads of their own, but share its store of keys.
+    prepare: ['MBEDTLS_THREADING_C', 'MBEDTLS_THREADING_PTHREAD'].map((option) => [
+      'python3',
+      'scripts/config.py',
+      'set',
+      option,
+    ]),
+    configure: [
+      '-DENABLE_PROGRAMS=OFF',
+      '-DENABLE_TESTING=OFF',
+      '-DUSE_SHARED_MBEDTLS_LIBRARY=OFF',
+      '-DMBEDTLS_FATAL_WARNINGS=OFF',
+    ],
+  },
+  {
+    name: 'srt',
+    version: '1.5.1',
+    file: 'srt_1.5.1.orig.tar.gz',
+    sha256: 'af891e7a7ffab61aa76b296982038b3159da690f69ade7c119f445d924b3cf53',
+    license: 'MPL-2.0',
+    system: 'cmake',
+    needs: ['mbedtls'],
+    objects: 60,
+    seconds: 30,
+    configure: [
+      '-DENABLE_APPS=OFF',
+      '-DENABLE_SHARED=OFF',
+      '-DENABLE_STATIC=ON',
+      '-DUSE_ENCLIB=mbedtls',
+      '-DUSE_STATIC_LIBSTDCXX=OFF',
+    ],
+  },
+  {
+    // What connects to an X server, for screens.
+    name: 'libxau',
+    version: '1.0.11',
+    file: 'libxau_1.0.11.orig.tar.gz',
+    sha256: '3a321aaceb803577a4776a5efe78836eb095a9e44bbc7a465d29463e1a14f189',
+    license: 'X11',
+    objects: 7,
+    seconds: 6,
+    configure: ['--enable-static', '--disable-shared', '--with-pic'],
+  },
+  {
+    name: 'libxcb',
+    version: '1.15',
+    file: 'libxcb_1.15.orig.tar.gz',
+    sha256: '1cb65df8543a69ec0555ac696123ee386321dfac1964a3da39976c9a05ad724d',
+    license: 'X11',
+    needs: ['libxau'],
+    // The one that the package of the generator is installed for.
+    environment: { PYTHON: '/usr/bin/python3' },
+    objects: 40,
+    seconds: 15,
+    configure: [
+      '--enable-static',
+      '--disable-shared',
+      '--with-pic',
+      '--disable-devel-docs',
+      ...`
+        composite damage dbe dpms dri2 dri3 ge glx present randr record resource screensaver
+        sync xevie xfree86-dri xinerama xinput xkb xprint selinux xtest xv xvmc
+      `
+        .trim()
+        .split(/\s+/)
+        .map((extension) => `--disable-${extension}`),
+    ],
+  },
+  {
+    name: 'ffmpeg',
+    version: '7.1.5',
+    file: 'ffmpeg_7.1.5.orig.tar.xz',
+    sha256: 'de668509caf9e35e3cd162473441fdb29538c6d96ed080292b3cf9e6fc5d558f',
+    // With mbedTLS, which its licence allows from version 3 on.
+    license: 'LGPL-3.0-or-later',
+    needs: ['zlib', 'dav1d', 'libxml2', 'mbedtls', 'srt', 'libxau', 'libxcb'],
+    objects: 1583,
+    seconds: 186,
+    // Neither --enable-gpl nor --enable-nonfree, ever: the package is linked with this.
+    configure: [
+      '--enable-static',
+      '--disable-shared',
+      '--enable-pic',
+      '--optflags=-O2',
+      '--disable-programs',
+      '--disable-doc',
+      '--disable-debug',
+      '--disable-autodetect',
+      '--enable-pthreads',
+      '--enable-network',
+      '--enable-version3',
+      '--enable-zlib',
+      '--enable-libdav1d',
+      '--enable-libxml2',
+      '--enable-mbedtls',
+      '--enable-libsrt',
+      '--enable-libxcb',
+      '--enable-libxcb-shm',
+      '--enable-libxcb-xfixes',
+      '--pkg-config-flags=--static',
+      '--disable-hwaccels',
+      '--disable-postproc',
+
+      // Everything can be read …
+      '--enable-demuxers',
+      '--enable-decoders',
+      '--enable-parsers',
+      '--enable-bsfs',
+
+      // … and what is used can be written.
+      '--disable-muxers',
+      `--enable-muxer=${list(`
+        webm matroska mp4 mov ogg wav opus mpegts rtp null rawvideo h264 ivf
+      `)}`,
+      '--disable-encoders',
+      `--enable-encoder=${list(`
+        rawvideo pcm_s16le pcm_mulaw pcm_alaw wrapped_avframe mjpeg
+      `)}`,
+
+      '--disable-protocols',
+      `--enable-protocol=${list(`
+        file pipe fd data cache concat subfile crypto
+        tcp udp udplite rtp http https httpproxy tls hls rtmp rtmps libsrt
+      `)}`,
+
+      '--disable-filters',
+      `--enable-filter=${list(`
+        buffer buffersink abuffer abuffersink null anull format aformat
+        scale fps setpts asetpts settb asettb setsar
+        aresample asetnsamples volume pan amix split asplit realtime arealtime
+        transpose hflip vflip rotate crop pad overlay yadif bwdif drawbox
+        testsrc testsrc2 smptebars smptehdbars color sine anullsrc nullsrc
+      `)}`,
+
+      '--disable-outdevs',
+      '--disable-indevs',
+      '--enable-indev=lavfi,v4l2,xcbgrab',
+    ],
+  },
+];
