@@ -27,7 +27,6 @@ var (
 
 var (
 	av1       = media.Codec{MimeType: "video/AV1", ClockRate: 90000}
-	pcma      = media.Codec{MimeType: "audio/PCMA", ClockRate: 8000, Channels: 1}
 	avc42e01f = media.Codec{
 		MimeType: "video/H264", ClockRate: 90000,
 		Parameters: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
@@ -64,8 +63,8 @@ func packetSums(t testing.TB, path, kind string) []string {
 	return sums
 }
 
-// playThrough passes all of a file's kind, and gives what came.
-func playThrough(t *testing.T, spec source.Spec, c media.Codec) []*media.EncodedFrame {
+// passThrough passes all of a file's kind, and gives what came.
+func passThrough(t *testing.T, spec source.Spec, c media.Codec) []*media.EncodedFrame {
 	t.Helper()
 	f := newFixture(t)
 	video := strings.HasPrefix(c.MimeType, "video/")
@@ -118,7 +117,7 @@ func TestPassedPacketsAreThoseOfTheFile(t *testing.T) {
 			t.Parallel()
 			path := clip(t, "pass-"+name, append(test.parts, length("0.6"))...)
 			want := packetSums(t, path, test.kind)
-			frames := playThrough(t, source.Spec{Value: path}, test.codec)
+			frames := passThrough(t, source.Spec{Value: path}, test.codec)
 			if len(frames) != len(want) {
 				t.Fatalf("%d frames of %d packets", len(frames), len(want))
 			}
@@ -144,7 +143,7 @@ func TestPassedAV1HasNoDelimitersAndBeginsWithASequenceHeader(t *testing.T) {
 			t.Parallel()
 			path := clip(t, "pass-"+name, smallPicture, encoder, length("0.8"))
 			want := ffmpegOutput(t, "-i", path, "-c", "copy", "-bsf:v", "av1_metadata=td=remove", "-f", "rawvideo")
-			frames := playThrough(t, source.Spec{Value: path, Decode: forced}, av1)
+			frames := passThrough(t, source.Spec{Value: path, Decode: forced}, av1)
 			var got []byte
 			keyframes := 0
 			for _, frame := range frames {
@@ -203,7 +202,7 @@ func TestPassedH264IsWhatFFmpegMakesAnnexBOf(t *testing.T) {
 			if name == "high.mp4" {
 				codec.Parameters = "packetization-mode=1;profile-level-id=64001f"
 			}
-			frames := playThrough(t, source.Spec{Value: path}, codec)
+			frames := passThrough(t, source.Spec{Value: path}, codec)
 			var got [][]byte
 			for i, frame := range frames {
 				units := nalUnits(frame.Data)
@@ -240,7 +239,7 @@ func TestPassedG711IsCutToTwentyMilliseconds(t *testing.T) {
 			path := clip(t, "pass-"+name, tone440, []string{"-ar", "8000", "-ac", "1", "-c:a", test.coding}, length("0.5"))
 			want := ffmpegOutput(t, "-i", path, "-c", "copy", "-f", "data", "-map", "0:a")
 			var got []byte
-			frames := playThrough(t, source.Spec{Value: path}, test.codec)
+			frames := passThrough(t, source.Spec{Value: path}, test.codec)
 			for i, frame := range frames {
 				got = append(got, frame.Data...)
 				if at := frame.PTS - frames[0].PTS; len(frame.Data) != 160 || at != time.Duration(i)*20*time.Millisecond {
