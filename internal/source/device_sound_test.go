@@ -2,6 +2,7 @@ package source_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -12,41 +13,43 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/codectest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 )
 
-// alsaFile makes ALSA have one microphone, filemic, which gives a tone of 440 Hz
-// out of a file: a pipe, because nothing else makes ALSA keep real time without a card.
+// alsaFile makes ALSA have one microphone, filemic, which gives a tone of 440 Hz out
+// of a file. Without a card only PulseAudio can make ALSA keep real time: what it
+// plays, of another pitch, is replaced by the file.
 func alsaFile(t *testing.T) {
 	t.Helper()
+	startPulse(t, 3000)
 	folder := t.TempDir()
-	pipe := filepath.Join(folder, "tone.raw")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+	raw := filepath.Join(folder, "tone.raw")
+	samples := codectest.Tone(440, 48000, 2, 0, 48000*20)
+	tone := make([]byte, 0, 2*len(samples))
+	for _, sample := range samples {
+		tone = binary.LittleEndian.AppendUint16(tone, uint16(sample))
+	}
+	if err := os.WriteFile(raw, tone, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	tone := exec.CommandContext(ctx, "ffmpeg", "-nostdin", "-v", "quiet", "-y", "-re",
-		"-f", "lavfi", "-i", "sine=440:r=48000", "-ac", "2", "-f", "s16le", pipe)
-	if err := tone.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		_ = tone.Wait()
-	})
 	config := filepath.Join(folder, "asound.conf")
 	text := fmt.Sprintf(`
-pcm.silence { type null }
+pcm_type.pulse { lib "libasound_module_pcm_pulse.so" }
+pcm.clock {
+  type pulse
+  device "speaker.monitor"
+}
 pcm.filemic {
   type file
-  slave.pcm silence
+  slave.pcm clock
   file /dev/null
   infile %q
   format raw
 }
-`, pipe)
+`, raw)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +65,7 @@ type pulseServer struct {
 	env    []string
 }
 
-func startPulse(t *testing.T) *pulseServer {
+func startPulse(t *testing.T, hertz int) *pulseServer {
 	t.Helper()
 	folder := t.TempDir()
 	socket := filepath.Join(folder, "native")
@@ -75,7 +78,7 @@ func startPulse(t *testing.T) *pulseServer {
 		"--disallow-exit", "--high-priority=no", "--realtime=no", "--log-target=stderr",
 		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+socket,
 		"-L", "module-null-sink sink_name=speaker sink_properties=device.description=Tone rate=48000",
-		"-L", "module-sine sink=speaker frequency=440")
+		"-L", fmt.Sprintf("module-sine sink=speaker frequency=%d", hertz))
 	p.daemon.Env = p.env
 	if err := p.daemon.Start(); err != nil {
 		t.Fatalf("start pulseaudio (apt-get install -y --no-install-recommends pulseaudio pulseaudio-utils): %v", err)
@@ -122,7 +125,7 @@ func TestAnALSAMicrophoneGivesItsSound(t *testing.T) {
 }
 
 func TestAPulseMicrophoneIsListedSharedAndFreed(t *testing.T) {
-	pulse := startPulse(t)
+	pulse := startPulse(t, 440)
 	found := device.Microphones()
 	if len(found) != 1 || found[0].ID != "pulse:speaker.monitor" || found[0].Kind != media.Audio ||
 		!strings.Contains(found[0].Label, "Tone") {
@@ -159,7 +162,7 @@ func TestALostMicrophoneEndsItsTracks(t *testing.T) {
 		{"the device goes", func(p *pulseServer) { p.control("unload-module", "module-null-sink") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			pulse := startPulse(t)
+			pulse := startPulse(t, 440)
 			f := newFixture(t)
 			opened := f.open(t, source.Spec{Type: "device", Value: "pulse:speaker.monitor"}, true, false)
 			audio := newCollector()
@@ -176,7 +179,7 @@ func TestALostMicrophoneEndsItsTracks(t *testing.T) {
 }
 
 func TestAServerThatDoesNotAnswerIsNotWaitedForLonger(t *testing.T) {
-	pulse := startPulse(t)
+	pulse := startPulse(t, 440)
 	if err := pulse.daemon.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
