@@ -17,7 +17,8 @@ export type AiortcMediaTrackConstraints = {
   source: 'device' | 'file' | 'url';
   /**
    * Which device, for `source: 'device'`: an id of `mediaDevices.enumerateDevices()`, or FFmpeg's
-   * name of it. Default: the system's microphone, `/dev/video0` (on macOS `none:0`, `default:none`).
+   * name of it. Default: the system's microphone, `/dev/video0` (on macOS `none:0`, `default:none`),
+   * the screen of `DISPLAY`.
    */
   device?: string;
   /** A path or a `file:` URL, for `source: 'file'`. A relative path counts from the working directory. */

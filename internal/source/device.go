@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -71,10 +70,7 @@ func (s Spec) chooseDevice() (Spec, error) {
 			s.Value = device.FirstCamera()
 		}
 	case s.Format == formatScreen && s.Value == "":
-		s.Value = os.Getenv("DISPLAY")
-		if s.Value == "" {
-			return s, noScreen()
-		}
+		return s, noScreen()
 	case s.Format == formatLavfi && s.Value == "":
 		return s, &Error{Kind: ErrInvalid, Message: `device of format "lavfi" is empty: ` +
 			`expected a graph of filters, "testsrc2=size=640x360:rate=30" for example`}
@@ -96,13 +92,11 @@ func (s *Spec) chooseMicrophone() {
 	}
 }
 
+// noScreen is of a process without DISPLAY, which JavaScript looks at: Go has the
+// environment of the time at which it was loaded.
 func noScreen() *Error {
-	why := "DISPLAY is not set"
-	if os.Getenv("WAYLAND_DISPLAY") != "" {
-		why += ", and a Wayland session can't be recorded without XWayland"
-	}
-	return &Error{Kind: ErrNotFound, Message: fmt.Sprintf(
-		`there is no screen: %s; start an X server (Xvfb for example) and set DISPLAY, or name it, as in ":0.0"`, why)}
+	return &Error{Kind: ErrNotFound, Message: "there is no screen: DISPLAY is not set, and a Wayland session " +
+		`without XWayland can't be recorded; start an X server (Xvfb for example) and set DISPLAY, or name it, as in ":0.0"`}
 }
 
 // deviceFormats are what a device's format may be, sorted.
