@@ -75,7 +75,7 @@ export class MediaDevices extends EventTarget {
     listener: (this: MediaDevices, event: MediaDevicesEventMap[K]) => unknown,
     options?: boolean | AddEventListenerOptions,
   ): void {
-    super.addEventListener(type, listener as EventListener, options);
+    super.addEventListener(type, listener, options);
     this.#watchIfHeard();
   }
 
@@ -84,7 +84,7 @@ export class MediaDevices extends EventTarget {
     listener: (this: MediaDevices, event: MediaDevicesEventMap[K]) => unknown,
     options?: boolean | EventListenerOptions,
   ): void {
-    super.removeEventListener(type, listener as EventListener, options);
+    super.removeEventListener(type, listener, options);
     this.#watchIfHeard();
   }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
-import { createWorker, mediaDevices } from 'mediasoup-client-pion';
+import { MediaDeviceInfo, createWorker, mediaDevices } from 'mediasoup-client-pion';
 import { domEvent, event, join, openRoom, until } from '../e2e/session.js';
 import type { Room } from '../e2e/session.js';
 import { decodePictures, decodeSound } from '../e2e/support/decode.mjs';
@@ -54,7 +54,8 @@ test('a microphone is listed, opened by its id, cloned, shared, and heard', limi
   const devices = await mediaDevices.enumerateDevices();
   const microphone = devices.find(({ kind }) => kind === 'audioinput');
   assert.equal(microphone?.deviceId, `pulse:${monitor}`);
-  assert.deepEqual(JSON.parse(JSON.stringify(microphone)), { ...microphone });
+  assert.deepEqual(JSON.parse(JSON.stringify(microphone)), microphone.toJSON());
+  assert.ok(microphone instanceof MediaDeviceInfo);
   assert.ok(microphone.label.length > 0);
 
   const room = await openRoom(t);

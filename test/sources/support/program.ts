@@ -56,7 +56,7 @@ export function setEnvironment(t: TestContext, variables: Record<string, string>
     const before = process.env[name];
     process.env[name] = value;
     t.after(() => {
-      if (before === undefined) delete process.env[name];
+      if (before === undefined) Reflect.deleteProperty(process.env, name);
       else process.env[name] = before;
     });
   }
