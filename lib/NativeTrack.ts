@@ -2,6 +2,7 @@ import type { Bridge } from './bridge.js';
 import { errorFromWire } from './errors.js';
 import { Logger } from './Logger.js';
 import { Event, Method } from './wire.js';
+import type { Codec } from './wire.js';
 
 const logger = new Logger('Track');
 
@@ -48,6 +49,14 @@ export class NativeTrack {
       .catch((error: unknown) => {
         if (!this.#ended) logger.warn('enabled was not set: %s', (error as Error).message);
       });
+  }
+
+  /** Why the track cannot be sent in each of `codecs`: empty text where it can. */
+  async checkCodecs(codecs: Codec[]): Promise<string[]> {
+    const { reasons } = await this.#bridge.request(this.#handle, Method.TrackCheckCodecs, {
+      codecs,
+    });
+    return reasons;
   }
 
   /** Ends the track. */

@@ -39,7 +39,10 @@ export type AiortcMediaTrackConstraints = {
   timeout?: number;
   /** Begin again at the end of the source. Default `false`. */
   loop?: boolean;
-  /** `true`: decode and encode again, whatever the source holds. Unset: choose. */
+  /**
+   * `true`: decode and encode again, whatever the source holds. `false`: send its packets as they
+   * are, or fail with the reason why that can't be. Unset: choose.
+   */
   decode?: boolean;
 };
 
@@ -154,6 +157,16 @@ function parseSource(
   const timeout = parseTimeout(`${name}.timeout`, given['timeout']);
   const loop = optional(`${name}.loop`, given['loop'], 'boolean') ?? false;
   const decode = optional(`${name}.decode`, given['decode'], 'boolean');
+<<<<<<< HEAD
+=======
+  const sourceName = name === 'track.data' ? 'track.data.sourceType' : `${name}.source`;
+  if (type !== 'file') {
+    throw new UnsupportedError(`${sourceName}: the source "${type}" is not supported`);
+  }
+  if (value === undefined || value === '') {
+    throw wrong(`${name}.${valueMember}`, 'a path or a file: URL', given[valueMember]);
+  }
+>>>>>>> main
   return {
     type,
     loop,

@@ -18,6 +18,7 @@ export const Method = {
   WorkerPanic: 'WorkerPanic',
   TrackSetEnabled: 'TrackSetEnabled',
   TrackStop: 'TrackStop',
+  TrackCheckCodecs: 'TrackCheckCodecs',
   PeerClose: 'PeerClose',
   PeerCreateOffer: 'PeerCreateOffer',
   PeerCreateAnswer: 'PeerCreateAnswer',
@@ -44,6 +45,7 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   WorkerCreate: 1,
   EnvironmentEcho: 2,
   EnvironmentEchoChannel: 3,
+<<<<<<< HEAD
   EnvironmentDevices: 4,
   DevicesList: 5,
   DevicesClose: 6,
@@ -74,6 +76,36 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   ReceiverGetStats: 31,
   ChannelClose: 32,
   ChannelSetBufferedAmountLowThreshold: 33,
+=======
+  EchoBurst: 4,
+  EchoClose: 5,
+  WorkerClose: 6,
+  WorkerDump: 7,
+  WorkerCapabilities: 8,
+  WorkerOpenSource: 9,
+  WorkerCreatePeer: 10,
+  WorkerPanic: 11,
+  TrackSetEnabled: 12,
+  TrackStop: 13,
+  TrackCheckCodecs: 14,
+  PeerClose: 15,
+  PeerCreateOffer: 16,
+  PeerCreateAnswer: 17,
+  PeerSetLocalDescription: 18,
+  PeerSetRemoteDescription: 19,
+  PeerAddSender: 20,
+  PeerReceiver: 21,
+  PeerGetStats: 22,
+  PeerCreateDataChannel: 23,
+  SenderStop: 24,
+  SenderSetPaused: 25,
+  SenderReplaceTrack: 26,
+  SenderGetStats: 27,
+  ReceiverSetPaused: 28,
+  ReceiverGetStats: 29,
+  ChannelClose: 30,
+  ChannelSetBufferedAmountLowThreshold: 31,
+>>>>>>> main
 };
 
 /** The bodies of each method. */
@@ -94,6 +126,7 @@ export type MethodBodies = {
   WorkerPanic: [params: Empty, result: Empty];
   TrackSetEnabled: [params: TrackEnabled, result: Empty];
   TrackStop: [params: Empty, result: Empty];
+  TrackCheckCodecs: [params: CodecQuery, result: CodecAnswer];
   PeerClose: [params: Empty, result: Empty];
   PeerCreateOffer: [params: OfferOptions, result: Description];
   PeerCreateAnswer: [params: Empty, result: Description];
@@ -381,6 +414,26 @@ export type OpenedTrack = {
 /** TrackEnabled is W3C's MediaStreamTrack.enabled. */
 export type TrackEnabled = {
   enabled: boolean;
+};
+
+/** CodecQuery asks in which codecs a track can be sent. */
+export type CodecQuery = {
+  codecs: Codec[];
+};
+
+/** Codec is a negotiated codec (RFC 8866 rtpmap and fmtp). */
+export type Codec = {
+  mimeType: string;
+  clockRate: number;
+  /** Channels is 0 for video. */
+  channels: number;
+  /** Parameters is the fmtp line, "key=value;key=value". */
+  parameters: string;
+};
+
+/** CodecAnswer tells for each Codec why the track can't be sent in it; empty is that it can. */
+export type CodecAnswer = {
+  reasons: string[];
 };
 
 /** TrackReference names a track; null is none. */

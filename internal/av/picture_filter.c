@@ -15,7 +15,10 @@ struct mscp_filter {
 const char *mscp_upright(const AVFrame *frame) {
   const AVFrameSideData *side = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
   if (!side || side->size < 9 * sizeof(int32_t)) return "";
-  const int32_t *m = (const int32_t *)side->data;
+  return mscp_upright_matrix((const int32_t *)side->data);
+}
+
+const char *mscp_upright_matrix(const int32_t *m) {
   double angle = -av_display_rotation_get(m);
   if (isnan(angle)) return "";
   angle -= 360 * floor(angle / 360 + 0.9 / 360);

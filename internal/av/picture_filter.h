@@ -9,6 +9,7 @@ typedef struct mscp_filter mscp_filter;
 // What of FFmpeg's filters makes frames stand upright, as their display matrix asks for: "" for
 // none. Angles between the quarters are left alone, as browsers do. The text is static.
 const char *mscp_upright(const AVFrame *frame);
+const char *mscp_upright_matrix(const int32_t *matrix);
 
 // Filters frames like the given one, whose times are of time_base. NULL where that can't be.
 mscp_filter *mscp_filter_new(const AVFrame *like, AVRational time_base, const char *chain);

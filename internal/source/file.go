@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -74,7 +75,7 @@ func openError(ctx context.Context, path string, err error) error {
 	case ctx.Err() != nil:
 		e.Kind = ErrClosed
 		e.Message = fmt.Sprintf("opening file %q was cancelled", path)
-	case errors.Is(err, av.ErrInvalidData):
+	case errors.Is(err, av.ErrInvalidData), errors.Is(err, io.EOF):
 		e.Message = fmt.Sprintf("file %q is not media that can be read: expected a media file; "+
 			"it may be damaged, truncated or of another kind", path)
 	case errors.Is(err, av.ErrNoDecoder):

@@ -42,6 +42,9 @@ func (s *source) check(kind media.Kind, c media.Codec, settings media.EncodingSe
 			return passes, err
 		}
 	}
+	if strings.EqualFold(c.MimeType, codec.MimeH264) && fmtp(c)["packetization-mode"] == "0" {
+		return false, fmt.Errorf("%w: H264 is not encoded for packetization-mode 0", media.ErrCodecUnavailable)
+	}
 	if !codec.Supports(kind, c) {
 		return false, fmt.Errorf("%w: there is no encoder for %q", media.ErrCodecUnavailable, c.MimeType)
 	}
@@ -143,10 +146,18 @@ func (k *passKind) unwise(settings media.EncodingSettings) string {
 	if k.stream.Kind != media.Video {
 		return ""
 	}
+	if settings.ScaleDownBy > 1 {
+		return fmt.Sprintf("a size %g times smaller was asked for", settings.ScaleDownBy)
+	}
+	if settings.TemporalLayers > 1 {
+		return "temporal layers were asked for"
+	}
 	if most := settings.MaxFramerate; most > 0 && (k.stream.Framerate <= 0 || k.stream.Framerate > most) {
 		return fmt.Sprintf("its frame rate is not known to be within %g", most)
 	}
 	switch {
+	case !k.stream.ShownAsCoded():
+		return "its pictures have to be turned, stretched, deinterlaced or put over black"
 	case k.outlook.gap > longestGroup:
 		return fmt.Sprintf("keyframes are %.1f s apart", k.outlook.gap.Seconds())
 	case !k.outlook.known:

@@ -23,7 +23,7 @@ const (
 // from the last keyframe faster than the source plays: because it has just
 // begun, or because a keyframe was asked for.
 //
-// Frames that are sent late carry the time at which they are sent. Receivers
+// Frames of a replay carry the time at which they are sent. Receivers
 // then see a steady stream that shows the last seconds quickly; with the times
 // that the frames had, or with others squeezed together, their jitter buffers
 // would take the burst for a network that got slower, and play later from then on.
@@ -43,16 +43,43 @@ type passFeed struct {
 	resume  time.Duration
 	last    time.Duration
 	bitrate int
+	// restamp gives frames the time at which they are sent, until none is late.
+	restamp bool
+	// black and silence are for disabled tracks.
+	black   *blankVideo
+	silence *blankAudio
 
 	mu    sync.Mutex
 	stats media.FeedStats
 	rate  rateMeter
 }
 
-func newPassFeed(stream *passStream) *passFeed {
+func newPassFeed(stream *passStream, c media.Codec) *passFeed {
 	f := &passFeed{stream: stream, last: av.NoTime, resume: av.NoTime}
 	f.fanout = media.NewFanout(stream.kind, f)
+	if stream.kind == media.Video {
+		f.black = newBlankVideo(newBlackPictures(c), f.fanout)
+	} else {
+		f.silence = newBlankAudio(c, false, f.fanout)
+	}
 	return f
+}
+
+// offerBlank gives a disabled track black or silence instead of frame.
+func (f *passFeed) offerBlank(frame *media.EncodedFrame, width, height int) {
+	var err error
+	if f.black != nil {
+		if f.fanout.BlankWanted() {
+			// What is sent when the track is enabled again comes after it.
+			f.last = max(f.last, frame.PTS)
+		}
+		err = f.black.offer(frame.PTS, width, height)
+	} else {
+		err = f.silence.offer(frame.PTS, frame.Duration)
+	}
+	if err != nil {
+		f.stream.source.fail(f.stream.kind, err)
+	}
 }
 
 // RequestKeyframe implements media.Upstream.
@@ -108,7 +135,7 @@ func (f *passFeed) send(position time.Duration, now time.Time) {
 			return
 		}
 		at := frame.PTS
-		if position-at > lateStamp {
+		if f.restamp && position-at > lateStamp {
 			at = position
 		}
 		f.next++
@@ -118,6 +145,7 @@ func (f *passFeed) send(position time.Duration, now time.Time) {
 		f.resume = position + f.interval(frame)
 		if !behind {
 			f.replaying.Store(false)
+			f.restamp = f.restamp && at != frame.PTS
 		} else if !f.replaying.Load() {
 			f.pace()
 		}
@@ -127,7 +155,7 @@ func (f *passFeed) send(position time.Duration, now time.Time) {
 
 // replay goes back to the keyframe.
 func (f *passFeed) replay(position time.Duration) {
-	f.next, f.begun, f.resume = 0, true, position
+	f.next, f.begun, f.resume, f.restamp = 0, true, position, true
 	f.pace()
 }
 

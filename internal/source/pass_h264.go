@@ -30,6 +30,8 @@ type h264Format struct {
 	// sets are the parameter sets by type and id.
 	sets map[int][]byte
 	sps  h264SPS
+	// longest is the longest unit of the first picture, in bytes.
+	longest int
 }
 
 func newH264Format(extradata, first []byte) (passFormat, string) {
@@ -39,7 +41,10 @@ func newH264Format(extradata, first []byte) (passFormat, string) {
 	} else {
 		f.eachAnnexB(extradata, f.keep)
 	}
-	f.each(first, f.keep)
+	f.each(first, func(unit []byte) {
+		f.keep(unit)
+		f.longest = max(f.longest, len(unit))
+	})
 	unit := f.firstSPS()
 	if unit == nil {
 		return nil, "its H264 has no parameter sets at its start"
@@ -61,6 +66,10 @@ func newH264Format(extradata, first []byte) (passFormat, string) {
 func (f *h264Format) mimeType() string { return codec.MimeH264 }
 
 func (f *h264Format) unfit(c media.Codec, force bool) string {
+	if singleNAL(c) && f.longest > media.MaxPayload {
+		return fmt.Sprintf("it holds NAL units of %d bytes, packetization-mode 0 carries at most %d"+
+			" (x264 makes them so with slice-max-size)", f.longest, media.MaxPayload)
+	}
 	id := fmtp(c)["profile-level-id"]
 	negotiated, ok := parseProfileLevelID(id)
 	if !ok {
@@ -74,6 +83,9 @@ func (f *h264Format) unfit(c media.Codec, force bool) string {
 	}
 	return ""
 }
+
+// singleNAL reports packetization-mode 0, which is what none means (RFC 6184 section 8.1).
+func singleNAL(c media.Codec) bool { return fmtp(c)["packetization-mode"] != "1" }
 
 func (f *h264Format) convert(data []byte) []passUnit {
 	keyframe, slices := false, false

@@ -27,10 +27,11 @@ type passInput struct {
 	stream *passStream
 
 	frames []*media.EncodedFrame
-	// last is the position of the newest frame, end where it is over; lastDTS is
-	// in the file's time.
-	last, end, lastDTS time.Duration
-	frameDuration      time.Duration
+	// last is the position of the newest frame, end where it is over.
+	last, end time.Duration
+	// lastPTS and lastDTS are of the newest packet, in the file's time.
+	lastPTS, lastDTS time.Duration
+	frameDuration    time.Duration
 	// earliest is where the input began: sound before it is left out.
 	earliest time.Duration
 	// caught says that what comes is on time, and no longer from before the start.
@@ -106,14 +107,13 @@ func (i *passInput) take(packet *av.Packet) {
 // outOfOrder finds B-frames where none were seen before: a decoder at the far
 // end would show them in the wrong order.
 func (i *passInput) outOfOrder(packet *av.Packet) bool {
-	before := i.lastDTS
-	if packet.DTS != av.NoTime {
-		i.lastDTS = packet.DTS
-	}
-	if i.kind() != media.Video || packet.PTS == av.NoTime || packet.DTS == av.NoTime || i.last == av.NoTime {
+	if i.kind() != media.Video || packet.PTS == av.NoTime || packet.DTS == av.NoTime {
 		return false
 	}
-	if before == av.NoTime || packet.DTS < before || i.reader.position(packet.PTS) >= i.last {
+	pts, dts := i.lastPTS, i.lastDTS
+	i.lastPTS, i.lastDTS = packet.PTS, packet.DTS
+	// Where both times go back the file begins anew, as joined ones do.
+	if dts == av.NoTime || packet.PTS >= pts || packet.DTS <= dts {
 		return false
 	}
 	i.drained = true
@@ -162,7 +162,7 @@ func (i *passInput) deliver(position time.Duration, now time.Time) {
 		i.caught = i.caught || position-frame.PTS < lateStamp
 		i.frames[0] = nil
 		i.frames = i.frames[1:]
-		i.stream.push(frame)
+		i.stream.push(frame, !i.caught)
 	}
 	i.stream.send(position, now)
 }

@@ -37,7 +37,8 @@ type viewer struct {
 	outlook outlook
 
 	packets, keyframes, bytes int
-	start, last, keyframe     time.Duration
+	start, last, lastDTS      time.Duration
+	keyframe                  time.Duration
 }
 
 func newViewer(c *container, stream *av.Stream) *viewer {
@@ -89,10 +90,11 @@ func (v *viewer) add(p *av.Packet) {
 	at := v.time(p)
 	if v.last == av.NoTime {
 		v.start = at
-	} else if at < v.last && v.stream.Kind == media.Video {
+	} else if at < v.last && v.stream.Kind == media.Video && (p.DTS == av.NoTime || p.DTS > v.lastDTS) {
+		// Where both times go back the file begins anew, as joined ones do.
 		v.outlook.reordered = true
 	}
-	v.last = at
+	v.last, v.lastDTS = at, p.DTS
 	if v.indexed {
 		return
 	}

@@ -42,8 +42,8 @@ func newPassStream(s *source, kind media.Kind) *passStream {
 }
 
 // attach begins a feed with the group that plays.
-func (s *passStream) attach(life *media.Life, sink media.Sink) media.Feed {
-	feed := newPassFeed(s)
+func (s *passStream) attach(life *media.Life, c media.Codec, sink media.Sink) media.Feed {
+	feed := newPassFeed(s, c)
 	outer := feed.fanout.Add(life, sink)
 	s.mu.Lock()
 	feeds := append(slices.Clone(*s.feeds.Load()), feed)
@@ -62,16 +62,20 @@ func (s *passStream) drop(feed *passFeed) {
 
 func (s *passStream) wanted() bool { return len(*s.feeds.Load()) > 0 }
 
-// push takes a frame whose time has come.
-func (s *passStream) push(frame *media.EncodedFrame) {
-	s.count()
-	if s.kind == media.Audio {
-		for _, feed := range *s.feeds.Load() {
+// push takes a frame whose time has come; early ones are from before the
+// position at which the stream began.
+func (s *passStream) push(frame *media.EncodedFrame, early bool) {
+	width, height := s.count()
+	for _, feed := range *s.feeds.Load() {
+		feed.restamp = feed.restamp || early
+		feed.offerBlank(frame, width, height)
+		if s.kind == media.Audio {
 			feed.write(frame, frame.PTS)
 		}
-		return
 	}
 	switch {
+	case s.kind == media.Audio:
+		return
 	case frame.Keyframe:
 		s.clear()
 	case len(s.group) == 0 || len(s.group) == mostGroupFrames || s.groupBytes+len(frame.Data) > mostGroupBytes:
@@ -151,10 +155,12 @@ func (s *passStream) bitrate() int {
 	return int(float64(s.groupBytes) * 8 / length.Seconds())
 }
 
-func (s *passStream) count() {
+// count counts a frame, and gives the size that it has.
+func (s *passStream) count() (width, height int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counted.SourceFrames++
+	return s.counted.Width, s.counted.Height
 }
 
 // describe tells the statistics what the container says.

@@ -45,12 +45,13 @@ type player struct {
 	output output
 	loop   bool
 	clock  media.Clock
-	// playing says that the clock runs.
-	playing bool
-	reader  *reader
-	video   *videoInput
-	audio   *audioInput
-	parts   []*part
+	// playing says that somebody reads; begun that the clock may run, because what
+	// comes first is there.
+	playing, begun bool
+	reader         *reader
+	video          *videoInput
+	audio          *audioInput
+	parts          []*part
 	// passing is what can go out as it is.
 	passing *passing
 	// before is how much was decoded when this loop began.
@@ -148,6 +149,7 @@ func (p *player) run(ctx context.Context, wake <-chan struct{}) {
 	for ctx.Err() == nil {
 		p.follow(time.Now())
 		worked := p.step()
+		p.begin(worked)
 		p.deliver()
 		if p.end() {
 			return
@@ -176,7 +178,9 @@ func (p *player) follow(now time.Time) {
 		p.clock.Stop(now)
 		return
 	}
-	p.clock.Start(now)
+	if p.begun {
+		p.clock.Start(now)
+	}
 	position := p.clock.Position(now)
 	for _, part := range p.parts {
 		switch wanted := p.wanted(part); {
@@ -249,9 +253,25 @@ func (p *player) step() bool {
 	return worked
 }
 
+// begin lets the clock run once the first of all that is wanted is there, or
+// nothing more can be had at once: on a slow machine, too, a source is played
+// from its start.
+func (p *player) begin(worked bool) {
+	if p.begun || !p.playing {
+		return
+	}
+	for _, part := range p.parts {
+		if _, ok := part.upcoming(); worked && part.running && !ok && !part.exhausted() {
+			return
+		}
+	}
+	p.begun = true
+	p.clock.Start(time.Now())
+}
+
 // deliver hands out what is due.
 func (p *player) deliver() {
-	if !p.playing {
+	if !p.playing || !p.begun {
 		return
 	}
 	position := p.deliverPassed()

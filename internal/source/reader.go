@@ -35,6 +35,7 @@ type reader struct {
 	ahead []*av.Packet
 	// broken is why the file ended before its end.
 	broken error
+	jumps  jumps
 }
 
 // packetQueue holds packets of one stream that were read but not decoded.
@@ -107,6 +108,7 @@ func (r *reader) read() {
 		}
 		return
 	}
+	r.mend(p)
 	for _, q := range r.streams {
 		if q.stream.Index != p.Stream || !q.active {
 			continue
@@ -153,6 +155,9 @@ func (r *reader) setStart(p *av.Packet) {
 	}
 	if first != av.NoTime {
 		r.start = max(first, 0)
+		if first < -mostPreroll {
+			r.start = first
+		}
 	}
 }
 
@@ -162,7 +167,8 @@ func (r *reader) position(t time.Duration) time.Duration { return t - r.start + 
 // seek goes to position, or before it. The stream of q begins there; the others
 // go on with the packet after their last.
 func (r *reader) seek(q *packetQueue, position time.Duration) error {
-	target := max(position-r.offset, 0) + r.start
+	target := max(position-r.offset, 0) + r.start - r.jumps.shift
+	r.jumps.moved()
 	if err := r.container.demuxer.Seek(r.pilot(), target); err != nil {
 		return err
 	}
@@ -193,6 +199,7 @@ func (r *reader) rewind(length time.Duration) error {
 		return r.container.broken(err)
 	}
 	r.forget()
+	r.jumps.rewound()
 	r.offset += length
 	r.ended = false
 	for _, q := range r.streams {

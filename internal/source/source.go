@@ -145,7 +145,7 @@ func (s *source) attach(t *track, c media.Codec, settings media.EncodingSettings
 		return nil, media.ErrTrackEnded
 	}
 	if passes {
-		feed := s.passed[t.kind].attach(&t.life, sink)
+		feed := s.passed[t.kind].attach(&t.life, c, sink)
 		s.nudge()
 		return feed, nil
 	}

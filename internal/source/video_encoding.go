@@ -44,6 +44,7 @@ type videoEncoding struct {
 	rate  rateMeter
 
 	// The rest is the goroutine's.
+	scaler   av.Scaler
 	blank    *blankVideo
 	encoder  codec.VideoEncoder
 	bitrate  int
@@ -224,16 +225,34 @@ func (e *videoEncoding) cleanup() {
 	if e.encoder != nil {
 		_ = e.encoder.Close()
 	}
+	e.scaler.Close()
 }
 
 // show hands out what a picture becomes, for enabled tracks and for disabled ones.
 func (e *videoEncoding) show(picture waitingPicture) {
+	width, height := av.ScaledSize(picture.Width, picture.Height, e.key.settings.ScaleDownBy)
 	if picture.live {
-		e.encode(picture.VideoFrame)
+		if err := e.encodeScaled(picture.VideoFrame, width, height); err != nil {
+			e.fail(err, 1)
+		}
 	}
-	if err := e.blank.offer(picture.PTS, picture.Width, picture.Height); err != nil {
+	if err := e.blank.offer(picture.PTS, width, height); err != nil {
 		e.fail(err, 1)
 	}
+}
+
+func (e *videoEncoding) encodeScaled(frame *media.VideoFrame, width, height int) error {
+	if width == frame.Width && height == frame.Height {
+		e.encode(frame)
+		return nil
+	}
+	scaled, err := e.scaler.Scale(frame, width, height)
+	if err != nil {
+		return err
+	}
+	defer scaled.Release()
+	e.encode(scaled)
+	return nil
 }
 
 // encode makes one access unit and hands it out.
@@ -262,7 +281,7 @@ func (e *videoEncoding) encode(frame *media.VideoFrame) {
 		return
 	}
 	e.fanout.Write(&media.EncodedFrame{
-		Data: data, PTS: frame.PTS, Duration: duration, Keyframe: keyframe,
+		Data: data, PTS: frame.PTS, Duration: duration, Keyframe: keyframe, Layer: e.encoder.Layer(),
 	})
 }
 
@@ -270,7 +289,9 @@ func (e *videoEncoding) encode(frame *media.VideoFrame) {
 func (e *videoEncoding) prepare(frame *media.VideoFrame) error {
 	framerate := e.framerate()
 	if e.encoder == nil {
-		encoder, name, err := codec.NewVideoEncoder(e.codec, codec.VideoSettings{Framerate: framerate})
+		encoder, name, err := codec.NewVideoEncoder(e.codec, codec.VideoSettings{
+			Framerate: framerate, TemporalLayers: e.key.settings.TemporalLayers,
+		})
 		if err != nil {
 			return err
 		}

@@ -153,6 +153,26 @@ type TrackEnabled struct {
 	Enabled bool `json:"enabled"`
 }
 
+// CodecQuery asks in which codecs a track can be sent.
+type CodecQuery struct {
+	Codecs []Codec `json:"codecs"`
+}
+
+// Codec is a negotiated codec (RFC 8866 rtpmap and fmtp).
+type Codec struct {
+	MimeType  string `json:"mimeType"`
+	ClockRate uint32 `json:"clockRate"`
+	// Channels is 0 for video.
+	Channels uint16 `json:"channels"`
+	// Parameters is the fmtp line, "key=value;key=value".
+	Parameters string `json:"parameters"`
+}
+
+// CodecAnswer tells for each Codec why the track can't be sent in it; empty is that it can.
+type CodecAnswer struct {
+	Reasons []string `json:"reasons"`
+}
+
 // TrackReference names a track; null is none.
 type TrackReference struct {
 	Track *uint64 `json:"track"`

@@ -42,6 +42,7 @@ const (
 	// On a track.
 	TrackSetEnabled
 	TrackStop
+	TrackCheckCodecs
 
 	// On a peer.
 	PeerClose
@@ -145,6 +146,7 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](WorkerPanic, "WorkerPanic"),
 		method[TrackEnabled, Empty](TrackSetEnabled, "TrackSetEnabled"),
 		method[Empty, Empty](TrackStop, "TrackStop"),
+		method[CodecQuery, CodecAnswer](TrackCheckCodecs, "TrackCheckCodecs"),
 		method[Empty, Empty](PeerClose, "PeerClose"),
 		method[OfferOptions, Description](PeerCreateOffer, "PeerCreateOffer"),
 		method[Empty, Description](PeerCreateAnswer, "PeerCreateAnswer"),
