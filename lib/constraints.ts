@@ -157,16 +157,6 @@ function parseSource(
   const timeout = parseTimeout(`${name}.timeout`, given['timeout']);
   const loop = optional(`${name}.loop`, given['loop'], 'boolean') ?? false;
   const decode = optional(`${name}.decode`, given['decode'], 'boolean');
-<<<<<<< HEAD
-=======
-  const sourceName = name === 'track.data' ? 'track.data.sourceType' : `${name}.source`;
-  if (type !== 'file') {
-    throw new UnsupportedError(`${sourceName}: the source "${type}" is not supported`);
-  }
-  if (value === undefined || value === '') {
-    throw wrong(`${name}.${valueMember}`, 'a path or a file: URL', given[valueMember]);
-  }
->>>>>>> main
   return {
     type,
     loop,

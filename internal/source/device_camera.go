@@ -39,6 +39,10 @@ type camera struct {
 }
 
 func openCamera(spec Spec) (engine, error) {
+	if spec.kind != media.Video {
+		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+			"%s gives no sound: expected format alsa, pulse or lavfi for audio, or none", spec.deviceName())}
+	}
 	options := maps.Clone(spec.Options)
 	if spec.Format == formatV4L2 {
 		options = cameraOptions(spec)
@@ -53,9 +57,7 @@ func openCamera(spec Spec) (engine, error) {
 	}
 	if c.video == nil {
 		demuxer.Close()
-		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
-			"%s gives no pictures: format %q is not supported for audio; expected alsa, pulse or lavfi",
-			spec.deviceName(), spec.Format)}
+		return nil, &Error{Kind: ErrNotSupported, Message: spec.deviceName() + " gives no pictures: ask for another format"}
 	}
 	decoder, err := av.NewVideoDecoder(*c.video)
 	if err != nil {

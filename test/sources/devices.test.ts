@@ -12,6 +12,7 @@ import { colourDistance, meanColour } from '../e2e/support/picture.mjs';
 import { strongestTone } from '../e2e/support/tone.mjs';
 import { folder, setEnvironment, succeeds } from './support/program.js';
 import { monitor, startPulse } from './support/pulse.js';
+import { startScreen } from './support/screen.js';
 
 const limit = { timeout: 90_000 };
 
@@ -152,6 +153,46 @@ test('devicechange fires when a microphone comes, while somebody listens', limit
   await changed;
   const devices = await mediaDevices.enumerateDevices();
   assert.ok(devices.filter(({ kind }) => kind === 'audioinput').length > 1);
+});
+
+test('a screen is recorded, with its colours', limit, async (t) => {
+  const screen = await startScreen(t, '#ff8000');
+  setEnvironment(t, { DISPLAY: screen.name });
+  const room = await openRoom(t);
+  const stream = await mediaDevices.getDisplayMedia({ video: { frameRate: { max: 15 } } });
+  const [track] = stream.getVideoTracks();
+  assert.ok(track);
+  const producer = await (await sender(room)).produce({ track });
+  const orange = { red: 255, green: 128, blue: 0 };
+  const blue = { red: 0, green: 0, blue: 255 };
+  for (const picture of await decodePictures(room, producer, { timeoutMs: 30_000 })) {
+    assert.ok(colourDistance(meanColour(picture), orange) < 24);
+  }
+  // A part of it, by the name of the screen, while all of it is recorded.
+  const part = await mediaDevices.getDisplayMedia({
+    video: { display: `${screen.name}+32,16`, width: 64, height: 48 },
+  });
+  const [partTrack] = part.getVideoTracks();
+  assert.ok(partTrack);
+  const small = await (await sender(room)).produce({ track: partTrack });
+  await screen.paint('#0000ff');
+  await until(
+    'blue',
+    async () => {
+      const pictures = await decodePictures(room, small, { count: 1, timeoutMs: 30_000 });
+      return pictures.every((picture) => colourDistance(meanColour(picture), blue) < 24);
+    },
+    { timeoutMs: 40_000 },
+  );
+  const ended = domEvent(track, 'ended', 30_000);
+  await screen.kill();
+  await ended;
+  await assert.rejects(mediaDevices.getDisplayMedia(), { name: 'NotFoundError' });
+  setEnvironment(t, { DISPLAY: '' });
+  await assert.rejects(mediaDevices.getDisplayMedia({ video: true, audio: false }), {
+    name: 'NotFoundError',
+    message: /DISPLAY is not set.*Wayland/,
+  });
 });
 
 test('no device is refused with what there is', limit, async (t) => {
