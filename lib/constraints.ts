@@ -190,6 +190,8 @@ function parseDevice(
       value = kind === 'audio' ? 'none:0' : 'default:none';
     }
   }
+  // Node's DISPLAY, which the app may have set, and not the one that the core was loaded with.
+  if (format === 'x11grab' && value === '') value = process.env['DISPLAY'] ?? '';
   const isCamera =
     kind === 'video' && (format === undefined || /^(v4l2|avfoundation)$/.test(format));
   const options = givenOptions ?? (isCamera ? { ...CAMERA_OPTIONS } : undefined);
