@@ -15,7 +15,6 @@ func TestPicturesThatAreNotShownAsTheyAreCoded(t *testing.T) {
 		"plain.webm":     {[]string{"-c:v", "libvpx", "-c:a", "libopus"}, true},
 		"wide.mp4":       {[]string{"-vf", "setsar=2", "-c:v", "libx264", "-pix_fmt", "yuv420p"}, false},
 		"interlaced.mkv": {[]string{"-c:v", "libx264", "-pix_fmt", "yuv420p", "-flags", "+ildct", "-x264-params", "tff=1", "-field_order", "tt"}, false},
-		"alpha.mov":      {[]string{"-vf", "format=argb", "-c:v", "qtrle", "-c:a", "pcm_s16le"}, false},
 	} {
 		d := open(t, clip(t, name, test.arguments...))
 		for _, s := range d.Streams() {

@@ -22,7 +22,8 @@ var kinds = []struct {
 	{source.ErrNotSupported, "NotSupportedError", wire.CodeNotSupported},
 	{source.ErrUnsupported, "UnsupportedError", wire.CodeUnsupported},
 	{source.ErrBroken, "NotReadableError", wire.CodeMedia},
-	{source.ErrTimeout, "TimeoutError", wire.CodeTimeout},
+	{source.ErrNetwork, "NetworkError", wire.CodeNetwork},
+	{source.ErrTimeout, "NetworkError", wire.CodeTimeout},
 	{source.ErrClosed, "InvalidStateError", wire.CodeClosed},
 
 	{media.ErrTrackEnded, "InvalidStateError", wire.CodeInvalidState},

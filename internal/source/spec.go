@@ -18,9 +18,9 @@ const defaultTimeout = 10 * time.Second
 type Spec struct {
 	// Type is file, url or device.
 	Type string
-	// Value of a file is an absolute path or a file: URL.
+	// Value of a file is an absolute path or a file: URL, of a url its URL.
 	Value string
-	// Format is FFmpeg's name of an input format, for devices.
+	// Format is FFmpeg's name of an input format, for devices and URLs.
 	Format string
 	// Options are FFmpeg's.
 	Options map[string]string
@@ -28,7 +28,7 @@ type Spec struct {
 	Loop bool
 	// Decode is nil to choose, false to force passthrough, true to force transcoding.
 	Decode *bool
-	// Timeout of opening; 0 is 10 s.
+	// Timeout of opening, and of what stalls; 0 is 10 s.
 	Timeout time.Duration
 
 	// kind is what a device gives: a microphone is not a camera, whatever it is called.
@@ -55,7 +55,10 @@ func (s Spec) check() (value string, err error) {
 	switch s.Type {
 	case "file":
 	case "url":
-		return "", unsupported(fmt.Sprintf("source of type %q", s.Type))
+		if _, err := newURLSource(s, s.Value); err != nil {
+			return "", err
+		}
+		return s.Value, nil
 	default:
 		return "", &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
 			"source type %q is unknown: expected \"file\", \"url\" or \"device\"", s.Type)}
