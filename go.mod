@@ -20,6 +20,9 @@ require (
 
 require (
 	github.com/asticode/go-astikit v0.42.0 // indirect
+	github.com/bluenviron/gortsplib/v5 v5.2.0 // indirect
+	github.com/bluenviron/mediacommon/v2 v2.5.1 // indirect
+	github.com/gorilla/websocket v1.5.3 // indirect
 	github.com/pion/mdns/v2 v2.2.0 // indirect
 	github.com/pion/sctp v1.11.1 // indirect
 	github.com/pion/srtp/v3 v3.0.13 // indirect

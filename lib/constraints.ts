@@ -54,7 +54,7 @@ export type AiortcMediaTrackConstraints = {
 
 /** A checked source, as the core takes it. `timeout` is in milliseconds. */
 export type SourceRequest = {
-  type: 'file';
+  type: 'file' | 'url';
   value: string;
   format?: string;
   options?: Record<string, string>;
@@ -150,15 +150,16 @@ function parseSource(
   const loop = optional(`${name}.loop`, given['loop'], 'boolean') ?? false;
   const decode = optional(`${name}.decode`, given['decode'], 'boolean');
   const sourceName = name === 'track.data' ? 'track.data.sourceType' : `${name}.source`;
-  if (type !== 'file') {
+  if (type === 'device') {
     throw new UnsupportedError(`${sourceName}: the source "${type}" is not supported`);
   }
   if (value === undefined || value === '') {
-    throw wrong(`${name}.${valueMember}`, 'a path or a file: URL', given[valueMember]);
+    const expected = type === 'url' ? 'a URL' : 'a path or a file: URL';
+    throw wrong(`${name}.${valueMember}`, expected, given[valueMember]);
   }
   return {
     type,
-    value: parsePath(`${name}.${valueMember}`, value),
+    value: type === 'url' ? value : parsePath(`${name}.${valueMember}`, value),
     loop,
     ...(format === undefined ? {} : { format }),
     ...(options === undefined ? {} : { options }),

@@ -33,9 +33,6 @@ func (p *Packet) Data() []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(c.data)), int(c.size))
 }
 
-// Retain makes one Release more necessary: for a packet that is read twice.
-func (p *Packet) Retain() { p.retained++ }
-
 // Extradata is a copy of what the container holds beside the packets: parameter
 // sets and the like. It is nil where there is none.
 func (s Stream) Extradata() []byte { return s.stream.CodecParameters().ExtraData() }

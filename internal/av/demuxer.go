@@ -40,59 +40,34 @@ type Stream struct {
 	base   astiav.Rational
 }
 
-// Packet is a coded packet of one stream. It belongs to who read it until
-// Release.
-type Packet struct {
-	Stream   int
-	PTS, DTS time.Duration
-	Duration time.Duration
-	Keyframe bool
-	Size     int
-
-	packet  *astiav.Packet
-	demuxer *Demuxer
-	// retained counts the Releases that have no effect yet.
-	retained int
-}
-
-// Release gives the packet's memory back. Not after the demuxer's Close.
-func (p *Packet) Release() {
-	if p.retained > 0 {
-		p.retained--
-		return
-	}
-	p.packet.Unref()
-	p.demuxer.free = append(p.demuxer.free, p)
-}
-
-// Demuxer reads a file.
+// Demuxer reads a file, or what a URL names.
 type Demuxer struct {
 	context *astiav.FormatContext
 	guard   unsafe.Pointer
-	// interrupter is read by C code: see OpenFile.
+	// interrupter is read by C code: see newDemuxer.
 	interrupter *astiav.IOInterrupter
+	// network is nil for files.
+	network *network
 
 	format  string
 	streams []Stream
-	// free are packets that wait for use, all are those that were ever made.
-	free, all []*Packet
+	pool    packetPool
 }
 
 // OpenFile opens the local file path. It, and what a playlist in it names, has
 // to lie in folder or below it; both are absolute and without symbolic links.
 // When ctx ends, opening fails with ErrInterrupted.
 func OpenFile(ctx context.Context, path, folder string) (*Demuxer, error) {
-	silence()
-	d := &Demuxer{context: astiav.AllocFormatContext()}
-	if d.context == nil {
-		return nil, errors.New("allocate a demuxer: out of memory")
+	return OpenFileAs(ctx, path, folder, Input{})
+}
+
+// OpenFileAs is OpenFile with a format and options.
+func OpenFileAs(ctx context.Context, path, folder string, input Input) (*Demuxer, error) {
+	d, err := newDemuxer()
+	if err != nil {
+		return nil, err
 	}
-
-	// FFmpeg copies it into whatever it opens: it has to live as long as those.
-	d.interrupter = astiav.NewIOInterrupter()
 	defer context.AfterFunc(ctx, d.interrupter.Interrupt)()
-	d.context.SetIOInterrupter(d.interrupter)
-
 	cFolder := C.CString(folder)
 	defer C.free(unsafe.Pointer(cFolder))
 	d.guard = C.mscp_guard_install(formatContext(d.context), cFolder)
@@ -100,27 +75,48 @@ func OpenFile(ctx context.Context, path, folder string) (*Demuxer, error) {
 		d.Close()
 		return nil, errors.New("allocate a demuxer: out of memory")
 	}
-	if err := d.open(path); err != nil {
+	format, err := inputFormat(input.Format, false)
+	if err == nil {
+		err = d.open("file:"+path, format, input, map[string]string{
+			"protocol_whitelist": "file", "pattern_type": "none",
+		})
+	}
+	if err != nil {
 		d.Close()
 		return nil, err
 	}
 	return d, nil
 }
 
-func (d *Demuxer) open(path string) error {
-	options := astiav.NewDictionary()
-	defer options.Free()
-	for key, value := range map[string]string{"protocol_whitelist": "file", "pattern_type": "none"} {
-		if err := options.Set(key, value, 0); err != nil {
-			return failure("set "+key, err)
-		}
+func newDemuxer() (*Demuxer, error) {
+	silence()
+	d := &Demuxer{context: astiav.AllocFormatContext()}
+	if d.context == nil {
+		return nil, errors.New("allocate a demuxer: out of memory")
 	}
-	if err := d.context.OpenInput("file:"+path, nil, options); err != nil {
+	// FFmpeg copies it into whatever it opens: it has to live as long as those.
+	d.interrupter = astiav.NewIOInterrupter()
+	d.context.SetIOInterrupter(d.interrupter)
+	return d, nil
+}
+
+// open reads the header, and packets where that doesn't tell all.
+func (d *Demuxer) open(url string, format *astiav.InputFormat, input Input, own map[string]string) error {
+	options, err := newDictionary(input, own)
+	if err != nil {
+		return err
+	}
+	defer options.Free()
+	if err := d.context.OpenInput(url, format, options); err != nil {
 		// FFmpeg has freed the context.
 		d.context = nil
 		return failure("open", err)
 	}
+	if err := leftOver(options, input); err != nil {
+		return err
+	}
 	d.format = d.context.InputFormat().Name()
+	d.network.learn(d)
 	d.list()
 	if !d.complete() {
 		if err := findStreamInfo(d.context); err != nil {
@@ -215,60 +211,53 @@ func (d *Demuxer) SetActive(index int, active bool) {
 
 // Read gives the next packet of an active stream, io.EOF at the end.
 func (d *Demuxer) Read() (*Packet, error) {
-	p := d.packet()
+	p := d.pool.get()
 	if p == nil {
 		return nil, errors.New("read a packet: out of memory")
 	}
-	if err := d.context.ReadFrame(p.packet); err != nil {
+	err := d.network.watch(func() error { return d.context.ReadFrame(p.packet) })
+	if err != nil {
 		p.Release()
-		return nil, failure("read a packet", err)
+		return nil, d.network.explain(d.unordered(failure("read a packet", err)))
 	}
 	p.Stream = p.packet.StreamIndex()
 	// Streams may appear while reading; those are never active.
-	var base astiav.Rational
+	p.base = astiav.Rational{}
 	if p.Stream < len(d.streams) {
-		base = d.streams[p.Stream].base
+		p.base = d.streams[p.Stream].base
 	}
-	p.PTS = toDuration(p.packet.Pts(), base)
-	p.DTS = toDuration(p.packet.Dts(), base)
-	p.Duration = toDuration(p.packet.Duration(), base)
-	p.Keyframe = p.packet.Flags().Has(astiav.PacketFlagKey)
-	p.Size = p.packet.Size()
+	p.describe()
+	d.network.mend(p)
 	return p, nil
 }
 
-func (d *Demuxer) packet() *Packet {
-	if n := len(d.free); n > 0 {
-		p := d.free[n-1]
-		d.free = d.free[:n-1]
-		return p
+// unordered tells of a file that can't be read from its beginning to its end.
+func (d *Demuxer) unordered(err error) error {
+	if d.network.sequential() && errors.Is(err, ErrInvalidData) && strings.Contains(d.format, "mp4") {
+		return fmt.Errorf("read a packet: %w", ErrSequential)
 	}
-	packet := astiav.AllocPacket()
-	if packet == nil {
-		return nil
-	}
-	p := &Packet{packet: packet, demuxer: d}
-	d.all = append(d.all, p)
-	return p
+	return err
 }
 
 // Seek goes to the last keyframe of the stream at or before t, in the time of
 // the packets.
 func (d *Demuxer) Seek(index int, t time.Duration) error {
 	ticks := toTicks(t, d.streams[index].base)
-	err := d.context.SeekFrame(index, ticks, astiav.NewSeekFlags(astiav.SeekFlagBackward))
-	return failure(fmt.Sprintf("seek to %v", t), err)
+	err := d.network.watch(func() error {
+		return d.context.SeekFrame(index, ticks, astiav.NewSeekFlags(astiav.SeekFlagBackward))
+	})
+	return d.network.explain(failure(fmt.Sprintf("seek to %v", t), err))
 }
 
-// Close frees everything, packets that were not released too.
+// Close frees everything but packets that were not released.
 func (d *Demuxer) Close() {
-	for _, p := range d.all {
-		p.packet.Free()
-	}
-	d.all, d.free = nil, nil
+	d.pool.close()
 	if d.context != nil {
 		d.context.CloseInput()
 		d.context = nil
+	}
+	if d.network != nil {
+		d.network.close()
 	}
 	if d.interrupter != nil {
 		d.interrupter.Free()

@@ -22,6 +22,15 @@ var (
 	ErrRefused = errors.New("refused to open a file outside of the folder")
 	// ErrInterrupted is an operation that was cut short.
 	ErrInterrupted = errors.New("interrupted")
+	// ErrStalled is a URL that gave nothing for too long.
+	ErrStalled = errors.New("nothing came for too long")
+	// ErrUnauthorized and ErrForbidden are what a server answers who may not have it.
+	ErrUnauthorized = errors.New("the server asks for a user name and a password, or refuses those given")
+	ErrForbidden    = errors.New("the server does not allow it")
+	// ErrServer is a server that answers anything else than what was asked for.
+	ErrServer = errors.New("the server answered with an error")
+	// ErrSequential is a file with its index at the end, on a server without ranges.
+	ErrSequential = errors.New("the server gives it from the beginning only, and its index is at the end")
 	// ErrClosed is a use after Close.
 	ErrClosed = errors.New("closed")
 )
@@ -47,6 +56,26 @@ func failure(doing string, err error) error {
 	case errors.Is(err, astiav.ErrDecoderNotFound), errors.Is(err, astiav.ErrDemuxerNotFound),
 		errors.Is(err, astiav.ErrProtocolNotFound):
 		err = ErrNoDecoder
+	case errors.Is(err, astiav.ErrHttpUnauthorized):
+		err = ErrUnauthorized
+	case errors.Is(err, astiav.ErrHttpForbidden):
+		err = ErrForbidden
+	case errors.Is(err, astiav.ErrHttpNotFound):
+		err = fs.ErrNotExist
+	case errors.Is(err, astiav.ErrHttpBadRequest), errors.Is(err, astiav.ErrHttpOther4Xx),
+		errors.Is(err, astiav.ErrHttpServerError):
+		err = ErrServer
+	default:
+		err = systemError(err)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// systemError gives the number with which the system refused back its name.
+func systemError(err error) error {
+	const largestErrno = 200
+	if code, ok := err.(astiav.Error); ok && code < 0 && code > -largestErrno { //nolint:errorlint // it comes bare
+		return syscall.Errno(-code)
+	}
+	return err
 }

@@ -22,6 +22,7 @@ var kinds = []struct {
 	{source.ErrNotSupported, "NotSupportedError", wire.CodeNotSupported},
 	{source.ErrUnsupported, "UnsupportedError", wire.CodeUnsupported},
 	{source.ErrBroken, "NotReadableError", wire.CodeMedia},
+	{source.ErrNetwork, "NetworkError", wire.CodeNetwork},
 	{source.ErrTimeout, "TimeoutError", wire.CodeTimeout},
 	{source.ErrClosed, "InvalidStateError", wire.CodeClosed},
 

@@ -68,7 +68,7 @@ func (a *audioInput) step(position time.Duration) bool {
 func (a *audioInput) feed() bool {
 	packet, err := a.reader.next(a.queue)
 	switch {
-	case errors.Is(err, errFull):
+	case errors.Is(err, errLater):
 		return false
 	case err != nil:
 		if err := a.decoder.Send(nil); err != nil {

@@ -1,8 +1,10 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -13,9 +15,32 @@ import (
 type container struct {
 	// name is how messages call it: file "/a.mp4", URL "https://host/a.mp4".
 	name    string
-	demuxer *av.Demuxer
+	demuxer demuxer
+	// live sources can't wait: what comes late is left out.
+	live bool
+	// news tells that packets came, where reading doesn't wait for them; else nil.
+	news <-chan struct{}
 	// audio and video are nil where it holds none.
 	audio, video *av.Stream
+}
+
+// demuxer is where packets come from: FFmpeg, or a pump that reads it ahead.
+type demuxer interface {
+	// Format is FFmpeg's name of the container.
+	Format() string
+	Streams() []av.Stream
+	// Index is what the header says of every packet of a stream, where it does.
+	Index(stream av.Stream) (index av.Index, ok bool)
+	// Seekable says that reading ahead, to look, costs next to nothing.
+	Seekable() bool
+	// Duration is av.NoTime where it isn't known.
+	Duration() time.Duration
+	SetActive(index int, active bool)
+	// Read fails with io.EOF at the end, and with errLater where there is no
+	// packet yet.
+	Read() (*av.Packet, error)
+	Seek(index int, t time.Duration) error
+	Close()
 }
 
 // newContainer chooses the streams that are played. It owns demuxer, also when
@@ -84,6 +109,10 @@ func (c *container) checkBounds(s *av.Stream) error {
 
 // broken is the reason of an end that came too early.
 func (c *container) broken(err error) error {
+	var told *Error
+	if errors.As(err, &told) {
+		return told
+	}
 	return &Error{Kind: ErrBroken, Cause: err, Message: fmt.Sprintf(
 		"%s could not be read on: %v", c.name, err)}
 }

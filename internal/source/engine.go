@@ -39,14 +39,21 @@ type output interface {
 
 // openEngine opens what spec names; value is what its check gave. It leaves
 // nothing open when it fails.
-func openEngine(ctx context.Context, spec Spec, value string) (engine, error) {
+func openEngine(ctx context.Context, start Start, log Logger, spec Spec, value string) (engine, error) {
 	timeout := spec.Timeout
 	if timeout <= 0 {
 		timeout = defaultTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	c, err := openFile(ctx, value, spec.Options)
+	var c *container
+	var err error
+	switch spec.Type {
+	case "url":
+		c, err = openURL(ctx, start, log, spec, value)
+	default:
+		c, err = openFile(ctx, value, spec.Options)
+	}
 	if err != nil {
 		return nil, err
 	}

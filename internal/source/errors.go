@@ -17,7 +17,9 @@ var (
 	ErrUnsupported = errors.New("kind of source not supported")
 	// ErrBroken is a source that can't be read on.
 	ErrBroken = errors.New("source is broken")
-	// ErrTimeout is a source that took too long to open.
+	// ErrNetwork is a source that can't be reached, or was lost.
+	ErrNetwork = errors.New("source can't be reached")
+	// ErrTimeout is a source that took too long to open, or fell silent.
 	ErrTimeout = errors.New("source timed out")
 	// ErrClosed is a use of a closed Registry.
 	ErrClosed = errors.New("sources are closed")

@@ -48,7 +48,7 @@ func (j *jumps) mend(stream *av.Stream, p *av.Packet, cut bool) {
 		at = end
 	}
 	if j.shift != 0 {
-		stream.Shift(p, j.shift)
+		p.Shift(j.shift)
 	}
 	if j.ends == nil {
 		j.ends = make(map[int]time.Duration)
@@ -63,6 +63,10 @@ func (j *jumps) mend(stream *av.Stream, p *av.Packet, cut bool) {
 
 // mend keeps the times of a packet going on, if its stream is read.
 func (r *reader) mend(p *av.Packet) {
+	if r.container.live {
+		// Its pump has done so.
+		return
+	}
 	for _, q := range r.streams {
 		if q.active && q.stream.Index == p.Stream {
 			r.jumps.mend(q.stream, p, r.container.demuxer.Format() == "mpegts")

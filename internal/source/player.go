@@ -78,8 +78,9 @@ func (p *part) passes() bool {
 
 // newPlayer makes the decoders of what c holds. The player owns c.
 func newPlayer(c *container, loop bool) *player {
-	p := &player{undecodable: make(map[media.Kind]error), loop: loop, reader: &reader{container: c}}
+	p := &player{undecodable: make(map[media.Kind]error), loop: loop && !c.live, reader: &reader{container: c}}
 	p.passing = &passing{name: c.name}
+	c.follow(&p.clock)
 	if c.audio != nil {
 		if audio, err := newAudioInput(p.reader, c.audio); err != nil {
 			p.undecodable[media.Audio] = err
@@ -144,6 +145,8 @@ func (p *player) prime(kind media.Kind) {
 // run plays until ctx ends or nothing is left to play. wake makes it look at
 // what is wanted.
 func (p *player) run(ctx context.Context, wake <-chan struct{}) {
+	container := p.reader.container
+	defer context.AfterFunc(ctx, container.interrupt)()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {
@@ -161,6 +164,7 @@ func (p *player) run(ctx context.Context, wake <-chan struct{}) {
 		select {
 		case <-timer.C:
 		case <-wake:
+		case <-container.news:
 		case <-ctx.Done():
 		}
 	}
@@ -461,5 +465,5 @@ func (p *player) close() {
 	for _, part := range p.parts {
 		part.close()
 	}
-	p.reader.container.demuxer.Close()
+	p.reader.close()
 }

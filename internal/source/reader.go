@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -16,9 +17,13 @@ const (
 	mostReadFailures = 50
 )
 
-// errFull says that a packet can't be had before those of the other stream
-// were taken.
-var errFull = errors.New("too much read ahead")
+var (
+	// errFull says that a packet can't be had before those of the other stream
+	// were taken.
+	errFull = fmt.Errorf("too much read ahead: %w", errLater)
+	// errLater says that there is no packet yet: the container's news tell of it.
+	errLater = errors.New("no packet yet")
+)
 
 // reader takes the packets of a file apart by stream, and turns the times in
 // the file to positions of the source, which go on rising across loops.
@@ -68,7 +73,7 @@ func (r *reader) activate(q *packetQueue, active bool) {
 }
 
 // next gives the stream's next packet: the caller's, until Release. It fails
-// with errFull, or with io.EOF at the end of the file.
+// with errFull, with errLater, or with io.EOF at the end of the file.
 func (r *reader) next(q *packetQueue) (*av.Packet, error) {
 	for len(q.packets) == 0 {
 		if r.ended {
@@ -79,7 +84,9 @@ func (r *reader) next(q *packetQueue) (*av.Packet, error) {
 				return nil, errFull
 			}
 		}
-		r.read()
+		if !r.read() {
+			return nil, errLater
+		}
 	}
 	p := q.packets[0]
 	q.packets[0] = nil
@@ -91,22 +98,26 @@ func (r *reader) next(q *packetQueue) (*av.Packet, error) {
 	return p, nil
 }
 
-// read takes one packet from the file.
-func (r *reader) read() {
+// read takes one packet from the file. It reports false where that is to be
+// tried again later.
+func (r *reader) read() bool {
 	var p *av.Packet
 	var err error
 	for range mostReadFailures {
 		p, err = r.fetch()
-		if err == nil || errors.Is(err, io.EOF) {
+		if err == nil || errors.Is(err, io.EOF) || errors.Is(err, errLater) {
 			break
 		}
+	}
+	if errors.Is(err, errLater) {
+		return false
 	}
 	if err != nil {
 		r.ended = true
 		if !errors.Is(err, io.EOF) {
 			r.broken = r.container.broken(err)
 		}
-		return
+		return true
 	}
 	r.mend(p)
 	for _, q := range r.streams {
@@ -124,6 +135,7 @@ func (r *reader) read() {
 		q.bytes += p.Size
 	}
 	p.Release()
+	return true
 }
 
 // fetch gives the next packet of the container.
@@ -149,6 +161,10 @@ func (r *reader) forget() {
 // there for decoders only.
 func (r *reader) setStart(p *av.Packet) {
 	r.startKnown = true
+	if r.container.live {
+		// These times are positions already.
+		return
+	}
 	first := p.PTS
 	if first == av.NoTime {
 		first = p.DTS
@@ -167,6 +183,9 @@ func (r *reader) position(t time.Duration) time.Duration { return t - r.start + 
 // seek goes to position, or before it. The stream of q begins there; the others
 // go on with the packet after their last.
 func (r *reader) seek(q *packetQueue, position time.Duration) error {
+	if r.container.live {
+		return nil
+	}
 	target := max(position-r.offset, 0) + r.start - r.jumps.shift
 	r.jumps.moved()
 	if err := r.container.demuxer.Seek(r.pilot(), target); err != nil {
@@ -207,6 +226,15 @@ func (r *reader) rewind(length time.Duration) error {
 		q.taken, q.until = av.NoTime, av.NoTime
 	}
 	return nil
+}
+
+// close frees what was read.
+func (r *reader) close() {
+	r.forget()
+	for _, q := range r.streams {
+		q.clear()
+	}
+	r.container.demuxer.Close()
 }
 
 func (q *packetQueue) clear() {

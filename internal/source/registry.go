@@ -132,7 +132,7 @@ func (r *Registry) find(ctx context.Context, key string) (s *source, finish func
 }
 
 func (r *Registry) open(ctx context.Context, spec Spec, value, key string, kinds []media.Kind) (*Opened, error) {
-	e, err := openEngine(ctx, spec, value)
+	e, err := openEngine(ctx, r.start, r.log, spec, value)
 	if err != nil {
 		return nil, err
 	}

@@ -16,9 +16,9 @@ const defaultTimeout = 10 * time.Second
 type Spec struct {
 	// Type is file, url or device.
 	Type string
-	// Value of a file is an absolute path or a file: URL.
+	// Value of a file is an absolute path or a file: URL, of a url its URL.
 	Value string
-	// Format is FFmpeg's name of an input format, for devices.
+	// Format is FFmpeg's name of an input format, for devices and URLs.
 	Format string
 	// Options are FFmpeg's.
 	Options map[string]string
@@ -26,7 +26,7 @@ type Spec struct {
 	Loop bool
 	// Decode is nil to choose, false to force passthrough, true to force transcoding.
 	Decode *bool
-	// Timeout of opening; 0 is 10 s.
+	// Timeout of opening, and of what stalls; 0 is 10 s.
 	Timeout time.Duration
 }
 
@@ -38,7 +38,12 @@ func (s Spec) check() (value string, err error) {
 	}
 	switch s.Type {
 	case "file":
-	case "url", "device":
+	case "url":
+		if _, err := newURLSource(s, s.Value); err != nil {
+			return "", err
+		}
+		return s.Value, nil
+	case "device":
 		return "", unsupported(fmt.Sprintf("source of type %q", s.Type))
 	default:
 		return "", &Error{Kind: ErrInvalid, Message: fmt.Sprintf(

@@ -129,7 +129,7 @@ func (v *videoInput) push(frame *media.VideoFrame) {
 func (v *videoInput) feed() bool {
 	packet, err := v.reader.next(v.queue)
 	switch {
-	case errors.Is(err, errFull):
+	case errors.Is(err, errLater):
 		return false
 	case err != nil:
 		if err := v.decoder.Send(nil); err != nil {

@@ -95,8 +95,7 @@ describe('parseStreamConstraints()', () => {
   it('refuses by name what this version does not have', () => {
     const cases: [unknown, ...string[]][] = [
       [{ audio: true }, 'audio.source', '"device"'],
-      [{ video: { source: 'url', url: 'http://127.0.0.1/a' } }, 'video.source', '"url"'],
-        [{ video: { source: 'file', file: clip, facingMode: 'user' } }, 'video.facingMode'],
+      [{ video: { source: 'file', file: clip, facingMode: 'user' } }, 'video.facingMode'],
       [{ video: { source: 'file', file: clip }, peerIdentity: 'x' }, 'constraints.peerIdentity'],
     ];
     for (const [constraints, ...words] of cases) {
@@ -118,9 +117,15 @@ describe('parseTrackData()', () => {
       () => parseTrackData({ sourceType: 'file', sourceValue: clip, timeout: -1 }),
       argument('track.data.timeout', '-1'),
     );
-    for (const sourceType of ['device', 'url']) {
-      const data = { sourceType, sourceValue: 'x' };
-      assert.throws(() => parseTrackData(data), unsupported('track.data.sourceType', sourceType));
-    }
+    assert.throws(
+      () => parseTrackData({ sourceType: 'device', sourceValue: 'x' }),
+      unsupported('track.data.sourceType', 'device'),
+    );
+    assert.throws(() => parseTrackData({ sourceType: 'url' }), argument('sourceValue', 'a URL'));
+  });
+
+  it('leaves a URL as it is', () => {
+    const data = { sourceType: 'url', sourceValue: 'rtsp://ann:p%40ss@127.0.0.1/live' };
+    assert.deepEqual(parseTrackData(data), { type: 'url', value: data.sourceValue, loop: false });
   });
 });

@@ -1,0 +1,206 @@
+package av
+
+// #include <stdlib.h>
+// #include "remote.h"
+import "C"
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/cgo"
+	"slices"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/asticode/go-astiav"
+)
+
+// URLInput says how a URL is opened.
+type URLInput struct {
+	Input
+	// Open opens the URL and everything that it points at. nil leaves the URL to
+	// FFmpeg's own protocols, and lets it point at nothing.
+	Open Opener
+	// Protocols are those of FFmpeg's that may be used, with commas.
+	Protocols string
+	// Own are options besides the user's, which they override.
+	Own map[string]string
+	// OpensItself allows formats that open by themselves what they read.
+	OpensItself bool
+	// Stall is how long reading one packet may take.
+	Stall time.Duration
+}
+
+// network is what a demuxer of a URL has besides.
+type network struct {
+	remote      remote
+	cancel      context.CancelCauseFunc
+	interrupter *astiav.IOInterrupter
+	handle      cgo.Handle
+	guard       unsafe.Pointer
+	io          *C.AVIOContext
+	stall       time.Duration
+	timer       *time.Timer
+	// playlist says that segments are read, endless that the header told no duration.
+	playlist, endless bool
+	// starts are the times of the first packets of streams.
+	starts map[int]time.Duration
+}
+
+// OpenURL opens a URL. When ctx ends, opening fails with its cause.
+func OpenURL(ctx context.Context, url string, input URLInput) (*Demuxer, error) {
+	d, err := newDemuxer()
+	if err != nil {
+		return nil, err
+	}
+	n := &network{interrupter: d.interrupter, stall: input.Stall}
+	n.remote.ctx, n.cancel = context.WithCancelCause(context.Background())
+	n.remote.open = input.Open
+	n.timer = time.AfterFunc(time.Hour, func() { n.interrupt(ErrStalled) })
+	n.timer.Stop()
+	d.network = n
+
+	stop := context.AfterFunc(ctx, func() { n.interrupt(context.Cause(ctx)) })
+	err = d.openURL(url, input)
+	if !stop() && err == nil {
+		err = failure("open", context.Cause(ctx))
+	}
+	n.remote.rethrow()
+	if err != nil {
+		err = n.explain(err)
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Demuxer) openURL(url string, input URLInput) error {
+	n := d.network
+	if strings.ContainsRune(url, 0) {
+		return fmt.Errorf("open: %w", ErrInvalidData)
+	}
+	format, err := inputFormat(input.Format, input.OpensItself)
+	if err != nil {
+		return err
+	}
+	own := map[string]string{"protocol_whitelist": input.Protocols, "pattern_type": "none"}
+	if input.Open == nil {
+		cURL := C.CString(url)
+		defer C.free(unsafe.Pointer(cURL))
+		n.guard = C.mscp_stream_install(formatContext(d.context), cURL)
+	} else {
+		n.handle = cgo.NewHandle(&n.remote)
+		n.guard = C.mscp_remote_install(formatContext(d.context), C.uintptr_t(n.handle))
+		if n.io, err = n.remote.io(url, nil); err != nil {
+			return err
+		}
+		formatContext(d.context).pb = n.io
+		// These reach into FFmpeg's own http protocol, which isn't there.
+		own["http_persistent"], own["http_multiple"] = "0", "0"
+	}
+	if n.guard == nil {
+		return errors.New("allocate a demuxer: out of memory")
+	}
+	for name, value := range input.Own {
+		if _, ok := input.Options[name]; !ok {
+			own[name] = value
+		}
+	}
+	return d.open(url, format, input.Input, own)
+}
+
+// Interrupt lets what is being read fail with cause, and all that would be read.
+// It may be called on any goroutine, before Close returns.
+func (d *Demuxer) Interrupt(cause error) {
+	if d.network != nil {
+		d.network.interrupt(cause)
+		return
+	}
+	if d.interrupter != nil {
+		d.interrupter.Interrupt()
+	}
+}
+
+// Playlist reports whether the demuxer reads segments that a playlist names, and
+// live whether the playlist goes on.
+func (d *Demuxer) Playlist() (playlist, live bool) {
+	n := d.network
+	return n != nil && n.playlist, n != nil && n.playlist && n.endless
+}
+
+// SetStall is how long reading one packet may take from now on.
+func (d *Demuxer) SetStall(stall time.Duration) {
+	if d.network != nil {
+		d.network.stall = stall
+	}
+}
+
+// learn takes from the header what decides how it is read.
+func (n *network) learn(d *Demuxer) {
+	if n == nil {
+		return
+	}
+	n.playlist = slices.ContainsFunc(strings.Split(d.format, ","), func(name string) bool {
+		return name == "hls" || name == "dash"
+	})
+	// Later it may be estimated.
+	n.endless = d.context.Duration() == noPTS
+}
+
+func (n *network) interrupt(cause error) {
+	n.cancel(cause)
+	n.interrupter.Interrupt()
+}
+
+// watch bounds the time that f takes.
+func (n *network) watch(f func() error) error {
+	if n == nil {
+		return f()
+	}
+	n.timer.Reset(n.stall)
+	err := f()
+	n.timer.Stop()
+	n.remote.rethrow()
+	return err
+}
+
+// explain tells why FFmpeg failed where it was Go that let it.
+func (n *network) explain(err error) error {
+	if n == nil || err == nil || errors.Is(err, ErrAgain) {
+		return err
+	}
+	var option *OptionError
+	var format *FormatError
+	if errors.As(err, &option) || errors.As(err, &format) {
+		return err
+	}
+	reason := n.remote.failure
+	switch {
+	case context.Cause(n.remote.ctx) != nil:
+		reason = context.Cause(n.remote.ctx)
+	case n.remote.refused != nil && !errors.Is(err, io.EOF):
+		reason = n.remote.refused
+	case reason == nil || errors.Is(err, reason):
+		return err
+	}
+	return fmt.Errorf("read a URL: %w", reason)
+}
+
+// sequential reports whether it can be read from the beginning only.
+func (n *network) sequential() bool { return n != nil && n.io != nil && n.io.seekable == 0 }
+
+func (n *network) close() {
+	n.timer.Stop()
+	n.cancel(ErrClosed)
+	C.mscp_remote_io_free(n.io)
+	n.io = nil
+	C.mscp_remote_release(n.guard)
+	n.guard = nil
+	if n.handle != 0 {
+		n.handle.Delete()
+		n.handle = 0
+	}
+}

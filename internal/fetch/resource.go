@@ -1,0 +1,317 @@
+package fetch
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// mostResumed is how often reading is taken up again without having got
+	// resumeGain bytes in between.
+	mostResumed = 4
+	resumeGain  = 1 << 20
+	resumePause = 200 * time.Millisecond
+	// skipAhead is how far forward reading on costs less than a new request.
+	skipAhead = 256 << 10
+	// mostPlaylist bounds what demuxers read to the end before they give anything.
+	mostPlaylist = 8 << 20
+)
+
+// Resource is what a URL gave: bytes, from anywhere if the server knows ranges.
+// It is not safe for concurrent use.
+type Resource struct {
+	client *Client
+	// ctx ends reads, which have none of their own.
+	ctx context.Context
+	url *url.URL
+	// location is where redirects led.
+	location *url.URL
+
+	// position is that of the next read, end where reading ends (0: at the size).
+	position, end int64
+	// size of the whole is -1 where it isn't known.
+	size   int64
+	ranges bool
+	// version is what If-Range takes, "" where nothing identifies the content.
+	version string
+
+	body io.ReadCloser
+	// cancel ends the request of body, stall does so after too long a silence.
+	cancel context.CancelCauseFunc
+	asking context.Context
+	stall  *time.Timer
+
+	resumed, gained int
+	playlist        bool
+	began           bool
+	total           int64
+}
+
+// Size is -1 where it isn't known.
+func (r *Resource) Size() int64 {
+	if r.end > 0 && r.size > r.end {
+		return r.end
+	}
+	return r.size
+}
+
+// Seekable reports whether Seek can go anywhere.
+func (r *Resource) Seekable() bool { return r.ranges && r.size >= 0 }
+
+// Location is the URL that redirects led to, without the credentials of another.
+func (r *Resource) Location() string { return r.location.String() }
+
+// request opens the body at position.
+func (r *Resource) request() error {
+	r.drop()
+	asking, cancel := context.WithCancelCause(r.ctx)
+	stall := time.AfterFunc(r.client.config.Stall, func() { cancel(ErrStalled) })
+	fail := func(err error) error {
+		stall.Stop()
+		err = Explain(asking, err)
+		cancel(err)
+		return err
+	}
+	request, err := r.client.newRequest(asking, r.url, r.position, r.end)
+	if err != nil {
+		return fail(err)
+	}
+	if r.began && r.version != "" {
+		request.Header.Set("If-Range", r.version)
+	}
+	response, err := r.client.http.Do(request)
+	if err != nil {
+		return fail(err)
+	}
+	if err := r.accept(response); err != nil {
+		_ = response.Body.Close()
+		return fail(err)
+	}
+	stall.Stop()
+	r.body, r.asking, r.cancel, r.stall = response.Body, asking, cancel, stall
+	return nil
+}
+
+// accept learns from the answer what can be read.
+func (r *Resource) accept(response *http.Response) error {
+	if response.StatusCode == http.StatusRequestedRangeNotSatisfiable {
+		// Nothing lies there: the end, or an empty file.
+		_ = response.Body.Close()
+		response.Body = http.NoBody
+		if _, _, size, ok := contentRange(response); ok && size >= 0 {
+			r.size = size
+		}
+	} else if err := statusError(response); err != nil {
+		return err
+	}
+	start, size := int64(0), response.ContentLength
+	ranges := strings.EqualFold(response.Header.Get("Accept-Ranges"), "bytes")
+	switch response.StatusCode {
+	case http.StatusPartialContent:
+		var ok bool
+		if start, _, size, ok = contentRange(response); !ok {
+			return &Error{Kind: ErrStatus, Message: "the server answered 206 without saying which part it sends"}
+		}
+		ranges = true
+	case http.StatusRequestedRangeNotSatisfiable:
+		start, size, ranges = r.position, r.size, true
+	}
+	version := response.Header.Get("ETag")
+	if strings.HasPrefix(version, "W/") {
+		version = ""
+	}
+	if version == "" {
+		version = response.Header.Get("Last-Modified")
+	}
+	if r.began && (start != r.position || size != r.size && size >= 0 && r.size >= 0) {
+		return &Error{Kind: ErrChanged, Message: "the server has replaced it while it was read"}
+	}
+	if !r.began && start != r.position {
+		if start != 0 {
+			return &Error{Kind: ErrStatus, Message: "the server sends another part than was asked for"}
+		}
+		// A server without ranges sends all: what comes before is read and left out.
+		if _, err := io.CopyN(io.Discard, response.Body, r.position); err != nil {
+			return &Error{Kind: ErrDropped, Message: "the server sent less than was asked for", Cause: err}
+		}
+	}
+	r.began, r.size, r.ranges, r.version = true, size, ranges, version
+	r.location = response.Request.URL
+	return nil
+}
+
+// contentRange reads RFC 9110, section 14.4; size is -1 for *.
+func contentRange(response *http.Response) (start, last, size int64, ok bool) {
+	unit, rest, _ := strings.Cut(response.Header.Get("Content-Range"), " ")
+	part, whole, found := strings.Cut(rest, "/")
+	if !strings.EqualFold(unit, "bytes") || !found {
+		return 0, 0, 0, false
+	}
+	size = -1
+	if whole != "*" {
+		n, err := strconv.ParseUint(whole, 10, 63)
+		if err != nil {
+			return 0, 0, 0, false
+		}
+		size = int64(n)
+	}
+	if part == "*" {
+		return 0, 0, size, true
+	}
+	first, final, found := strings.Cut(part, "-")
+	a, err := strconv.ParseUint(first, 10, 63)
+	b, err2 := strconv.ParseUint(final, 10, 63)
+	if !found || err != nil || err2 != nil || b < a {
+		return 0, 0, 0, false
+	}
+	return int64(a), int64(b), size, true
+}
+
+// Read takes up again what broke, where the server can.
+func (r *Resource) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, Explain(r.ctx, r.ctx.Err())
+	}
+	for {
+		if r.over() || len(p) == 0 {
+			return 0, io.EOF
+		}
+		if r.end > 0 && int64(len(p)) > r.end-r.position {
+			p = p[:r.end-r.position]
+		}
+		n, err := r.readOnce(p)
+		if n > 0 {
+			return n, r.count(p[:n])
+		}
+		if errors.Is(err, io.EOF) && (r.size < 0 || r.over()) {
+			return 0, io.EOF
+		}
+		if err := r.resume(err); err != nil {
+			return 0, err
+		}
+	}
+}
+
+func (r *Resource) over() bool {
+	end := r.Size()
+	return end >= 0 && r.position >= end || r.end > 0 && r.position >= r.end
+}
+
+func (r *Resource) readOnce(p []byte) (int, error) {
+	if r.body == nil {
+		if err := r.request(); err != nil {
+			return 0, err
+		}
+	}
+	r.stall.Reset(r.client.config.Stall)
+	n, err := r.body.Read(p)
+	r.stall.Stop()
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = Explain(r.asking, err)
+	}
+	if n == 0 && err == nil {
+		err = io.ErrNoProgress
+	}
+	return n, err
+}
+
+// resume waits a little before the next attempt, or tells why there is none.
+func (r *Resource) resume(err error) error {
+	r.drop()
+	kind := &Error{}
+	if errors.As(err, &kind) && !errors.Is(kind, ErrDropped) && !errors.Is(kind, ErrRefused) {
+		return err
+	}
+	if !r.ranges || r.resumed >= mostResumed {
+		return &Error{Kind: ErrDropped, Message: fmt.Sprintf(
+			"the connection broke after %d bytes and could not be taken up again", r.position), Cause: err}
+	}
+	r.resumed++
+	r.gained = 0
+	select {
+	case <-time.After(resumePause * time.Duration(r.resumed)):
+		return nil
+	case <-r.ctx.Done():
+		return Explain(r.ctx, r.ctx.Err())
+	}
+}
+
+// count moves on, and bounds playlists.
+func (r *Resource) count(p []byte) error {
+	if r.total == 0 {
+		head := bytes.TrimLeft(bytes.TrimPrefix(p, []byte("\xef\xbb\xbf")), " \t\r\n")
+		for _, beginning := range []string{"#EXTM3U", "<?xml", "<MPD", "ffconcat", "v=0"} {
+			r.playlist = r.playlist || bytes.HasPrefix(head, []byte(beginning))
+		}
+	}
+	r.position += int64(len(p))
+	r.total += int64(len(p))
+	if r.gained += len(p); r.gained >= resumeGain {
+		r.resumed = 0
+	}
+	if r.playlist && r.total > mostPlaylist {
+		return &Error{Kind: ErrTooLarge, Message: fmt.Sprintf("the playlist is larger than %d MiB", mostPlaylist>>20)}
+	}
+	return nil
+}
+
+// Seek goes to a position; the next Read asks for it.
+func (r *Resource) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekStart:
+	case io.SeekCurrent:
+		offset += r.position
+	case io.SeekEnd:
+		if r.size < 0 {
+			return 0, &Error{Kind: ErrStatus, Message: "the server does not tell how long it is"}
+		}
+		offset += r.Size()
+	}
+	if offset < 0 {
+		return 0, &Error{Kind: ErrStatus, Message: "a seek before the beginning"}
+	}
+	if offset == r.position {
+		return offset, nil
+	}
+	if !r.Seekable() {
+		return 0, &Error{Kind: ErrStatus, Message: "the server gives it from the beginning only"}
+	}
+	for r.body != nil && offset > r.position && offset-r.position <= skipAhead {
+		skip := make([]byte, min(offset-r.position, 32<<10))
+		n, err := r.readOnce(skip)
+		r.position += int64(n)
+		if err != nil {
+			r.drop()
+		}
+	}
+	if offset != r.position {
+		r.drop()
+		r.position = offset
+	}
+	return offset, nil
+}
+
+// drop ends the request.
+func (r *Resource) drop() {
+	if r.body == nil {
+		return
+	}
+	r.stall.Stop()
+	r.cancel(context.Canceled)
+	_ = r.body.Close()
+	r.body = nil
+}
+
+// Close may be called twice.
+func (r *Resource) Close() error {
+	r.drop()
+	return nil
+}

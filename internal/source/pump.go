@@ -1,0 +1,430 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// Bounds of what a pump reads ahead.
+const (
+	mostPumpedBytes   = 8 << 20
+	mostPumpedPackets = 1024
+	// againPause is how long a device that has nothing yet is left alone.
+	againPause = 5 * time.Millisecond
+)
+
+// pumpSettings is what a container that blocks brings along.
+type pumpSettings struct {
+	// segmented streams come in pieces of seconds, of a playlist.
+	segmented bool
+	log       Logger
+	// reopen opens a live stream again; nil where it is not to be.
+	reopen func(ctx context.Context) (*av.Demuxer, error)
+	// end makes the reason of the tracks' end of what Read failed with.
+	end func(err error) error
+	// closed is called after everything else was freed.
+	closed func()
+}
+
+// pump reads packets on a goroutine of its own, so that a network or a device that
+// blocks holds nobody up. Its methods but interrupt are called on one goroutine.
+type pump struct {
+	settings pumpSettings
+	live     bool
+	name     string
+	format   string
+	streams  []av.Stream
+	duration time.Duration
+	indexes  map[int]av.Index
+	// clock is the player's, which live packets are timed by.
+	clock   *media.Clock
+	routine *routine
+	// work tells the goroutine that something was asked of it, news the player
+	// that packets or an end came.
+	work, news chan struct{}
+	// context ends when reading is to end.
+	context context.Context
+	stop    context.CancelFunc
+
+	mu sync.Mutex
+	// demuxer is nil while there is none.
+	demuxer  *av.Demuxer
+	stopping bool
+	// begun says that packets were asked for: until then it isn't known of which streams.
+	begun bool
+	queue []pumped
+	bytes int
+	// failure comes after the packets.
+	failure error
+	seek    *pumpSeek
+	// wanted streams are read. nil after it was told to the demuxer.
+	wanted map[int]bool
+	// thirsty live streams take nothing before a keyframe.
+	thirsty map[int]bool
+
+	// The rest is the goroutine's.
+	chosen   []av.Stream
+	timeline timeline
+	sources  map[int]*adopted
+	pauses   pauses
+	// failed counts reads in a row.
+	failed int
+}
+
+// pumped is a packet, and when it is due: since the pump's epoch.
+type pumped struct {
+	packet *av.Packet
+	due    time.Duration
+}
+
+type pumpSeek struct {
+	index int
+	to    time.Duration
+	done  chan error
+}
+
+// pump puts a pump between the container and its demuxer, and starts it.
+func (c *container) pump(start Start, settings pumpSettings) {
+	inner, ok := c.demuxer.(*av.Demuxer)
+	if !ok {
+		return
+	}
+	p := &pump{
+		settings: settings, live: c.live, name: c.name, demuxer: inner,
+		format: inner.Format(), streams: inner.Streams(), duration: inner.Duration(), indexes: make(map[int]av.Index),
+		work: make(chan struct{}, 1), news: make(chan struct{}, 1),
+		wanted: make(map[int]bool), thirsty: make(map[int]bool),
+		timeline: newTimeline(settings.segmented, time.Now()),
+	}
+	for _, stream := range []*av.Stream{c.audio, c.video} {
+		if stream != nil {
+			p.chosen = append(p.chosen, *stream)
+			if index, ok := inner.Index(*stream); ok {
+				p.indexes[stream.Index] = index
+			}
+			// A live stream is always read, or who joins would wait for it.
+			p.wanted[stream.Index] = c.live
+		}
+	}
+	p.context, p.stop = context.WithCancel(context.Background())
+	p.routine = newRoutine(p.free)
+	c.demuxer, c.news = p, p.news
+	p.routine.start(start, "read "+c.name, p.run)
+}
+
+// Format implements demuxer.
+func (p *pump) Format() string { return p.format }
+
+// Index implements demuxer.
+func (p *pump) Index(stream av.Stream) (index av.Index, ok bool) {
+	index, ok = p.indexes[stream.Index]
+	return index, ok
+}
+
+// Seekable implements demuxer: what blocks is not looked at ahead of its time.
+func (p *pump) Seekable() bool { return false }
+
+// Streams implements demuxer.
+func (p *pump) Streams() []av.Stream { return p.streams }
+
+// Duration implements demuxer.
+func (p *pump) Duration() time.Duration { return p.duration }
+
+// SetActive implements demuxer.
+func (p *pump) SetActive(index int, active bool) {
+	if p.live {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wanted == nil {
+		p.wanted = make(map[int]bool)
+	}
+	p.wanted[index] = active
+	signal(p.work)
+}
+
+// Read implements demuxer. It never waits.
+func (p *pump) Read() (*av.Packet, error) {
+	p.mu.Lock()
+	if len(p.queue) == 0 {
+		defer p.mu.Unlock()
+		if !p.begun {
+			p.begun = true
+			signal(p.work)
+		}
+		if p.failure != nil {
+			return nil, p.failure
+		}
+		return nil, errLater
+	}
+	next := p.queue[0]
+	p.queue[0] = pumped{}
+	p.queue = p.queue[1:]
+	p.bytes -= next.packet.Size
+	p.mu.Unlock()
+	signal(p.work)
+	if p.live {
+		p.place(next)
+	}
+	return next.packet, nil
+}
+
+// place turns when a packet is due into a position of the player.
+func (p *pump) place(next pumped) {
+	now := time.Now()
+	position := p.clock.Position(now) + next.due - p.timeline.since(now)
+	if next.packet.DTS != av.NoTime {
+		next.packet.Shift(position - next.packet.DTS)
+	} else {
+		next.packet.Shift(position - next.packet.PTS)
+	}
+}
+
+// Seek implements demuxer. It waits for the network, but not after interrupt.
+func (p *pump) Seek(index int, t time.Duration) error {
+	request := &pumpSeek{index: index, to: t, done: make(chan error, 1)}
+	p.mu.Lock()
+	p.seek = request
+	p.mu.Unlock()
+	signal(p.work)
+	select {
+	case err := <-request.done:
+		return err
+	case <-p.context.Done():
+		return av.ErrInterrupted
+	}
+}
+
+// interrupt ends the pump, without waiting for it, on any goroutine.
+func (p *pump) interrupt() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopping {
+		return
+	}
+	p.stopping = true
+	p.stop()
+	if p.demuxer != nil {
+		p.demuxer.Interrupt(av.ErrClosed)
+	}
+}
+
+// Close implements demuxer. It waits until everything is freed.
+func (p *pump) Close() {
+	p.interrupt()
+	p.routine.wait()
+}
+
+func (p *pump) free() {
+	p.mu.Lock()
+	p.clear()
+	inner := p.demuxer
+	p.demuxer = nil
+	p.mu.Unlock()
+	if inner != nil {
+		inner.Close()
+	}
+	if p.settings.closed != nil {
+		p.settings.closed()
+	}
+}
+
+// clear is called with mu held.
+func (p *pump) clear() {
+	for _, one := range p.queue {
+		one.packet.Release()
+	}
+	p.queue, p.bytes = nil, 0
+}
+
+func (p *pump) run(ctx context.Context) {
+	defer context.AfterFunc(ctx, p.interrupt)()
+	for {
+		if p.context.Err() != nil {
+			return
+		}
+		if !p.obey() {
+			select {
+			case <-p.work:
+			case <-p.context.Done():
+			}
+			continue
+		}
+		p.step()
+	}
+}
+
+// obey does what was asked, and reports whether there is room to read on.
+func (p *pump) obey() bool {
+	p.mu.Lock()
+	inner, seek, wanted := p.demuxer, p.seek, p.wanted
+	p.seek, p.wanted = nil, nil
+	p.mu.Unlock()
+	for index, active := range wanted {
+		inner.SetActive(index, active)
+	}
+	if seek != nil {
+		err := inner.Seek(seek.index, seek.to)
+		if err == nil {
+			p.mu.Lock()
+			p.clear()
+			p.failure = nil
+			p.mu.Unlock()
+		}
+		seek.done <- err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failure != nil || !p.begun && !p.live {
+		return false
+	}
+	return p.live && !p.settings.segmented || p.bytes < mostPumpedBytes && len(p.queue) < mostPumpedPackets
+}
+
+// step reads a packet.
+func (p *pump) step() {
+	packet, err := p.demuxer.Read()
+	switch {
+	case err == nil:
+		p.failed = 0
+		p.take(packet)
+	case errors.Is(err, av.ErrAgain):
+		p.pause(againPause)
+	case p.context.Err() != nil:
+	case !errors.Is(err, io.EOF) && p.failed < mostReadFailures && !p.lost(err):
+		p.failed++
+	case p.live && p.settings.reopen != nil:
+		p.reconnect(err)
+	default:
+		p.fail(err)
+	}
+}
+
+// lost reports whether trying again is in vain.
+func (p *pump) lost(err error) bool {
+	return p.settings.segmented || !errors.Is(err, av.ErrInvalidData)
+}
+
+// fail lets Read fail with err after what was read.
+func (p *pump) fail(err error) {
+	if errors.Is(err, io.EOF) {
+		err = io.EOF
+	} else {
+		err = p.reason(err)
+	}
+	p.mu.Lock()
+	p.failure = err
+	p.mu.Unlock()
+	signal(p.news)
+}
+
+// reason says err in words.
+func (p *pump) reason(err error) error {
+	if p.settings.end == nil {
+		return err
+	}
+	return p.settings.end(err)
+}
+
+// take queues a packet.
+func (p *pump) take(packet *av.Packet) {
+	due := time.Duration(0)
+	if p.live {
+		if !p.adopt(packet) {
+			packet.Release()
+			return
+		}
+		due = p.schedule(packet)
+	}
+	p.mu.Lock()
+	if p.stopping || p.thirsty[packet.Stream] && !packet.Keyframe {
+		p.mu.Unlock()
+		packet.Release()
+		return
+	}
+	delete(p.thirsty, packet.Stream)
+	p.queue = append(p.queue, pumped{packet: packet, due: due})
+	p.bytes += packet.Size
+	if p.live && !p.settings.segmented && (p.bytes > mostPumpedBytes || len(p.queue) > mostPumpedPackets) {
+		p.forget()
+	}
+	p.mu.Unlock()
+	signal(p.news)
+}
+
+// schedule tells when a live packet is due.
+func (p *pump) schedule(packet *av.Packet) time.Duration {
+	at := packet.DTS
+	if at == av.NoTime {
+		at = packet.PTS
+	}
+	adjusted, due := p.timeline.place(packet.Stream, at, packet.Duration, p.timeline.since(time.Now()))
+	if at == av.NoTime {
+		packet.SetDTS(adjusted)
+	}
+	return due
+}
+
+// forget drops the oldest of a live stream that nobody takes, up to the last
+// keyframe; where even that is too much, all of it. Called with mu held.
+func (p *pump) forget() {
+	from := len(p.queue)
+	for i := len(p.queue) - 1; i >= len(p.queue)/2; i-- {
+		if p.queue[i].packet.Keyframe && p.isVideo(p.queue[i].packet.Stream) {
+			from = i
+			break
+		}
+	}
+	if from == len(p.queue) {
+		for _, stream := range p.chosen {
+			p.thirsty[stream.Index] = stream.Kind == media.Video
+		}
+	}
+	for _, one := range p.queue[:from] {
+		p.bytes -= one.packet.Size
+		one.packet.Release()
+	}
+	p.queue = append([]pumped(nil), p.queue[from:]...)
+}
+
+func (p *pump) isVideo(index int) bool {
+	for _, stream := range p.chosen {
+		if stream.Index == index {
+			return stream.Kind == media.Video
+		}
+	}
+	return false
+}
+
+// pause waits, and reports whether it may go on.
+func (p *pump) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-p.context.Done():
+		return false
+	}
+}
+
+// interrupt ends what waits for a network, on any goroutine.
+func (c *container) interrupt() {
+	if p, ok := c.demuxer.(*pump); ok {
+		p.interrupt()
+	}
+}
+
+// follow tells a container that is live by which clock it is played.
+func (c *container) follow(clock *media.Clock) {
+	if p, ok := c.demuxer.(*pump); ok {
+		p.clock = clock
+	}
+}

@@ -1,0 +1,229 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
+)
+
+// mostURL bounds what is taken for a URL.
+const mostURL = 8 << 10
+
+// urlScheme is how URLs of a scheme are opened.
+type urlScheme struct {
+	// protocols of FFmpeg's own that are used; "" is fetched by Go.
+	protocols string
+	// format is the demuxer that opens the URL by itself, or the only one that fits.
+	format string
+	live   bool
+	// listens allows a URL without a host: who sends comes to us.
+	listens bool
+}
+
+func urlSchemes() map[string]urlScheme {
+	return map[string]urlScheme{
+		"http":  {},
+		"https": {},
+		"rtsp":  {protocols: "tcp,udp,rtp", format: "rtsp", live: true},
+		"rtsps": {protocols: "tcp,udp,rtp", format: "rtsp", live: true},
+		"rtmp":  {protocols: "rtmp,tcp", format: "flv", live: true},
+		"rtmps": {protocols: "rtmps,tls,tcp", format: "flv", live: true},
+		"srt":   {protocols: "srt", live: true, listens: true},
+		"udp":   {protocols: "udp", live: true, listens: true},
+		"rtp":   {protocols: "rtp,udp", format: "rtp", live: true, listens: true},
+	}
+}
+
+// checkURL gives the parsed URL of a source, its scheme in small letters.
+func checkURL(value string) (*url.URL, error) {
+	refuse := func(why string) (*url.URL, error) {
+		return nil, &Error{Kind: ErrInvalid, Message: fmt.Sprintf("%s is not the URL of a source: it %s", nameURL(value), why)}
+	}
+	switch {
+	case value == "":
+		return refuse("is empty")
+	case len(value) > mostURL:
+		return refuse(fmt.Sprintf("is longer than %d bytes", mostURL))
+	case strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+		return refuse("has a space or a control character; percent-encode it")
+	}
+	parsed, err := url.Parse(value)
+	if err != nil {
+		return refuse("can't be parsed; percent-encode special characters, in a password too")
+	}
+	scheme, known := urlSchemes()[parsed.Scheme]
+	if !known {
+		schemes := slices.Sorted(maps.Keys(urlSchemes()))
+		return nil, &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
+			"%s has the scheme %q: expected one of %s; use a source of type \"file\" for local files",
+			nameURL(value), parsed.Scheme, strings.Join(schemes, ", "))}
+	}
+	if parsed.Opaque != "" || parsed.Host == "" || parsed.Hostname() == "" && !scheme.listens {
+		return refuse("names no host; write " + parsed.Scheme + "://host/…")
+	}
+	if scheme.listens && parsed.Port() == "" {
+		return refuse("names no port; write " + parsed.Scheme + "://host:port")
+	}
+	return parsed, nil
+}
+
+// nameURL is how messages and logs call a URL: what may be secret is left out.
+func nameURL(value string) string {
+	parsed, err := url.Parse(value)
+	if err != nil || parsed.Host == "" {
+		// Whatever it is, it may hold a password.
+		scheme, _, ok := strings.Cut(value, ":")
+		if ok && isScheme(scheme) {
+			return fmt.Sprintf("URL \"%s:…\"", shorten(scheme))
+		}
+		return "the given value"
+	}
+	shown := url.URL{Scheme: parsed.Scheme, Host: parsed.Host, Path: parsed.Path}
+	name := shown.String()
+	if parsed.RawQuery != "" {
+		name += "?…"
+	}
+	return fmt.Sprintf("URL %q", shorten(name))
+}
+
+// urlSource is a URL that can be opened, and opened again.
+type urlSource struct {
+	name    string
+	url     *url.URL
+	scheme  urlScheme
+	format  string
+	options urlOptions
+	timeout time.Duration
+	client  *fetch.Client
+	start   Start
+}
+
+func newURLSource(spec Spec, value string) (*urlSource, error) {
+	parsed, err := checkURL(value)
+	if err != nil {
+		return nil, err
+	}
+	u := &urlSource{
+		name: nameURL(value), url: parsed, scheme: urlSchemes()[parsed.Scheme],
+		format: spec.Format, timeout: spec.Timeout,
+	}
+	if u.timeout <= 0 {
+		u.timeout = defaultTimeout
+	}
+	if u.options, err = splitURLOptions(u, spec.Options); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// openURL opens what a URL names, and begins to read it.
+func openURL(ctx context.Context, start Start, log Logger, spec Spec, value string) (*container, error) {
+	u, err := newURLSource(spec, value)
+	if err != nil {
+		return nil, err
+	}
+	u.start = start
+	if u.client, err = u.options.client(u); err != nil {
+		return nil, err
+	}
+	demuxer, err := u.open(ctx)
+	if err != nil {
+		u.client.Close()
+		return nil, u.openError(ctx, err)
+	}
+	c, err := newContainer(u.name, demuxer)
+	if err != nil {
+		u.client.Close()
+		return nil, err
+	}
+	playlist, liveList := demuxer.Playlist()
+	c.live = u.scheme.live || liveList
+	settings := pumpSettings{segmented: playlist, log: log, end: u.readError, closed: u.client.Close}
+	if c.live && u.options.reconnect {
+		settings.reopen = func(ctx context.Context) (*av.Demuxer, error) {
+			ctx, cancel := context.WithTimeout(ctx, u.timeout)
+			defer cancel()
+			again, err := u.open(ctx)
+			if err != nil {
+				return nil, u.openError(ctx, err)
+			}
+			return again, nil
+		}
+	}
+	c.pump(start, settings)
+	return c, nil
+}
+
+// open opens the URL once.
+func (u *urlSource) open(ctx context.Context) (*av.Demuxer, error) {
+	address := u.url
+	input := av.URLInput{
+		Input: av.Input{Format: u.format, Options: u.options.demuxer},
+		Own:   u.ownOptions(), Stall: u.timeout, Protocols: u.scheme.protocols,
+	}
+	if u.scheme.protocols == "" {
+		// An SDP that is fetched names addresses to listen at.
+		input.Open, input.Protocols = u.fetch, "rtp,udp"
+	} else {
+		if err := resolve(ctx, u.url.Hostname()); err != nil {
+			return nil, err
+		}
+		switch u.url.Scheme {
+		case "rtsps":
+			var err error
+			if address, err = u.tunnel(ctx); err != nil {
+				return nil, err
+			}
+		case "rtmps":
+			// FFmpeg checks too, but can't tell what was wrong.
+			conn, err := u.dialTLS(ctx, "443")
+			if err != nil {
+				return nil, err
+			}
+			_ = conn.Close()
+		}
+		if u.format == "" || u.scheme.format == "rtsp" {
+			input.Format = u.scheme.format
+		}
+		input.OpensItself = input.Format == "rtsp" || input.Format == "rtp"
+	}
+	begin := time.Now()
+	demuxer, err := av.OpenURL(ctx, address.String(), input)
+	if errors.Is(err, av.ErrInvalidData) && u.scheme.format == "rtsp" && time.Since(begin) >= u.replyTimeout() {
+		// What FFmpeg makes of an answer that did not come.
+		return nil, fmt.Errorf("no answer: %w: %w", av.ErrStalled, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if playlist, live := demuxer.Playlist(); playlist && live {
+		// A segment comes when it is complete.
+		demuxer.SetStall(3 * u.timeout)
+	}
+	return demuxer, nil
+}
+
+// replyTimeout leaves time for TCP where no packet came over UDP.
+func (u *urlSource) replyTimeout() time.Duration { return u.timeout / 2 }
+
+// resolve finds an unknown host before FFmpeg, whose resolver can't be interrupted.
+func resolve(ctx context.Context, host string) error {
+	if host == "" || net.ParseIP(host) != nil {
+		return nil
+	}
+	_, err := net.DefaultResolver.LookupHost(ctx, host)
+	var unknown *net.DNSError
+	if errors.As(err, &unknown) {
+		return &fetch.Error{Kind: fetch.ErrUnknownHost, Message: fmt.Sprintf("the host %q could not be found", host), Cause: err}
+	}
+	return err
+}

@@ -1,0 +1,58 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+)
+
+// refusedURL is a URL that what was fetched points at, and may not.
+type refusedURL struct{ scheme string }
+
+func (e *refusedURL) Error() string {
+	return fmt.Sprintf("it points at %q, and a URL may point at http: and https: only", e.scheme+":")
+}
+
+func (e *refusedURL) Unwrap() error { return av.ErrRefused }
+
+// fetch implements av.Opener: everything that a URL leads to goes through here.
+func (u *urlSource) fetch(ctx context.Context, address string, options map[string]string) (av.Resource, error) {
+	inner, encrypted := strings.CutPrefix(address, "crypto+")
+	if !encrypted {
+		inner, encrypted = strings.CutPrefix(address, "crypto:")
+	}
+	parsed, err := url.Parse(inner)
+	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" {
+		scheme, _, _ := strings.Cut(inner, ":")
+		if !isScheme(scheme) {
+			scheme = ""
+		}
+		return nil, &refusedURL{scheme: shorten(scheme)}
+	}
+	resource, err := u.client.Open(ctx, inner, number(options["offset"]), number(options["end_offset"]))
+	if err != nil {
+		return nil, err
+	}
+	if !encrypted {
+		return resource, nil
+	}
+	decrypted, err := newDecrypted(resource, options["key"], options["iv"])
+	if err != nil {
+		_ = resource.Close()
+		return nil, err
+	}
+	return decrypted, nil
+}
+
+// number is 0 for what is none.
+func number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return max(n, 0)
+}
