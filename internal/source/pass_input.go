@@ -66,7 +66,7 @@ func (i *passInput) step(position time.Duration) bool {
 	}
 	packet, err := i.reader.next(i.queue)
 	switch {
-	case errors.Is(err, errFull):
+	case errors.Is(err, errLater):
 		return false
 	case err != nil:
 		i.drained = true

@@ -59,12 +59,12 @@ func newViewer(c *container, stream *av.Stream) *viewer {
 // of keyframes does not matter.
 func (v *viewer) done(force bool) bool {
 	switch {
+	case v.outlook.reordered:
+		return true
 	case v.packets == 0:
 		return false
 	case v.stream.Kind == media.Audio:
 		return force || v.outlook.bitrate > 0 || v.span() >= time.Second
-	case v.outlook.reordered:
-		return true
 	case !v.indexed && !force:
 		return v.outlook.gap > longestGroup || v.span() >= lookSpan
 	case v.stream.Codec == "h264" && !v.indexed:

@@ -96,7 +96,7 @@ describe('parseStreamConstraints()', () => {
     const cases: [unknown, ...string[]][] = [
       [{ audio: true }, 'audio.source', '"device"'],
       [{ video: { source: 'url', url: 'http://127.0.0.1/a' } }, 'video.source', '"url"'],
-        [{ video: { source: 'file', file: clip, facingMode: 'user' } }, 'video.facingMode'],
+      [{ video: { source: 'file', file: clip, facingMode: 'user' } }, 'video.facingMode'],
       [{ video: { source: 'file', file: clip }, peerIdentity: 'x' }, 'constraints.peerIdentity'],
     ];
     for (const [constraints, ...words] of cases) {
