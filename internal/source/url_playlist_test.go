@@ -141,8 +141,8 @@ func TestALivePlaylistPlays(t *testing.T) {
 			attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
 			attach(t, opened.Audio, opus, media.EncodingSettings{}, audio)
 			reasons := ended(opened.Video)
-			video.wait(t, 150, 2*patience)
-			audio.wait(t, 200, 2*patience)
+			video.wait(t, 90, 2*patience)
+			audio.wait(t, 120, 2*patience)
 			select {
 			case reason := <-reasons:
 				t.Errorf("ended: %v", reason)
@@ -216,7 +216,7 @@ func TestWhatAURLPointsAtIsBounded(t *testing.T) {
 				w.WriteHeader(http.StatusNotFound)
 			}) + "/list"
 			f := newFixture(t)
-			opened, err := f.registry.Open(t.Context(), source.Spec{Type: "url", Value: address, Timeout: 3 * time.Second}, false, true)
+			opened, err := f.registry.Open(t.Context(), source.Spec{Type: "url", Value: address, Timeout: 2 * time.Second}, false, true)
 			if err == nil {
 				t.Fatalf("opened %v", opened)
 			}
