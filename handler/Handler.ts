@@ -169,7 +169,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
         ...settings,
       });
       const msid = `${streamId} ${trackId}`;
-      const rtpParameters = await this.#negotiation.addSender(sender, options, msid);
+      const rtpParameters = await this.#negotiation.addSender(sender, native, options, msid);
       const localId = rtpParameters.mid;
       this.#sendings.set(localId, { sender, kind });
       return { localId, rtpParameters };

@@ -12,10 +12,12 @@ import type {
   RtpParameters,
 } from 'mediasoup-client/types';
 import { Logger } from '../lib/Logger.js';
+import type { NativeTrack } from '../lib/NativeTrack.js';
 import type { Peer } from '../lib/Peer.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
 import type { RtpSender } from '../lib/RtpSender.js';
 import { SerialQueue } from '../lib/SerialQueue.js';
+import { chooseCodec } from './codecs.js';
 import { LocalSdp, RemoteSdp, msidStreamId, remoteOffer, sendingParameters, sends } from './sdp.js';
 import type { MediaSection } from './sdp.js';
 
@@ -69,13 +71,14 @@ export class Negotiation {
   /** Negotiates the section of a new sender; if that fails, stops it. */
   async addSender(
     sender: RtpSender,
+    track: NativeTrack,
     options: HandlerSendOptions,
     msid: string,
   ): Promise<SentParameters> {
     let added: SentParameters | undefined;
     try {
-      await this.#offer((local) => {
-        const addSection = this.#prepareSender(local, options);
+      await this.#offer(async (local) => {
+        const addSection = await this.#prepareSender(local, track, options);
         return (section, index) => {
           const isNew = section.type === options.track.kind && sends(section, msid);
           if (!isNew || this.#sending.has(String(section.mid))) return;
@@ -155,17 +158,19 @@ export class Negotiation {
   }
 
   /** Works out what is sent and taken, and returns what writes it into the remote SDP. */
-  #prepareSender(
+  async #prepareSender(
     local: LocalSdp,
+    native: NativeTrack,
     { track, codec, encodings, codecOptions }: HandlerSendOptions,
-  ): (section: MediaSection, index: number, msid: string) => SentParameters {
+  ): Promise<(section: MediaSection, index: number, msid: string) => SentParameters> {
     const kind = track.kind as 'audio' | 'video';
     const extended = this.#options.getSendExtendedRtpCapabilities(local.rtpCapabilities());
     const sent = getSendingRtpParameters(kind, extended);
     const taken = getSendingRemoteRtpParameters(kind, extended);
-    // These throw if the codec is not one that both sides have.
-    sent.codecs = reduceCodecs(sent.codecs, codec);
-    taken.codecs = reduceCodecs(taken.codecs, codec);
+    // This throws if the codec is not one that both sides, and the track, have.
+    const chosen = await chooseCodec(kind, native, taken.codecs, codec);
+    sent.codecs = reduceCodecs(sent.codecs, chosen);
+    taken.codecs = reduceCodecs(taken.codecs, chosen);
     return (section, index, msid) => {
       const next = this.#remoteSdp.getNextMediaSectionIdx();
       const { cname, encodings: own } = sendingParameters(section, sent.codecs);
@@ -208,13 +213,13 @@ export class Negotiation {
 
   /**
    * Makes an offer and answers it for the server. `prepare` is shown the offer before it is in
-   * force, and may throw; what it returns is then called with each media section.
+   * force, and may reject; what it resolves to is then called with each media section.
    */
-  async #offer(prepare?: (local: LocalSdp) => AddSection): Promise<void> {
+  async #offer(prepare?: (local: LocalSdp) => Promise<AddSection>): Promise<void> {
     const offer = await this.#peer.createOffer();
     const local = new LocalSdp(offer.sdp);
     if (local.extmapAllowMixed) this.#remoteSdp.setSessionExtmapAllowMixed();
-    const addSection = prepare?.(local);
+    const addSection = await prepare?.(local);
     await this.#ensureConnected(local.dtlsParameters(this.#localRole));
     const { sdp } = await this.#peer.setLocalDescription(offer);
     for (const [index, section] of new LocalSdp(sdp).sections.entries()) {

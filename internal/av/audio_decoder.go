@@ -73,7 +73,8 @@ func (d *AudioDecoder) Receive() (*Sound, error) {
 	frame := (*C.AVFrame)(d.sound.frame.UnsafePointer())
 	d.sound.SampleRate = int(frame.sample_rate)
 	d.sound.Channels = int(frame.ch_layout.nb_channels)
-	if d.sound.SampleRate <= 0 || d.sound.Channels <= 0 {
+	if d.sound.SampleRate < LeastRate || d.sound.SampleRate > MostRate ||
+		d.sound.Channels <= 0 || d.sound.Channels > MostChannels {
 		return nil, fmt.Errorf("decode %s: %w", d.name, ErrInvalidData)
 	}
 	d.sound.PTS = toDuration(int64(frame.best_effort_timestamp), d.base)

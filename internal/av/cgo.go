@@ -1,4 +1,4 @@
 package av
 
-// #cgo pkg-config: libavformat libavcodec libswscale libswresample libavutil
+// #cgo pkg-config: libavformat libavcodec libswscale libswresample libavfilter libavutil
 import "C"

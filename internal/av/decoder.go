@@ -72,6 +72,7 @@ func newDecoder(codec *astiav.Codec, name string, configure func(*astiav.CodecCo
 		return decoder{}, fmt.Errorf("%s: out of memory", doing)
 	}
 	err := configure(context)
+	boundDecoder(context)
 	if err == nil {
 		err = context.Open(codec, nil)
 	}

@@ -119,7 +119,7 @@ func (d *Demuxer) open(url string, format *astiav.InputFormat, input Input, own 
 	d.network.learn(d)
 	d.list()
 	if !d.complete() {
-		if err := d.context.FindStreamInfo(nil); err != nil {
+		if err := findStreamInfo(d.context); err != nil {
 			return failure("read the streams", err)
 		}
 		d.list()
@@ -282,6 +282,9 @@ func framerate(s *astiav.Stream) float64 {
 	return 0
 }
 
-// silence keeps FFmpeg from writing to stderr. go-astiav's way of passing the
+// silence bounds FFmpeg's memory, and keeps it from writing to stderr. go-astiav's way of passing the
 // lines on formats them into a buffer of fixed size without a bound.
-func silence() { astiav.SetLogLevel(astiav.LogLevelQuiet) }
+func silence() {
+	astiav.SetLogLevel(astiav.LogLevelQuiet)
+	boundMemory()
+}

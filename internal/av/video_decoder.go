@@ -5,6 +5,7 @@ package av
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"time"
 	"unsafe"
@@ -14,12 +15,16 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// VideoDecoder decodes pictures to I420 of an even size.
+// VideoDecoder decodes pictures to I420 of an even size, upright, progressive
+// and of square pixels.
 type VideoDecoder struct {
 	decoder
 	pool      framePool
 	converter converter
 	decoded   *astiav.Frame
+	// stream is nil where there is no container, whose say on the shape counts first.
+	stream *astiav.Stream
+	filter pictureFilter
 }
 
 // NewVideoDecoder decodes a stream of a demuxer.
@@ -30,7 +35,12 @@ func NewVideoDecoder(s Stream) (*VideoDecoder, error) {
 		threads = 2
 	}
 	inner, err := newStreamDecoder(s, threads)
-	return newVideoDecoder(inner, err)
+	d, err := newVideoDecoder(inner, err)
+	if err != nil {
+		return nil, err
+	}
+	d.stream = s.stream
+	return d, nil
 }
 
 // NewRealtimeVideoDecoder decodes a stream that comes without a container, one
@@ -67,13 +77,14 @@ func (d *VideoDecoder) SendData(data []byte, pts time.Duration) error { return d
 // after the last picture. keep, if not nil, is asked before the costs of
 // conversion; pictures that it refuses come as nil.
 func (d *VideoDecoder) Receive(keep func(pts time.Duration) bool) (*media.VideoFrame, time.Duration, error) {
-	if err := d.context.ReceiveFrame(d.decoded); err != nil {
+	base, err := d.receive()
+	if err != nil {
 		return nil, 0, failure("decode "+d.name, err)
 	}
 	defer d.decoded.Unref()
 	frame := (*C.AVFrame)(d.decoded.UnsafePointer())
-	pts := toDuration(int64(frame.best_effort_timestamp), d.base)
-	duration := toDuration(int64(frame.duration), d.base)
+	pts := toDuration(int64(frame.pts), base)
+	duration := toDuration(int64(frame.duration), base)
 	if keep != nil && !keep(pts) {
 		return nil, duration, nil
 	}
@@ -92,6 +103,48 @@ func (d *VideoDecoder) Receive(keep func(pts time.Duration) bool) (*media.VideoF
 	return &one.VideoFrame, duration, nil
 }
 
+// receive fills decoded with the next picture as it is to be seen, and tells
+// what its times are of.
+func (d *VideoDecoder) receive() (astiav.Rational, error) {
+	for {
+		if d.filter.open() {
+			if err := d.filter.pull(d.decoded); !errors.Is(err, astiav.ErrEagain) {
+				return d.filter.base(), err
+			}
+		}
+		err := d.context.ReceiveFrame(d.decoded)
+		if errors.Is(err, astiav.ErrEof) && d.filter.open() {
+			// What it held back comes now.
+			if err := d.filter.push(nil); err != nil {
+				return d.base, err
+			}
+			continue
+		}
+		if err != nil {
+			return d.base, err
+		}
+		frame := (*C.AVFrame)(d.decoded.UnsafePointer())
+		frame.pts = frame.best_effort_timestamp
+		if d.stream == nil {
+			return d.base, nil
+		}
+		if ratio := d.stream.SampleAspectRatio(); ratio.Num() > 0 && ratio.Den() > 0 {
+			frame.sample_aspect_ratio = rational(ratio)
+		}
+		filtered, err := d.filter.prepare(d.decoded, d.base)
+		if err == nil && !filtered {
+			return d.base, nil
+		}
+		if err == nil {
+			err = d.filter.push(d.decoded)
+		}
+		d.decoded.Unref()
+		if err != nil {
+			return d.base, err
+		}
+	}
+}
+
 // SkipUnreferenced leaves out pictures that no other needs, to catch up.
 func (d *VideoDecoder) SkipUnreferenced(skip bool) {
 	d.c().skip_frame = C.AVDISCARD_DEFAULT
@@ -101,7 +154,10 @@ func (d *VideoDecoder) SkipUnreferenced(skip bool) {
 }
 
 // Flush forgets what was sent, for a seek.
-func (d *VideoDecoder) Flush() { d.flush() }
+func (d *VideoDecoder) Flush() {
+	d.flush()
+	d.filter.close()
+}
 
 // Close frees the decoder. Pictures that are still held stay whole.
 func (d *VideoDecoder) Close() {
@@ -110,6 +166,7 @@ func (d *VideoDecoder) Close() {
 	}
 	d.close()
 	d.decoded.Free()
+	d.filter.close()
 	d.converter.close()
 	d.pool.close()
 }

@@ -18,11 +18,14 @@ type VideoSettings struct {
 	Framerate float64
 	// Bitrate in bits a second; 0 is DefaultVideoBitrate.
 	Bitrate int
+	// TemporalLayers that are asked for, up to 3; codecs without them ignore it.
+	TemporalLayers int
 }
 
 // sizedEncoder encodes pictures of the size that it was made for.
 type sizedEncoder interface {
 	Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, bool, error)
+	Layer() media.TemporalLayer
 	SetBitrate(bitsPerSecond int) error
 	Close() error
 }
@@ -52,6 +55,7 @@ func NewVideoEncoder(c media.Codec, s VideoSettings) (encoder VideoEncoder, name
 			return vpx.New(vpx.Options{
 				VP9: is(c, MimeVP9), Width: width, Height: height,
 				Framerate: s.Framerate, Bitrate: s.Bitrate, Threads: threads(width, height),
+				TemporalLayers: s.TemporalLayers,
 			})
 		}
 	case is(c, MimeH264):
@@ -86,6 +90,13 @@ func (e *videoEncoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]by
 		forceKeyframe = true
 	}
 	return e.inner.Encode(frame, forceKeyframe)
+}
+
+func (e *videoEncoder) Layer() media.TemporalLayer {
+	if e.inner == nil {
+		return media.TemporalLayer{}
+	}
+	return e.inner.Layer()
 }
 
 func (e *videoEncoder) resize(width, height int) error {

@@ -3,6 +3,7 @@ package media
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Upstream is what a Fanout's frames come from: an encoder, or a stream that
@@ -16,10 +17,13 @@ type Upstream interface {
 	FeedClosed()
 }
 
-// Fanout hands the frames of one encoded stream to its feeds.
+// Fanout hands the frames of one encoded stream to its feeds. Feeds of disabled
+// tracks get those of a stand-in instead, of black or silence, where there is one.
 type Fanout struct {
 	kind     Kind
 	upstream Upstream
+	// blankKeyframes are asked of the stand-in.
+	blankKeyframes KeyframeRequests
 
 	// feeds is replaced, never changed: Write reads it without a lock.
 	feeds atomic.Pointer[[]*fanoutFeed]
@@ -36,7 +40,7 @@ func NewFanout(kind Kind, upstream Upstream) *Fanout {
 // Add starts delivery to sink for the track whose life is given, of video from
 // the next keyframe, which it asks for.
 func (f *Fanout) Add(life *Life, sink Sink) Feed {
-	feed := &fanoutFeed{fanout: f, life: life, sink: sink, waiting: f.kind == Video, gaps: life.gaps.Load()}
+	feed := &fanoutFeed{fanout: f, life: life, sink: sink, gaps: life.gaps.Load()}
 	f.mu.Lock()
 	feeds := append([]*fanoutFeed(nil), *f.feeds.Load()...)
 	feeds = append(feeds, feed)
@@ -62,12 +66,38 @@ func (f *Fanout) Wanted() bool {
 	return false
 }
 
-// Write delivers frame to every feed that takes it.
+// BlankWanted reports whether a frame of the stand-in would be delivered to
+// anyone. Who begins with it, or asked for one, makes a keyframe due.
+func (f *Fanout) BlankWanted() bool {
+	wanted := false
+	for _, feed := range *f.feeds.Load() {
+		if feed.life.Enabled() {
+			continue
+		}
+		wanted = true
+		if stream(feed.follows.Load()) != streamBlank {
+			f.blankKeyframes.Add()
+		}
+	}
+	return wanted
+}
+
+// Write delivers frame to every feed of an enabled track.
 func (f *Fanout) Write(frame *EncodedFrame) {
 	for _, feed := range *f.feeds.Load() {
-		feed.write(frame)
+		feed.write(frame, streamLive)
 	}
 }
+
+// WriteBlank delivers a frame of the stand-in to every feed of a disabled track.
+func (f *Fanout) WriteBlank(frame *EncodedFrame) {
+	for _, feed := range *f.feeds.Load() {
+		feed.write(frame, streamBlank)
+	}
+}
+
+// BlankKeyframes are the keyframes that the stand-in is asked for.
+func (f *Fanout) BlankKeyframes() *KeyframeRequests { return &f.blankKeyframes }
 
 func (f *Fanout) remove(feed *fanoutFeed) {
 	f.mu.Lock()
@@ -95,21 +125,36 @@ func (f *Fanout) retarget(feeds []*fanoutFeed) {
 	f.upstream.SetTargetBitrate(lowest)
 }
 
+// stream is which of the two streams a feed is within.
+type stream int32
+
+const (
+	// streamNone waits for a keyframe.
+	streamNone stream = iota
+	streamLive
+	streamBlank
+)
+
 type fanoutFeed struct {
 	fanout *Fanout
 	life   *Life
 	sink   Sink
 	target atomic.Int64
+	// follows is written with mu held.
+	follows atomic.Int32
 
 	// mu is held while the sink is called, so that Close waits for it.
 	mu     sync.Mutex
 	closed bool
-	// waiting feeds get nothing before a keyframe.
-	waiting bool
-	gaps    uint64
+	gaps   uint64
+	// last is the time of the last frame that was delivered, and lastOf its stream.
+	last   time.Duration
+	lastOf stream
 }
 
-func (d *fanoutFeed) write(frame *EncodedFrame) {
+// write delivers a frame of one of the streams, if it is the one that the track
+// is to be seen by. A change begins with a keyframe.
+func (d *fanoutFeed) write(frame *EncodedFrame, of stream) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -118,24 +163,33 @@ func (d *fanoutFeed) write(frame *EncodedFrame) {
 	if gaps := d.life.gaps.Load(); gaps != d.gaps {
 		// What follows may refer to frames that were left out.
 		d.gaps = gaps
-		d.waiting = d.fanout.kind == Video
+		d.follows.Store(int32(streamNone))
 	}
-	if !d.life.Enabled() {
+	if d.life.Enabled() != (of == streamLive) {
 		return
 	}
-	if d.waiting {
-		if !frame.Keyframe {
+	if stream(d.follows.Load()) != of {
+		if d.fanout.kind == Video && !frame.Keyframe {
 			return
 		}
-		d.waiting = false
+		// Right after a change the other stream may have been there already.
+		if d.lastOf != streamNone && d.lastOf != of && frame.PTS <= d.last {
+			return
+		}
+		d.follows.Store(int32(of))
 	}
+	d.last, d.lastOf = frame.PTS, of
 	d.sink.WriteFrame(frame)
 }
 
 func (d *fanoutFeed) RequestKeyframe() {
-	if d.fanout.kind == Video {
-		d.fanout.upstream.RequestKeyframe()
+	if d.fanout.kind != Video {
+		return
 	}
+	if !d.life.Enabled() {
+		d.fanout.blankKeyframes.Add()
+	}
+	d.fanout.upstream.RequestKeyframe()
 }
 
 func (d *fanoutFeed) SetTargetBitrate(bitsPerSecond int) {

@@ -117,6 +117,64 @@ func TestAudioFeedsNeedNoKeyframe(t *testing.T) {
 	}
 }
 
+func TestDisabledTracksFollowTheStandIn(t *testing.T) {
+	up := &upstream{}
+	fanout := NewFanout(Video, up)
+	life, other := &Life{}, &Life{}
+	sink, undisturbed := &recorder{}, &recorder{}
+	feed := fanout.Add(life, sink)
+	fanout.Add(other, undisturbed)
+	at := time.Duration(0)
+	frame := func(keyframe bool) *EncodedFrame {
+		at += time.Second
+		return &EncodedFrame{PTS: at, Keyframe: keyframe}
+	}
+	expect := func(what string, want int) {
+		t.Helper()
+		if sink.count() != want {
+			t.Fatalf("%s: %d frames, want %d", what, sink.count(), want)
+		}
+	}
+	fanout.Write(frame(true))
+	fanout.WriteBlank(frame(true))
+	expect("enabled", 1)
+	if fanout.BlankWanted() || fanout.BlankKeyframes().Due(time.Now()) {
+		t.Error("a stand-in is wanted although nothing is disabled")
+	}
+	life.Enable(false)
+	if !fanout.BlankWanted() || !fanout.BlankKeyframes().Due(time.Now()) || !fanout.Wanted() {
+		t.Error("no stand-in is wanted")
+	}
+	fanout.Write(frame(true))
+	fanout.WriteBlank(frame(false))
+	expect("before a keyframe of the stand-in", 1)
+	fanout.WriteBlank(frame(true))
+	fanout.BlankKeyframes().Made(time.Now())
+	fanout.WriteBlank(frame(false))
+	expect("disabled", 3)
+	fanout.BlankWanted()
+	if later := time.Now().Add(time.Hour); fanout.BlankKeyframes().Due(later) {
+		t.Error("a keyframe is due although nobody waits for one")
+	}
+	feed.RequestKeyframe()
+	if later := time.Now().Add(time.Hour); !fanout.BlankKeyframes().Due(later) {
+		t.Error("a request while disabled went lost")
+	}
+	life.Enable(true)
+	fanout.WriteBlank(frame(true))
+	fanout.Write(frame(false))
+	expect("enabled again", 3)
+	fanout.Write(frame(true))
+	expect("at the keyframe", 4)
+	// The stand-in of a picture that was delivered itself is left out.
+	life.Enable(false)
+	fanout.WriteBlank(&EncodedFrame{PTS: at, Keyframe: true})
+	expect("at the same time", 4)
+	if undisturbed.count() != 4 {
+		t.Errorf("%d frames of the other track", undisturbed.count())
+	}
+}
+
 func TestTheLowestTargetCounts(t *testing.T) {
 	up := &upstream{}
 	fanout := NewFanout(Video, up)

@@ -49,8 +49,22 @@ type EncodedFrame struct {
 	PTS      time.Duration
 	Duration time.Duration
 	Keyframe bool
+	// Layer is of a picture in a stream with temporal layers.
+	Layer TemporalLayer
 	// AudioLevel is the loudness in -dBov, 1 to 127 (RFC 6464); 0 is unknown.
 	AudioLevel uint8
+}
+
+// TemporalLayer is where a picture stands among the temporal layers of its
+// stream: those of a layer and below are a stream of their own, of fewer frames.
+type TemporalLayer struct {
+	// Layered streams have more than one layer.
+	Layered bool
+	// ID is 0 for the layer that all others need.
+	ID uint8
+	// Sync pictures refer to lower layers only: who receives less may go on with
+	// this layer from here.
+	Sync bool
 }
 
 // EncodingSettings is what a sender asks of an encoder. Feeds of one track
@@ -60,6 +74,11 @@ type EncodingSettings struct {
 	MaxBitrate int
 	// MaxFramerate in frames a second; 0 is the source's.
 	MaxFramerate float64
+	// ScaleDownBy makes each side of the picture smaller by this factor; 0 and 1
+	// leave it (W3C's scaleResolutionDownBy).
+	ScaleDownBy float64
+	// TemporalLayers of VP8, up to 3; 0 and 1 are none (the T of W3C's L1T3).
+	TemporalLayers int
 	// Stereo keeps two channels of Opus.
 	Stereo bool
 }
@@ -86,6 +105,16 @@ type Track interface {
 	// Stop ends the track. It may be called twice.
 	Stop()
 }
+
+// CodecChecker is a Track that doesn't come in every codec.
+type CodecChecker interface {
+	// CheckCodec tells why the track can't be sent in codec; nil says that it can.
+	CheckCodec(codec Codec) error
+}
+
+// MaxPayload is what an RTP packet holds at the most, in bytes: it leaves room for
+// header extensions, SRTP, UDP and IPv6 in 1,280.
+const MaxPayload = 1140
 
 // Feed is the connection of a track to one sink.
 type Feed interface {

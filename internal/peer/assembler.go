@@ -60,6 +60,10 @@ func newAssembler(codec media.Codec) (*assembler, error) {
 		depacketizer := &codecs.H264Packet{}
 		a.unpack = func(p *rtp.Packet) ([]byte, error) { return depacketizer.Unmarshal(p.Payload) }
 		a.keyframe = isH264Keyframe
+	case strings.ToLower(webrtc.MimeTypeAV1):
+		depacketizer := &codecs.AV1Depacketizer{}
+		a.unpack = func(p *rtp.Packet) ([]byte, error) { return depacketizer.Unmarshal(p.Payload) }
+		a.keyframe = isAV1Keyframe
 	case strings.ToLower(webrtc.MimeTypeOpus),
 		strings.ToLower(webrtc.MimeTypePCMU), strings.ToLower(webrtc.MimeTypePCMA):
 		a.unpack = func(p *rtp.Packet) ([]byte, error) { return p.Payload, nil }
@@ -191,6 +195,9 @@ func isVP9Keyframe(frame []byte) bool {
 
 	return !showExisting && !notKey
 }
+
+// isAV1Keyframe looks for a sequence header at the beginning (AV1 RTP section 5).
+func isAV1Keyframe(frame []byte) bool { return frame[0]>>3&15 == 1 }
 
 // isH264Keyframe looks for an IDR slice (ITU-T H.264 table 7-1) in Annex B.
 func isH264Keyframe(frame []byte) bool {

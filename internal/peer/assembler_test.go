@@ -142,7 +142,7 @@ func TestAssemblerSaysThatItIsBroken(t *testing.T) {
 func FuzzAssembler(f *testing.F) {
 	f.Add([]byte{0x10, 0, 1, 2, 3}, uint16(1), uint32(3000), true, uint8(0))
 	f.Add([]byte{0x7c, 0x85, 1, 2}, uint16(65535), uint32(0), false, uint8(2))
-	mimeTypes := []string{"video/VP8", "video/VP9", "video/H264", "audio/opus"}
+	mimeTypes := []string{"video/VP8", "video/VP9", "video/H264", "video/AV1", "audio/opus"}
 	f.Fuzz(func(t *testing.T, payload []byte, sequence uint16, timestamp uint32, marker bool, which uint8) {
 		a, err := newAssembler(media.Codec{MimeType: mimeTypes[int(which)%len(mimeTypes)], ClockRate: 90000})
 		if err != nil {

@@ -8,7 +8,10 @@ import (
 
 const (
 	opusParameters = "minptime=10;useinbandfec=1"
-	h264Parameters = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id="
+	// RFC 6184: mode 1 splits NAL units that are longer than a packet, mode 0 can't.
+	h264Parameters       = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id="
+	h264SingleParameters = "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id="
+	av1Parameters        = "level-idx=5;profile=0;tier=0"
 )
 
 // Payload types are Chrome's where it has one.
@@ -53,6 +56,9 @@ func registerCodecs(engine *webrtc.MediaEngine) error {
 		{102, 103, webrtc.MimeTypeH264, h264Parameters + "42001f"},
 		{127, 125, webrtc.MimeTypeH264, h264Parameters + "4d001f"},
 		{112, 113, webrtc.MimeTypeH264, h264Parameters + "64001f"},
+		{108, 109, webrtc.MimeTypeH264, h264SingleParameters + "42e01f"},
+		{104, 105, webrtc.MimeTypeH264, h264SingleParameters + "42001f"},
+		{45, 46, webrtc.MimeTypeAV1, av1Parameters},
 	} {
 		for _, codec := range []webrtc.RTPCodecParameters{
 			{

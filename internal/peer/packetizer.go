@@ -13,12 +13,9 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// maxPayload leaves room for header extensions, SRTP, UDP and IPv6 in 1,280 bytes.
-const maxPayload = 1140
-
 // packetizer cuts encoded frames into RTP payloads and gives them timestamps.
 type packetizer struct {
-	payloader rtp.Payloader
+	payload   func(size int, frame *media.EncodedFrame) [][]byte
 	clockRate uint32
 
 	// timestamp = offset + PTS * clockRate. A new feed gets a new offset, so that
@@ -37,20 +34,28 @@ func newPacketizer(codec media.Codec) (*packetizer, error) {
 	}
 	switch strings.ToLower(codec.MimeType) {
 	case strings.ToLower(webrtc.MimeTypeVP8):
-		p.payloader = &codecs.VP8Payloader{EnablePictureID: true}
+		p.payload = newVP8Payloader().payload
 	case strings.ToLower(webrtc.MimeTypeVP9):
-		p.payloader = &codecs.VP9Payloader{}
+		p.payload = payloadOf(&vp9Payloader{})
+	case strings.ToLower(webrtc.MimeTypeAV1):
+		p.payload = payloadOf(&codecs.AV1Payloader{})
 	case strings.ToLower(webrtc.MimeTypeH264):
-		p.payloader = &codecs.H264Payloader{}
+		p.payload = payloadOf(newH264Payloader(codec))
 	case strings.ToLower(webrtc.MimeTypeOpus):
-		p.payloader = &codecs.OpusPayloader{}
+		p.payload = payloadOf(&codecs.OpusPayloader{})
 	case strings.ToLower(webrtc.MimeTypePCMU), strings.ToLower(webrtc.MimeTypePCMA):
-		p.payloader = &codecs.G711Payloader{}
+		p.payload = payloadOf(&codecs.G711Payloader{})
 	default:
 		return nil, fmt.Errorf("%w: %s", ErrUnsupportedCodec, codec.MimeType)
 	}
 
 	return p, nil
+}
+
+func payloadOf(p rtp.Payloader) func(size int, frame *media.EncodedFrame) [][]byte {
+	return func(size int, frame *media.EncodedFrame) [][]byte {
+		return p.Payload(uint16(size), frame.Data) //nolint:gosec // MaxPayload
+	}
 }
 
 func (p *packetizer) rebase() { p.rebased = true }
@@ -67,8 +72,11 @@ func (p *packetizer) packetize(frame *media.EncodedFrame, now time.Time) ([][]by
 		p.rebased = false
 	}
 	p.last, p.lastTime = p.offset+ticks, now
+	if len(frame.Data) == 0 {
+		return nil, p.last
+	}
 
-	return p.payloader.Payload(maxPayload, frame.Data), p.last
+	return p.payload(media.MaxPayload, frame), p.last
 }
 
 // ticks wraps around, as RTP timestamps do (RFC 3550 section 5.1).

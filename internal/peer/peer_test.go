@@ -293,7 +293,7 @@ func TestCapabilities(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range []string{
-			"opus/48000/2", "PCMU/8000", "PCMA/8000", "VP8/90000", "VP9/90000", "H264/90000", "rtx/90000",
+			"opus/48000/2", "PCMU/8000", "PCMA/8000", "VP8/90000", "VP9/90000", "H264/90000", "AV1/90000", "rtx/90000",
 			"nack pli", "ccm fir", "transport-cc", "goog-remb",
 			uriMid, uriRid, uriRepairedRid, uriAbsSendTime, uriTransportWideCC, uriAudioLevel,
 		} {

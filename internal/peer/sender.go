@@ -172,15 +172,12 @@ func (s *Sender) bind(codec media.Codec) {
 	s.codec, s.bound = codec, true
 }
 
-// codecChecker is a track that does not come in every codec.
-type codecChecker interface{ CheckCodec(codec media.Codec) error }
-
 // check says, before an answer is applied, whether the track can be sent as it asks.
 func (s *Sender) check(codec media.Codec) error {
 	s.mu.Lock()
 	track, bound := s.track, s.bound
 	s.mu.Unlock()
-	if checker, ok := track.(codecChecker); ok && !bound {
+	if checker, ok := track.(media.CodecChecker); ok && !bound {
 		return checker.CheckCodec(codec)
 	}
 

@@ -26,6 +26,27 @@ func registerTrack(r *core.Registry) {
 
 		return wire.Empty{}, nil
 	})
+	core.HandleOn(r, wire.TrackCheckCodecs, func(_ *core.Call, t *trackHandle, p wire.CodecQuery) (wire.CodecAnswer, error) {
+		return checkCodecs(t.Track, p.Codecs), nil
+	})
+}
+
+// checkCodecs tells in which codecs a track can be sent: all, of one that doesn't say.
+func checkCodecs(track media.Track, codecs []wire.Codec) wire.CodecAnswer {
+	answer := wire.CodecAnswer{Reasons: make([]string, len(codecs))}
+	checker, ok := track.(media.CodecChecker)
+	if !ok {
+		return answer
+	}
+	for i, c := range codecs {
+		if err := checker.CheckCodec(media.Codec{
+			MimeType: c.MimeType, ClockRate: c.ClockRate, Channels: c.Channels, Parameters: c.Parameters,
+		}); err != nil {
+			answer.Reasons[i] = err.Error()
+		}
+	}
+
+	return answer
 }
 
 func openSource(c *core.Call, w *worker, spec wire.SourceSpec) (wire.OpenedSource, error) {

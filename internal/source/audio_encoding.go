@@ -10,6 +10,10 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
+// mostDrift is how far packets, which follow each other evenly, may be from the
+// times of the source.
+const mostDrift = 2 * codec.FrameDuration
+
 // audioEncoding encodes the sound of a source for all feeds that ask for the
 // same. It runs on the player's goroutine: sound costs too little for another.
 type audioEncoding struct {
@@ -17,6 +21,7 @@ type audioEncoding struct {
 	key    encodingKey
 	codec  media.Codec
 	fanout *media.Fanout
+	blank  *blankAudio
 	// target is the feeds' in bits a second, 0 for none.
 	target atomic.Int64
 
@@ -36,6 +41,7 @@ type audioEncoding struct {
 func newAudioEncoding(s *source, key encodingKey, c media.Codec) *audioEncoding {
 	e := &audioEncoding{source: s, key: key, codec: c}
 	e.fanout = media.NewFanout(media.Audio, e)
+	e.blank = newBlankAudio(c, key.settings.Stereo, e.fanout)
 	return e
 }
 
@@ -60,7 +66,11 @@ func (e *audioEncoding) Stats() media.FeedStats {
 
 // encode hands out the packets that piece completes.
 func (e *audioEncoding) encode(piece *media.AudioFrame) {
-	if !e.fanout.Wanted() {
+	live := e.fanout.Wanted()
+	if err := e.blank.offer(e.evenly(piece, live), piece.Duration()); err != nil {
+		e.source.fail(media.Audio, err)
+	}
+	if !live {
 		return
 	}
 	packets, err := e.packets(piece)
@@ -70,6 +80,22 @@ func (e *audioEncoding) encode(piece *media.AudioFrame) {
 	if err != nil {
 		e.source.fail(media.Audio, err)
 	}
+}
+
+// evenly is the time of piece as packets count it, which goes on the same way
+// whether it is encoded or silence stands for it.
+func (e *audioEncoding) evenly(piece *media.AudioFrame, live bool) time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at := e.at
+	if drift := piece.PTS - at; drift > mostDrift || drift < -mostDrift {
+		at = piece.PTS
+	}
+	if !live {
+		e.at = at + piece.Duration()
+		e.samples = e.samples[:0]
+	}
+	return at
 }
 
 // packets keeps mu from being held while sinks are called.
@@ -160,7 +186,7 @@ func (e *audioEncoding) add(piece *media.AudioFrame) error {
 	waiting := time.Duration(len(e.samples)/e.encoder.Channels()) * time.Second /
 		time.Duration(e.encoder.SampleRate())
 	// The times of the packets go on evenly, but follow a jump of the source.
-	if drift := piece.PTS - e.at - waiting; drift > 2*codec.FrameDuration || drift < -2*codec.FrameDuration {
+	if drift := piece.PTS - e.at - waiting; drift > mostDrift || drift < -mostDrift {
 		e.samples = e.samples[:0]
 		e.at = piece.PTS
 	}

@@ -27,6 +27,9 @@ type audioInput struct {
 }
 
 func newAudioInput(r *reader, stream *av.Stream) (*audioInput, error) {
+	if err := r.container.checkBounds(stream); err != nil {
+		return nil, err
+	}
 	decoder, err := av.NewAudioDecoder(*stream)
 	if err != nil {
 		return nil, r.container.decoderError(stream, err)
@@ -52,9 +55,10 @@ func (a *audioInput) step(position time.Duration) bool {
 	case err != nil:
 		a.failure = err
 	default:
-		a.decoded++
 		if err := a.take(sound, position); err != nil {
 			a.failure = err
+		} else {
+			a.decoded++
 		}
 	}
 	return true
@@ -87,6 +91,11 @@ func (a *audioInput) take(sound *av.Sound, position time.Duration) error {
 	samples, err := a.resampler.Convert(sound)
 	if err != nil {
 		return err
+	}
+	// Demuxers count on the rate that the file began with.
+	a.pieces.slack = 0
+	if said := a.queue.stream.SampleRate; said > 0 && said != sound.SampleRate {
+		a.pieces.slack = guessedSlack
 	}
 	start := av.NoTime
 	if sound.PTS != av.NoTime {

@@ -19,7 +19,14 @@ import (
 var clips struct {
 	folder string
 	mu     sync.Mutex
-	made   map[string]string
+	made   map[string]*clipFile
+}
+
+// clipFile is made once, by the first test that asks for it.
+type clipFile struct {
+	once sync.Once
+	path string
+	err  error
 }
 
 func TestMain(m *testing.M) {
@@ -27,7 +34,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	clips.folder, clips.made = folder, make(map[string]string)
+	clips.folder, clips.made = folder, make(map[string]*clipFile)
 	code := m.Run()
 	_ = os.RemoveAll(folder)
 	if code == 0 {
@@ -50,24 +57,36 @@ var (
 // clip makes a file with FFmpeg, once for each name.
 func clip(t testing.TB, name string, parts ...[]string) string {
 	t.Helper()
-	clips.mu.Lock()
-	defer clips.mu.Unlock()
-	if path, ok := clips.made[name]; ok {
-		return path
-	}
-	path := filepath.Join(clips.folder, name)
-	arguments := []string{"-nostdin", "-v", "error", "-y"}
-	for _, part := range parts {
-		arguments = append(arguments, part...)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	output, err := exec.CommandContext(ctx, "ffmpeg", append(arguments, path)...).CombinedOutput()
+	path, err := makeClip(name, parts...)
 	if err != nil {
-		t.Fatalf("make %s with ffmpeg (apt-get install -y --no-install-recommends ffmpeg): %v\n%s", name, err, output)
+		t.Fatal(err)
 	}
-	clips.made[name] = path
 	return path
+}
+
+// makeClip is clip for any goroutine.
+func makeClip(name string, parts ...[]string) (string, error) {
+	clips.mu.Lock()
+	file := clips.made[name]
+	if file == nil {
+		file = &clipFile{path: filepath.Join(clips.folder, name)}
+		clips.made[name] = file
+	}
+	clips.mu.Unlock()
+	file.once.Do(func() {
+		arguments := []string{"-nostdin", "-v", "error", "-y"}
+		for _, part := range parts {
+			arguments = append(arguments, part...)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		defer cancel()
+		output, err := exec.CommandContext(ctx, "ffmpeg", append(arguments, file.path)...).CombinedOutput()
+		if err != nil {
+			file.err = fmt.Errorf("make %s with ffmpeg (apt-get install -y --no-install-recommends ffmpeg): %w\n%s",
+				name, err, output)
+		}
+	})
+	return file.path, file.err
 }
 
 // shortClip has 2 s of a test picture and a tone.
@@ -139,6 +158,7 @@ var (
 	avc  = media.Codec{MimeType: "video/H264", ClockRate: 90000}
 	opus = media.Codec{MimeType: "audio/opus", ClockRate: 48000, Channels: 2}
 	pcmu = media.Codec{MimeType: "audio/PCMU", ClockRate: 8000, Channels: 1}
+	pcma = media.Codec{MimeType: "audio/PCMA", ClockRate: 8000, Channels: 1}
 )
 
 // collector is a sink that remembers what came, and when.

@@ -26,7 +26,13 @@ type container struct {
 
 // demuxer is where packets come from: FFmpeg, or a pump that reads it ahead.
 type demuxer interface {
+	// Format is FFmpeg's name of the container.
+	Format() string
 	Streams() []av.Stream
+	// Index is what the header says of every packet of a stream, where it does.
+	Index(stream av.Stream) (index av.Index, ok bool)
+	// Seekable says that reading ahead, to look, costs next to nothing.
+	Seekable() bool
 	// Duration is av.NoTime where it isn't known.
 	Duration() time.Duration
 	SetActive(index int, active bool)
@@ -41,14 +47,9 @@ type demuxer interface {
 // it fails.
 func newContainer(name string, demuxer *av.Demuxer) (*container, error) {
 	c := &container{name: name, demuxer: demuxer}
+	c.audio = prefer(c.streamsOf(media.Audio))
+	c.video = prefer(c.streamsOf(media.Video))
 	for _, stream := range demuxer.Streams() {
-		// The first of a kind is taken.
-		switch {
-		case stream.Kind == media.Audio && c.audio == nil:
-			c.audio = &stream
-		case stream.Kind == media.Video && c.video == nil:
-			c.video = &stream
-		}
 		demuxer.SetActive(stream.Index, false)
 	}
 	if c.audio == nil && c.video == nil {
@@ -84,6 +85,26 @@ func (c *container) decoderError(s *av.Stream, err error) error {
 	return &Error{Kind: ErrNotSupported, Cause: err, Message: fmt.Sprintf(
 		"the %v of %s is coded as %s, which this build does not decode: convert it, to H264 or Opus for example",
 		s.Kind, c.name, s.Codec)}
+}
+
+// checkBounds refuses what claims to be larger than anything that is played,
+// before memory is taken for it. What only shows while decoding, FFmpeg refuses.
+func (c *container) checkBounds(s *av.Stream) error {
+	refuse := func(claim, expected string) error {
+		return &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+			"the %v of %s claims %s: expected %s; it may be damaged", s.Kind, c.name, claim, expected)}
+	}
+	switch {
+	case s.Kind == media.Video && int64(s.Width)*int64(s.Height) > av.MostPixels:
+		return refuse(fmt.Sprintf("pictures of %dx%d", s.Width, s.Height),
+			fmt.Sprintf("at most %d million pixels", av.MostPixels/1_000_000))
+	case s.Kind == media.Audio && s.SampleRate != 0 && (s.SampleRate < av.LeastRate || s.SampleRate > av.MostRate):
+		return refuse(fmt.Sprintf("%d samples a second", s.SampleRate),
+			fmt.Sprintf("%d to %d", av.LeastRate, av.MostRate))
+	case s.Kind == media.Audio && s.Channels > av.MostChannels:
+		return refuse(fmt.Sprintf("%d channels", s.Channels), fmt.Sprintf("at most %d", av.MostChannels))
+	}
+	return nil
 }
 
 // broken is the reason of an end that came too early.

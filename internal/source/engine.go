@@ -46,15 +46,21 @@ func openEngine(ctx context.Context, start Start, log Logger, spec Spec, value s
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	open := openFile
-	if spec.Type == "url" {
-		open = func(ctx context.Context, value string) (*container, error) {
-			return openURL(ctx, start, log, spec, value)
-		}
+	if spec.Type == "device" {
+		return openDevice(ctx, start, spec)
 	}
-	c, err := open(ctx, value)
+	var c *container
+	var err error
+	switch spec.Type {
+	case "url":
+		c, err = openURL(ctx, start, log, spec, value)
+	default:
+		c, err = openFile(ctx, value, spec.Options)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return newPlayer(c, spec.Loop), nil
+	p := newPlayer(c, spec.Loop)
+	p.pass(spec.Decode)
+	return p, nil
 }

@@ -4,14 +4,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/codectest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/sink"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 )
 
@@ -80,38 +77,6 @@ func TestANewFeedBeginsWithAKeyframe(t *testing.T) {
 	second.wait(t, 5, patience)
 	if !second.snapshot()[0].Keyframe {
 		t.Error("began within a group of pictures")
-	}
-}
-
-func TestADisabledTrackDeliversNothing(t *testing.T) {
-	f := newFixture(t)
-	one := f.open(t, source.Spec{Value: longClip(t)}, true, true)
-	other := f.open(t, source.Spec{Value: longClip(t)}, false, true)
-	video, audio, undisturbed := newCollector(), newCollector(), newCollector()
-	attach(t, one.Video, vp8, media.EncodingSettings{}, video)
-	attach(t, one.Audio, opus, media.EncodingSettings{}, audio)
-	attach(t, other.Video, vp8, media.EncodingSettings{}, undisturbed)
-	video.wait(t, 5, patience)
-	audio.wait(t, 5, patience)
-	one.Video.SetEnabled(false)
-	one.Audio.SetEnabled(false)
-	// What had begun may still arrive.
-	time.Sleep(50 * time.Millisecond)
-	videos, audios, others := video.count(), audio.count(), undisturbed.count()
-	undisturbed.wait(t, others+12, patience)
-	if video.count() != videos || audio.count() != audios {
-		t.Error("frames of a disabled track")
-	}
-	one.Video.SetEnabled(true)
-	one.Audio.SetEnabled(true)
-	video.wait(t, videos+3, patience)
-	audio.wait(t, audios+3, patience)
-	if frame := video.snapshot()[videos]; !frame.Keyframe {
-		t.Error("went on without a keyframe")
-	}
-	frames := video.snapshot()
-	if gap := frames[videos].PTS - frames[videos-1].PTS; gap < 300*time.Millisecond {
-		t.Errorf("the clock stood still: a gap of %v", gap)
 	}
 }
 
@@ -199,112 +164,6 @@ func TestUnknownCodecsAreUnavailable(t *testing.T) {
 	}
 	if _, err := opened.Audio.Attach(vp8, media.EncodingSettings{}, newCollector()); !errors.Is(err, media.ErrCodecUnavailable) {
 		t.Error(err)
-	}
-}
-
-// What FFmpeg reads arrives with the right size, length and sound.
-func TestContainersAndCodecsPlay(t *testing.T) {
-	tests := map[string]struct {
-		parts         [][]string
-		width, height int
-	}{
-		"vp8.webm":  {[][]string{redPicture, tone440, {"-c:v", "libvpx", "-c:a", "libopus"}}, 320, 240},
-		"vp9.mkv":   {[][]string{redPicture, tone440, {"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libvorbis"}}, 320, 240},
-		"h264.ts":   {[][]string{redPicture, tone440, h264, {"-c:a", "aac"}}, 320, 240},
-		"h264.flv":  {[][]string{redPicture, tone440, h264, {"-c:a", "aac", "-ar", "44100"}}, 320, 240},
-		"mpeg4.avi": {[][]string{redPicture, tone440, {"-c:v", "mpeg4", "-c:a", "libmp3lame"}}, 320, 240},
-		"mjpeg.mov": {[][]string{redPicture, tone440, {"-c:v", "mjpeg", "-c:a", "pcm_s16le"}}, 320, 240},
-		"odd.mkv":   {[][]string{{"-f", "lavfi", "-i", "color=red:s=321x241:r=30"}, tone440, {"-c:v", "ffv1", "-pix_fmt", "yuv420p", "-c:a", "flac"}}, 320, 240},
-		"444.mkv":   {[][]string{redPicture, tone440, {"-c:v", "ffv1", "-pix_fmt", "yuv444p", "-c:a", "ac3"}}, 320, 240},
-		"rgb.mkv":   {[][]string{redPicture, tone440, {"-c:v", "ffv1", "-pix_fmt", "bgr0", "-c:a", "pcm_f32le", "-ac", "6"}}, 320, 240},
-		"tiny.mkv":  {[][]string{{"-f", "lavfi", "-i", "color=red:s=8x6:r=30"}, tone440, {"-c:v", "ffv1", "-c:a", "flac"}}, 22, 16},
-		"sound.wav": {[][]string{tone440, {"-ar", "8000", "-c:a", "pcm_mulaw"}}, 0, 0},
-		"sound.mp3": {[][]string{tone440, {"-ar", "44100", "-ac", "2"}}, 0, 0},
-		"sound.m4a": {[][]string{tone440, {"-ar", "96000"}}, 0, 0},
-		"only.webm": {[][]string{redPicture, {"-c:v", "libvpx"}}, 320, 240},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			path := clip(t, name, append(test.parts, []string{"-t", "0.6"})...)
-			sound, picture := name != "only.webm", test.width > 0
-			f := newFixture(t)
-			opened := f.open(t, source.Spec{Value: path}, sound, picture)
-			if sound {
-				checkTone(t, f, opened.Audio)
-			}
-			if picture {
-				checkRed(t, f, opened.Video, test.width, test.height)
-			}
-		})
-	}
-}
-
-// checkTone starts to listen, and checks at the end of the test.
-func checkTone(t *testing.T, f *fixture, track media.Track) {
-	t.Helper()
-	var mu sync.Mutex
-	var samples []int16
-	tap, err := sink.NewTap(track, opus, media.EncodingSettings{Stereo: true}, sink.Handlers{
-		Error: func(err error) { t.Error(err) },
-		Audio: func(frame *media.AudioFrame) {
-			mu.Lock()
-			defer mu.Unlock()
-			samples = append(samples, frame.Samples...)
-		},
-	}, f.start)
-	if err != nil {
-		t.Fatal(err)
-	}
-	reasons := ended(track)
-	t.Cleanup(func() {
-		if err := waitEnd(t, reasons, patience); err != nil {
-			t.Error(err)
-		}
-		drainTap(t, tap)
-		tap.Close()
-		mu.Lock()
-		defer mu.Unlock()
-		if seconds := float64(len(samples)) / 96000; seconds < 0.55 || seconds > 0.75 {
-			t.Errorf("%.2f s of sound of 0.6", seconds)
-			return
-		}
-		middle := samples[len(samples)/3/2*2 : len(samples)*2/3/2*2]
-		if share := codectest.ToneShare(middle, 48000, 2, 440); share < 0.9 {
-			t.Errorf("%.2f of the energy at 440 Hz", share)
-		}
-	})
-}
-
-func checkRed(t *testing.T, f *fixture, track media.Track, width, height int) {
-	t.Helper()
-	reasons := ended(track)
-	pictures := 0
-	var last time.Duration
-	tap, err := sink.NewTap(track, vp8, media.EncodingSettings{}, sink.Handlers{
-		Error: func(err error) { t.Error(err) },
-		Video: func(frame *media.VideoFrame) {
-			pictures++
-			last = frame.PTS
-			if frame.Width != width || frame.Height != height {
-				t.Errorf("size %dx%d, want %dx%d", frame.Width, frame.Height, width, height)
-			}
-			c := codectest.At(frame, width/2, height/2)
-			if near(c.Y, 81) > 8 || near(c.U, 90) > 8 || near(c.V, 240) > 8 {
-				t.Errorf("colour %v", c)
-			}
-		},
-	}, f.start)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := waitEnd(t, reasons, patience); err != nil {
-		t.Error(err)
-	}
-	stats := tap.Feed().Stats()
-	drainTap(t, tap)
-	tap.Close()
-	if n := pictures + int(stats.FramesDropped); n < 15 || last < 400*time.Millisecond {
-		t.Errorf("%d pictures, the last at %v", n, last)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,7 +14,7 @@ import (
 )
 
 // openFile opens the local file path. It leaves nothing open when it fails.
-func openFile(ctx context.Context, path string) (*container, error) {
+func openFile(ctx context.Context, path string, options map[string]string) (*container, error) {
 	resolved, err := checkFile(path)
 	if err != nil {
 		return nil, err
@@ -22,7 +23,15 @@ func openFile(ctx context.Context, path string) (*container, error) {
 	if err != nil {
 		return nil, openError(ctx, path, err)
 	}
-	return newContainer(fmt.Sprintf("file %q", path), demuxer)
+	c, err := newContainer(fmt.Sprintf("file %q", path), demuxer)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.choose(options); err != nil {
+		demuxer.Close()
+		return nil, err
+	}
+	return c, nil
 }
 
 // checkFile finds what is wrong before FFmpeg, which would tell less, and
@@ -66,7 +75,7 @@ func openError(ctx context.Context, path string, err error) error {
 	case ctx.Err() != nil:
 		e.Kind = ErrClosed
 		e.Message = fmt.Sprintf("opening file %q was cancelled", path)
-	case errors.Is(err, av.ErrInvalidData):
+	case errors.Is(err, av.ErrInvalidData), errors.Is(err, io.EOF):
 		e.Message = fmt.Sprintf("file %q is not media that can be read: expected a media file; "+
 			"it may be damaged, truncated or of another kind", path)
 	case errors.Is(err, av.ErrNoDecoder):

@@ -16,6 +16,8 @@ const (
 	// audioSlack is how far sound may be from where its time says before silence
 	// is put in or samples are left out.
 	audioSlack = 20 * time.Millisecond
+	// guessedSlack is for times that a demuxer made up of a wrong sample rate.
+	guessedSlack = 200 * time.Millisecond
 	// mostSilence is the longest gap that is filled. What is longer stays open.
 	mostSilence = 10 * time.Second
 )
@@ -23,7 +25,9 @@ const (
 // pieces cuts sound at audioRate into pieces of 20 ms at the right positions.
 type pieces struct {
 	channels int
-	ready    []*media.AudioFrame
+	// slack is audioSlack where it is 0.
+	slack time.Duration
+	ready []*media.AudioFrame
 
 	// tail is the piece that isn't full yet, with its position.
 	tail  *media.AudioFrame
@@ -40,14 +44,15 @@ func (p *pieces) add(samples []int16, start, earliest time.Duration) {
 		p.tail.PTS = max(start, earliest, 0)
 	}
 	if start != av.NoTime {
+		slack := max(p.slack, audioSlack)
 		switch gap := start - p.end(); {
 		case gap >= mostSilence:
 			p.complete()
 			p.prepare()
 			p.tail.PTS = start
-		case gap > audioSlack:
+		case gap > slack:
 			p.fill(make([]int16, samplesIn(gap)*p.channels))
-		case gap < -audioSlack:
+		case gap < -slack:
 			late := min(samplesIn(-gap)*p.channels, len(samples))
 			samples = samples[late:]
 		}

@@ -45,12 +45,15 @@ type player struct {
 	output output
 	loop   bool
 	clock  media.Clock
-	// playing says that the clock runs.
-	playing bool
-	reader  *reader
-	video   *videoInput
-	audio   *audioInput
-	parts   []*part
+	// playing says that somebody reads; begun that the clock may run, because what
+	// comes first is there.
+	playing, begun bool
+	reader         *reader
+	video          *videoInput
+	audio          *audioInput
+	parts          []*part
+	// passing is what can go out as it is.
+	passing *passing
 	// before is how much was decoded when this loop began.
 	before int
 	// undecodable tells for each kind that the container holds why it can't be had.
@@ -68,9 +71,15 @@ type part struct {
 	unwanted time.Duration
 }
 
+func (p *part) passes() bool {
+	_, ok := p.input.(*passInput)
+	return ok
+}
+
 // newPlayer makes the decoders of what c holds. The player owns c.
 func newPlayer(c *container, loop bool) *player {
 	p := &player{undecodable: make(map[media.Kind]error), loop: loop && !c.live, reader: &reader{container: c}}
+	p.passing = &passing{name: c.name}
 	c.follow(&p.clock)
 	if c.audio != nil {
 		if audio, err := newAudioInput(p.reader, c.audio); err != nil {
@@ -91,11 +100,25 @@ func newPlayer(c *container, loop bool) *player {
 	return p
 }
 
+// pass lets go out as it is what can, and is wanted so (see Spec.Decode). It reads
+// on a bit; called before prime.
+func (p *player) pass(decode *bool) {
+	p.passing = newPassing(p.reader, decode)
+	for _, kind := range []media.Kind{media.Audio, media.Video} {
+		if k := p.passing.kinds[kind]; k != nil && k.input != nil {
+			p.parts = append(p.parts, &part{input: k.input, unwanted: av.NoTime})
+		}
+	}
+}
+
 func (p *player) name() string { return p.reader.container.name }
 
 func (p *player) can(kind media.Kind) error {
 	if _, err := p.reader.container.stream(kind); err != nil {
 		return err
+	}
+	if k := p.passing.kinds[kind]; k != nil && (k.input != nil || p.passing.forced()) {
+		return p.passing.can(kind)
 	}
 	return p.undecodable[kind]
 }
@@ -112,7 +135,7 @@ func (p *player) deliverTo(o output) { p.output = o }
 // prime decodes the beginning of a kind before anybody reads it. Called before run.
 func (p *player) prime(kind media.Kind) {
 	for _, part := range p.parts {
-		if part.kind() == kind {
+		if part.kind() == kind && (part.passes() || !p.passing.forced()) {
 			part.running = true
 			p.reader.activate(part.packets(), true)
 		}
@@ -129,6 +152,7 @@ func (p *player) run(ctx context.Context, wake <-chan struct{}) {
 	for ctx.Err() == nil {
 		p.follow(time.Now())
 		worked := p.step()
+		p.begin(worked)
 		p.deliver()
 		if p.end() {
 			return
@@ -152,16 +176,18 @@ func (p *player) position() time.Duration { return p.clock.Position(time.Now()) 
 func (p *player) follow(now time.Time) {
 	p.playing = false
 	for _, part := range p.parts {
-		p.playing = p.playing || !part.ended && p.output.wanted(part.kind())
+		p.playing = p.playing || !part.ended && p.wanted(part)
 	}
 	if !p.playing {
 		p.clock.Stop(now)
 		return
 	}
-	p.clock.Start(now)
+	if p.begun {
+		p.clock.Start(now)
+	}
 	position := p.clock.Position(now)
 	for _, part := range p.parts {
-		switch wanted := p.output.wanted(part.kind()); {
+		switch wanted := p.wanted(part); {
 		case part.ended:
 		case wanted:
 			part.unwanted = av.NoTime
@@ -170,12 +196,40 @@ func (p *player) follow(now time.Time) {
 			}
 		case part.running && part.unwanted == av.NoTime:
 			part.unwanted = position
-		case part.running && position-part.unwanted > leaveAfter:
+		case part.running && (position-part.unwanted > leaveAfter || p.replaced(part)):
 			part.running = false
 			p.reader.activate(part.packets(), false)
 			part.clear(position)
 		}
 	}
+}
+
+// wanted reports whether anybody reads the part.
+func (p *player) wanted(part *part) bool {
+	if pass, ok := part.input.(*passInput); ok {
+		return pass.stream.wanted()
+	}
+	return p.output.wanted(part.kind())
+}
+
+// replaced reports whether the kind is read from another part.
+func (p *player) replaced(part *part) bool {
+	for _, other := range p.parts {
+		if other != part && other.kind() == part.kind() && p.wanted(other) {
+			return true
+		}
+	}
+	return false
+}
+
+// over reports whether no other part of the kind goes on.
+func (p *player) over(part *part) bool {
+	for _, other := range p.parts {
+		if other != part && other.kind() == part.kind() && other.running && !other.ended && p.wanted(other) {
+			return false
+		}
+	}
+	return true
 }
 
 // join begins to decode a kind where the clock is, which may need what comes
@@ -203,12 +257,28 @@ func (p *player) step() bool {
 	return worked
 }
 
-// deliver hands out what is due.
-func (p *player) deliver() {
-	if !p.playing {
+// begin lets the clock run once the first of all that is wanted is there, or
+// nothing more can be had at once: on a slow machine, too, a source is played
+// from its start.
+func (p *player) begin(worked bool) {
+	if p.begun || !p.playing {
 		return
 	}
-	position := p.position()
+	for _, part := range p.parts {
+		if _, ok := part.upcoming(); worked && part.running && !ok && !part.exhausted() {
+			return
+		}
+	}
+	p.begun = true
+	p.clock.Start(time.Now())
+}
+
+// deliver hands out what is due.
+func (p *player) deliver() {
+	if !p.playing || !p.begun {
+		return
+	}
+	position := p.deliverPassed()
 	if p.audio != nil {
 		if next, ok := p.audio.upcoming(); ok && position-next > mostDelay {
 			p.clock.Delay(position - next)
@@ -231,11 +301,34 @@ func (p *player) deliver() {
 	}
 }
 
+// deliverPassed hands out the packets that are due, and gives the position.
+func (p *player) deliverPassed() time.Duration {
+	now := time.Now()
+	position := p.clock.Position(now)
+	for _, part := range p.parts {
+		pass, ok := part.input.(*passInput)
+		if !ok || !part.running || part.ended {
+			continue
+		}
+		if late := pass.late(position); late > mostDelay && p.waitsFor(part) {
+			p.clock.Delay(late)
+			position -= late
+		}
+		pass.deliver(position, now)
+	}
+	return position
+}
+
+// waitsFor reports whether the clock may wait for the part.
+func (p *player) waitsFor(part *part) bool {
+	return part.kind() == media.Audio || !p.soundPlays()
+}
+
 // soundPlays says that the clock can't wait for pictures.
 func (p *player) soundPlays() bool {
 	for _, part := range p.parts {
-		if part.kind() == media.Audio {
-			return part.running && !part.ended
+		if part.kind() == media.Audio && part.running && !part.ended {
+			return true
 		}
 	}
 	return false
@@ -266,7 +359,9 @@ func (p *player) end() bool {
 		if part.running && !part.ended && part.finished() && position >= part.ends() {
 			part.ended = true
 			running--
-			p.output.endKind(part.kind(), p.reason(part))
+			if p.over(part) {
+				p.output.endKind(part.kind(), p.reason(part))
+			}
 		}
 	}
 	if running > 0 {
@@ -305,7 +400,7 @@ func (p *player) rewind() error {
 	for _, part := range p.parts {
 		if part.running {
 			end = max(end, part.ends())
-		} else if length := p.reader.container.demuxer.Duration(); length != av.NoTime {
+		} else if length := p.length(part); length != av.NoTime {
 			end = max(end, p.reader.offset+length)
 		}
 		n, err := part.result()
@@ -331,6 +426,17 @@ func (p *player) rewind() error {
 		}
 	}
 	return nil
+}
+
+// length is how long the file would play a part that does not run, unless the
+// kind runs in another way.
+func (p *player) length(part *part) time.Duration {
+	for _, other := range p.parts {
+		if other.running && other.kind() == part.kind() {
+			return av.NoTime
+		}
+	}
+	return p.reader.container.demuxer.Duration()
 }
 
 // wait is how long nothing is due.

@@ -38,8 +38,10 @@ type pump struct {
 	settings pumpSettings
 	live     bool
 	name     string
+	format   string
 	streams  []av.Stream
 	duration time.Duration
+	indexes  map[int]av.Index
 	// clock is the player's, which live packets are timed by.
 	clock   *media.Clock
 	routine *routine
@@ -95,7 +97,7 @@ func (c *container) pump(start Start, settings pumpSettings) {
 	}
 	p := &pump{
 		settings: settings, live: c.live, name: c.name, demuxer: inner,
-		streams: inner.Streams(), duration: inner.Duration(),
+		format: inner.Format(), streams: inner.Streams(), duration: inner.Duration(), indexes: make(map[int]av.Index),
 		work: make(chan struct{}, 1), news: make(chan struct{}, 1),
 		wanted: make(map[int]bool), thirsty: make(map[int]bool),
 		timeline: newTimeline(settings.segmented, time.Now()),
@@ -103,6 +105,9 @@ func (c *container) pump(start Start, settings pumpSettings) {
 	for _, stream := range []*av.Stream{c.audio, c.video} {
 		if stream != nil {
 			p.chosen = append(p.chosen, *stream)
+			if index, ok := inner.Index(*stream); ok {
+				p.indexes[stream.Index] = index
+			}
 			// A live stream is always read, or who joins would wait for it.
 			p.wanted[stream.Index] = c.live
 		}
@@ -112,6 +117,18 @@ func (c *container) pump(start Start, settings pumpSettings) {
 	c.demuxer, c.news = p, p.news
 	p.routine.start(start, "read "+c.name, p.run)
 }
+
+// Format implements demuxer.
+func (p *pump) Format() string { return p.format }
+
+// Index implements demuxer.
+func (p *pump) Index(stream av.Stream) (index av.Index, ok bool) {
+	index, ok = p.indexes[stream.Index]
+	return index, ok
+}
+
+// Seekable implements demuxer: what blocks is not looked at ahead of its time.
+func (p *pump) Seekable() bool { return false }
 
 // Streams implements demuxer.
 func (p *pump) Streams() []av.Stream { return p.streams }

@@ -36,8 +36,11 @@ type reader struct {
 	// offset is added to times in the file in this loop.
 	offset time.Duration
 	ended  bool
+	// ahead are packets that were looked at before they were needed.
+	ahead []*av.Packet
 	// broken is why the file ended before its end.
 	broken error
+	jumps  jumps
 }
 
 // packetQueue holds packets of one stream that were read but not decoded.
@@ -62,6 +65,10 @@ func (r *reader) activate(q *packetQueue, active bool) {
 	q.active = active
 	q.taken, q.until = av.NoTime, av.NoTime
 	q.clear()
+	for _, other := range r.streams {
+		// A stream may be decoded and passed through at once.
+		active = active || other.active && other.stream.Index == q.stream.Index
+	}
 	r.container.demuxer.SetActive(q.stream.Index, active)
 }
 
@@ -97,7 +104,7 @@ func (r *reader) read() bool {
 	var p *av.Packet
 	var err error
 	for range mostReadFailures {
-		p, err = r.container.demuxer.Read()
+		p, err = r.fetch()
 		if err == nil || errors.Is(err, io.EOF) || errors.Is(err, errLater) {
 			break
 		}
@@ -112,22 +119,42 @@ func (r *reader) read() bool {
 		}
 		return true
 	}
+	r.mend(p)
 	for _, q := range r.streams {
 		if q.stream.Index != p.Stream || !q.active {
 			continue
 		}
 		if q.until != av.NoTime && p.DTS != av.NoTime && p.DTS <= q.until {
-			break
+			continue
 		}
 		if !r.startKnown {
 			r.setStart(p)
 		}
+		p.Retain()
 		q.packets = append(q.packets, p)
 		q.bytes += p.Size
-		return true
 	}
 	p.Release()
 	return true
+}
+
+// fetch gives the next packet of the container.
+func (r *reader) fetch() (*av.Packet, error) {
+	if len(r.ahead) == 0 {
+		return r.container.demuxer.Read()
+	}
+	p := r.ahead[0]
+	r.ahead[0] = nil
+	r.ahead = r.ahead[1:]
+	return p, nil
+}
+
+// forget drops what was read ahead, for a seek.
+func (r *reader) forget() {
+	for _, p := range r.ahead {
+		p.Release()
+	}
+	r.ahead = nil
 }
 
 // setStart takes the first packet's time for the start. What lies before 0 is
@@ -144,6 +171,9 @@ func (r *reader) setStart(p *av.Packet) {
 	}
 	if first != av.NoTime {
 		r.start = max(first, 0)
+		if first < -mostPreroll {
+			r.start = first
+		}
 	}
 }
 
@@ -156,10 +186,12 @@ func (r *reader) seek(q *packetQueue, position time.Duration) error {
 	if r.container.live {
 		return nil
 	}
-	target := max(position-r.offset, 0) + r.start
+	target := max(position-r.offset, 0) + r.start - r.jumps.shift
+	r.jumps.moved()
 	if err := r.container.demuxer.Seek(r.pilot(), target); err != nil {
 		return err
 	}
+	r.forget()
 	r.ended = false
 	for _, other := range r.streams {
 		other.clear()
@@ -185,6 +217,8 @@ func (r *reader) rewind(length time.Duration) error {
 	if err := r.container.demuxer.Seek(r.pilot(), r.start); err != nil {
 		return r.container.broken(err)
 	}
+	r.forget()
+	r.jumps.rewound()
 	r.offset += length
 	r.ended = false
 	for _, q := range r.streams {
@@ -196,6 +230,7 @@ func (r *reader) rewind(length time.Duration) error {
 
 // close frees what was read.
 func (r *reader) close() {
+	r.forget()
 	for _, q := range r.streams {
 		q.clear()
 	}

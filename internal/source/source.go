@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
@@ -31,6 +30,8 @@ type source struct {
 	video atomic.Pointer[[]*videoEncoding]
 	audio atomic.Pointer[[]*audioEncoding]
 	shown sourceCounts
+	// passed are the streams of what goes out as it is; nil where nothing can.
+	passed map[media.Kind]*passStream
 
 	mu     sync.Mutex
 	tracks []*track
@@ -60,6 +61,7 @@ func newSource(registry *Registry, e engine) *source {
 	s.video.Store(new([]*videoEncoding))
 	s.audio.Store(new([]*audioEncoding))
 	e.deliverTo(s)
+	s.passFrom(e)
 	s.routine = newRoutine(e.close)
 	return s
 }
@@ -132,14 +134,20 @@ func (s *source) wait() {
 
 // attach makes the feed of a track, and the encoder that it needs.
 func (s *source) attach(t *track, c media.Codec, settings media.EncodingSettings, sink media.Sink) (media.Feed, error) {
-	if !codec.Supports(t.kind, c) {
-		return nil, media.ErrCodecUnavailable
+	passes, err := s.check(t.kind, c, settings)
+	if err != nil {
+		return nil, err
 	}
 	key := encodingKey{strings.ToLower(c.MimeType), settings}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || t.life.Ended() {
 		return nil, media.ErrTrackEnded
+	}
+	if passes {
+		feed := s.passed[t.kind].attach(&t.life, c, sink)
+		s.nudge()
+		return feed, nil
 	}
 	var fanout *media.Fanout
 	if t.kind == media.Video {

@@ -12,11 +12,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/codectest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/sink"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 )
 
@@ -351,5 +354,73 @@ func TestURLsThatCannotBeOpenedAreRefusedInWords(t *testing.T) {
 	eventually(t, patience, "descriptors closed", func() bool { return openFiles(t, "") <= descriptors+2 })
 	if len(f.registry.State()) != 0 {
 		t.Error("sources left open")
+	}
+}
+
+func checkTone(t *testing.T, f *fixture, track media.Track) {
+	t.Helper()
+	var mu sync.Mutex
+	var samples []int16
+	tap, err := sink.NewTap(track, opus, media.EncodingSettings{Stereo: true}, sink.Handlers{
+		Error: func(err error) { t.Error(err) },
+		Audio: func(frame *media.AudioFrame) {
+			mu.Lock()
+			defer mu.Unlock()
+			samples = append(samples, frame.Samples...)
+		},
+	}, f.start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reasons := ended(track)
+	t.Cleanup(func() {
+		if err := waitEnd(t, reasons, patience); err != nil {
+			t.Error(err)
+		}
+		drainTap(t, tap)
+		tap.Close()
+		mu.Lock()
+		defer mu.Unlock()
+		if seconds := float64(len(samples)) / 96000; seconds < 0.55 || seconds > 0.75 {
+			t.Errorf("%.2f s of sound of 0.6", seconds)
+			return
+		}
+		middle := samples[len(samples)/3/2*2 : len(samples)*2/3/2*2]
+		if share := codectest.ToneShare(middle, 48000, 2, 440); share < 0.9 {
+			t.Errorf("%.2f of the energy at 440 Hz", share)
+		}
+	})
+}
+
+func checkRed(t *testing.T, f *fixture, track media.Track, width, height int) {
+	t.Helper()
+	reasons := ended(track)
+	pictures := 0
+	var last time.Duration
+	tap, err := sink.NewTap(track, vp8, media.EncodingSettings{}, sink.Handlers{
+		Error: func(err error) { t.Error(err) },
+		Video: func(frame *media.VideoFrame) {
+			pictures++
+			last = frame.PTS
+			if frame.Width != width || frame.Height != height {
+				t.Errorf("size %dx%d, want %dx%d", frame.Width, frame.Height, width, height)
+			}
+			c := codectest.At(frame, width/2, height/2)
+			if near(c.Y, 81) > 8 || near(c.U, 90) > 8 || near(c.V, 240) > 8 {
+				t.Errorf("colour %v", c)
+			}
+		},
+	}, f.start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := waitEnd(t, reasons, patience); err != nil {
+		t.Error(err)
+	}
+	stats := tap.Feed().Stats()
+	drainTap(t, tap)
+	tap.Close()
+	if n := pictures + int(stats.FramesDropped); n < 15 || last < 400*time.Millisecond {
+		t.Errorf("%d pictures, the last at %v", n, last)
 	}
 }

@@ -66,7 +66,6 @@ func running(t testing.TB, folder string, arguments ...[]string) (stop func()) {
 
 var (
 	recordedHLS = []string{"-t", "0.6", "-g", "9", "-f", "hls", "-hls_time", "0.3", "-hls_playlist_type", "vod", "-hls_flags", "split_by_time"}
-	aac         = []string{"-c:a", "aac"}
 )
 
 func TestRecordedPlaylistsPlay(t *testing.T) {

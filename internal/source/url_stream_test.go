@@ -30,17 +30,17 @@ func (s *rtspServer) publish(t testing.TB) {
 	eventually(t, 2*patience, "a published stream", s.ready)
 }
 
-// shown counts red pictures and sound of tracks while they play.
-type shown struct {
+// redShown counts red pictures and sound of tracks while they play.
+type redShown struct {
 	mu              sync.Mutex
 	red, other      int
 	loud            int
 	pictures, sound time.Duration
 }
 
-func show(t *testing.T, f *fixture, opened *source.Opened) *shown {
+func show(t *testing.T, f *fixture, opened *source.Opened) *redShown {
 	t.Helper()
-	s := &shown{}
+	s := &redShown{}
 	handlers := sink.Handlers{
 		Error: func(err error) { t.Error(err) },
 		Video: func(frame *media.VideoFrame) {
@@ -82,14 +82,14 @@ func show(t *testing.T, f *fixture, opened *source.Opened) *shown {
 	return s
 }
 
-func (s *shown) counts() (red, loud int) {
+func (s *redShown) counts() (red, loud int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.red, s.loud
 }
 
 // more waits for pictures and sound from now on.
-func (s *shown) more(t testing.TB, pictures, sounds int) {
+func (s *redShown) more(t testing.TB, pictures, sounds int) {
 	t.Helper()
 	red, loud := s.counts()
 	eventually(t, 2*patience, fmt.Sprintf("%d pictures and %d pieces of sound more", pictures, sounds), func() bool {
@@ -99,7 +99,7 @@ func (s *shown) more(t testing.TB, pictures, sounds int) {
 }
 
 // check is for the end: what came was right.
-func (s *shown) check(t testing.TB) {
+func (s *redShown) check(t testing.TB) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()

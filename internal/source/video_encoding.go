@@ -32,7 +32,7 @@ type videoEncoding struct {
 	routine *routine
 
 	mu      sync.Mutex
-	waiting []*media.VideoFrame
+	waiting []waitingPicture
 	// news says that waiting or stopped changed, rested that nothing is left to do.
 	news    chan struct{}
 	rested  chan struct{}
@@ -44,10 +44,19 @@ type videoEncoding struct {
 	rate  rateMeter
 
 	// The rest is the goroutine's.
+	scaler   av.Scaler
+	blank    *blankVideo
 	encoder  codec.VideoEncoder
 	bitrate  int
 	failures int
 	last     time.Duration
+}
+
+// waitingPicture is a picture that was offered.
+type waitingPicture struct {
+	*media.VideoFrame
+	// live pictures are encoded; others only tell when black ones are due.
+	live bool
 }
 
 func newVideoEncoding(s *source, key encodingKey, c media.Codec) *videoEncoding {
@@ -56,6 +65,7 @@ func newVideoEncoding(s *source, key encodingKey, c media.Codec) *videoEncoding 
 		news: make(chan struct{}, 1), rested: make(chan struct{}, 1), last: av.NoTime,
 	}
 	e.fanout = media.NewFanout(media.Video, e)
+	e.blank = newBlankVideo(newBlackPictures(c), e.fanout)
 	e.routine = newRoutine(e.cleanup)
 	return e
 }
@@ -87,22 +97,28 @@ func (e *videoEncoding) Stats() media.FeedStats {
 
 // offer queues frame, on the player's goroutine. Never blocks.
 func (e *videoEncoding) offer(frame *media.VideoFrame, dropped int) {
-	if !e.fanout.Wanted() {
+	live, blank := e.fanout.Wanted(), e.fanout.BlankWanted()
+	if !live && !blank {
 		return
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.stats.FramesDropped += uint64(dropped)
-	if e.stopped || !e.inRate(frame.PTS) {
+	live = live && e.inRate(frame.PTS)
+	if live {
+		e.stats.FramesDropped += uint64(dropped)
+	}
+	if e.stopped || !live && !blank {
 		return
 	}
 	if len(e.waiting) == mostWaiting {
+		if e.waiting[0].live {
+			e.stats.FramesDropped++
+		}
 		e.waiting[0].Release()
 		e.waiting = append(e.waiting[:0], e.waiting[1:]...)
-		e.stats.FramesDropped++
 	}
 	frame.Retain()
-	e.waiting = append(e.waiting, frame)
+	e.waiting = append(e.waiting, waitingPicture{frame, live})
 	signal(e.news)
 }
 
@@ -159,13 +175,13 @@ func signal(events chan<- struct{}) {
 
 func (e *videoEncoding) run(ctx context.Context) {
 	for {
-		frame, stopped := e.take()
+		picture, stopped := e.take()
 		if stopped {
 			return
 		}
-		if frame != nil {
-			e.encode(frame)
-			frame.Release()
+		if picture.VideoFrame != nil {
+			e.show(picture)
+			picture.Release()
 			e.rest()
 			continue
 		}
@@ -177,16 +193,16 @@ func (e *videoEncoding) run(ctx context.Context) {
 	}
 }
 
-func (e *videoEncoding) take() (frame *media.VideoFrame, stopped bool) {
+func (e *videoEncoding) take() (picture waitingPicture, stopped bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped || len(e.waiting) == 0 {
-		return nil, e.stopped
+		return waitingPicture{}, e.stopped
 	}
-	frame = e.waiting[0]
+	picture = e.waiting[0]
 	e.waiting = append(e.waiting[:0], e.waiting[1:]...)
 	e.busy = true
-	return frame, false
+	return picture, false
 }
 
 func (e *videoEncoding) rest() {
@@ -200,8 +216,8 @@ func (e *videoEncoding) rest() {
 func (e *videoEncoding) cleanup() {
 	e.mu.Lock()
 	e.stopped = true
-	for _, frame := range e.waiting {
-		frame.Release()
+	for _, picture := range e.waiting {
+		picture.Release()
 	}
 	e.waiting = nil
 	signal(e.rested)
@@ -209,6 +225,34 @@ func (e *videoEncoding) cleanup() {
 	if e.encoder != nil {
 		_ = e.encoder.Close()
 	}
+	e.scaler.Close()
+}
+
+// show hands out what a picture becomes, for enabled tracks and for disabled ones.
+func (e *videoEncoding) show(picture waitingPicture) {
+	width, height := av.ScaledSize(picture.Width, picture.Height, e.key.settings.ScaleDownBy)
+	if picture.live {
+		if err := e.encodeScaled(picture.VideoFrame, width, height); err != nil {
+			e.fail(err, 1)
+		}
+	}
+	if err := e.blank.offer(picture.PTS, width, height); err != nil {
+		e.fail(err, 1)
+	}
+}
+
+func (e *videoEncoding) encodeScaled(frame *media.VideoFrame, width, height int) error {
+	if width == frame.Width && height == frame.Height {
+		e.encode(frame)
+		return nil
+	}
+	scaled, err := e.scaler.Scale(frame, width, height)
+	if err != nil {
+		return err
+	}
+	defer scaled.Release()
+	e.encode(scaled)
+	return nil
 }
 
 // encode makes one access unit and hands it out.
@@ -237,7 +281,7 @@ func (e *videoEncoding) encode(frame *media.VideoFrame) {
 		return
 	}
 	e.fanout.Write(&media.EncodedFrame{
-		Data: data, PTS: frame.PTS, Duration: duration, Keyframe: keyframe,
+		Data: data, PTS: frame.PTS, Duration: duration, Keyframe: keyframe, Layer: e.encoder.Layer(),
 	})
 }
 
@@ -245,7 +289,9 @@ func (e *videoEncoding) encode(frame *media.VideoFrame) {
 func (e *videoEncoding) prepare(frame *media.VideoFrame) error {
 	framerate := e.framerate()
 	if e.encoder == nil {
-		encoder, name, err := codec.NewVideoEncoder(e.codec, codec.VideoSettings{Framerate: framerate})
+		encoder, name, err := codec.NewVideoEncoder(e.codec, codec.VideoSettings{
+			Framerate: framerate, TemporalLayers: e.key.settings.TemporalLayers,
+		})
 		if err != nil {
 			return err
 		}

@@ -44,6 +44,9 @@ type videoInput struct {
 }
 
 func newVideoInput(r *reader, stream *av.Stream) (*videoInput, error) {
+	if err := r.container.checkBounds(stream); err != nil {
+		return nil, err
+	}
 	decoder, err := av.NewVideoDecoder(*stream)
 	if err != nil {
 		return nil, r.container.decoderError(stream, err)

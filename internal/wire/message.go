@@ -27,6 +27,27 @@ type Tick struct {
 	Number int `json:"number"`
 }
 
+// DevicesOptions opens the devices of the machine.
+type DevicesOptions struct {
+	// Watch asks for DevicesChanged when devices come and go.
+	Watch bool `json:"watch"`
+}
+
+// DeviceList is the microphones and cameras that there are, the default of each
+// kind first.
+type DeviceList struct {
+	Devices []DeviceInfo `json:"devices"`
+}
+
+// DeviceInfo is W3C's MediaDeviceInfo. ID is a value of a SourceSpec of type device.
+type DeviceInfo struct {
+	ID    string `json:"id"`
+	Group string `json:"group"`
+	// Kind is audioinput or videoinput.
+	Kind  string `json:"kind"`
+	Label string `json:"label"`
+}
+
 // WorkerOptions configures a worker.
 type WorkerOptions struct {
 	// LogLevel is one of debug, warn, error, none.
@@ -130,6 +151,26 @@ type OpenedTrack struct {
 // TrackEnabled is W3C's MediaStreamTrack.enabled.
 type TrackEnabled struct {
 	Enabled bool `json:"enabled"`
+}
+
+// CodecQuery asks in which codecs a track can be sent.
+type CodecQuery struct {
+	Codecs []Codec `json:"codecs"`
+}
+
+// Codec is a negotiated codec (RFC 8866 rtpmap and fmtp).
+type Codec struct {
+	MimeType  string `json:"mimeType"`
+	ClockRate uint32 `json:"clockRate"`
+	// Channels is 0 for video.
+	Channels uint16 `json:"channels"`
+	// Parameters is the fmtp line, "key=value;key=value".
+	Parameters string `json:"parameters"`
+}
+
+// CodecAnswer tells for each Codec why the track can't be sent in it; empty is that it can.
+type CodecAnswer struct {
+	Reasons []string `json:"reasons"`
 }
 
 // TrackReference names a track; null is none.

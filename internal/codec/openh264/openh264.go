@@ -93,6 +93,9 @@ func (e *Encoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, b
 	return data, keyframe != 0, nil
 }
 
+// Layer says that there are none.
+func (e *Encoder) Layer() media.TemporalLayer { return media.TemporalLayer{} }
+
 // SetBitrate takes effect with the next picture.
 func (e *Encoder) SetBitrate(bitsPerSecond int) error {
 	if e.c == nil {

@@ -8,7 +8,68 @@
 struct mscp_vpx {
   vpx_codec_ctx_t codec;
   vpx_codec_enc_cfg_t config;
+  // Of the pattern, which the next picture takes.
+  unsigned int position;
 };
+
+// What a picture at a position of a pattern of temporal layers is, and what it refers to. As in libwebrtc's
+// patterns, pictures refer to the last one of layer 0 and, the highest of three layers, to that of layer 1, the
+// golden frame.
+typedef struct {
+  unsigned int layer;
+  int sync;
+  vpx_enc_frame_flags_t flags;
+} temporal_picture;
+
+#define ONLY_LAST VP8_EFLAG_NO_REF_GF | VP8_EFLAG_NO_REF_ARF
+#define UPDATES_LAST VP8_EFLAG_NO_UPD_GF | VP8_EFLAG_NO_UPD_ARF
+#define UPDATES_GOLDEN VP8_EFLAG_NO_UPD_LAST | VP8_EFLAG_NO_UPD_ARF | VP8_EFLAG_NO_UPD_ENTROPY
+#define UPDATES_NOTHING UPDATES_GOLDEN | VP8_EFLAG_NO_UPD_GF
+
+typedef struct {
+  unsigned int length;
+  temporal_picture pictures[4];
+  unsigned int decimators[3];
+  // Share of the bitrate that a layer and those below it take, in percent.
+  unsigned int percent[3];
+} temporal_pattern;
+
+static const temporal_pattern patterns[] = {
+    {.length = 2,
+     .pictures = {{0, 0, ONLY_LAST | UPDATES_LAST}, {1, 1, ONLY_LAST | UPDATES_NOTHING}},
+     .decimators = {2, 1},
+     .percent = {60, 100}},
+    {.length = 4,
+     .pictures = {{0, 0, ONLY_LAST | UPDATES_LAST},
+                  {2, 1, ONLY_LAST | UPDATES_NOTHING},
+                  {1, 1, ONLY_LAST | UPDATES_GOLDEN},
+                  {2, 0, VP8_EFLAG_NO_REF_ARF | UPDATES_NOTHING}},
+     .decimators = {4, 2, 1},
+     .percent = {40, 60, 100}},
+};
+
+static const temporal_pattern *pattern_of(const mscp_vpx *e) {
+  return e->config.ts_number_layers > 1 ? &patterns[e->config.ts_number_layers - 2] : NULL;
+}
+
+static void share_bitrate(mscp_vpx *e) {
+  const temporal_pattern *pattern = pattern_of(e);
+  for (unsigned int i = 0; pattern && i < e->config.ts_number_layers; i++)
+    e->config.ts_target_bitrate[i] = e->config.rc_target_bitrate * pattern->percent[i] / 100;
+}
+
+static void set_layers(mscp_vpx *e, unsigned int layers) {
+  if (layers < 2) return;
+  vpx_codec_enc_cfg_t *c = &e->config;
+  c->ts_number_layers = layers;
+  const temporal_pattern *pattern = pattern_of(e);
+  c->ts_periodicity = pattern->length;
+  for (unsigned int i = 0; i < pattern->length; i++) c->ts_layer_id[i] = pattern->pictures[i].layer;
+  for (unsigned int i = 0; i < layers; i++) c->ts_rate_decimator[i] = pattern->decimators[i];
+  // A picture that is left out must not change how the next one is to be read.
+  c->g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
+  share_bitrate(e);
+}
 
 // Largest keyframe as a share of a frame's average size: half of the optimal buffer,
 // as WebRTC's encoders do, so that a keyframe doesn't clog the link.
@@ -79,6 +140,7 @@ mscp_vpx *mscp_vpx_new(const mscp_vpx_options *o, const char **error) {
   c->rc_buf_sz = 1000;
   // Keyframes come on request only: each costs as much as many frames.
   c->kf_mode = VPX_KF_DISABLED;
+  set_layers(e, o->temporal_layers);
 
   result = vpx_codec_enc_init(&e->codec, interface, c, 0);
   if (result == VPX_CODEC_OK) {
@@ -109,6 +171,16 @@ const char *mscp_vpx_encode(mscp_vpx *e, const uint8_t *y, const uint8_t *u, con
   image.stride[VPX_PLANE_U] = image.stride[VPX_PLANE_V] = uv_stride;
 
   vpx_enc_frame_flags_t flags = force_keyframe ? VPX_EFLAG_FORCE_KF : 0;
+  const temporal_pattern *pattern = pattern_of(e);
+  const temporal_picture *picture = NULL;
+  if (pattern) {
+    if (force_keyframe) e->position = 0;
+    picture = &pattern->pictures[e->position];
+    // Keyframes refresh all that can be referred to.
+    if (!force_keyframe) flags = picture->flags;
+    vpx_codec_err_t set = vpx_codec_control(&e->codec, VP8E_SET_TEMPORAL_LAYER_ID, picture->layer);
+    if (set != VPX_CODEC_OK) return vpx_codec_err_to_string(set);
+  }
   vpx_codec_err_t result =
       vpx_codec_encode(&e->codec, &image, pts, duration, flags, VPX_DL_REALTIME);
   if (result != VPX_CODEC_OK) return vpx_codec_err_to_string(result);
@@ -121,11 +193,17 @@ const char *mscp_vpx_encode(mscp_vpx *e, const uint8_t *y, const uint8_t *u, con
     packet->size = p->data.frame.sz;
     packet->keyframe = (p->data.frame.flags & VPX_FRAME_IS_KEY) != 0;
   }
+  if (picture && packet->size > 0) {
+    packet->temporal_layer = picture->layer;
+    packet->layer_sync = picture->sync;
+    e->position = (e->position + 1) % pattern->length;
+  }
   return NULL;
 }
 
 const char *mscp_vpx_set_bitrate(mscp_vpx *e, int kbps) {
   e->config.rc_target_bitrate = kbps;
+  share_bitrate(e);
   vpx_codec_err_t result = vpx_codec_enc_config_set(&e->codec, &e->config);
   return result == VPX_CODEC_OK ? NULL : vpx_codec_err_to_string(result);
 }

@@ -21,6 +21,8 @@ import (
 // Name of the implementation in statistics.
 const Name = "libvpx"
 
+const mostTemporalLayers = 3
+
 var errClosed = errors.New("libvpx encoder is closed")
 
 // Options of an encoder.
@@ -31,6 +33,8 @@ type Options struct {
 	// Bitrate in bits a second.
 	Bitrate int
 	Threads int
+	// TemporalLayers of VP8, up to 3; 0 and 1 are none.
+	TemporalLayers int
 }
 
 // Encoder is one libvpx encoder for pictures of one size. Not safe for
@@ -42,6 +46,8 @@ type Encoder struct {
 	last          time.Duration
 	started       bool
 	bitrate       int
+	layered       bool
+	layer         media.TemporalLayer
 }
 
 // New makes an encoder; Close releases it.
@@ -55,6 +61,10 @@ func New(o Options) (*Encoder, error) {
 		framerate:    C.double(o.Framerate),
 		tile_columns: C.int(tileColumns(o.Width)),
 	}
+	layered := !o.VP9 && o.TemporalLayers > 1
+	if layered {
+		options.temporal_layers = C.int(min(o.TemporalLayers, mostTemporalLayers))
+	}
 	if o.VP9 {
 		options.vp9 = 1
 	}
@@ -65,7 +75,7 @@ func New(o Options) (*Encoder, error) {
 	}
 	return &Encoder{
 		c: c, width: o.Width, height: o.Height, bitrate: o.Bitrate,
-		duration: time.Duration(float64(time.Second) / o.Framerate),
+		duration: time.Duration(float64(time.Second) / o.Framerate), layered: layered,
 	}, nil
 }
 
@@ -100,8 +110,14 @@ func (e *Encoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, b
 	if packet.size == 0 {
 		return nil, false, nil
 	}
+	e.layer = media.TemporalLayer{
+		Layered: e.layered, ID: uint8(packet.temporal_layer), Sync: packet.layer_sync != 0,
+	}
 	return C.GoBytes(unsafe.Pointer(packet.data), C.int(packet.size)), packet.keyframe != 0, nil
 }
+
+// Layer is of the picture that was coded last.
+func (e *Encoder) Layer() media.TemporalLayer { return e.layer }
 
 // SetBitrate takes effect with the next picture.
 func (e *Encoder) SetBitrate(bitsPerSecond int) error {

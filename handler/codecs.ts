@@ -1,0 +1,45 @@
+import { reduceCodecs } from 'mediasoup-client/ortc';
+import type { RtpCodecCapability, RtpCodecParameters } from 'mediasoup-client/types';
+import { NotSupportedError } from '../lib/errors.js';
+import type { NativeTrack } from '../lib/NativeTrack.js';
+
+/**
+ * The codec that a track is sent in: the app's, or the first of the router's that the track can be
+ * had in. A file that is passed through, and a received track, do not come in every codec.
+ *
+ * @throws NotSupportedError with the reason if there is none, UnsupportedError if the app's is not
+ *   among `codecs`.
+ */
+export async function chooseCodec(
+  kind: 'audio' | 'video',
+  track: NativeTrack,
+  codecs: RtpCodecParameters[],
+  wanted: RtpCodecCapability | undefined,
+): Promise<RtpCodecCapability> {
+  const candidates = (wanted ? reduceCodecs(codecs, wanted) : codecs).filter(
+    ({ mimeType }) => !/\/rtx$/i.test(mimeType),
+  );
+  const reasons = await track.checkCodecs(
+    candidates.map(({ mimeType, clockRate, channels = 0, parameters }) => ({
+      mimeType,
+      clockRate,
+      channels,
+      parameters: formatParameters(parameters),
+    })),
+  );
+  const chosen = candidates[reasons.indexOf('')];
+  if (chosen) {
+    const { payloadType: preferredPayloadType, ...codec } = chosen;
+    return { ...codec, kind, preferredPayloadType };
+  }
+  throw new NotSupportedError(
+    [...new Set(reasons)].join('; ') || 'there is no codec to send it in',
+  );
+}
+
+/** An `a=fmtp` line (RFC 8866) without the payload type. */
+function formatParameters(parameters: Record<string, unknown> = {}): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(';');
+}

@@ -1,0 +1,145 @@
+package peer
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+func h264Codec(mode string) media.Codec {
+	return media.Codec{
+		MimeType: "video/H264", ClockRate: 90000,
+		Parameters: "profile-level-id=42e01f;packetization-mode=" + mode,
+	}
+}
+
+// nal is a NAL unit of Annex B with its start code.
+func nal(header byte, size int) []byte {
+	return append([]byte{0, 0, 0, 1, header}, bytes.Repeat([]byte{0xab}, size-1)...)
+}
+
+func packetsOfFrame(t *testing.T, codec media.Codec, data []byte) [][]byte {
+	t.Helper()
+	p, err := newPacketizer(codec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	payloads, _ := p.packetize(&media.EncodedFrame{Data: data, Keyframe: true}, time.Now())
+
+	return payloads
+}
+
+func TestAllParameterSetsAreSent(t *testing.T) {
+	frame := bytes.Join([][]byte{nal(0x67, 20), nal(0x68, 5), nal(0x68, 6), nal(0x65, 3000)}, nil)
+	payloads := packetsOfFrame(t, h264Codec("1"), frame)
+	var types []byte
+	for _, payload := range payloads {
+		types = append(types, payload[0]&31)
+	}
+	if want := []byte{7, 8, 8, 28, 28, 28}; !bytes.Equal(types, want) {
+		t.Errorf("packets of types %v, want %v", types, want)
+	}
+}
+
+func TestPacketizationMode0SendsWholeUnitsOrNothing(t *testing.T) {
+	codec := h264Codec("0")
+	frame := bytes.Join([][]byte{nal(0x67, 20), nal(0x68, 5), nal(0x65, media.MaxPayload), nal(0x65, 700)}, nil)
+	payloads := packetsOfFrame(t, codec, frame)
+	var sent []byte
+	for _, payload := range payloads {
+		sent = append(append(sent, 0, 0, 0, 1), payload...)
+	}
+	if !bytes.Equal(sent, frame) {
+		t.Errorf("%d packets do not hold the units", len(payloads))
+	}
+	if payloads := packetsOfFrame(t, codec, nal(0x65, media.MaxPayload+1)); payloads != nil {
+		t.Errorf("a unit that does not fit gives %d packets", len(payloads))
+	}
+}
+
+func TestAVP9FrameThatIsShownAgainIsNoKeyframe(t *testing.T) {
+	for name, frame := range map[string][]byte{
+		"shown again": {0x88},
+		"key":         {0x82, 0x49, 0x83, 0x42, 0x00, 0x13, 0xf0, 0x0e, 0xf0, 0x00},
+	} {
+		payloads := packetsOfFrame(t, media.Codec{MimeType: "video/VP9", ClockRate: 90000}, frame)
+		if len(payloads) != 1 {
+			t.Fatalf("%s: %d packets", name, len(payloads))
+		}
+		payload := payloads[0]
+		if inter, structure := payload[0]&0x40 != 0, payload[0]&0x02 != 0; inter == structure || structure != (name == "key") {
+			t.Errorf("%s: descriptor %08b", name, payload[0])
+		}
+		if !bytes.HasSuffix(payload, frame) || name != "key" && len(payload) != 3+len(frame) {
+			t.Errorf("%s: payload % x", name, payload)
+		}
+	}
+}
+
+// What goes in comes out of the far end's assembler, whatever it is.
+func TestAV1ArrivesAsItWasSent(t *testing.T) {
+	unit := func(header byte, size int) []byte {
+		// With a size of two bytes (leb128).
+		return append([]byte{header, byte(size&127 | 128), byte(size >> 7)}, bytes.Repeat([]byte{0x10}, size)...)
+	}
+	sequence, frame := unit(0x0a, 200), unit(0x32, 5000)
+	codec := media.Codec{MimeType: "video/AV1", ClockRate: 90000}
+	frames := []*media.EncodedFrame{
+		{Data: append(bytes.Clone(sequence), frame...), Keyframe: true},
+		{Data: frame, PTS: time.Second / 30},
+	}
+	a, err := newAssembler(codec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []*media.EncodedFrame
+	for _, packet := range packetsOf(t, codec, frames, 7) {
+		if len(packet.Payload) > media.MaxPayload {
+			t.Errorf("a packet of %d bytes", len(packet.Payload))
+		}
+		a.push(packet, time.Now(), func(f *media.EncodedFrame) { got = append(got, f) })
+	}
+	if len(got) != len(frames) {
+		t.Fatalf("%d frames", len(got))
+	}
+	for i, f := range got {
+		if !bytes.Equal(f.Data, frames[i].Data) || f.Keyframe != frames[i].Keyframe {
+			t.Errorf("frame %d: %d bytes of %d, keyframe %v", i, len(f.Data), len(frames[i].Data), f.Keyframe)
+		}
+	}
+}
+
+func FuzzPacketizer(f *testing.F) {
+	codecs := []media.Codec{
+		{MimeType: "video/VP8", ClockRate: 90000},
+		{MimeType: "video/VP9", ClockRate: 90000},
+		{MimeType: "video/AV1", ClockRate: 90000},
+		h264Codec("0"), h264Codec("1"),
+		{MimeType: "audio/opus", ClockRate: 48000, Channels: 2},
+		{MimeType: "audio/PCMU", ClockRate: 8000, Channels: 1},
+	}
+	f.Add([]byte{0x82, 0x49, 0x83, 0x42, 0, 0, 0, 0}, uint8(1), 1)
+	f.Add([]byte{0, 0, 0, 1, 0x67, 1, 0, 0, 1, 0x68, 2, 0, 0, 1, 0x65, 3}, uint8(4), 300)
+	f.Add([]byte{0x12, 0, 0x0a, 1, 0, 0x32, 2, 0x10, 0}, uint8(2), 200)
+	f.Add([]byte{0x88}, uint8(1), 1)
+	f.Fuzz(func(t *testing.T, data []byte, which uint8, repeat int) {
+		p, err := newPacketizer(codecs[int(which)%len(codecs)])
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = bytes.Repeat(data, min(max(repeat, 0), 1000))
+		for i := range 3 {
+			payloads, _ := p.packetize(&media.EncodedFrame{Data: data, PTS: time.Duration(i) * time.Second}, time.Now())
+			for _, payload := range payloads {
+				if len(payload) == 0 {
+					t.Error("an empty packet")
+				}
+				if which%7 < 5 && len(payload) > media.MaxPayload {
+					t.Errorf("a packet of %d bytes", len(payload))
+				}
+			}
+		}
+	})
+}

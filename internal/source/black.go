@@ -1,0 +1,88 @@
+package source
+
+import (
+	"errors"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// blackBitrate is far more than black needs.
+const blackBitrate = 100_000
+
+// blackPictures are black pictures of one codec, each a keyframe: no encoder has
+// to be held for them, and who joins begins with any of them. It belongs to one
+// goroutine.
+type blackPictures struct {
+	codec media.Codec
+	// unavailable is a codec that has no encoder here: nothing is sent then.
+	unavailable bool
+
+	width, height int
+	// coded alternate: neighbours are two pictures to decoders of H264 because their
+	// idr_pic_id differ.
+	coded [2][]byte
+	next  int
+}
+
+func newBlackPictures(c media.Codec) *blackPictures { return &blackPictures{codec: c} }
+
+// take gives a coded picture of that size, nil where there is no encoder.
+func (b *blackPictures) take(width, height int) ([]byte, error) {
+	if b.unavailable {
+		return nil, nil
+	}
+	if b.width != width || b.height != height {
+		coded, err := encodeBlack(b.codec, width, height)
+		if errors.Is(err, codec.ErrUnknownCodec) {
+			b.unavailable = true
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		b.coded, b.width, b.height = coded, width, height
+	}
+	b.next = 1 - b.next
+	return b.coded[b.next], nil
+}
+
+func encodeBlack(c media.Codec, width, height int) (coded [2][]byte, err error) {
+	encoder, _, err := codec.NewVideoEncoder(c, codec.VideoSettings{Framerate: 1, Bitrate: blackBitrate})
+	if err != nil {
+		return coded, err
+	}
+	defer encoder.Close()
+	picture := blackPicture(width, height)
+	for i := range coded {
+		// Rate control may leave one out.
+		for range mostFailures {
+			picture.PTS += blankInterval
+			data, keyframe, err := encoder.Encode(picture, true)
+			if err != nil {
+				return coded, err
+			}
+			if keyframe && len(data) > 0 {
+				coded[i] = data
+				break
+			}
+		}
+		if coded[i] == nil {
+			return coded, errors.New("no black picture could be encoded")
+		}
+	}
+	return coded, nil
+}
+
+func blackPicture(width, height int) *media.VideoFrame {
+	f := media.NewVideoFrame(width, height)
+	for i := range f.Y {
+		f.Y[i] = 16
+	}
+	for _, plane := range [][]byte{f.U, f.V} {
+		for i := range plane {
+			plane[i] = 128
+		}
+	}
+	return f
+}

@@ -1,0 +1,104 @@
+package source
+
+import (
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// blankInterval is how far black pictures lie apart: they all look alike, so one
+// a second keeps the stream alive, for a thirtieth of the packets.
+const blankInterval = time.Second
+
+// blankVideo writes the black pictures that the feeds of disabled tracks get
+// (Media Capture and Streams section 4.3.1), in step with the pictures that they
+// stand for: of the same size and on the same clock. The fan-out is the one of
+// those pictures, be they encoded here or passed through. Nothing is made while
+// no track is disabled. It belongs to one goroutine.
+type blankVideo struct {
+	pictures *blackPictures
+	fanout   *media.Fanout
+
+	begun bool
+	last  time.Duration
+}
+
+func newBlankVideo(pictures *blackPictures, fanout *media.Fanout) *blankVideo {
+	return &blankVideo{pictures: pictures, fanout: fanout}
+}
+
+// offer tells of a picture of that size and time. It writes a black one in its
+// place to whoever is to see that, when one is due.
+func (b *blankVideo) offer(pts time.Duration, width, height int) error {
+	if !b.fanout.BlankWanted() {
+		b.begun = false
+		return nil
+	}
+	now := time.Now()
+	requested := b.fanout.BlankKeyframes().Due(now)
+	if since := pts - b.last; b.begun && !requested && since >= 0 && since < blankInterval {
+		return nil
+	}
+	data, err := b.pictures.take(width, height)
+	if err != nil || data == nil {
+		return err
+	}
+	b.begun, b.last = true, pts
+	b.fanout.BlankKeyframes().Made(now)
+	b.fanout.WriteBlank(&media.EncodedFrame{Data: data, PTS: pts, Duration: blankInterval, Keyframe: true})
+	return nil
+}
+
+// blankAudio writes the silence that the feeds of disabled tracks get. One
+// packet is coded, and sent again and again: silence leaves no trace in a decoder.
+type blankAudio struct {
+	codec  media.Codec
+	stereo bool
+	fanout *media.Fanout
+
+	packet []byte
+}
+
+func newBlankAudio(c media.Codec, stereo bool, fanout *media.Fanout) *blankAudio {
+	return &blankAudio{codec: c, stereo: stereo, fanout: fanout}
+}
+
+// offer tells of sound of that time and length. It writes as much silence in its
+// place to whoever is to hear that.
+func (b *blankAudio) offer(pts, length time.Duration) error {
+	if !b.fanout.BlankWanted() {
+		return nil
+	}
+	if b.packet == nil {
+		packet, err := silentPacket(b.codec, b.stereo)
+		if err != nil {
+			return err
+		}
+		b.packet = packet
+	}
+	for end := pts + length; pts < end; pts += codec.FrameDuration {
+		b.fanout.WriteBlank(&media.EncodedFrame{
+			Data: b.packet, PTS: pts, Duration: codec.FrameDuration, Keyframe: true,
+			AudioLevel: media.AudioLevel(nil),
+		})
+	}
+	return nil
+}
+
+// silentPacket is the second of an encoder: the first has the marks of its beginning.
+func silentPacket(c media.Codec, stereo bool) ([]byte, error) {
+	encoder, _, err := codec.NewAudioEncoder(c, codec.AudioSettings{Stereo: stereo})
+	if err != nil {
+		return nil, err
+	}
+	defer encoder.Close()
+	silence := make([]int16, encoder.SampleRate()/50*encoder.Channels())
+	var packet []byte
+	for range 2 {
+		if packet, err = encoder.Encode(silence); err != nil {
+			return nil, err
+		}
+	}
+	return packet, nil
+}

@@ -1,0 +1,188 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// passer is an engine whose packets may be sent as they are.
+type passer interface {
+	// passes reports whether a feed of c and settings gets the packets of the
+	// source. Where it doesn't, refusal tells why it can't be transcoded either;
+	// nil says that it can.
+	passes(kind media.Kind, c media.Codec, settings media.EncodingSettings) (passes bool, refusal error)
+	// passTo makes packets of kind go to stream too.
+	passTo(kind media.Kind, stream *passStream)
+}
+
+// passFrom makes the streams of what e passes through.
+func (s *source) passFrom(e engine) {
+	from, ok := e.(passer)
+	if !ok {
+		return
+	}
+	s.passed = make(map[media.Kind]*passStream)
+	for _, kind := range []media.Kind{media.Audio, media.Video} {
+		s.passed[kind] = newPassStream(s, kind)
+		from.passTo(kind, s.passed[kind])
+	}
+}
+
+// check reports whether a feed gets the packets as they are, or why there can't
+// be one at all.
+func (s *source) check(kind media.Kind, c media.Codec, settings media.EncodingSettings) (passes bool, err error) {
+	if from, ok := s.engine.(passer); ok {
+		passes, err := from.passes(kind, c, settings)
+		if passes || err != nil {
+			return passes, err
+		}
+	}
+	if strings.EqualFold(c.MimeType, codec.MimeH264) && fmtp(c)["packetization-mode"] == "0" {
+		return false, fmt.Errorf("%w: H264 is not encoded for packetization-mode 0", media.ErrCodecUnavailable)
+	}
+	if !codec.Supports(kind, c) {
+		return false, fmt.Errorf("%w: there is no encoder for %q", media.ErrCodecUnavailable, c.MimeType)
+	}
+	return false, nil
+}
+
+// CheckCodec tells why the track can't be sent in c, without a limit of any kind.
+func (t *track) CheckCodec(c media.Codec) error {
+	_, err := t.source.check(t.kind, c, media.EncodingSettings{})
+	return err
+}
+
+// passing is what of a container can be sent as it is: no decoding, no encoding.
+type passing struct {
+	name string
+	// decode is the user's: nil to choose, false to pass, true never to pass.
+	decode *bool
+	kinds  map[media.Kind]*passKind
+}
+
+type passKind struct {
+	stream  *av.Stream
+	format  passFormat
+	outlook outlook
+	input   *passInput
+	// refusal is why nothing passes; "" where something does.
+	refusal string
+}
+
+// newPassing looks at what the container of r holds, which reads on a bit.
+func newPassing(r *reader, decode *bool) *passing {
+	c := r.container
+	p := &passing{name: c.name, decode: decode, kinds: make(map[media.Kind]*passKind)}
+	if decode != nil && *decode {
+		return p
+	}
+	var streams []*av.Stream
+	for _, stream := range []*av.Stream{c.audio, c.video} {
+		if stream != nil {
+			streams = append(streams, stream)
+		}
+	}
+	outlooks := r.look(streams, p.forced())
+	for _, stream := range streams {
+		k := &passKind{stream: stream, outlook: outlooks[stream]}
+		k.format, k.refusal = newPassFormat(stream, k.outlook.first)
+		if k.refusal == "" && k.outlook.reordered {
+			k.refusal = "it holds B-frames"
+		}
+		if k.refusal == "" {
+			k.input = newPassInput(r, stream, k.format)
+		}
+		p.kinds[stream.Kind] = k
+	}
+	return p
+}
+
+func (p *passing) forced() bool { return p.decode != nil && !*p.decode }
+
+// can tells why a kind can't be had without decoding, where that was asked for.
+func (p *passing) can(kind media.Kind) error {
+	if k := p.kinds[kind]; p.forced() && k != nil && k.refusal != "" {
+		return p.refuse(kind, k.refusal)
+	}
+	return nil
+}
+
+func (p *passing) refuse(kind media.Kind, reason string) error {
+	return &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+		"the %v of %s can't be passed through (decode: false): %s; leave decode out to transcode it",
+		kind, p.name, reason)}
+}
+
+// unfit tells why a feed does not get the packets as they are.
+func (p *passing) unfit(kind media.Kind, c media.Codec, settings media.EncodingSettings) string {
+	if p.decode != nil && *p.decode {
+		return "decode: true was asked for"
+	}
+	k := p.kinds[kind]
+	switch {
+	case k == nil:
+		return "there is none"
+	case k.refusal != "":
+		return k.refusal
+	case !strings.EqualFold(k.format.mimeType(), c.MimeType):
+		return fmt.Sprintf("it is coded as %s, %s was negotiated", k.format.mimeType(), c.MimeType)
+	}
+	if reason := k.format.unfit(c, p.forced()); reason != "" || p.forced() {
+		return reason
+	}
+	return k.unwise(settings)
+}
+
+// unwise tells why what could be passed is better transcoded.
+func (k *passKind) unwise(settings media.EncodingSettings) string {
+	if most := settings.MaxBitrate; most > 0 && (k.outlook.bitrate <= 0 || k.outlook.bitrate > most) {
+		return fmt.Sprintf("its bitrate is not known to be within %d bit/s", most)
+	}
+	if k.stream.Kind != media.Video {
+		return ""
+	}
+	if settings.ScaleDownBy > 1 {
+		return fmt.Sprintf("a size %g times smaller was asked for", settings.ScaleDownBy)
+	}
+	if settings.TemporalLayers > 1 {
+		return "temporal layers were asked for"
+	}
+	if most := settings.MaxFramerate; most > 0 && (k.stream.Framerate <= 0 || k.stream.Framerate > most) {
+		return fmt.Sprintf("its frame rate is not known to be within %g", most)
+	}
+	switch {
+	case !k.stream.ShownAsCoded():
+		return "its pictures have to be turned, stretched, deinterlaced or put over black"
+	case k.outlook.gap > longestGroup:
+		return fmt.Sprintf("keyframes are %.1f s apart", k.outlook.gap.Seconds())
+	case !k.outlook.known:
+		return fmt.Sprintf("keyframes are not known to come every %v", longestGroup.Round(time.Second))
+	}
+	return ""
+}
+
+// passes implements passer.
+func (p *player) passes(kind media.Kind, c media.Codec, settings media.EncodingSettings) (bool, error) {
+	reason := p.passing.unfit(kind, c, settings)
+	switch {
+	case reason == "":
+		return true, nil
+	case p.passing.forced():
+		return false, p.passing.refuse(kind, reason)
+	default:
+		return false, p.undecodable[kind]
+	}
+}
+
+// passTo implements passer.
+func (p *player) passTo(kind media.Kind, stream *passStream) {
+	if k := p.passing.kinds[kind]; k != nil && k.input != nil {
+		k.input.stream = stream
+		stream.describe(k.stream, k.outlook.bitrate)
+	}
+}

@@ -1,0 +1,69 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// mimeAV1 can be passed through only.
+const mimeAV1 = "video/AV1"
+
+// passFormat turns the packets of a stream into what is negotiated.
+type passFormat interface {
+	mimeType() string
+	// unfit tells why the stream isn't what c names; "" if it is. Where force is
+	// set, what decoders take although it wasn't negotiated is no reason.
+	unfit(c media.Codec, force bool) string
+	// convert gives the units of a packet; data is lent, the units are not.
+	convert(data []byte) []passUnit
+	// held is how much of the packets before waits for the next.
+	held() time.Duration
+	// restart forgets a unit that isn't whole, for a packet from elsewhere.
+	restart()
+}
+
+// passUnit is one EncodedFrame.
+type passUnit struct {
+	data     []byte
+	keyframe bool
+	// duration is 0 where the unit doesn't tell.
+	duration time.Duration
+}
+
+// newPassFormat tells in refusal why nothing can be passed through. first is the
+// stream's first packet, nil if it was not looked at.
+func newPassFormat(stream *av.Stream, first []byte) (format passFormat, refusal string) {
+	switch stream.Codec {
+	case "h264":
+		return newH264Format(stream.Extradata(), first)
+	case "vp8":
+		return vp8Format{}, ""
+	case "vp9":
+		return newVP9Format(first)
+	case "av1":
+		return newAV1Format(stream.Extradata(), first)
+	case "opus":
+		return newOpusFormat(stream.Extradata(), stream.Channels)
+	case "pcm_mulaw":
+		return newG711Format(codec.MimePCMU, stream)
+	case "pcm_alaw":
+		return newG711Format(codec.MimePCMA, stream)
+	default:
+		return nil, fmt.Sprintf("its %v is coded as %s, which is never negotiated", stream.Kind, strings.ToUpper(stream.Codec))
+	}
+}
+
+// fmtp gives the parameters of a codec, their names in lower case.
+func fmtp(c media.Codec) map[string]string {
+	parameters := make(map[string]string)
+	for part := range strings.SplitSeq(c.Parameters, ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		parameters[strings.ToLower(name)] = value
+	}
+	return parameters
+}

@@ -1,0 +1,213 @@
+package source
+
+import (
+	"errors"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+const (
+	// passAhead is how far before their time packets are read.
+	passAhead = 100 * time.Millisecond
+	// passEarly is how much too early a packet may go out: what is due within it
+	// goes with one wake-up.
+	passEarly = 10 * time.Millisecond
+	// mostGap is the longest time between two frames that is taken for one frame's.
+	mostGap = 10 * time.Second
+)
+
+// passInput hands out the packets of one stream instead of decoding them.
+type passInput struct {
+	reader *reader
+	queue  *packetQueue
+	format passFormat
+	stream *passStream
+
+	frames []*media.EncodedFrame
+	// last is the position of the newest frame, end where it is over.
+	last, end time.Duration
+	// lastPTS and lastDTS are of the newest packet, in the file's time.
+	lastPTS, lastDTS time.Duration
+	frameDuration    time.Duration
+	// earliest is where the input began: sound before it is left out.
+	earliest time.Duration
+	// caught says that what comes is on time, and no longer from before the start.
+	caught  bool
+	drained bool
+	passed  int
+	failure error
+}
+
+func newPassInput(r *reader, stream *av.Stream, format passFormat) *passInput {
+	i := &passInput{
+		reader: r, queue: r.add(stream), format: format,
+		last: av.NoTime, lastDTS: av.NoTime, earliest: av.NoTime, frameDuration: codec.FrameDuration,
+	}
+	if stream.Kind == media.Video {
+		i.frameDuration = time.Second / 25
+		if stream.Framerate > 0 {
+			i.frameDuration = time.Duration(float64(time.Second) / stream.Framerate)
+		}
+	}
+	return i
+}
+
+func (i *passInput) kind() media.Kind { return i.queue.stream.Kind }
+
+func (i *passInput) packets() *packetQueue { return i.queue }
+
+// step reads one packet unless enough wait for their time.
+func (i *passInput) step(position time.Duration) bool {
+	if i.drained || len(i.frames) > 0 && i.last > position+passAhead {
+		return false
+	}
+	packet, err := i.reader.next(i.queue)
+	switch {
+	case errors.Is(err, errLater):
+		return false
+	case err != nil:
+		i.drained = true
+		return true
+	}
+	i.take(packet)
+	packet.Release()
+	return true
+}
+
+// take makes frames of a packet.
+func (i *passInput) take(packet *av.Packet) {
+	if i.outOfOrder(packet) {
+		return
+	}
+	at := i.end
+	if i.last == av.NoTime {
+		at = i.reader.offset
+	}
+	if packet.PTS != av.NoTime {
+		at = i.place(i.reader.position(packet.PTS) - i.format.held())
+	}
+	for _, unit := range i.format.convert(packet.Data()) {
+		duration := unit.duration
+		if duration == 0 {
+			duration = i.videoDuration(packet, at)
+		}
+		i.passed++
+		frame := &media.EncodedFrame{Data: unit.data, PTS: at, Duration: duration, Keyframe: unit.keyframe}
+		i.last, i.end = at, at+duration
+		at = i.end
+		if i.kept(frame) {
+			i.frames = append(i.frames, frame)
+		}
+	}
+}
+
+// outOfOrder finds B-frames where none were seen before: a decoder at the far
+// end would show them in the wrong order.
+func (i *passInput) outOfOrder(packet *av.Packet) bool {
+	if i.kind() != media.Video || packet.PTS == av.NoTime || packet.DTS == av.NoTime {
+		return false
+	}
+	pts, dts := i.lastPTS, i.lastDTS
+	i.lastPTS, i.lastDTS = packet.PTS, packet.DTS
+	// Where both times go back the file begins anew, as joined ones do.
+	if dts == av.NoTime || packet.PTS >= pts || packet.DTS <= dts {
+		return false
+	}
+	i.drained = true
+	i.failure = &Error{Kind: ErrNotSupported, Message: i.reader.container.name +
+		" can't be passed through any further: B-frames begin; give decode: true to transcode it"}
+	i.stream.source.fail(media.Video, i.failure)
+	return true
+}
+
+// place is where a packet goes that the file has at the given position. Sound
+// goes on evenly, whatever the file rounds; times never go back.
+func (i *passInput) place(at time.Duration) time.Duration {
+	if i.last == av.NoTime {
+		return at
+	}
+	if i.kind() == media.Audio {
+		if drift := at - i.end; drift < audioSlack && drift > -audioSlack {
+			return i.end
+		}
+	}
+	if at <= i.last {
+		return i.end
+	}
+	return at
+}
+
+// videoDuration is the packet's, or the time since the last.
+func (i *passInput) videoDuration(packet *av.Packet, at time.Duration) time.Duration {
+	if packet.Duration > 0 && packet.Duration < mostGap {
+		i.frameDuration = packet.Duration
+	} else if gap := at - i.last; i.last != av.NoTime && gap > 0 && gap < mostGap {
+		i.frameDuration = gap
+	}
+	return i.frameDuration
+}
+
+// kept reports whether a frame is of use.
+func (i *passInput) kept(frame *media.EncodedFrame) bool {
+	return i.kind() == media.Video || i.earliest == av.NoTime || frame.PTS+frame.Duration > i.earliest
+}
+
+// deliver hands out what is due.
+func (i *passInput) deliver(position time.Duration, now time.Time) {
+	for len(i.frames) > 0 && i.frames[0].PTS <= position+passEarly {
+		frame := i.frames[0]
+		i.caught = i.caught || position-frame.PTS < lateStamp
+		i.frames[0] = nil
+		i.frames = i.frames[1:]
+		i.stream.push(frame, !i.caught)
+	}
+	i.stream.send(position, now)
+}
+
+// upcoming is the position of the next delivery.
+func (i *passInput) upcoming() (time.Duration, bool) {
+	next, ok := i.stream.upcoming()
+	if len(i.frames) > 0 && (!ok || i.frames[0].PTS < next) {
+		return i.frames[0].PTS, true
+	}
+	return next, ok
+}
+
+// late is how far what comes next is behind position. Pictures from before the
+// start are not late: they are what the first one needs.
+func (i *passInput) late(position time.Duration) time.Duration {
+	if len(i.frames) == 0 || !i.caught {
+		return 0
+	}
+	return position - i.frames[0].PTS
+}
+
+func (i *passInput) finished() bool {
+	_, behind := i.stream.upcoming()
+	return i.drained && len(i.frames) == 0 && !behind
+}
+
+func (i *passInput) exhausted() bool { return i.drained }
+
+func (i *passInput) ends() time.Duration { return i.end }
+
+// restart is for packets from elsewhere in the file.
+func (i *passInput) restart() {
+	i.drained = false
+	i.lastDTS = av.NoTime
+	i.format.restart()
+}
+
+// clear forgets what was read, to begin anew at position.
+func (i *passInput) clear(position time.Duration) {
+	i.frames = nil
+	i.last, i.earliest, i.caught = av.NoTime, position, false
+	i.stream.restart()
+}
+
+func (i *passInput) result() (passed int, failure error) { return i.passed, i.failure }
+
+func (i *passInput) close() {}

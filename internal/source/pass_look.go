@@ -1,0 +1,181 @@
+package source
+
+import (
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+const (
+	// longestGroup is how far keyframes may lie apart in what passes without being told to.
+	longestGroup = 3 * time.Second
+	// lookSpan, mostReadAhead and mostPacketsAhead bound what is looked at where no
+	// index tells of the keyframes.
+	lookSpan = 10 * time.Second
+	// orderedPackets in a row say that pictures come in the order of their times.
+	orderedPackets = 60
+)
+
+// outlook is what was found out about a stream before it is played.
+type outlook struct {
+	// first is the first packet's bytes.
+	first []byte
+	// reordered says that pictures are not in the order of their times.
+	reordered bool
+	// gap is the longest time between keyframes that was seen, known whether enough was seen.
+	gap   time.Duration
+	known bool
+	// bitrate is in bits a second, 0 where it isn't known.
+	bitrate int
+}
+
+// viewer looks at the packets of one stream, in their order.
+type viewer struct {
+	stream  *av.Stream
+	indexed bool
+	outlook outlook
+
+	packets, keyframes, bytes int
+	start, last, lastDTS      time.Duration
+	keyframe                  time.Duration
+}
+
+func newViewer(c *container, stream *av.Stream) *viewer {
+	v := &viewer{stream: stream, start: av.NoTime, last: av.NoTime, keyframe: av.NoTime}
+	v.outlook.reordered = stream.Reordered()
+	v.outlook.bitrate = stream.Bitrate()
+	if index, ok := c.demuxer.Index(*stream); ok {
+		v.indexed = true
+		v.outlook.gap, v.outlook.known = index.LongestGap, true
+		if index.Bitrate > 0 {
+			v.outlook.bitrate = index.Bitrate
+		}
+	}
+	return v
+}
+
+// done reports whether enough was seen. Where passthrough is forced the distance
+// of keyframes does not matter.
+func (v *viewer) done(force bool) bool {
+	switch {
+	case v.packets == 0:
+		return false
+	case v.stream.Kind == media.Audio:
+		return force || v.outlook.bitrate > 0 || v.span() >= time.Second
+	case v.outlook.reordered:
+		return true
+	case !v.indexed && !force:
+		return v.outlook.gap > longestGroup || v.span() >= lookSpan
+	case v.stream.Codec == "h264" && !v.indexed:
+		return v.packets >= orderedPackets
+	default:
+		return true
+	}
+}
+
+func (v *viewer) span() time.Duration {
+	if v.last == av.NoTime {
+		return 0
+	}
+	return v.last - v.start
+}
+
+func (v *viewer) add(p *av.Packet) {
+	if v.packets == 0 {
+		v.outlook.first = append([]byte(nil), p.Data()...)
+	}
+	v.packets++
+	v.bytes += p.Size
+	at := v.time(p)
+	if v.last == av.NoTime {
+		v.start = at
+	} else if at < v.last && v.stream.Kind == media.Video && (p.DTS == av.NoTime || p.DTS > v.lastDTS) {
+		// Where both times go back the file begins anew, as joined ones do.
+		v.outlook.reordered = true
+	}
+	v.last, v.lastDTS = at, p.DTS
+	if v.indexed {
+		return
+	}
+	if v.keyframe != av.NoTime {
+		v.outlook.gap = max(v.outlook.gap, at-v.keyframe)
+	}
+	if p.Keyframe {
+		v.keyframes++
+		v.keyframe = at
+	}
+}
+
+// time of a packet, which follows the last one where the file doesn't tell.
+func (v *viewer) time(p *av.Packet) time.Duration {
+	switch {
+	case p.PTS != av.NoTime:
+		return p.PTS
+	case v.last == av.NoTime:
+		return 0
+	case p.Duration > 0 && p.Duration < mostGap:
+		return v.last + p.Duration
+	default:
+		return v.last + time.Second/25
+	}
+}
+
+// finish tells what was seen; ended says that the stream has no more.
+func (v *viewer) finish(ended bool) outlook {
+	if !v.indexed {
+		v.outlook.known = v.keyframes > 1 || v.keyframes == 1 && ended
+		if span := v.span(); span > 0 && v.outlook.bitrate == 0 {
+			v.outlook.bitrate = int(float64(v.bytes) * 8 / span.Seconds())
+		}
+	}
+	return v.outlook
+}
+
+// look reads ahead until enough is known of the streams. The reader plays later
+// what was read. Of what can't be read ahead of its time nothing is known.
+func (r *reader) look(streams []*av.Stream, force bool) map[*av.Stream]outlook {
+	viewers := make([]*viewer, 0, len(streams))
+	for _, stream := range streams {
+		viewers = append(viewers, newViewer(r.container, stream))
+	}
+	ended := false
+	if r.container.demuxer.Seekable() {
+		ended = r.lookAhead(viewers, force)
+	}
+	outlooks := make(map[*av.Stream]outlook)
+	for _, v := range viewers {
+		outlooks[v.stream] = v.finish(ended)
+	}
+	return outlooks
+}
+
+// lookAhead reports whether it came to the end of the file.
+func (r *reader) lookAhead(viewers []*viewer, force bool) (ended bool) {
+	demuxer := r.container.demuxer
+	for _, v := range viewers {
+		demuxer.SetActive(v.stream.Index, true)
+		defer demuxer.SetActive(v.stream.Index, false)
+	}
+	for bytes := 0; bytes < mostReadAhead && len(r.ahead) < mostPacketsAhead; {
+		waiting := false
+		for _, v := range viewers {
+			waiting = waiting || !v.done(force)
+		}
+		if !waiting {
+			return false
+		}
+		p, err := demuxer.Read()
+		if err != nil {
+			return true
+		}
+		r.ahead = append(r.ahead, p)
+		bytes += p.Size
+		for _, v := range viewers {
+			if v.stream.Index == p.Stream {
+				v.add(p)
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,175 @@
+package source
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// mostGroupBytes and mostGroupFrames bound what is kept to begin from. Beyond
+// them a feed that needs a keyframe waits for the next one.
+const (
+	mostGroupBytes  = 16 << 20
+	mostGroupFrames = 8192
+)
+
+// passStream is what goes out of a kind as it is in the container, for all
+// feeds that take it so. It keeps the group of pictures that plays: there is no
+// encoder that could make a keyframe.
+type passStream struct {
+	source *source
+	kind   media.Kind
+
+	// feeds is replaced, never changed: the player reads it without a lock.
+	feeds atomic.Pointer[[]*passFeed]
+	mu    sync.Mutex
+	// counted is what Stats tells of the source.
+	counted media.FeedStats
+
+	// The rest is the player's. group begins with a keyframe, or is empty.
+	group      []*media.EncodedFrame
+	groupBytes int
+}
+
+func newPassStream(s *source, kind media.Kind) *passStream {
+	stream := &passStream{source: s, kind: kind}
+	stream.feeds.Store(new([]*passFeed))
+	return stream
+}
+
+// attach begins a feed with the group that plays.
+func (s *passStream) attach(life *media.Life, c media.Codec, sink media.Sink) media.Feed {
+	feed := newPassFeed(s, c)
+	outer := feed.fanout.Add(life, sink)
+	s.mu.Lock()
+	feeds := append(slices.Clone(*s.feeds.Load()), feed)
+	s.feeds.Store(&feeds)
+	s.mu.Unlock()
+	return outer
+}
+
+func (s *passStream) drop(feed *passFeed) {
+	s.mu.Lock()
+	feeds := slices.DeleteFunc(slices.Clone(*s.feeds.Load()), func(other *passFeed) bool { return other == feed })
+	s.feeds.Store(&feeds)
+	s.mu.Unlock()
+	s.source.nudge()
+}
+
+func (s *passStream) wanted() bool { return len(*s.feeds.Load()) > 0 }
+
+// push takes a frame whose time has come; early ones are from before the
+// position at which the stream began.
+func (s *passStream) push(frame *media.EncodedFrame, early bool) {
+	width, height := s.count()
+	for _, feed := range *s.feeds.Load() {
+		feed.restamp = feed.restamp || early
+		feed.offerBlank(frame, width, height)
+		if s.kind == media.Audio {
+			feed.write(frame, frame.PTS)
+		}
+	}
+	switch {
+	case s.kind == media.Audio:
+		return
+	case frame.Keyframe:
+		s.clear()
+	case len(s.group) == 0 || len(s.group) == mostGroupFrames || s.groupBytes+len(frame.Data) > mostGroupBytes:
+		s.pushUnkept(frame)
+		return
+	}
+	s.group = append(s.group, frame)
+	s.groupBytes += len(frame.Data)
+}
+
+// pushUnkept gives a frame of a group without its beginning to the feeds that
+// had what comes before it.
+func (s *passStream) pushUnkept(frame *media.EncodedFrame) {
+	for _, feed := range *s.feeds.Load() {
+		if feed.begun && feed.next == len(s.group) {
+			feed.write(frame, frame.PTS)
+		}
+	}
+	s.forget()
+}
+
+// clear begins a new group, from which every feed goes on.
+func (s *passStream) clear() {
+	s.forget()
+	for _, feed := range *s.feeds.Load() {
+		feed.begun = true
+	}
+}
+
+// forget drops the group; feeds that were behind in it wait for the next.
+func (s *passStream) forget() {
+	for _, feed := range *s.feeds.Load() {
+		if feed.next < len(s.group) {
+			feed.begun = false
+		}
+		feed.next = 0
+	}
+	clear(s.group)
+	s.group, s.groupBytes = s.group[:0], 0
+}
+
+// restart is for frames from elsewhere: nothing goes on before a keyframe.
+func (s *passStream) restart() {
+	s.forget()
+	for _, feed := range *s.feeds.Load() {
+		feed.begun = false
+	}
+}
+
+// send gives the feeds what they are behind with, as far as its time has come.
+func (s *passStream) send(position time.Duration, now time.Time) {
+	if s.kind == media.Audio {
+		return
+	}
+	for _, feed := range *s.feeds.Load() {
+		feed.send(position, now)
+	}
+}
+
+// upcoming is the position at which a feed that is behind goes on.
+func (s *passStream) upcoming() (time.Duration, bool) {
+	next := av.NoTime
+	for _, feed := range *s.feeds.Load() {
+		if feed.begun && feed.next < len(s.group) && (next == av.NoTime || feed.resume < next) {
+			next = feed.resume
+		}
+	}
+	return next, next != av.NoTime
+}
+
+// bitrate is the group's, in bits a second.
+func (s *passStream) bitrate() int {
+	length := s.group[len(s.group)-1].PTS - s.group[0].PTS
+	if length <= 0 {
+		return 0
+	}
+	return int(float64(s.groupBytes) * 8 / length.Seconds())
+}
+
+// count counts a frame, and gives the size that it has.
+func (s *passStream) count() (width, height int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counted.SourceFrames++
+	return s.counted.Width, s.counted.Height
+}
+
+// describe tells the statistics what the container says.
+func (s *passStream) describe(stream *av.Stream, bitrate int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counted.Encoder, s.counted.TargetBitrate = "passthrough", bitrate
+	if s.kind == media.Video {
+		s.counted.Width, s.counted.Height = stream.Width, stream.Height
+		s.counted.SourceWidth, s.counted.SourceHeight = stream.Width, stream.Height
+	}
+}
