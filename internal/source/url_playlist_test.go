@@ -64,9 +64,7 @@ func running(t testing.TB, folder string, arguments ...[]string) (stop func()) {
 	return stop
 }
 
-var (
-	recordedHLS = []string{"-t", "0.6", "-g", "9", "-f", "hls", "-hls_time", "0.3", "-hls_playlist_type", "vod", "-hls_flags", "split_by_time"}
-)
+var recordedHLS = []string{"-t", "0.6", "-g", "9", "-f", "hls", "-hls_time", "0.3", "-hls_playlist_type", "vod", "-hls_flags", "split_by_time"}
 
 func TestRecordedPlaylistsPlay(t *testing.T) {
 	hls := made(t, redPicture, tone440, h264, aac, recordedHLS, []string{"list.m3u8"})
@@ -103,7 +101,10 @@ func TestRecordedPlaylistsPlay(t *testing.T) {
 		}) + "/elsewhere/here.m3u8",
 		"DASH": serve(t, http.FileServer(http.Dir(dash)).ServeHTTP) + "/list.mpd",
 	} {
-		t.Run(name, func(t *testing.T) { playsRed(t, source.Spec{Value: value}) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playsRed(t, source.Spec{Value: value})
+		})
 	}
 }
 
