@@ -32,7 +32,9 @@ export async function chooseCodec(
     const { payloadType: preferredPayloadType, ...codec } = chosen;
     return { ...codec, kind, preferredPayloadType };
   }
-  throw new NotSupportedError([...new Set(reasons)].join('; ') || 'there is no codec to send it in');
+  throw new NotSupportedError(
+    [...new Set(reasons)].join('; ') || 'there is no codec to send it in',
+  );
 }
 
 /** An `a=fmtp` line (RFC 8866) without the payload type. */

@@ -11,7 +11,16 @@ export type AiortcMediaStreamConstraints = {
   video?: AiortcMediaTrackConstraints | boolean;
 };
 
-/** Names the source of a track. */
+/**
+ * Names the source of a track.
+ *
+ * @example
+ * // A file, again and again, with its second sound.
+ * await worker.getUserMedia({
+ *   audio: { source: 'file', file: '/media/film.mkv', loop: true, options: { audio_stream: 1 } },
+ *   video: { source: 'file', file: '/media/film.mkv', loop: true },
+ * });
+ */
 export type AiortcMediaTrackConstraints = {
   /** The kind of source. */
   source: 'device' | 'file' | 'url';
@@ -21,7 +30,10 @@ export type AiortcMediaTrackConstraints = {
    * the screen of `DISPLAY`.
    */
   device?: string;
-  /** A path or a `file:` URL, for `source: 'file'`. A relative path counts from the working directory. */
+  /**
+   * A path or a `file:` URL, for `source: 'file'`: of anything that FFmpeg reads. A relative path counts
+   * from the working directory.
+   */
   file?: string;
   /** The URL, for `source: 'url'`. */
   url?: string;
@@ -32,12 +44,14 @@ export type AiortcMediaTrackConstraints = {
   format?: string;
   /**
    * FFmpeg's options for the input: strings, numbers or booleans by their name. Default for a
-   * camera: `{ framerate: '30', video_size: '640x480' }`.
+   * camera: `{ framerate: '30', video_size: '640x480' }`. Where a file or a URL has several streams of
+   * a kind, `audio_stream` and `video_stream` choose by number, from 0; without them it is the one that
+   * is marked as default, or the first.
    */
   options?: object;
   /** Seconds that opening the source may take, and that it may stall. Default 10. */
   timeout?: number;
-  /** Begin again at the end of the source. Default `false`. */
+  /** Begin again at the end of the source, without a gap. Default `false`: its end ends the tracks. */
   loop?: boolean;
   /**
    * `true`: decode and encode again, whatever the source holds. `false`: send its packets as they

@@ -21,7 +21,6 @@ var (
 		"-g", "15", "-b:v", "300k",
 	}
 	libopus = []string{"-c:a", "libopus", "-b:a", "48k"}
-	copied  = []string{"-c", "copy"}
 	forced  = new(bool)
 )
 

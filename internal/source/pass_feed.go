@@ -31,18 +31,18 @@ type passFeed struct {
 	stream   *passStream
 	fanout   *media.Fanout
 	requests media.KeyframeRequests
-	// replaying feeds need no other keyframe.
-	replaying atomic.Bool
 	// target is the network's estimate in bits a second, 0 for none.
 	target atomic.Int64
 
 	// What follows is the player's: the index in the group of the next frame,
-	// whether the feed has what comes before it, and from when on it may be sent.
-	next    int
-	begun   bool
-	resume  time.Duration
-	last    time.Duration
-	bitrate int
+	// whether the feed has what comes before it, whether it catches up, and from
+	// when on it may then go on.
+	next      int
+	replaying bool
+	begun     bool
+	resume    time.Duration
+	last      time.Duration
+	bitrate   int
 	// restamp gives frames the time at which they are sent, until none is late.
 	restamp bool
 	// black and silence are for disabled tracks.
@@ -84,9 +84,6 @@ func (f *passFeed) offerBlank(frame *media.EncodedFrame, width, height int) {
 
 // RequestKeyframe implements media.Upstream.
 func (f *passFeed) RequestKeyframe() {
-	if f.replaying.Load() {
-		return
-	}
 	f.requests.Add()
 	f.stream.source.nudge()
 }
@@ -114,24 +111,26 @@ func (f *passFeed) send(position time.Duration, now time.Time) {
 	group := f.stream.group
 	if !f.fanout.Wanted() {
 		f.next = len(group)
-		f.replaying.Store(false)
+		f.replaying = false
 		return
 	}
 	if len(group) == 0 {
 		return
 	}
-	if f.requests.Due(now) {
+	// A request that comes while the feed catches up waits: who asks may have come
+	// after the keyframe was sent, but who waits for the end has to get there.
+	if !f.replaying && f.requests.Due(now) {
 		f.replay(position)
 		f.requests.Made(now)
 	}
 	for f.begun && f.next < len(group) {
 		frame := group[f.next]
 		behind := f.next+1 < len(group)
-		if behind && f.next > 0 && !f.replaying.Load() {
+		if behind && f.next > 0 && !f.replaying {
 			// The player was late: what has piled up goes out as a replay does.
 			f.pace()
 		}
-		if f.replaying.Load() && position < f.resume {
+		if f.replaying && position < f.resume {
 			return
 		}
 		at := frame.PTS
@@ -144,9 +143,9 @@ func (f *passFeed) send(position time.Duration, now time.Time) {
 		}
 		f.resume = position + f.interval(frame)
 		if !behind {
-			f.replaying.Store(false)
+			f.replaying = false
 			f.restamp = f.restamp && at != frame.PTS
-		} else if !f.replaying.Load() {
+		} else if !f.replaying {
 			f.pace()
 		}
 		f.write(frame, at)
@@ -166,7 +165,7 @@ func (f *passFeed) pace() {
 	if target := int(f.target.Load()); target > 0 {
 		f.bitrate = min(f.bitrate, max(target, 3*own/2))
 	}
-	f.replaying.Store(true)
+	f.replaying = true
 }
 
 // interval is how long nothing follows frame while the feed catches up.

@@ -14,7 +14,7 @@ const (
 	passAhead = 100 * time.Millisecond
 	// passEarly is how much too early a packet may go out: what is due within it
 	// goes with one wake-up.
-	passEarly = 4 * time.Millisecond
+	passEarly = 10 * time.Millisecond
 	// mostGap is the longest time between two frames that is taken for one frame's.
 	mostGap = 10 * time.Second
 )
@@ -66,7 +66,7 @@ func (i *passInput) step(position time.Duration) bool {
 	}
 	packet, err := i.reader.next(i.queue)
 	switch {
-	case errors.Is(err, errFull):
+	case errors.Is(err, errLater):
 		return false
 	case err != nil:
 		i.drained = true

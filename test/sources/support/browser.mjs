@@ -1,0 +1,163 @@
+// A real Chromium in a room: it plays what is produced, and produces a canvas or data itself.
+/* global window */
+import { once } from 'node:events';
+import http from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+
+const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // Candidates of the loopback interface, with their addresses.
+  '--allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  '--autoplay-policy=no-user-gesture-required',
+];
+const MAX_BODY = 1_000_000;
+const PAGE =
+  '<!doctype html><meta charset="utf-8"><title>peer</title><script src="/page.js"></script>';
+
+/** One page of a browser, as a peer of a room. Its methods run in the page. */
+export class BrowserPeer {
+  #browser;
+  #listener;
+
+  page;
+
+  constructor(browser, listener, page) {
+    this.#browser = browser;
+    this.#listener = listener;
+    this.page = page;
+  }
+
+  /** Starts a browser and joins the room with a Device of its own. */
+  static async join(room) {
+    const listener = await serve(room, await bundle());
+    let browser;
+    try {
+      browser = await chromium.launch({
+        executablePath: EXECUTABLE,
+        headless: true,
+        args: ARGUMENTS,
+      });
+      const page = await browser.newPage();
+      await page.goto(`http://${room.server.ip}:${listener.address().port}/`);
+      const peer = new BrowserPeer(browser, listener, page);
+      await peer.#call('join');
+      return peer;
+    } catch (error) {
+      await browser?.close();
+      await close(listener);
+      throw error;
+    }
+  }
+
+  /** Receives a producer; resolves, once it is resumed, to the id of the consumer. */
+  consume(producer) {
+    return this.#call('consume', producer.id ?? producer);
+  }
+
+  /**
+   * Waits until `count` pictures of a consumer were shown, and resolves to what the page knows: their number, the
+   * milliseconds from resuming to the first one, the size, and the newest one in RGB, scaled down to 32 x 24.
+   */
+  async picture(consumerId, count = 1) {
+    const { data, ...rest } = await this.#call('picture', consumerId, count);
+    return { ...rest, data: Uint8Array.from(data) };
+  }
+
+  /** Waits until a consumer is heard, and resolves to what: { sampleRate, samples }. */
+  async sound(consumerId) {
+    const { sampleRate, samples } = await this.#call('sound', consumerId);
+    return { sampleRate, samples: Float32Array.from(samples) };
+  }
+
+  /** Produces a canvas of one colour, with a spot that moves; resolves to the id of the producer. */
+  produceCanvas(colour, mimeType) {
+    return this.#call('produceCanvas', colour, mimeType);
+  }
+
+  /** Opens a data channel that sends; resolves to the id of the data producer. */
+  produceData(options) {
+    return this.#call('produceData', options);
+  }
+
+  sendData(dataProducerId, text) {
+    return this.#call('sendData', dataProducerId, text);
+  }
+
+  /** Receives a data producer; resolves to the id of the data consumer. */
+  consumeData(dataProducer) {
+    return this.#call('consumeData', dataProducer.id ?? dataProducer);
+  }
+
+  /** The next message of a data consumer. */
+  receiveData(dataConsumerId) {
+    return this.#call('receiveData', dataConsumerId);
+  }
+
+  /** getStats() of a consumer, as plain objects. */
+  stats(consumerId) {
+    return this.#call('stats', consumerId);
+  }
+
+  async close() {
+    await this.#browser.close();
+    await close(this.#listener);
+  }
+
+  #call(method, ...parameters) {
+    return this.page.evaluate(([name, given]) => window.peer[name](...given), [method, parameters]);
+  }
+}
+
+async function bundle() {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('./browser-page.mjs', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    target: 'chrome111',
+    logLevel: 'error',
+  });
+  return outputFiles[0].text;
+}
+
+/** The page, its script, and the room's requests as POSTs, on loopback. */
+async function serve(room, script) {
+  const listener = http.createServer((request, response) => {
+    answer(room, script, request).then(
+      ([type, body]) => response.writeHead(200, { 'content-type': type }).end(body),
+      (error) => response.writeHead(500).end(error.message),
+    );
+  });
+  listener.listen(0, room.server.ip);
+  await once(listener, 'listening');
+  return listener;
+}
+
+async function answer(room, script, request) {
+  if (request.url === '/page.js') return ['text/javascript', script];
+  if (request.method !== 'POST') return ['text/html', PAGE];
+  let body = '';
+  for await (const chunk of request) {
+    body += chunk;
+    if (body.length > MAX_BODY) throw new Error(`a body has at most ${MAX_BODY} bytes`);
+  }
+  const result = await room.server.request(request.url.slice(1), JSON.parse(body));
+  return ['application/json', JSON.stringify(result)];
+}
+
+async function close(listener) {
+  listener.closeAllConnections();
+  listener.close();
+  await once(listener, 'close');
+}
