@@ -164,6 +164,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
       const sender = await this.#peer.addSender({
         kind,
         track: native,
+        trackIdentifier: track.id,
         streamId,
         trackId,
         ...settings,
@@ -204,7 +205,8 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
       if (track && track.kind !== kind) {
         throw new ArgumentError(`track.kind: expected "${kind}", got "${track.kind}"`);
       }
-      await sender.replaceTrack(track ? await nativeTrackOf(track, this.#workers) : null);
+      const native = track && (await nativeTrackOf(track, this.#workers));
+      await sender.replaceTrack(native, track?.id);
     });
   }
 

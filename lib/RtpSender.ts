@@ -24,9 +24,9 @@ export class RtpSender {
     await this.#bridge.request(this.#handle, Method.SenderSetPaused, { paused });
   }
 
-  /** Sends another track of the same kind, or none. */
-  async replaceTrack(track: NativeTrack | null): Promise<void> {
-    const params = { track: track?.handle ?? null };
+  /** Sends another track of the same kind, or none. `trackIdentifier` is its id in stats. */
+  async replaceTrack(track: NativeTrack | null, trackIdentifier = ''): Promise<void> {
+    const params = { track: track?.handle ?? null, trackIdentifier };
     await this.#bridge.request(this.#handle, Method.SenderReplaceTrack, params);
   }
 

@@ -352,6 +352,8 @@ export type TrackEnabled = {
 /** TrackReference names a track; null is none. */
 export type TrackReference = {
   track: number | null;
+  /** TrackIdentifier is the track's in stats. */
+  trackIdentifier: string;
 };
 
 /** TrackEnd says why a track ended: stopped, eof, or an error. */
@@ -384,6 +386,8 @@ export type SenderOptions = {
   kind: string;
   /** Track is the handle of what is sent; null sends nothing yet. */
   track: number | null;
+  /** TrackIdentifier is the track's in stats. */
+  trackIdentifier: string;
   /** StreamID and TrackID go into a=msid (RFC 8830). */
   streamId: string;
   trackId: string;

@@ -117,5 +117,7 @@ type FeedStats struct {
 	// SourceFrames counts raw frames that the source delivered.
 	SourceFrames              uint64
 	SourceWidth, SourceHeight int
-	TargetBitrate             int
+	// TargetBitrate is what is aimed at, HighestBitrate what it would be if the
+	// network had no say.
+	TargetBitrate, HighestBitrate int
 }

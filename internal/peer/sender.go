@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
@@ -18,6 +19,8 @@ type SenderOptions struct {
 	Kind media.Kind
 	// Track may be nil: nothing is sent until ReplaceTrack.
 	Track media.Track
+	// TrackIdentifier is the track's in stats: the id that the app knows.
+	TrackIdentifier string
 	// StreamID and TrackID are those of a=msid (RFC 8830).
 	StreamID, TrackID string
 	Settings          media.EncodingSettings
@@ -31,9 +34,11 @@ type Sender struct {
 	out         *outbound
 	settings    media.EncodingSettings
 	kind        media.Kind
+	reports     receptionReports
 
 	mu      sync.Mutex
 	track   media.Track
+	trackID string
 	feed    media.Feed
 	codec   media.Codec
 	bound   bool
@@ -41,6 +46,13 @@ type Sender struct {
 	stopped bool
 	// generation tells an attachment that was overtaken by a later one.
 	generation int
+
+	// worked is what the last feed did, encodeTime what all before this one needed;
+	// this one's encoder had needed inherited before.
+	worked                media.FeedStats
+	encodeTime, inherited time.Duration
+	// toldTime is the most that stats have told of encodeTime.
+	toldTime time.Duration
 }
 
 // AddSender adds a sendonly transceiver. The track is attached when the
@@ -53,7 +65,7 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	if options.Kind == media.Audio {
 		kind = webrtc.RTPCodecTypeAudio
 	}
-	s := &Sender{peer: p, track: options.Track, settings: options.Settings, kind: options.Kind}
+	s := &Sender{peer: p, track: options.Track, trackID: options.TrackIdentifier, settings: options.Settings, kind: options.Kind}
 	s.out = &outbound{sender: s, kind: kind, id: options.TrackID, streamID: options.StreamID}
 	transceiver, err := p.transceiverFor(s.out)
 	if err != nil {
@@ -109,8 +121,9 @@ func (p *Peer) transceiverFor(track webrtc.TrackLocal) (*webrtc.RTPTransceiver, 
 // Mid is empty until the local description was set.
 func (s *Sender) Mid() string { return s.transceiver.Mid() }
 
-// ReplaceTrack sends another track, or nothing, without negotiation.
-func (s *Sender) ReplaceTrack(track media.Track) error {
+// ReplaceTrack sends another track, or nothing, without negotiation; identifier
+// is the track's in stats.
+func (s *Sender) ReplaceTrack(track media.Track, identifier string) error {
 	if track != nil && track.Kind() != s.kind {
 		return fmt.Errorf("%w: track is of kind %s, the sender of kind %s", ErrInvalidArgument, track.Kind(), s.kind)
 	}
@@ -120,12 +133,12 @@ func (s *Sender) ReplaceTrack(track media.Track) error {
 
 		return ErrClosed
 	}
-	before := s.track
-	s.track = track
+	before, beforeID := s.track, s.trackID
+	s.track, s.trackID = track, identifier
 	s.mu.Unlock()
 	if err := s.attach(); err != nil {
 		s.mu.Lock()
-		s.track = before
+		s.track, s.trackID = before, beforeID
 		s.mu.Unlock()
 
 		return errors.Join(err, s.attach())
@@ -207,6 +220,7 @@ func (s *Sender) attach() error {
 	s.mu.Unlock()
 	if old != nil {
 		old.Close()
+		s.keepWork(old)
 	}
 	if !wanted {
 		return nil
@@ -216,10 +230,11 @@ func (s *Sender) attach() error {
 	if err != nil {
 		return fmt.Errorf("sending track %s as %s: %w", track.ID(), codec.MimeType, err)
 	}
+	inherited := feed.Stats().TotalEncodeTime
 	s.mu.Lock()
 	overtaken := generation != s.generation
 	if !overtaken {
-		s.feed = feed
+		s.feed, s.inherited = feed, inherited
 	}
 	s.mu.Unlock()
 	if overtaken {
@@ -262,6 +277,8 @@ func (s *Sender) readRTCP(rtpSender *webrtc.RTPSender) {
 		if err != nil {
 			continue
 		}
+		sent := s.out.read()
+		s.reports.take(packets, stream{ssrc: sent.ssrc, clockRate: sent.clockRate, first: sent.first}, time.Now())
 		for _, packet := range packets {
 			switch packet.(type) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:

@@ -145,6 +145,8 @@ func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Ha
 		StreamID: options.StreamID,
 		TrackID:  options.TrackID,
 		Settings: settings,
+
+		TrackIdentifier: options.TrackIdentifier,
 	})
 	if err != nil {
 		return wire.Handle{}, refusal(err)

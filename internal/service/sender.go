@@ -30,7 +30,7 @@ func registerSender(r *core.Registry) {
 			return wire.Empty{}, err
 		}
 
-		return wire.Empty{}, refusal(s.ReplaceTrack(track))
+		return wire.Empty{}, refusal(s.ReplaceTrack(track, t.TrackIdentifier))
 	})
 	core.HandleOn(r, wire.SenderGetStats, func(_ *core.Call, s *senderHandle, _ wire.Empty) (wire.Stats, error) {
 		return wire.Stats{Entries: s.Stats()}, nil

@@ -46,6 +46,7 @@ type videoEncoding struct {
 	// The rest is the goroutine's.
 	encoder  codec.VideoEncoder
 	bitrate  int
+	highest  int
 	failures int
 	last     time.Duration
 }
@@ -258,6 +259,7 @@ func (e *videoEncoding) prepare(frame *media.VideoFrame) error {
 	if highest <= 0 {
 		highest = codec.DefaultVideoBitrate(frame.Width, frame.Height, framerate)
 	}
+	e.highest = highest
 	bitrate := highest
 	if target := int(e.target.Load()); target > 0 {
 		bitrate = min(max(target, codec.VideoFloor(highest)), highest)
@@ -288,7 +290,7 @@ func (e *videoEncoding) count(frame *media.VideoFrame, data []byte, keyframe boo
 	defer e.mu.Unlock()
 	now := time.Now()
 	e.stats.TotalEncodeTime += now.Sub(begin)
-	e.stats.TargetBitrate = e.bitrate
+	e.stats.TargetBitrate, e.stats.HighestBitrate = e.bitrate, e.highest
 	e.stats.Width, e.stats.Height = frame.Width, frame.Height
 	if len(data) == 0 {
 		e.stats.FramesDropped++

@@ -135,6 +135,8 @@ type TrackEnabled struct {
 // TrackReference names a track; null is none.
 type TrackReference struct {
 	Track *uint64 `json:"track"`
+	// TrackIdentifier is the track's in stats.
+	TrackIdentifier string `json:"trackIdentifier"`
 }
 
 // TrackEnd says why a track ended: stopped, eof, or an error.
@@ -165,6 +167,8 @@ type SenderOptions struct {
 	Kind string `json:"kind"`
 	// Track is the handle of what is sent; null sends nothing yet.
 	Track *uint64 `json:"track"`
+	// TrackIdentifier is the track's in stats.
+	TrackIdentifier string `json:"trackIdentifier"`
 	// StreamID and TrackID go into a=msid (RFC 8830).
 	StreamID string `json:"streamId"`
 	TrackID  string `json:"trackId"`
