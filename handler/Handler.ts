@@ -34,10 +34,10 @@ import {
   checkReceiveOptions,
   msidToken,
   parseChannelOptions,
-  parseSendOptions,
   parseTransportOptions,
 } from './options.js';
 import { LocalSdp } from './sdp.js';
+import { parseSendOptions } from './sendOptions.js';
 
 // The name that apps of mediasoup-client-aiortc know.
 const NAME = 'Aiortc';

@@ -157,7 +157,7 @@ export class Negotiation {
   /** Works out what is sent and taken, and returns what writes it into the remote SDP. */
   #prepareSender(
     local: LocalSdp,
-    { track, codec, encodings, codecOptions }: HandlerSendOptions,
+    { track, codec, encodings, codecOptions = {} }: HandlerSendOptions,
   ): (section: MediaSection, index: number, msid: string) => SentParameters {
     const kind = track.kind as 'audio' | 'video';
     const extended = this.#options.getSendExtendedRtpCapabilities(local.rtpCapabilities());
@@ -181,7 +181,8 @@ export class Negotiation {
         offerMediaObject: section,
         offerRtpParameters: rtpParameters,
         answerRtpParameters: taken,
-        ...(codecOptions ? { codecOptions } : {}),
+        // Never left out: Opus has NACK only where it is asked for.
+        codecOptions,
         // A closed section whose place this one takes.
         ...(next.idx === index && next.reuseMid !== undefined ? { reuseMid: next.reuseMid } : {}),
       });

@@ -33,7 +33,6 @@ export type PeerSenderOptions = {
   streamId: string;
   trackId: string;
   encodings: Encoding[];
-  opusStereo: boolean;
 };
 
 type PeerEvents = {

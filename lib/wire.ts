@@ -393,8 +393,6 @@ export type SenderOptions = {
   trackId: string;
   /** Encodings has one entry at the most in this version. */
   encodings: Encoding[];
-  /** CodecOptions are mediasoup-client's. */
-  opusStereo?: boolean;
 };
 
 /** Encoding is the part of W3C's RTCRtpEncodingParameters that is used. */

@@ -60,8 +60,19 @@ type EncodingSettings struct {
 	MaxBitrate int
 	// MaxFramerate in frames a second; 0 is the source's.
 	MaxFramerate float64
+	// StartBitrate is what is sent before the network's estimate is known, and grows
+	// from there; MinBitrate is below what the estimate may not go. 0 is none.
+	StartBitrate, MinBitrate int
 	// Stereo keeps two channels of Opus.
 	Stereo bool
+	// FEC repeats each Opus packet, coarsely, in the next one.
+	FEC bool
+	// DTX sends next to nothing of silence, in Opus.
+	DTX bool
+	// MaxPlaybackRate is the rate in Hz above whose half Opus keeps nothing; 0 keeps all.
+	MaxPlaybackRate int
+	// PacketDuration of Opus; 0 is 20 ms.
+	PacketDuration time.Duration
 }
 
 // Sink takes encoded frames, one at a time, on the source's goroutine. It does

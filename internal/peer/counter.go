@@ -50,13 +50,23 @@ func (c *counter) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCP
 
 // BindLocalStream implements interceptor.Interceptor.
 func (c *counter) BindLocalStream(info *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
+	var started bool
+	var newest uint16
 	return interceptor.RTPWriterFunc(func(header *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
 		n, err := writer.Write(header, payload, a)
-		if err == nil && header.SSRC != info.SSRC {
-			c.mu.Lock()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		again := header.SSRC != info.SSRC
+		if !again {
+			// Without RTX packets are sent again as they were.
+			again = started && int16(header.SequenceNumber-newest) <= 0 //nolint:gosec // modulo 2^16 is meant
+			if !again {
+				started, newest = true, header.SequenceNumber
+			}
+		}
+		if again && err == nil {
 			all := c.resent[info.SSRC]
 			c.resent[info.SSRC] = traffic{all.packets + 1, all.bytes + uint64(len(payload))}
-			c.mu.Unlock()
 		}
 
 		return n, err

@@ -226,7 +226,7 @@ func (s *Sender) attach() error {
 		return nil
 	}
 	s.out.restart()
-	feed, err := track.Attach(codec, s.settings, s.out)
+	feed, err := track.Attach(codec, answeredSettings(codec, s.settings), s.out)
 	if err != nil {
 		return fmt.Errorf("sending track %s as %s: %w", track.ID(), codec.MimeType, err)
 	}

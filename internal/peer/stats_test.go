@@ -9,6 +9,8 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // packet makes an RTP packet with an extension of 4 bytes and 3 of padding.
@@ -112,12 +114,14 @@ func TestWhatIsSentAgainIsCounted(t *testing.T) {
 	c := newCounter()
 	sink := interceptor.RTPWriterFunc(func(*rtp.Header, []byte, interceptor.Attributes) (int, error) { return 1, nil })
 	writer := c.BindLocalStream(&interceptor.StreamInfo{SSRC: 7, SSRCRetransmission: 9}, sink)
-	for _, ssrc := range []uint32{7, 9, 7, 9} {
-		if _, err := writer.Write(&rtp.Header{SSRC: ssrc}, make([]byte, 5), nil); err != nil {
+	for _, h := range []rtp.Header{
+		{SSRC: 7, SequenceNumber: 65535}, {SSRC: 9, SequenceNumber: 3}, {SSRC: 7}, {SSRC: 9}, {SSRC: 7, SequenceNumber: 65535},
+	} {
+		if _, err := writer.Write(&h, make([]byte, 5), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := c.resentOf(7); got != (traffic{2, 10}) {
+	if got := c.resentOf(7); got != (traffic{3, 15}) {
 		t.Errorf("resent %+v", got)
 	}
 	out := c.BindRTCPWriter(interceptor.RTCPWriterFunc(
@@ -158,5 +162,61 @@ func TestLinearLevel(t *testing.T) {
 		if got := linearLevel(level); math.Abs(got-want) > 1e-9 {
 			t.Errorf("-%d dBov is %v", level, got)
 		}
+	}
+}
+
+func TestTheAnswerSetsTheEncoder(t *testing.T) {
+	opus := media.Codec{
+		MimeType:   "audio/opus",
+		Parameters: "minptime=10; stereo=1;useinbandfec=1;usedtx=1;maxplaybackrate=8000;maxaveragebitrate=20000;ptime=60",
+	}
+	got := answeredSettings(opus, media.EncodingSettings{MaxBitrate: 30000})
+	if got != (media.EncodingSettings{
+		MaxBitrate: 20000, Stereo: true, FEC: true, DTX: true, MaxPlaybackRate: 8000, PacketDuration: 60 * time.Millisecond,
+	}) {
+		t.Errorf("Opus: %+v", got)
+	}
+	vp8 := media.Codec{
+		MimeType:   "video/VP8",
+		Parameters: "x-google-start-bitrate=300;x-google-min-bitrate=100;x-google-max-bitrate=900;stereo=1",
+	}
+	got = answeredSettings(vp8, media.EncodingSettings{MaxBitrate: 500_000, MaxFramerate: 5})
+	if got != (media.EncodingSettings{MaxBitrate: 500_000, StartBitrate: 300_000, MinBitrate: 100_000, MaxFramerate: 5}) {
+		t.Errorf("VP8: %+v", got)
+	}
+	for _, parameters := range []string{"", "ptime=15;stereo=0", "ptime=-20;maxplaybackrate=NaN", "=;;=1;ptime"} {
+		if got := answeredSettings(media.Codec{MimeType: "audio/opus", Parameters: parameters}, media.EncodingSettings{}); got != (media.EncodingSettings{}) {
+			t.Errorf("%q: %+v", parameters, got)
+		}
+	}
+}
+
+func TestSoundIsSentAgainWhereTheServerAsksForIt(t *testing.T) {
+	a, b := newTestPeer(t), newTestPeer(t)
+	sound := newFakeTrack(media.Audio)
+	sender := add(t, a, sound)
+	negotiate(t, a, b)
+	receiver, sounds, _ := receive(t, b, sender.Mid())
+	eventually(t, "a sound", func() bool {
+		sound.write(&media.EncodedFrame{Data: []byte{1, 2}, Keyframe: true, PTS: time.Duration(sounds.len()) * 20 * time.Millisecond})
+		time.Sleep(5 * time.Millisecond)
+
+		return sounds.len() > 0
+	})
+	sent := sender.out.read()
+	nack := &rtcp.TransportLayerNack{
+		MediaSSRC: uint32(receiver.track.remote.SSRC()), Nacks: []rtcp.NackPair{{PacketID: sent.first}},
+	}
+	eventually(t, "it again", func() bool {
+		if err := b.pc.WriteRTCP([]rtcp.Packet{nack}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Millisecond)
+		again, _ := field(t, sender.Stats(), "outbound-rtp", "retransmittedPacketsSent").(uint64)
+
+		return again > 0 && field(t, sender.Stats(), "outbound-rtp", "nackCount").(uint64) > 0
+	})
+	if n := field(t, receiver.Stats(), "inbound-rtp", "nackCount").(uint64); n == 0 {
+		t.Error("the NACKs that were sent are not counted")
 	}
 }

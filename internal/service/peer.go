@@ -134,7 +134,7 @@ func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Ha
 	if err != nil {
 		return wire.Handle{}, err
 	}
-	settings := media.EncodingSettings{Stereo: options.OpusStereo}
+	settings := media.EncodingSettings{}
 	if len(options.Encodings) > 0 {
 		settings.MaxBitrate = options.Encodings[0].MaxBitrate
 		settings.MaxFramerate = options.Encodings[0].MaxFramerate

@@ -174,8 +174,6 @@ type SenderOptions struct {
 	TrackID  string `json:"trackId"`
 	// Encodings has one entry at the most in this version.
 	Encodings []Encoding `json:"encodings"`
-	// CodecOptions are mediasoup-client's.
-	OpusStereo bool `json:"opusStereo,omitempty"`
 }
 
 // Encoding is the part of W3C's RTCRtpEncodingParameters that is used.
