@@ -97,9 +97,14 @@ function parseIceServer(name: string, given: unknown): IceServer {
   };
 }
 
-/** @throws UnsupportedError for an option of `receive()` that cannot be honoured. */
-export function checkReceiveOptions({ onRtpReceiver }: HandlerReceiveOptions): void {
-  refuse('onRtpReceiver', onRtpReceiver);
+/** @throws TypeError for an option of `receive()` that is wrong. */
+export function checkReceiveOptions({ onRtpReceiver, streamId }: HandlerReceiveOptions): void {
+  if (onRtpReceiver !== undefined && typeof onRtpReceiver !== 'function') {
+    throw wrong('onRtpReceiver', 'a function', onRtpReceiver);
+  }
+  if (streamId !== undefined && !isToken(streamId)) {
+    throw wrong('streamId', '1 to 512 characters without white space', streamId);
+  }
 }
 
 /**

@@ -4,12 +4,12 @@ import type {
   RtpEncodingParameters,
 } from 'mediasoup-client/types';
 import { ArgumentError, UnsupportedError } from '../lib/errors.js';
+import { parseEncoding } from '../lib/RTCRtpSender.js';
+import type { Encoding } from '../lib/wire.js';
 import { isToken, refuse, wrong } from './options.js';
 
-type Encoding = { maxBitrate?: number; maxFramerate?: number };
-
 /** What of the options of `send()` goes to the core. Those of the codec go by the server's answer. */
-export type SendSettings = { encodings: Encoding[] };
+export type SendSettings = { encoding: Encoding };
 
 // In Hz and in bits a second, RFC 7587 section 6.1.
 const PLAYBACK_RATES = [8000, 48_000] as const;
@@ -32,7 +32,9 @@ export function parseSendOptions(options: HandlerSendOptions): SendSettings {
   if (streamId !== undefined && !isToken(streamId)) {
     throw wrong('streamId', '1 to 512 characters without white space', streamId);
   }
-  refuse('onRtpSender', onRtpSender);
+  if (onRtpSender !== undefined && typeof onRtpSender !== 'function') {
+    throw wrong('onRtpSender', 'a function', onRtpSender);
+  }
   for (const [name, value] of Object.entries(headerExtensionOptions)) {
     refuse(`headerExtensionOptions.${name}`, value);
   }
@@ -40,38 +42,26 @@ export function parseSendOptions(options: HandlerSendOptions): SendSettings {
     throw new UnsupportedError('encodings: simulcast (more than one encoding) is not supported');
   }
   checkCodecOptions(codecOptions);
-  return { encodings: [parseEncoding(encodings[0] ?? {})] };
+  return { encoding: parseSendEncoding(encodings[0] ?? {}) };
 }
 
-function parseEncoding(given: RtpEncodingParameters): Encoding {
-  const { active, scalabilityMode, scaleResolutionDownBy, maxBitrate, maxFramerate } = given;
-  const { dtx, adaptivePtime, priority, networkPriority } = given;
-  refuse('encodings[0].active: false', active === false);
-  refuse('encodings[0].dtx', dtx);
-  refuse('encodings[0].adaptivePtime', adaptivePtime);
-  refuse('encodings[0].priority', priority !== undefined && priority !== 'low');
-  refuse(
-    'encodings[0].networkPriority',
-    networkPriority !== undefined && networkPriority !== 'low',
-  );
-  refuse(
-    'encodings[0].scaleResolutionDownBy',
-    scaleResolutionDownBy !== undefined && scaleResolutionDownBy !== 1,
-  );
+/** Those that mediasoup-client and the server know are left to them. */
+function parseSendEncoding(given: RtpEncodingParameters): Encoding {
+  const { scalabilityMode, dtx, ssrc, rid, rtx, codecPayloadType, ...others } = given;
+  if (dtx !== undefined && typeof dtx !== 'boolean') {
+    throw wrong('encodings[0].dtx', 'true or false', dtx);
+  }
+  refuse('encodings[0].ssrc', ssrc);
+  refuse('encodings[0].rid', rid);
+  refuse('encodings[0].rtx', rtx);
+  refuse('encodings[0].codecPayloadType', codecPayloadType);
   if (scalabilityMode !== undefined && !/^[LS]1T1$/.test(scalabilityMode)) {
     throw new UnsupportedError(
       `encodings[0].scalabilityMode: "${scalabilityMode}" (simulcast, spatial or temporal ` +
         'layers) is not supported',
     );
   }
-  return {
-    ...(maxBitrate === undefined
-      ? {}
-      : { maxBitrate: Math.ceil(positive('encodings[0].maxBitrate', maxBitrate)) }),
-    ...(maxFramerate === undefined
-      ? {}
-      : { maxFramerate: positive('encodings[0].maxFramerate', maxFramerate) }),
-  };
+  return parseEncoding('encodings[0]', others);
 }
 
 /** Those of both kinds: mediasoup-client passes them on whatever is sent. */
@@ -108,9 +98,4 @@ function within(
   if (value === undefined) return;
   if (typeof value === 'number' && value >= least && value <= most) return;
   throw wrong(`codecOptions.${name}`, `a number from ${least} to ${most}`, value);
-}
-
-function positive(name: string, value: number): number {
-  if (value > 0 && value <= Number.MAX_SAFE_INTEGER) return value;
-  throw wrong(name, 'a number above 0', value);
 }

@@ -3,6 +3,7 @@ import type { NativeTrack } from './NativeTrack.js';
 import { StatsReport } from './StatsReport.js';
 import type { StatsEntry } from './StatsReport.js';
 import { Method } from './wire.js';
+import type { Encoding } from './wire.js';
 
 /** What sends one track of a Peer. */
 export class RtpSender {
@@ -28,6 +29,11 @@ export class RtpSender {
   async replaceTrack(track: NativeTrack | null, trackIdentifier = ''): Promise<void> {
     const params = { track: track?.handle ?? null, trackIdentifier };
     await this.#bridge.request(this.#handle, Method.SenderReplaceTrack, params);
+  }
+
+  /** Sends as `encoding` asks from now on. */
+  async setEncoding(encoding: Encoding): Promise<void> {
+    await this.#bridge.request(this.#handle, Method.SenderSetEncoding, encoding);
   }
 
   async getStats(): Promise<StatsReport> {

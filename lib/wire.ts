@@ -27,6 +27,7 @@ export const Method = {
   SenderStop: 'SenderStop',
   SenderSetPaused: 'SenderSetPaused',
   SenderReplaceTrack: 'SenderReplaceTrack',
+  SenderSetEncoding: 'SenderSetEncoding',
   SenderGetStats: 'SenderGetStats',
   ReceiverSetPaused: 'ReceiverSetPaused',
   ReceiverGetStats: 'ReceiverGetStats',
@@ -63,11 +64,12 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   SenderStop: 23,
   SenderSetPaused: 24,
   SenderReplaceTrack: 25,
-  SenderGetStats: 26,
-  ReceiverSetPaused: 27,
-  ReceiverGetStats: 28,
-  ChannelClose: 29,
-  ChannelSetBufferedAmountLowThreshold: 30,
+  SenderSetEncoding: 26,
+  SenderGetStats: 27,
+  ReceiverSetPaused: 28,
+  ReceiverGetStats: 29,
+  ChannelClose: 30,
+  ChannelSetBufferedAmountLowThreshold: 31,
 };
 
 /** The bodies of each method. */
@@ -97,6 +99,7 @@ export type MethodBodies = {
   SenderStop: [params: Empty, result: Empty];
   SenderSetPaused: [params: Paused, result: Empty];
   SenderReplaceTrack: [params: TrackReference, result: Empty];
+  SenderSetEncoding: [params: Encoding, result: Empty];
   SenderGetStats: [params: Empty, result: Stats];
   ReceiverSetPaused: [params: Paused, result: Empty];
   ReceiverGetStats: [params: Empty, result: Stats];
@@ -397,6 +400,7 @@ export type SenderOptions = {
 
 /** Encoding is the part of W3C's RTCRtpEncodingParameters that is used. */
 export type Encoding = {
+  active: boolean;
   maxBitrate?: number;
   maxFramerate?: number;
 };

@@ -23,7 +23,16 @@ type SenderOptions struct {
 	TrackIdentifier string
 	// StreamID and TrackID are those of a=msid (RFC 8830).
 	StreamID, TrackID string
-	Settings          media.EncodingSettings
+	Encoding          Encoding
+}
+
+// Encoding is what W3C's RTCRtpEncodingParameters ask of the one encoding.
+type Encoding struct {
+	// Active is false to send nothing.
+	Active bool
+	// MaxBitrate is in bits a second, MaxFramerate in frames a second; 0 is no limit.
+	MaxBitrate   int
+	MaxFramerate float64
 }
 
 // Sender sends one track, in the codec that the server's answer has.
@@ -32,18 +41,18 @@ type Sender struct {
 	transceiver *webrtc.RTPTransceiver
 	rtp         *webrtc.RTPSender
 	out         *outbound
-	settings    media.EncodingSettings
 	kind        media.Kind
 	reports     receptionReports
 
-	mu      sync.Mutex
-	track   media.Track
-	trackID string
-	feed    media.Feed
-	codec   media.Codec
-	bound   bool
-	paused  bool
-	stopped bool
+	mu       sync.Mutex
+	encoding Encoding
+	track    media.Track
+	trackID  string
+	feed     media.Feed
+	codec    media.Codec
+	bound    bool
+	paused   bool
+	stopped  bool
 	// generation tells an attachment that was overtaken by a later one.
 	generation int
 
@@ -65,7 +74,7 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	if options.Kind == media.Audio {
 		kind = webrtc.RTPCodecTypeAudio
 	}
-	s := &Sender{peer: p, track: options.Track, trackID: options.TrackIdentifier, settings: options.Settings, kind: options.Kind}
+	s := &Sender{peer: p, track: options.Track, trackID: options.TrackIdentifier, encoding: options.Encoding, kind: options.Kind}
 	s.out = &outbound{sender: s, kind: kind, id: options.TrackID, streamID: options.StreamID}
 	transceiver, err := p.transceiverFor(s.out)
 	if err != nil {
@@ -161,6 +170,24 @@ func (s *Sender) SetPaused(paused bool) {
 	}
 }
 
+// SetEncoding sends as it asks from now on, of video from a keyframe.
+func (s *Sender) SetEncoding(encoding Encoding) error {
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+
+		return ErrClosed
+	}
+	before := s.encoding
+	s.encoding = encoding
+	s.mu.Unlock()
+	if before == encoding {
+		return nil
+	}
+
+	return s.attach()
+}
+
 // Stop ends the sender; its media section becomes inactive with the next offer.
 func (s *Sender) Stop() error {
 	s.detach()
@@ -215,8 +242,8 @@ func (s *Sender) attach() error {
 	generation := s.generation
 	old := s.feed
 	s.feed = nil
-	track, codec := s.track, s.codec
-	wanted := track != nil && s.bound && !s.paused && !s.stopped && s.peer.connected.Load()
+	track, codec, encoding := s.track, s.codec, s.encoding
+	wanted := track != nil && s.bound && !s.paused && encoding.Active && !s.stopped && s.peer.connected.Load()
 	s.mu.Unlock()
 	if old != nil {
 		old.Close()
@@ -226,7 +253,7 @@ func (s *Sender) attach() error {
 		return nil
 	}
 	s.out.restart()
-	feed, err := track.Attach(codec, answeredSettings(codec, s.settings), s.out)
+	feed, err := track.Attach(codec, answeredSettings(codec, encoding), s.out)
 	if err != nil {
 		return fmt.Errorf("sending track %s as %s: %w", track.ID(), codec.MimeType, err)
 	}

@@ -32,7 +32,7 @@ func (s *Sender) work() senderWork {
 		s.worked = told
 	}
 	w := senderWork{
-		trackID: s.trackID, codec: s.codec, active: !s.paused && !s.stopped,
+		trackID: s.trackID, codec: s.codec, active: s.encoding.Active && !s.paused && !s.stopped,
 		feed: told, encodeTime: s.encodeTime,
 	}
 	if s.feed != nil {

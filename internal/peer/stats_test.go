@@ -170,7 +170,7 @@ func TestTheAnswerSetsTheEncoder(t *testing.T) {
 		MimeType:   "audio/opus",
 		Parameters: "minptime=10; stereo=1;useinbandfec=1;usedtx=1;maxplaybackrate=8000;maxaveragebitrate=20000;ptime=60",
 	}
-	got := answeredSettings(opus, media.EncodingSettings{MaxBitrate: 30000})
+	got := answeredSettings(opus, Encoding{MaxBitrate: 30000})
 	if got != (media.EncodingSettings{
 		MaxBitrate: 20000, Stereo: true, FEC: true, DTX: true, MaxPlaybackRate: 8000, PacketDuration: 60 * time.Millisecond,
 	}) {
@@ -180,12 +180,13 @@ func TestTheAnswerSetsTheEncoder(t *testing.T) {
 		MimeType:   "video/VP8",
 		Parameters: "x-google-start-bitrate=300;x-google-min-bitrate=100;x-google-max-bitrate=900;stereo=1",
 	}
-	got = answeredSettings(vp8, media.EncodingSettings{MaxBitrate: 500_000, MaxFramerate: 5})
+	got = answeredSettings(vp8, Encoding{MaxBitrate: 500_000, MaxFramerate: 5})
 	if got != (media.EncodingSettings{MaxBitrate: 500_000, StartBitrate: 300_000, MinBitrate: 100_000, MaxFramerate: 5}) {
 		t.Errorf("VP8: %+v", got)
 	}
 	for _, parameters := range []string{"", "ptime=15;stereo=0", "ptime=-20;maxplaybackrate=NaN", "=;;=1;ptime"} {
-		if got := answeredSettings(media.Codec{MimeType: "audio/opus", Parameters: parameters}, media.EncodingSettings{}); got != (media.EncodingSettings{}) {
+		got := answeredSettings(media.Codec{MimeType: "audio/opus", Parameters: parameters}, Encoding{})
+		if got != (media.EncodingSettings{}) {
 			t.Errorf("%q: %+v", parameters, got)
 		}
 	}

@@ -178,6 +178,7 @@ type SenderOptions struct {
 
 // Encoding is the part of W3C's RTCRtpEncodingParameters that is used.
 type Encoding struct {
+	Active       bool    `json:"active"`
 	MaxBitrate   int     `json:"maxBitrate,omitempty"`
 	MaxFramerate float64 `json:"maxFramerate,omitempty"`
 }

@@ -53,6 +53,7 @@ const (
 	SenderStop
 	SenderSetPaused
 	SenderReplaceTrack
+	SenderSetEncoding
 	SenderGetStats
 
 	// On a receiver.
@@ -146,6 +147,7 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](SenderStop, "SenderStop"),
 		method[Paused, Empty](SenderSetPaused, "SenderSetPaused"),
 		method[TrackReference, Empty](SenderReplaceTrack, "SenderReplaceTrack"),
+		method[Encoding, Empty](SenderSetEncoding, "SenderSetEncoding"),
 		method[Empty, Stats](SenderGetStats, "SenderGetStats"),
 		method[Paused, Empty](ReceiverSetPaused, "ReceiverSetPaused"),
 		method[Empty, Stats](ReceiverGetStats, "ReceiverGetStats"),

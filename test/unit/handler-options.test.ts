@@ -105,11 +105,16 @@ describe('options of a transport', () => {
 describe('options of send()', () => {
   it('pass bitrate and frame rate of the one encoding on', () => {
     const encodings = [{ maxBitrate: 500_000, maxFramerate: 15, active: true, priority: 'low' }];
-    assert.deepEqual(send({ encodings }), {
-      encodings: [{ maxBitrate: 500_000, maxFramerate: 15 }],
+    assert.deepEqual(send({ encodings }).encoding, {
+      active: true,
+      maxBitrate: 500_000,
+      maxFramerate: 15,
     });
-    assert.deepEqual(send({ encodings: [{ scalabilityMode: 'L1T1' }] }).encodings, [{}]);
-    assert.deepEqual(send({}).encodings, [{}]);
+    assert.deepEqual(send({ encodings: [{ scalabilityMode: 'L1T1', dtx: true }] }).encoding, {
+      active: true,
+    });
+    assert.equal(send({ encodings: [{ active: false }] }).encoding.active, false);
+    assert.deepEqual(send({}).encoding, { active: true });
   });
 
   it('refuse by name what is not built', () => {
@@ -117,10 +122,10 @@ describe('options of send()', () => {
       ['encodings: simulcast', { encodings: [{}, {}] }],
       ['encodings[0].scalabilityMode', { encodings: [{ scalabilityMode: 'L3T3' }] }],
       ['encodings[0].scaleResolutionDownBy', { encodings: [{ scaleResolutionDownBy: 2 }] }],
-      ['encodings[0].active', { encodings: [{ active: false }] }],
-      ['encodings[0].dtx', { encodings: [{ dtx: true }] }],
+      ['encodings[0].adaptivePtime', { encodings: [{ adaptivePtime: true }] }],
+      ['encodings[0].ssrc', { encodings: [{ ssrc: 1 }] }],
+      ['encodings[0].rid', { encodings: [{ rid: 'a' }] }],
       ['encodings[0].priority', { encodings: [{ priority: 'high' }] }],
-      ['onRtpSender', { onRtpSender: (): void => undefined }],
       [
         'headerExtensionOptions.absCaptureTime',
         { headerExtensionOptions: { absCaptureTime: true } },
@@ -138,7 +143,7 @@ describe('options of send()', () => {
       ...{ videoGoogleStartBitrate: 1000, videoGoogleMinBitrate: 1, videoGoogleMaxBitrate: 1000 },
     };
     for (const kind of ['audio', 'video']) {
-      assert.deepEqual(send({ codecOptions }, kind), { encodings: [{}] });
+      assert.deepEqual(send({ codecOptions }, kind), { encoding: { active: true } });
     }
     send({ headerExtensionOptions: { absCaptureTime: false } });
   });
@@ -179,6 +184,9 @@ describe('options of send()', () => {
   it('name what is wrong', () => {
     assert.throws(() => send({ streamId: 'a b' }), wrong('streamId', '"a b"'));
     assert.throws(() => send({ streamId: '' }), wrong('streamId'));
+    assert.throws(() => send({ onRtpSender: 'me' }), wrong('onRtpSender', 'a function'));
+    assert.throws(() => send({ encodings: [{ active: 1 }] }), wrong('encodings[0].active', '1'));
+    assert.throws(() => send({ encodings: [{ dtx: 'on' }] }), wrong('encodings[0].dtx', '"on"'));
     assert.throws(
       () => send({ encodings: [{ maxBitrate: -1 }] }),
       wrong('encodings[0].maxBitrate', '-1'),
@@ -190,12 +198,24 @@ describe('options of send()', () => {
   });
 });
 
-it('receive() refuses onRtpReceiver', () => {
-  const options = { trackId: 't', kind: 'audio', rtpParameters: { codecs: [] } } as const;
-  checkReceiveOptions(options as never);
-  assert.throws(() => {
-    checkReceiveOptions({ ...options, onRtpReceiver: (): void => undefined } as never);
-  }, refusal('onRtpReceiver'));
+it('name the option of receive() that is wrong', () => {
+  const options = { trackId: 't', kind: 'audio' as const, rtpParameters: { codecs: [] } };
+  checkReceiveOptions({ ...options, onRtpReceiver: (): void => undefined, streamId: 'a' });
+  const check = (others: object): void => {
+    checkReceiveOptions({ ...options, ...others });
+  };
+  assert.throws(
+    () => {
+      check({ onRtpReceiver: {} });
+    },
+    wrong('onRtpReceiver', 'a function'),
+  );
+  assert.throws(
+    () => {
+      check({ streamId: 'a b' });
+    },
+    wrong('streamId', '"a b"'),
+  );
 });
 
 describe('options of a data channel', () => {
