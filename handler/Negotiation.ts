@@ -14,6 +14,7 @@ import type {
 import { Logger } from '../lib/Logger.js';
 import type { NativeTrack } from '../lib/NativeTrack.js';
 import type { Peer } from '../lib/Peer.js';
+import { checkLayers, parseEncoding } from '../lib/RTCRtpSender.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
 import type { RtpSender } from '../lib/RtpSender.js';
 import { SerialQueue } from '../lib/SerialQueue.js';
@@ -171,6 +172,8 @@ export class Negotiation {
     const chosen = await chooseCodec(kind, native, taken.codecs, codec);
     sent.codecs = reduceCodecs(sent.codecs, chosen);
     taken.codecs = reduceCodecs(taken.codecs, chosen);
+    const { scalabilityMode } = encodings?.[0] ?? {};
+    checkLayers(parseEncoding('encodings[0]', { scalabilityMode }), sent.codecs[0]?.mimeType);
     return (section, index, msid) => {
       const next = this.#remoteSdp.getNextMediaSectionIdx();
       const { cname, encodings: own } = sendingParameters(section, sent.codecs);

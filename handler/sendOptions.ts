@@ -47,7 +47,7 @@ export function parseSendOptions(options: HandlerSendOptions): SendSettings {
 
 /** Those that mediasoup-client and the server know are left to them. */
 function parseSendEncoding(given: RtpEncodingParameters): Encoding {
-  const { scalabilityMode, dtx, ssrc, rid, rtx, codecPayloadType, ...others } = given;
+  const { dtx, ssrc, rid, rtx, codecPayloadType, ...others } = given;
   if (dtx !== undefined && typeof dtx !== 'boolean') {
     throw wrong('encodings[0].dtx', 'true or false', dtx);
   }
@@ -55,12 +55,6 @@ function parseSendEncoding(given: RtpEncodingParameters): Encoding {
   refuse('encodings[0].rid', rid);
   refuse('encodings[0].rtx', rtx);
   refuse('encodings[0].codecPayloadType', codecPayloadType);
-  if (scalabilityMode !== undefined && !/^[LS]1T1$/.test(scalabilityMode)) {
-    throw new UnsupportedError(
-      `encodings[0].scalabilityMode: "${scalabilityMode}" (simulcast, spatial or temporal ` +
-        'layers) is not supported',
-    );
-  }
   return parseEncoding('encodings[0]', others);
 }
 

@@ -6,7 +6,13 @@ import { nativeTrackOf } from './tracks.js';
 import type { WorkerProvider } from './WorkerProvider.js';
 import type { Encoding } from './wire.js';
 
-const SETTABLE = ['active', 'maxBitrate', 'maxFramerate'] as const;
+const SETTABLE = [
+  'active',
+  'maxBitrate',
+  'maxFramerate',
+  'scaleResolutionDownBy',
+  'scalabilityMode',
+] as const;
 
 /**
  * What sends a producer's track: `producer.rtpSender`, and what `onRtpSender` gets.
@@ -73,9 +79,10 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   getParameters(): RTCRtpSendParameters {
     this.#transaction += 1;
     const { codecs, headerExtensions = [], rtcp } = this.#negotiated;
+    const { temporalLayers: layers, ...encoding } = this.#encoding;
     return {
       transactionId: String(this.#transaction),
-      encodings: [{ ...this.#encoding }],
+      encodings: [{ ...encoding, ...(layers && { scalabilityMode: `L1T${layers}` }) }],
       codecs: codecs.map(({ mimeType, payloadType, clockRate, channels }) => ({
         mimeType,
         payloadType,
@@ -88,8 +95,8 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   }
 
   /**
-   * Changes `active`, `maxBitrate` (bits a second) and `maxFramerate` of the one encoding; video
-   * goes on from a keyframe.
+   * Changes `active`, `maxBitrate` (bits a second), `maxFramerate`, `scaleResolutionDownBy` and
+   * `scalabilityMode` (L1T1 to L1T3, of VP8) of the one encoding; video goes on from a keyframe.
    *
    * @throws InvalidStateError if `parameters` are not those of the last `getParameters()`.
    * @throws TypeError for a wrong value, UnsupportedError for one that cannot be changed.
@@ -105,6 +112,7 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
       );
     }
     const encoding = parseEncoding('parameters.encodings[0]', encodings[0]);
+    checkLayers(encoding, this.#negotiated.codecs[0]?.mimeType);
     await this.#sender.setEncoding(encoding);
     this.#encoding = encoding;
     this.#transaction += 1;
@@ -130,7 +138,14 @@ export function parseEncoding(name: string, given: unknown): Encoding {
   if (typeof given !== 'object' || given === null) {
     throw new ArgumentError(`${name}: expected an object, got ${describe(given)}`);
   }
-  const { active = true, maxBitrate, maxFramerate, ...others } = given as Record<string, unknown>;
+  const {
+    active = true,
+    maxBitrate,
+    maxFramerate,
+    scaleResolutionDownBy,
+    scalabilityMode,
+    ...others
+  } = given as Record<string, unknown>;
   if (typeof active !== 'boolean') {
     throw new ArgumentError(`${name}.active: expected true or false, got ${describe(active)}`);
   }
@@ -146,16 +161,50 @@ export function parseEncoding(name: string, given: unknown): Encoding {
     ...(maxFramerate === undefined
       ? {}
       : { maxFramerate: positive(`${name}.maxFramerate`, maxFramerate) }),
+    ...(scaleResolutionDownBy === undefined
+      ? {}
+      : { scaleResolutionDownBy: factor(`${name}.scaleResolutionDownBy`, scaleResolutionDownBy) }),
+    ...temporalLayers(`${name}.scalabilityMode`, scalabilityMode),
   };
+}
+
+function temporalLayers(name: string, mode: unknown): Pick<Encoding, 'temporalLayers'> {
+  if (mode === undefined) return {};
+  const [, layers] = (typeof mode === 'string' && /^[LS]1T([123])$/.exec(mode)) || [];
+  if (layers === undefined) {
+    throw new UnsupportedError(
+      `${name}: ${describe(mode)} is not supported (L1T1, L1T2 and L1T3 are)`,
+    );
+  }
+  return layers === '1' ? {} : { temporalLayers: Number(layers) };
+}
+
+/**
+ * Checks what is only known with the codec that is sent.
+ *
+ * @throws UnsupportedError if temporal layers are asked for, and it has none.
+ */
+export function checkLayers(
+  { temporalLayers: layers }: Pick<Encoding, 'temporalLayers'>,
+  mimeType: string | undefined,
+): void {
+  if (layers === undefined || mimeType === undefined || /^video\/vp8$/i.test(mimeType)) return;
+  throw new UnsupportedError(
+    `encodings[0].scalabilityMode: L1T${layers} of ${mimeType} is not supported (of video/VP8 it is)`,
+  );
 }
 
 // W3C's, which are what happens.
 const DEFAULTS: Record<string, unknown> = {
   priority: 'low',
   networkPriority: 'low',
-  scaleResolutionDownBy: 1,
   adaptivePtime: false,
 };
+
+function factor(name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 1 && Number.isFinite(value)) return value;
+  throw new ArgumentError(`${name}: expected a number from 1 on, got ${describe(value)}`);
+}
 
 function positive(name: string, value: unknown): number {
   if (typeof value === 'number' && value > 0 && value <= Number.MAX_SAFE_INTEGER) return value;

@@ -460,6 +460,10 @@ export type Encoding = {
   active: boolean;
   maxBitrate?: number;
   maxFramerate?: number;
+  /** ScaleResolutionDownBy is W3C's: 1 or more; 0 is 1. */
+  scaleResolutionDownBy?: number;
+  /** TemporalLayers is the T of W3C's scalability modes, L1T1 to L1T3; 0 is 1. */
+  temporalLayers?: number;
 };
 
 /** ReceiverQuery asks for the receiver of a media section. */

@@ -16,6 +16,7 @@ func answeredSettings(codec media.Codec, encoding Encoding) media.EncodingSettin
 	parameters := parseParameters(codec.Parameters)
 	if strings.HasPrefix(strings.ToLower(codec.MimeType), "video/") {
 		const kilobit = 1000
+		settings.ScaleDownBy, settings.TemporalLayers = encoding.ScaleDownBy, encoding.TemporalLayers
 		settings.StartBitrate = parameters.number("x-google-start-bitrate") * kilobit
 		settings.MinBitrate = parameters.number("x-google-min-bitrate") * kilobit
 		settings.MaxBitrate = lowest(settings.MaxBitrate, parameters.number("x-google-max-bitrate")*kilobit)

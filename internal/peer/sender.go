@@ -33,6 +33,10 @@ type Encoding struct {
 	// MaxBitrate is in bits a second, MaxFramerate in frames a second; 0 is no limit.
 	MaxBitrate   int
 	MaxFramerate float64
+	// ScaleDownBy makes the sides of pictures smaller by this factor; 0 and 1 leave them.
+	ScaleDownBy float64
+	// TemporalLayers of VP8; 0 and 1 are none.
+	TemporalLayers int
 }
 
 // Sender sends one track, in the codec that the server's answer has.

@@ -41,5 +41,8 @@ func registerSender(r *core.Registry) {
 }
 
 func encodingOf(e wire.Encoding) peer.Encoding {
-	return peer.Encoding{Active: e.Active, MaxBitrate: e.MaxBitrate, MaxFramerate: e.MaxFramerate}
+	return peer.Encoding{
+		Active: e.Active, MaxBitrate: e.MaxBitrate, MaxFramerate: e.MaxFramerate,
+		ScaleDownBy: e.ScaleResolutionDownBy, TemporalLayers: e.TemporalLayers,
+	}
 }

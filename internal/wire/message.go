@@ -222,6 +222,10 @@ type Encoding struct {
 	Active       bool    `json:"active"`
 	MaxBitrate   int     `json:"maxBitrate,omitempty"`
 	MaxFramerate float64 `json:"maxFramerate,omitempty"`
+	// ScaleResolutionDownBy is W3C's: 1 or more; 0 is 1.
+	ScaleResolutionDownBy float64 `json:"scaleResolutionDownBy,omitempty"`
+	// TemporalLayers is the T of W3C's scalability modes, L1T1 to L1T3; 0 is 1.
+	TemporalLayers int `json:"temporalLayers,omitempty"`
 }
 
 // ReceiverQuery asks for the receiver of a media section.

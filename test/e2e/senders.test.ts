@@ -112,8 +112,13 @@ test('encodings: active, maxBitrate and maxFramerate hold, and change while it i
   assert.ok(slow < 12, `${slow} frames a second`);
   await until('more pictures', async () => (await frameRate(room, producer)) > 1.5 * slow);
 
-  await assert.rejects(producer.setRtpEncodingParameters({ scaleResolutionDownBy: 2 }), {
-    name: 'UnsupportedError',
+  await producer.setRtpEncodingParameters({ scaleResolutionDownBy: 2 });
+  await until('half the size', async () => {
+    const { frameWidth, encoderImplementation } = await outbound(producer);
+    return frameWidth === 280 && encoderImplementation === 'libvpx';
+  });
+  await assert.rejects(producer.setRtpEncodingParameters({ scaleResolutionDownBy: 0.5 }), {
+    name: 'TypeError',
   });
   await stopsAndGoesOn(
     room,

@@ -114,6 +114,10 @@ describe('options of send()', () => {
       active: true,
     });
     assert.equal(send({ encodings: [{ active: false }] }).encoding.active, false);
+    assert.deepEqual(
+      send({ encodings: [{ scaleResolutionDownBy: 2, scalabilityMode: 'L1T3' }] }).encoding,
+      { active: true, scaleResolutionDownBy: 2, temporalLayers: 3 },
+    );
     assert.deepEqual(send({}).encoding, { active: true });
   });
 
@@ -121,7 +125,6 @@ describe('options of send()', () => {
     const cases: [string, object, string?][] = [
       ['encodings: simulcast', { encodings: [{}, {}] }],
       ['encodings[0].scalabilityMode', { encodings: [{ scalabilityMode: 'L3T3' }] }],
-      ['encodings[0].scaleResolutionDownBy', { encodings: [{ scaleResolutionDownBy: 2 }] }],
       ['encodings[0].adaptivePtime', { encodings: [{ adaptivePtime: true }] }],
       ['encodings[0].ssrc', { encodings: [{ ssrc: 1 }] }],
       ['encodings[0].rid', { encodings: [{ rid: 'a' }] }],

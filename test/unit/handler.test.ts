@@ -150,7 +150,12 @@ describe('Handler', { timeout: 20_000 }, () => {
     for (const [changes, name, message] of [
       [{ maxBitrate: -1 }, 'TypeError', /maxBitrate: expected a number above 0, got -1/],
       [{ active: 'yes' }, 'TypeError', /active: expected true or false/],
-      [{ scaleResolutionDownBy: 2 }, 'UnsupportedError', /scaleResolutionDownBy is not supported/],
+      [
+        { scaleResolutionDownBy: 0.5 },
+        'TypeError',
+        /scaleResolutionDownBy: expected a number from 1/,
+      ],
+      [{ scalabilityMode: 'L3T3' }, 'UnsupportedError', /scalabilityMode: "L3T3" is not supported/],
       [{ priority: 'high' }, 'UnsupportedError', /priority is not supported/],
     ] as const) {
       const change = handler.setRtpEncodingParameters(localId, changes as object);
