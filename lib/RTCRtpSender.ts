@@ -170,7 +170,7 @@ export function parseEncoding(name: string, given: unknown): Encoding {
 
 function temporalLayers(name: string, mode: unknown): Pick<Encoding, 'temporalLayers'> {
   if (mode === undefined) return {};
-  const [, layers] = (typeof mode === 'string' && /^[LS]1T([123])$/.exec(mode)) || [];
+  const layers = typeof mode === 'string' ? /^[LS]1T([123])$/.exec(mode)?.[1] : undefined;
   if (layers === undefined) {
     throw new UnsupportedError(
       `${name}: ${describe(mode)} is not supported (L1T1, L1T2 and L1T3 are)`,
