@@ -102,7 +102,7 @@ function openTrack(
   kind: 'audio' | 'video',
   data: Record<string, unknown>,
 ): Opening {
-  const request = parseTrackData(data);
+  const request = parseTrackData(kind, data);
   return openSourceTrack(workers, request, kind);
 }
 

@@ -83,13 +83,17 @@ func newPassing(r *reader, decode *bool) *passing {
 	if decode != nil && *decode {
 		return p
 	}
-	var streams []*av.Stream
+	var streams, worth []*av.Stream
 	for _, stream := range []*av.Stream{c.audio, c.video} {
-		if stream != nil {
-			streams = append(streams, stream)
+		if stream == nil {
+			continue
+		}
+		streams = append(streams, stream)
+		if passable(stream.Codec) {
+			worth = append(worth, stream)
 		}
 	}
-	outlooks := r.look(streams, p.forced())
+	outlooks := r.look(worth, p.forced())
 	for _, stream := range streams {
 		k := &passKind{stream: stream, outlook: outlooks[stream], altered: !stream.ShownAsCoded()}
 		k.format, k.refusal = newPassFormat(stream, k.outlook.first)

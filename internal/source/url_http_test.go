@@ -112,6 +112,7 @@ func TestURLsOverHTTPPlay(t *testing.T) {
 	}
 	for name, handler := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			address := serve(t, handler) + "/a.mp4"
 			if name == "basic auth" {
 				address = strings.Replace(address, "http://", "http://ann:p%40ss@", 1)
@@ -219,6 +220,28 @@ func TestARecordedURLLoops(t *testing.T) {
 			t.Fatalf("picture %d at %v after %v", i, frames[i].PTS, frames[i-1].PTS)
 		}
 	}
+}
+
+func TestPlayedURLsLeaveNothingOpen(t *testing.T) {
+	file := redClip(t)
+	folder := made(t, redPicture, tone440, h264, aac, recordedHLS, []string{"list.m3u8"})
+	descriptors := openFiles(t, "")
+	for range 3 {
+		t.Run("played", func(t *testing.T) {
+			f := newFixture(t)
+			for _, value := range []string{
+				serve(t, serveFile(file)) + "/a.mp4",
+				serve(t, http.FileServer(http.Dir(folder)).ServeHTTP) + "/list.m3u8",
+			} {
+				opened := f.open(t, source.Spec{Type: "url", Value: value, Loop: true}, false, true)
+				video := newCollector()
+				attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+				video.wait(t, 3, patience)
+				opened.Video.Stop()
+			}
+		})
+	}
+	eventually(t, patience, "descriptors closed", func() bool { return openFiles(t, "") <= descriptors })
 }
 
 func TestTLSIsVerified(t *testing.T) {

@@ -82,24 +82,28 @@ async function assertRedAndTone(
   assert.ok(tone.share > 0.8, `share of the tone: ${tone.share}`);
 }
 
-test('a file over https, of a private authority, arrives as picture and sound', limit, async (t) => {
-  const { key, cert } = await certificate(await folderOf(t));
-  const options = { key: await fs.readFile(key), cert: await fs.readFile(cert) };
-  const port = await listen(t, https.createServer(options, serving(fixture('red-440hz.mp4'))));
-  const url = `https://127.0.0.1:${port}/clip.mp4`;
-  const room = await openRoom(t);
-  const transport = await (await join(room)).createSendTransport();
+test(
+  'a file over https, of a private authority, arrives as picture and sound',
+  limit,
+  async (t) => {
+    const { key, cert } = await certificate(await folderOf(t));
+    const options = { key: await fs.readFile(key), cert: await fs.readFile(cert) };
+    const port = await listen(t, https.createServer(options, serving(fixture('red-440hz.mp4'))));
+    const url = `https://127.0.0.1:${port}/clip.mp4`;
+    const room = await openRoom(t);
+    const transport = await (await join(room)).createSendTransport();
 
-  await assert.rejects(transport.produce({ track: urlTrack('video', url) }), {
-    name: 'NetworkError',
-    message: /certificate.*ca_file/,
-  });
-  const data = { loop: true, options: { ca_file: cert } };
-  await assertRedAndTone(room, {
-    video: await transport.produce({ track: urlTrack('video', url, data) }),
-    audio: await transport.produce({ track: urlTrack('audio', url, data) }),
-  });
-});
+    await assert.rejects(transport.produce({ track: urlTrack('video', url) }), {
+      name: 'NetworkError',
+      message: /certificate.*ca_file/,
+    });
+    const data = { loop: true, options: { ca_file: cert } };
+    await assertRedAndTone(room, {
+      video: await transport.produce({ track: urlTrack('video', url, data) }),
+      audio: await transport.produce({ track: urlTrack('audio', url, data) }),
+    });
+  },
+);
 
 test('a live stream over RTMP arrives as picture and sound', limit, async (t) => {
   const reserved = net.createServer().listen(0, '127.0.0.1');
@@ -133,26 +137,33 @@ test('a live stream over RTMP arrives as picture and sound', limit, async (t) =>
   await assertRedAndTone(room, { video, audio });
 });
 
-test('what cannot be opened rejects produce(), and the transport stays usable', limit, async (t) => {
-  const server = http.createServer((_request, response) => response.writeHead(404).end());
-  const port = await listen(t, server);
-  const room = await openRoom(t);
-  const transport = await (await join(room)).createSendTransport();
-  const missing = `http://ann:s3cret@127.0.0.1:${port}/none.mp4`;
-  await assert.rejects(transport.produce({ track: urlTrack('video', missing) }), (error: Error) => {
-    assert.equal(error.name, 'NotFoundError');
-    assert.match(error.message, /404/);
-    assert.doesNotMatch(error.message, /s3cret/);
-    return true;
-  });
-  await assert.rejects(
-    transport.produce({ track: urlTrack('video', 'gopher://127.0.0.1/a') }),
-    TypeError,
-  );
-  const producer = await transport.produce({
-    track: fileTrack('video', 'red-440hz.mp4', { loop: true }),
-  });
-  for (const picture of await decodePictures(room, producer, { timeoutMs: 30_000 })) {
-    assert.ok(colourDistance(meanColour(picture), colours.red) < 24);
-  }
-});
+test(
+  'what cannot be opened rejects produce(), and the transport stays usable',
+  limit,
+  async (t) => {
+    const server = http.createServer((_request, response) => response.writeHead(404).end());
+    const port = await listen(t, server);
+    const room = await openRoom(t);
+    const transport = await (await join(room)).createSendTransport();
+    const missing = `http://ann:s3cret@127.0.0.1:${port}/none.mp4`;
+    await assert.rejects(
+      transport.produce({ track: urlTrack('video', missing) }),
+      (error: Error) => {
+        assert.equal(error.name, 'NotFoundError');
+        assert.match(error.message, /404/);
+        assert.doesNotMatch(error.message, /s3cret/);
+        return true;
+      },
+    );
+    await assert.rejects(
+      transport.produce({ track: urlTrack('video', 'gopher://127.0.0.1/a') }),
+      TypeError,
+    );
+    const producer = await transport.produce({
+      track: fileTrack('video', 'red-440hz.mp4', { loop: true }),
+    });
+    for (const picture of await decodePictures(room, producer, { timeoutMs: 30_000 })) {
+      assert.ok(colourDistance(meanColour(picture), colours.red) < 24);
+    }
+  },
+);
