@@ -129,6 +129,7 @@ func TestFilesMayGrowAndShrinkWhileTheyPlay(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			f := newFixture(t)
 			path := write(t, "changing.ts", whole)
 			opened := f.open(t, source.Spec{Value: path}, true, true)
@@ -246,6 +247,7 @@ func TestTimesThatMakeNoSensePlayOn(t *testing.T) {
 	clips["begins again"] = write(t, "again.ts", append(part[:len(part):len(part)], part...))
 	for name, path := range clips {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p, err := playThrough(newFixture(t), source.Spec{Value: path}, true, true)
 			if err != nil {
 				t.Fatal(err)

@@ -99,6 +99,7 @@ func TestDisabledTracksGiveBlackAndSilence(t *testing.T) {
 		rate         int
 	}{{vp8, opus, 96000}, {vp9, pcmu, 8000}, {avc, pcma, 8000}} {
 		t.Run(test.video.MimeType+" "+test.audio.MimeType, func(t *testing.T) {
+			t.Parallel()
 			f := newFixture(t)
 			spec := source.Spec{Value: path, Loop: true}
 			one, other := f.open(t, spec, true, true), f.open(t, spec, true, true)
