@@ -20,6 +20,7 @@ require (
 
 require (
 	github.com/asticode/go-astikit v0.42.0 // indirect
+	github.com/gen2brain/malgo v0.11.24 // indirect
 	github.com/bluenviron/gortsplib/v5 v5.2.0 // indirect
 	github.com/bluenviron/mediacommon/v2 v2.5.1 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect

@@ -3,8 +3,31 @@ import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { EventHandlers } from './EventHandlers.js';
 import { ArgumentError, describe } from './errors.js';
 
-/** A track of an {@link AiortcMediaStream}. `data.playerId` is the id of its source in `dump()`. */
-export type AiortcMediaStreamTrack = FakeMediaStreamTrack<{ playerId?: string; remote: boolean }>;
+/**
+ * A track of an {@link AiortcMediaStream}, which lives as W3C's MediaStreamTrack does:
+ *
+ * - `enabled = false` sends black pictures, or silence, until it is `true` again.
+ * - `stop()` ends it at once, without an event. The last track's end closes the source.
+ * - At the end of its source it fires `ended`. So it does when the source fails; then `data.error`
+ *   tells why, and the log does.
+ * - `clone()` makes a track of the same source that is enabled and stopped on its own.
+ *
+ * `data.playerId` is the id of its source in `dump()`.
+ *
+ * @see https://w3c.github.io/mediacapture-main/#mediastreamtrack
+ *
+ * @example
+ * const [track] = stream.getVideoTracks();
+ * track.addEventListener('ended', () => {
+ *   console.log(track.data.error ? `failed: ${track.data.error.message}` : 'the file is over');
+ * });
+ * track.enabled = false; // black
+ */
+export type AiortcMediaStreamTrack = FakeMediaStreamTrack<{
+  playerId?: string;
+  remote: boolean;
+  error?: Error;
+}>;
 
 /** The events of an {@link AiortcMediaStream}: W3C's, and `close`. */
 export interface AiortcMediaStreamEventMap extends MediaStreamEventMap {

@@ -11,6 +11,7 @@ export class NativeTrack {
   readonly #bridge: Bridge;
   readonly #handle: number;
   readonly #onEnded: ((reason: Error | undefined) => void)[] = [];
+  readonly #holds = new Set<Promise<unknown>>();
   #ended = false;
 
   constructor(bridge: Bridge, handle: number) {
@@ -59,10 +60,27 @@ export class NativeTrack {
     return reasons;
   }
 
+  /** Keeps what the track reads open until `opening` has settled, even if it is stopped before. */
+  hold(opening: Promise<unknown>): void {
+    this.#holds.add(opening);
+    const release = (): void => {
+      this.#holds.delete(opening);
+    };
+    opening.then(release, release);
+  }
+
   /** Ends the track. */
   stop(): void {
     if (this.#ended) return;
     this.#end(undefined);
+    if (this.#holds.size === 0) this.#stop();
+    else
+      void Promise.allSettled(this.#holds).then(() => {
+        this.#stop();
+      });
+  }
+
+  #stop(): void {
     this.#bridge.request(this.#handle, Method.TrackStop, {}).catch((error: unknown) => {
       logger.debug('a track had ended before it was stopped: %s', (error as Error).message);
     });

@@ -6,7 +6,7 @@ import { openSourceTrack } from './sources.js';
 import { bindOpeningTrack, bindTrack } from './tracks.js';
 import type { WorkerProvider } from './WorkerProvider.js';
 
-type PlayerData = { playerId?: string; remote: boolean };
+type PlayerData = { playerId?: string; remote: boolean; error?: Error };
 type Kind = 'audio' | 'video';
 type Origin = { workers: WorkerProvider; request: SourceRequest; playerId: string };
 
@@ -58,7 +58,7 @@ export class SourceTrack<Data extends AppData = PlayerData> extends FakeMediaStr
     if (clone.readyState === 'live') {
       // Now, while the original still holds the source open.
       const { workers, request } = this.#origin;
-      bindOpeningTrack(clone, openSourceTrack(workers, request, this.kind as Kind));
+      bindOpeningTrack(clone, openSourceTrack(workers, request, this.kind as Kind), this);
     }
     return clone;
   }

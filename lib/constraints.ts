@@ -11,23 +11,47 @@ export type AiortcMediaStreamConstraints = {
   video?: AiortcMediaTrackConstraints | boolean;
 };
 
-/** Names the source of a track. */
+/**
+ * Names the source of a track.
+ *
+ * @example
+ * // A file, again and again, with its second sound.
+ * await worker.getUserMedia({
+ *   audio: { source: 'file', file: '/media/film.mkv', loop: true, options: { audio_stream: 1 } },
+ *   video: { source: 'file', file: '/media/film.mkv', loop: true },
+ * });
+ */
 export type AiortcMediaTrackConstraints = {
-  /** The kind of source: in this version `'file'`. */
+  /** The kind of source. */
   source: 'device' | 'file' | 'url';
-  /** Id of the device, for `source: 'device'`. */
+  /**
+   * Which device, for `source: 'device'`: an id of `mediaDevices.enumerateDevices()`, or FFmpeg's
+   * name of it. Default: the system's microphone, `/dev/video0` (on macOS `none:0`, `default:none`),
+   * the screen of `DISPLAY`.
+   */
   device?: string;
-  /** A path or a `file:` URL, for `source: 'file'`. A relative path counts from the working directory. */
+  /**
+   * A path or a `file:` URL, for `source: 'file'`: of anything that FFmpeg reads. A relative path counts
+   * from the working directory.
+   */
   file?: string;
   /** The URL, for `source: 'url'`. */
   url?: string;
-  /** FFmpeg's name of the input format, where it is not to be guessed. */
+  /**
+   * FFmpeg's name of the input format, where it is not to be guessed: `alsa`, `pulse`, `v4l2`,
+   * `x11grab` or `lavfi` of a device, the name of a demuxer of a file.
+   */
   format?: string;
-  /** FFmpeg's options for the input: strings, numbers or booleans by their name. */
+  /**
+   * FFmpeg's options for the input: strings, numbers or booleans by their name. Default for a
+   * camera: `{ framerate: '30', video_size: '640x480' }`. Where a file or a URL has several streams of
+   * a kind, `audio_stream` and `video_stream` choose by number, from 0; without them it is the one that
+   * is marked as default, or the first.
+   */
   options?: object;
   /** Seconds that opening the source may take, and that it may stall. Default 10. */
   timeout?: number;
-  /** Begin again at the end of the source. Default `false`. */
+  /** Begin again at the end of the source, without a gap. Default `false`: its end ends the tracks. */
   loop?: boolean;
   /**
    * `true`: decode and encode again, whatever the source holds. `false`: send its packets as they
@@ -38,7 +62,8 @@ export type AiortcMediaTrackConstraints = {
 
 /** A checked source, as the core takes it. `timeout` is in milliseconds. */
 export type SourceRequest = {
-  type: 'file';
+  type: 'device' | 'file' | 'url';
+  /** Empty is the default device. */
   value: string;
   format?: string;
   options?: Record<string, string>;
@@ -46,6 +71,9 @@ export type SourceRequest = {
   decode?: boolean;
   timeout?: number;
 };
+
+/** What FFmpeg's options are for a camera without any. */
+const CAMERA_OPTIONS = { framerate: '30', video_size: '640x480' };
 
 const MAX_TIMEOUT_SECONDS = 24 * 60 * 60;
 const TRACK_MEMBERS = new Set([
@@ -100,19 +128,28 @@ function parseTrackConstraints(name: string, given: unknown): SourceRequest {
   }
   const { source } = constraints;
   const type = parseSourceType(`${name}.source`, source);
-  return parseSource(name, type, type, constraints);
+  return parseSource(name, kindOf(name), type, type, constraints);
 }
+
+const kindOf = (name: string): Kind => (name === 'audio' ? 'audio' : 'video');
 
 /**
  * Checks the `data` of a track that names a source.
  *
  * @throws TypeError and UnsupportedError as {@link parseStreamConstraints} does.
  */
-export function parseTrackData(data: Record<string, unknown>): SourceRequest {
+export function parseTrackData(kind: Kind, data: Record<string, unknown>): SourceRequest {
   const type = parseSourceType('track.data.sourceType', data['sourceType']);
-  return parseSource('track.data', type, 'sourceValue', data);
+  return parseSource('track.data', kind, type, 'sourceValue', data);
 }
 
+/** Whether audio and video that ask for the same are to come from one source. */
+export function isShareable({ type, format }: SourceRequest): boolean {
+  // A microphone and a camera are two devices, whatever they are called. A filter graph may be both.
+  return type !== 'device' || format === 'lavfi';
+}
+
+type Kind = 'audio' | 'video';
 type SourceType = AiortcMediaTrackConstraints['source'];
 
 function parseSourceType(name: string, given: unknown): SourceType {
@@ -123,32 +160,77 @@ function parseSourceType(name: string, given: unknown): SourceType {
 /** `valueMember` is the member that says which file, URL or device it is. */
 function parseSource(
   name: string,
+  kind: Kind,
   type: SourceType,
   valueMember: string,
   given: Record<string, unknown>,
 ): SourceRequest {
-  const value = optional(`${name}.${valueMember}`, given[valueMember], 'string');
+  const value = parseValue(`${name}.${valueMember}`, type, given[valueMember]);
   const format = optional(`${name}.format`, given['format'], 'string');
   const options = parseOptions(`${name}.options`, given['options']);
   const timeout = parseTimeout(`${name}.timeout`, given['timeout']);
   const loop = optional(`${name}.loop`, given['loop'], 'boolean') ?? false;
   const decode = optional(`${name}.decode`, given['decode'], 'boolean');
-  const sourceName = name === 'track.data' ? 'track.data.sourceType' : `${name}.source`;
-  if (type !== 'file') {
-    throw new UnsupportedError(`${sourceName}: the source "${type}" is not supported`);
-  }
-  if (value === undefined || value === '') {
-    throw wrong(`${name}.${valueMember}`, 'a path or a file: URL', given[valueMember]);
-  }
   return {
     type,
-    value: parsePath(`${name}.${valueMember}`, value),
     loop,
-    ...(format === undefined ? {} : { format }),
-    ...(options === undefined ? {} : { options }),
     ...(decode === undefined ? {} : { decode }),
     ...(timeout === undefined ? {} : { timeout }),
+    ...(type === 'device'
+      ? parseDevice(kind, value, format, options)
+      : {
+          value,
+          ...(format === undefined ? {} : { format }),
+          ...(options === undefined ? {} : { options }),
+        }),
   };
+}
+
+type DeviceRequest = Pick<SourceRequest, 'value' | 'format' | 'options'>;
+
+/** Puts in the defaults of the package that this one replaces. */
+function parseDevice(
+  kind: Kind,
+  given: string,
+  givenFormat: string | undefined,
+  givenOptions: Record<string, string> | undefined,
+): DeviceRequest {
+  let value = given;
+  // Its documents say v4f2, and mean v4l2.
+  let format = givenFormat === 'v4f2' ? 'v4l2' : givenFormat;
+  if (process.platform === 'darwin') {
+    format ??= 'avfoundation';
+    if (value === '' && format === 'avfoundation') {
+      value = kind === 'audio' ? 'none:0' : 'default:none';
+    }
+  }
+  // Node's DISPLAY, which the app may have set, and not the one that the core was loaded with.
+  if (format === 'x11grab' && value === '') value = process.env['DISPLAY'] ?? '';
+  const isCamera =
+    kind === 'video' && (format === undefined || /^(v4l2|avfoundation)$/.test(format));
+  const options = givenOptions ?? (isCamera ? { ...CAMERA_OPTIONS } : undefined);
+  return {
+    value,
+    ...(format === undefined ? {} : { format }),
+    ...(options === undefined ? {} : { options }),
+  };
+}
+
+function parseValue(name: string, type: SourceType, given: unknown): string {
+  const value = optional(name, given, 'string');
+  switch (type) {
+    case 'device':
+      if (value?.includes('\0')) throw wrong(name, 'a device without a null character', value);
+      return value ?? '';
+    case 'url':
+      if (value === undefined || !URL.canParse(value)) {
+        throw wrong(name, 'an absolute URL, as in "https://host/clip.mp4"', given);
+      }
+      return value;
+    case 'file':
+      if (value === undefined || value === '') throw wrong(name, 'a path or a file: URL', given);
+      return parsePath(name, value);
+  }
 }
 
 function parsePath(name: string, value: string): string {

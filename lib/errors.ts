@@ -3,8 +3,11 @@ export type ErrorName =
   | 'TypeError'
   | 'InvalidStateError'
   | 'NotFoundError'
+  | 'NotAllowedError'
+  | 'NotReadableError'
   | 'NotSupportedError'
   | 'NetworkError'
+  | 'TimeoutError'
   | 'OperationError'
   | 'UnsupportedError'
   | 'AbortError';
@@ -68,6 +71,42 @@ export class NotFoundError extends CodedError {
   }
 }
 
+/** A file or a device may not be opened by this process. Code `ERR_NOT_ALLOWED`. */
+export class NotAllowedError extends CodedError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('NotAllowedError', 'ERR_NOT_ALLOWED', message, details);
+  }
+}
+
+/** A source is in use, broken or lost. Code `ERR_MEDIA`. */
+export class NotReadableError extends CodedError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('NotReadableError', 'ERR_MEDIA', message, details);
+  }
+}
+
+/** A source took longer to open than its `timeout`. Code `ERR_TIMEOUT`. */
+export class TimeoutError extends CodedError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('TimeoutError', 'ERR_TIMEOUT', message, details);
+  }
+}
+
+/**
+ * W3C's OverconstrainedError: a constraint that no device can meet. Code `ERR_OVERCONSTRAINED`.
+ *
+ * @see https://w3c.github.io/mediacapture-main/#overconstrainederror-interface
+ */
+export class OverconstrainedError extends CodedError {
+  /** The name of the constraint. */
+  readonly constraint: string;
+
+  constructor(constraint: string, message: string, details: ErrorDetails = {}) {
+    super('OverconstrainedError', 'ERR_OVERCONSTRAINED', message, details);
+    this.constraint = constraint;
+  }
+}
+
 /** A codec or a format cannot be handled. Code `ERR_NOT_SUPPORTED`. */
 export class NotSupportedError extends CodedError {
   constructor(message: string, details: ErrorDetails = {}) {
@@ -122,6 +161,9 @@ const classes: Record<ErrorName, new (message: string, details: ErrorDetails) =>
   TypeError: ArgumentError,
   InvalidStateError,
   NotFoundError,
+  NotAllowedError,
+  NotReadableError,
+  TimeoutError,
   NotSupportedError,
   NetworkError,
   OperationError,

@@ -10,11 +10,24 @@ export {
   AbortError,
   InvalidStateError,
   NetworkError,
+  NotAllowedError,
   NotFoundError,
+  NotReadableError,
   NotSupportedError,
   OperationError,
+  OverconstrainedError,
+  TimeoutError,
   UnsupportedError,
   WorkerDiedError,
 } from './errors.js';
 export type { ErrorDetails } from './errors.js';
+export { MediaDeviceInfo } from './MediaDeviceInfo.js';
+export { mediaDevices } from './mediaDevices.js';
+export type { MediaDevices, MediaDevicesEventMap } from './mediaDevices.js';
+export type {
+  ConstrainValue,
+  DeviceTrackConstraints,
+  DisplayMediaConstraints,
+  UserMediaConstraints,
+} from './deviceConstraints.js';
 export { version } from './version.js';

@@ -1,7 +1,7 @@
 import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { parseTrackData } from './constraints.js';
 import { ArgumentError, InvalidStateError, UnsupportedError, describe } from './errors.js';
-import type { NativeTrack } from './NativeTrack.js';
+import { NativeTrack } from './NativeTrack.js';
 import { openSourceTrack } from './sources.js';
 import type { WorkerProvider } from './WorkerProvider.js';
 
@@ -13,9 +13,9 @@ const natives = new WeakMap<object, NativeTrack | Opening>();
 /** Ties a track to its native track: `enabled` and `stop()` go down, the end comes up. */
 export function bindTrack(track: FakeMediaStreamTrack, native: NativeTrack): void {
   natives.set(track, native);
-  native.onEnded(() => {
+  native.onEnded((reason) => {
     // The standard `ended` event, unless stop() was what ended it.
-    track.remoteStop();
+    end(track, reason);
   });
   if (track.readyState === 'ended') {
     native.stop();
@@ -30,17 +30,33 @@ export function bindTrack(track: FakeMediaStreamTrack, native: NativeTrack): voi
   if (!track.enabled) native.setEnabled(false);
 }
 
-/** Ties a track to a native track that is being opened; if that fails, the track ends. */
-export function bindOpeningTrack(track: FakeMediaStreamTrack, opening: Opening): void {
+/**
+ * Ties a track to a native track that is being opened; if that fails, the track ends. What `original`
+ * reads, whose clone it is, stays open meanwhile.
+ */
+export function bindOpeningTrack(
+  track: FakeMediaStreamTrack,
+  opening: Opening,
+  original: FakeMediaStreamTrack,
+): void {
+  const native = natives.get(original);
+  if (native instanceof NativeTrack) native.hold(opening);
   natives.set(track, opening);
   opening.then(
     (native) => {
       bindTrack(track, native);
     },
-    () => {
-      track.remoteStop();
+    (error: unknown) => {
+      end(track, error as Error);
     },
   );
+}
+
+/** Ends a track. Why, unless that is its normal end, is `track.data.error` when `ended` fires. */
+function end(track: FakeMediaStreamTrack, reason: Error | undefined): void {
+  // The app's object may be frozen.
+  if (reason && track.readyState === 'live') Reflect.set(track.data, 'error', reason);
+  track.remoteStop();
 }
 
 /**
@@ -86,7 +102,7 @@ function openTrack(
   kind: 'audio' | 'video',
   data: Record<string, unknown>,
 ): Opening {
-  const request = parseTrackData(data);
+  const request = parseTrackData(kind, data);
   return openSourceTrack(workers, request, kind);
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AiortcMediaStream } from './AiortcMediaStream.js';
-import { parseStreamConstraints } from './constraints.js';
+import { isShareable, parseStreamConstraints } from './constraints.js';
 import type { SourceRequest } from './constraints.js';
 import { SourceTrack } from './SourceTrack.js';
 import { openSource, stopAll } from './sources.js';
@@ -9,7 +9,8 @@ import type { WorkerProvider } from './WorkerProvider.js';
 
 /**
  * Opens the sources that the constraints name and makes a stream of their tracks. Audio and video
- * of the same source are opened as one, and share its clock.
+ * of the same file, URL or filter graph are opened as one, and share its clock; a microphone and a
+ * camera are always two.
  *
  * @throws TypeError, UnsupportedError, NotFoundError, NotSupportedError or NetworkError.
  */
@@ -18,7 +19,7 @@ export async function openUserMedia(
   constraints: unknown,
 ): Promise<AiortcMediaStream> {
   const { audio, video } = parseStreamConstraints(constraints);
-  if (audio && video && isDeepStrictEqual(audio, video)) {
+  if (audio && video && isShareable(audio) && isDeepStrictEqual(audio, video)) {
     const both = await openSource(workers, audio, { audio: true, video: true });
     return new AiortcMediaStream(tracksOf(workers, audio, both));
   }

@@ -5,6 +5,9 @@ export const Method = {
   WorkerCreate: 'WorkerCreate',
   EnvironmentEcho: 'EnvironmentEcho',
   EnvironmentEchoChannel: 'EnvironmentEchoChannel',
+  EnvironmentDevices: 'EnvironmentDevices',
+  DevicesList: 'DevicesList',
+  DevicesClose: 'DevicesClose',
   EchoBurst: 'EchoBurst',
   EchoClose: 'EchoClose',
   WorkerClose: 'WorkerClose',
@@ -42,34 +45,37 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   WorkerCreate: 1,
   EnvironmentEcho: 2,
   EnvironmentEchoChannel: 3,
-  EchoBurst: 4,
-  EchoClose: 5,
-  WorkerClose: 6,
-  WorkerDump: 7,
-  WorkerCapabilities: 8,
-  WorkerOpenSource: 9,
-  WorkerCreatePeer: 10,
-  WorkerPanic: 11,
-  TrackSetEnabled: 12,
-  TrackStop: 13,
-  TrackCheckCodecs: 14,
-  PeerClose: 15,
-  PeerCreateOffer: 16,
-  PeerCreateAnswer: 17,
-  PeerSetLocalDescription: 18,
-  PeerSetRemoteDescription: 19,
-  PeerAddSender: 20,
-  PeerReceiver: 21,
-  PeerGetStats: 22,
-  PeerCreateDataChannel: 23,
-  SenderStop: 24,
-  SenderSetPaused: 25,
-  SenderReplaceTrack: 26,
-  SenderGetStats: 27,
-  ReceiverSetPaused: 28,
-  ReceiverGetStats: 29,
-  ChannelClose: 30,
-  ChannelSetBufferedAmountLowThreshold: 31,
+  EnvironmentDevices: 4,
+  DevicesList: 5,
+  DevicesClose: 6,
+  EchoBurst: 7,
+  EchoClose: 8,
+  WorkerClose: 9,
+  WorkerDump: 10,
+  WorkerCapabilities: 11,
+  WorkerOpenSource: 12,
+  WorkerCreatePeer: 13,
+  WorkerPanic: 14,
+  TrackSetEnabled: 15,
+  TrackStop: 16,
+  TrackCheckCodecs: 17,
+  PeerClose: 18,
+  PeerCreateOffer: 19,
+  PeerCreateAnswer: 20,
+  PeerSetLocalDescription: 21,
+  PeerSetRemoteDescription: 22,
+  PeerAddSender: 23,
+  PeerReceiver: 24,
+  PeerGetStats: 25,
+  PeerCreateDataChannel: 26,
+  SenderStop: 27,
+  SenderSetPaused: 28,
+  SenderReplaceTrack: 29,
+  SenderGetStats: 30,
+  ReceiverSetPaused: 31,
+  ReceiverGetStats: 32,
+  ChannelClose: 33,
+  ChannelSetBufferedAmountLowThreshold: 34,
 };
 
 /** The bodies of each method. */
@@ -77,6 +83,9 @@ export type MethodBodies = {
   WorkerCreate: [params: WorkerOptions, result: Handle];
   EnvironmentEcho: [params: Echo, result: Echo];
   EnvironmentEchoChannel: [params: Empty, result: Handle];
+  EnvironmentDevices: [params: DevicesOptions, result: Handle];
+  DevicesList: [params: Empty, result: DeviceList];
+  DevicesClose: [params: Empty, result: Empty];
   EchoBurst: [params: Burst, result: Empty];
   EchoClose: [params: Empty, result: Empty];
   WorkerClose: [params: Empty, result: Empty];
@@ -115,21 +124,23 @@ export type Result<M extends MethodName> = MethodBodies[M][1];
 export const Event = {
   Closed: 1,
   EchoTick: 2,
-  WorkerLog: 3,
-  WorkerDied: 4,
-  TrackEnded: 5,
-  PeerConnectionState: 6,
-  PeerIceGatheringState: 7,
-  PeerIceCandidateError: 8,
-  ChannelState: 9,
-  ChannelError: 10,
-  ChannelBufferedAmountLow: 11,
+  DevicesChanged: 3,
+  WorkerLog: 4,
+  WorkerDied: 5,
+  TrackEnded: 6,
+  PeerConnectionState: 7,
+  PeerIceGatheringState: 8,
+  PeerIceCandidateError: 9,
+  ChannelState: 10,
+  ChannelError: 11,
+  ChannelBufferedAmountLow: 12,
 } as const;
 
 /** The body of each event. */
 export type EventBodies = {
   [Event.Closed]: Empty;
   [Event.EchoTick]: Tick;
+  [Event.DevicesChanged]: Empty;
   [Event.WorkerLog]: LogLine;
   [Event.WorkerDied]: Death;
   [Event.TrackEnded]: TrackEnd;
@@ -243,6 +254,29 @@ export type Burst = {
 /** Tick numbers the events of a Burst, from 0. */
 export type Tick = {
   number: number;
+};
+
+/** DevicesOptions opens the devices of the machine. */
+export type DevicesOptions = {
+  /** Watch asks for DevicesChanged when devices come and go. */
+  watch: boolean;
+};
+
+/**
+ * DeviceList is the microphones and cameras that there are, the default of each
+ * kind first.
+ */
+export type DeviceList = {
+  devices: DeviceInfo[];
+};
+
+/** DeviceInfo is W3C's MediaDeviceInfo. ID is a value of a SourceSpec of type device. */
+export type DeviceInfo = {
+  id: string;
+  group: string;
+  /** Kind is audioinput or videoinput. */
+  kind: string;
+  label: string;
 };
 
 /** WorkerOptions configures a worker. */

@@ -116,10 +116,7 @@ func (d *Demuxer) open(url string, format *astiav.InputFormat, input Input, own 
 		return err
 	}
 	d.format = d.context.InputFormat().Name()
-	if d.network != nil {
-		// Later it may be estimated.
-		d.network.endless = d.context.Duration() == noPTS
-	}
+	d.network.learn(d)
 	d.list()
 	if !d.complete() {
 		if err := findStreamInfo(d.context); err != nil {
@@ -230,6 +227,7 @@ func (d *Demuxer) Read() (*Packet, error) {
 		p.base = d.streams[p.Stream].base
 	}
 	p.describe()
+	d.network.mend(p)
 	return p, nil
 }
 

@@ -44,8 +44,10 @@ type network struct {
 	io          *C.AVIOContext
 	stall       time.Duration
 	timer       *time.Timer
-	// endless says that the header told no duration.
-	endless bool
+	// playlist says that segments are read, endless that the header told no duration.
+	playlist, endless bool
+	// starts are the times of the first packets of streams.
+	starts map[int]time.Duration
 }
 
 // OpenURL opens a URL. When ctx ends, opening fails with its cause.
@@ -125,10 +127,8 @@ func (d *Demuxer) Interrupt(cause error) {
 // Playlist reports whether the demuxer reads segments that a playlist names, and
 // live whether the playlist goes on.
 func (d *Demuxer) Playlist() (playlist, live bool) {
-	playlist = slices.ContainsFunc(strings.Split(d.format, ","), func(name string) bool {
-		return name == "hls" || name == "dash"
-	})
-	return playlist, playlist && d.network.endless
+	n := d.network
+	return n != nil && n.playlist, n != nil && n.playlist && n.endless
 }
 
 // SetStall is how long reading one packet may take from now on.
@@ -136,6 +136,18 @@ func (d *Demuxer) SetStall(stall time.Duration) {
 	if d.network != nil {
 		d.network.stall = stall
 	}
+}
+
+// learn takes from the header what decides how it is read.
+func (n *network) learn(d *Demuxer) {
+	if n == nil {
+		return
+	}
+	n.playlist = slices.ContainsFunc(strings.Split(d.format, ","), func(name string) bool {
+		return name == "hls" || name == "dash"
+	})
+	// Later it may be estimated.
+	n.endless = d.context.Duration() == noPTS
 }
 
 func (n *network) interrupt(cause error) {

@@ -5,7 +5,6 @@ package fetch
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
@@ -30,10 +29,8 @@ type Config struct {
 	Cookies string
 	// Home is where it all begins.
 	Home *url.URL
-	// Roots are the certificates that servers are checked with; nil takes the system's.
-	Roots *x509.CertPool
-	// Certificates are shown to servers that ask for one.
-	Certificates []tls.Certificate
+	// TLS is how servers are checked; nil checks with the system's certificates.
+	TLS *tls.Config
 	// Proxy is nil for that of the environment (HTTPS_PROXY, NO_PROXY and so on).
 	Proxy *url.URL
 	// Stall is how long a server may be silent.
@@ -51,7 +48,7 @@ type Client struct {
 func New(config Config) (*Client, error) {
 	transport := &http.Transport{
 		DialContext:            (&net.Dialer{}).DialContext,
-		TLSClientConfig:        &tls.Config{RootCAs: config.Roots, Certificates: config.Certificates, MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        config.TLS.Clone(),
 		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: mostHeaderBytes,
 		MaxIdleConnsPerHost:    4,

@@ -82,8 +82,8 @@ func statusText(response *http.Response) string {
 	return fmt.Sprint(code)
 }
 
-// transportError gives err, which the transport made while ctx ran, a kind.
-func transportError(ctx context.Context, err error) error {
+// Explain gives err, which connecting or asking made while ctx ran, a kind and words.
+func Explain(ctx context.Context, err error) error {
 	var known *Error
 	if errors.As(err, &known) {
 		return known

@@ -76,7 +76,7 @@ func (r *Resource) request() error {
 	stall := time.AfterFunc(r.client.config.Stall, func() { cancel(ErrStalled) })
 	fail := func(err error) error {
 		stall.Stop()
-		err = transportError(asking, err)
+		err = Explain(asking, err)
 		cancel(err)
 		return err
 	}
@@ -178,7 +178,7 @@ func contentRange(response *http.Response) (start, last, size int64, ok bool) {
 // Read takes up again what broke, where the server can.
 func (r *Resource) Read(p []byte) (int, error) {
 	if r.ctx.Err() != nil {
-		return 0, transportError(r.ctx, r.ctx.Err())
+		return 0, Explain(r.ctx, r.ctx.Err())
 	}
 	for {
 		if r.over() || len(p) == 0 {
@@ -215,7 +215,7 @@ func (r *Resource) readOnce(p []byte) (int, error) {
 	n, err := r.body.Read(p)
 	r.stall.Stop()
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = transportError(r.asking, err)
+		err = Explain(r.asking, err)
 	}
 	if n == 0 && err == nil {
 		err = io.ErrNoProgress
@@ -240,7 +240,7 @@ func (r *Resource) resume(err error) error {
 	case <-time.After(resumePause * time.Duration(r.resumed)):
 		return nil
 	case <-r.ctx.Done():
-		return transportError(r.ctx, r.ctx.Err())
+		return Explain(r.ctx, r.ctx.Err())
 	}
 }
 

@@ -23,7 +23,7 @@ var kinds = []struct {
 	{source.ErrUnsupported, "UnsupportedError", wire.CodeUnsupported},
 	{source.ErrBroken, "NotReadableError", wire.CodeMedia},
 	{source.ErrNetwork, "NetworkError", wire.CodeNetwork},
-	{source.ErrTimeout, "NetworkError", wire.CodeTimeout},
+	{source.ErrTimeout, "TimeoutError", wire.CodeTimeout},
 	{source.ErrClosed, "InvalidStateError", wire.CodeClosed},
 
 	{media.ErrTrackEnded, "InvalidStateError", wire.CodeInvalidState},

@@ -19,6 +19,7 @@ func Registry() *core.Registry {
 	}
 	registerEnvironment(r)
 	registerEcho(r)
+	registerDevices(r)
 	registerWorker(r)
 	registerTrack(r)
 	registerPeer(r)

@@ -46,6 +46,9 @@ func openEngine(ctx context.Context, start Start, log Logger, spec Spec, value s
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	if spec.Type == "device" {
+		return openDevice(ctx, start, spec)
+	}
 	var c *container
 	var err error
 	switch spec.Type {

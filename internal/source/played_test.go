@@ -37,9 +37,11 @@ type shown struct {
 
 const playedRate = 48000
 
-// playThrough plays a source to its end, as VP8 and stereo Opus, on any goroutine.
+// playThrough plays a source to its end, decoded and coded again as VP8 and stereo
+// Opus, on any goroutine.
 func playThrough(f *fixture, spec source.Spec, audio, video bool) (*played, error) {
-	spec.Type = "file"
+	transcode := true
+	spec.Type, spec.Decode = "file", &transcode
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	begin := time.Now()

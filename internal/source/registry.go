@@ -73,7 +73,7 @@ func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Ope
 	if len(kinds) == 0 {
 		return nil, &Error{Kind: ErrInvalid, Message: "neither audio nor video of the source was asked for"}
 	}
-	value, err := spec.check()
+	spec, value, err := spec.resolve(kinds)
 	if err != nil {
 		return nil, err
 	}

@@ -209,8 +209,6 @@ func TestWhatCannotBeOpenedIsRefusedInWords(t *testing.T) {
 		"sparse":       {source.Spec{Value: sparse}, source.ErrNotSupported, ""},
 		"no picture":   {source.Spec{Value: soundOnly}, source.ErrNotSupported, "holds no video: it holds audio (opus)"},
 		"relative":     {source.Spec{Value: "a.mp4"}, source.ErrInvalid, "relative"},
-		"url":          {source.Spec{Type: "url", Value: "http://localhost/a"}, source.ErrUnsupported, `"url"`},
-		"other device": {source.Spec{Type: "device"}, source.ErrUnsupported, `"device"`},
 		"unknown type": {source.Spec{Type: "tape"}, source.ErrInvalid, `"tape"`},
 		"format":       {source.Spec{Value: soundOnly, Format: "lavfi"}, source.ErrUnsupported, "lavfi"},
 		"options":      {source.Spec{Value: soundOnly, Options: map[string]string{"x": "y"}}, source.ErrUnsupported, `"x"`},

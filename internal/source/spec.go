@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // defaultTimeout bounds opening.
@@ -28,6 +30,20 @@ type Spec struct {
 	Decode *bool
 	// Timeout of opening, and of what stalls; 0 is 10 s.
 	Timeout time.Duration
+
+	// kind is what a device gives: a microphone is not a camera, whatever it is called.
+	kind media.Kind
+}
+
+// resolve checks a Spec for what is wanted of it, and puts in what it leaves open.
+// value is what is opened.
+func (s Spec) resolve(kinds []media.Kind) (spec Spec, value string, err error) {
+	if s.Type == "device" {
+		spec, err = s.checkDevice(kinds)
+		return spec, spec.Value, err
+	}
+	value, err = s.check()
+	return s, value, err
 }
 
 // check refuses what this version doesn't open, and gives the value that is opened:
@@ -43,8 +59,6 @@ func (s Spec) check() (value string, err error) {
 			return "", err
 		}
 		return s.Value, nil
-	case "device":
-		return "", unsupported(fmt.Sprintf("source of type %q", s.Type))
 	default:
 		return "", &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
 			"source type %q is unknown: expected \"file\", \"url\" or \"device\"", s.Type)}
@@ -76,6 +90,7 @@ func (s Spec) key(value string) string {
 		b.WriteString(part)
 	}
 	write(s.Type)
+	write(s.kind.String())
 	write(value)
 	write(s.Format)
 	for _, name := range slices.Sorted(maps.Keys(s.Options)) {

@@ -104,6 +104,7 @@ type urlSource struct {
 	options urlOptions
 	timeout time.Duration
 	client  *fetch.Client
+	start   Start
 }
 
 func newURLSource(spec Spec, value string) (*urlSource, error) {
@@ -130,6 +131,7 @@ func openURL(ctx context.Context, start Start, log Logger, spec Spec, value stri
 	if err != nil {
 		return nil, err
 	}
+	u.start = start
 	if u.client, err = u.options.client(u); err != nil {
 		return nil, err
 	}
@@ -163,10 +165,7 @@ func openURL(ctx context.Context, start Start, log Logger, spec Spec, value stri
 
 // open opens the URL once.
 func (u *urlSource) open(ctx context.Context) (*av.Demuxer, error) {
-	if u.url.Scheme == "rtsps" {
-		return nil, &Error{Kind: ErrUnsupported, Message: u.name +
-			" can't be opened: the certificate of an rtsps server could not be checked; use rtsp, or https"}
-	}
+	address := u.url
 	input := av.URLInput{
 		Input: av.Input{Format: u.format, Options: u.options.demuxer},
 		Own:   u.ownOptions(), Stall: u.timeout, Protocols: u.scheme.protocols,
@@ -178,12 +177,31 @@ func (u *urlSource) open(ctx context.Context) (*av.Demuxer, error) {
 		if err := resolve(ctx, u.url.Hostname()); err != nil {
 			return nil, err
 		}
+		switch u.url.Scheme {
+		case "rtsps":
+			var err error
+			if address, err = u.tunnel(ctx); err != nil {
+				return nil, err
+			}
+		case "rtmps":
+			// FFmpeg checks too, but can't tell what was wrong.
+			conn, err := u.dialTLS(ctx, "443")
+			if err != nil {
+				return nil, err
+			}
+			_ = conn.Close()
+		}
 		if u.format == "" || u.scheme.format == "rtsp" {
 			input.Format = u.scheme.format
 		}
 		input.OpensItself = input.Format == "rtsp" || input.Format == "rtp"
 	}
-	demuxer, err := av.OpenURL(ctx, u.url.String(), input)
+	begin := time.Now()
+	demuxer, err := av.OpenURL(ctx, address.String(), input)
+	if errors.Is(err, av.ErrInvalidData) && u.scheme.format == "rtsp" && time.Since(begin) >= u.replyTimeout() {
+		// What FFmpeg makes of an answer that did not come.
+		return nil, fmt.Errorf("no answer: %w: %w", av.ErrStalled, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -193,6 +211,9 @@ func (u *urlSource) open(ctx context.Context) (*av.Demuxer, error) {
 	}
 	return demuxer, nil
 }
+
+// replyTimeout leaves time for TCP where no packet came over UDP.
+func (u *urlSource) replyTimeout() time.Duration { return u.timeout / 2 }
 
 // resolve finds an unknown host before FFmpeg, whose resolver can't be interrupted.
 func resolve(ctx context.Context, host string) error {

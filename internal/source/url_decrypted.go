@@ -92,10 +92,10 @@ func (d *decrypted) finish() error {
 	if d.filled == 0 {
 		return nil
 	}
-	if d.filled != aes.BlockSize {
+	if d.filled%aes.BlockSize != 0 {
 		return errors.New("an encrypted segment ends within a block")
 	}
-	out := make([]byte, aes.BlockSize)
+	out := make([]byte, d.filled)
 	d.mode.CryptBlocks(out, d.in[:d.filled])
 	padding := int(out[len(out)-1])
 	if padding < 1 || padding > aes.BlockSize {

@@ -67,11 +67,11 @@ func content(t testing.TB, path string) []byte {
 
 // redClip is 0.6 s of red and of a tone, its index at the beginning.
 func redClip(t testing.TB) string {
-	return clip(t, "red.mp4", redPicture, tone440, h264, []string{"-c:a", "aac", "-t", "0.6", "-movflags", "+faststart"})
+	return clip(t, "url-red.mp4", redPicture, tone440, h264, []string{"-c:a", "aac", "-t", "0.6", "-movflags", "+faststart"})
 }
 
 func redStream(t testing.TB) string {
-	return clip(t, "red.ts", redPicture, tone440, h264, []string{"-c:a", "aac", "-t", "0.6"})
+	return clip(t, "url-red.ts", redPicture, tone440, h264, []string{"-c:a", "aac", "-t", "0.6"})
 }
 
 // playsRed opens a URL and checks that red and the tone arrive, to the end.
@@ -86,7 +86,7 @@ func playsRed(t *testing.T, spec source.Spec) {
 
 func TestURLsOverHTTPPlay(t *testing.T) {
 	file, stream := redClip(t), redStream(t)
-	late := clip(t, "late.mp4", redPicture, tone440, h264, []string{"-c:a", "aac", "-t", "0.6"})
+	late := clip(t, "url-late.mp4", redPicture, tone440, h264, []string{"-c:a", "aac", "-t", "0.6"})
 	var authorized atomic.Int32
 	tests := map[string]http.HandlerFunc{
 		"ranges":                   serveFile(file),
@@ -112,6 +112,7 @@ func TestURLsOverHTTPPlay(t *testing.T) {
 	}
 	for name, handler := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			address := serve(t, handler) + "/a.mp4"
 			if name == "basic auth" {
 				address = strings.Replace(address, "http://", "http://ann:p%40ss@", 1)
@@ -136,7 +137,7 @@ func TestAnIndexAtTheEndNeedsRanges(t *testing.T) {
 }
 
 func TestABrokenDownloadIsTakenUpAgain(t *testing.T) {
-	file := content(t, clip(t, "two.mp4", testPicture, tone440, h264, []string{"-c:a", "aac", "-t", "2", "-movflags", "+faststart"}))
+	file := content(t, clip(t, "url-two.mp4", testPicture, tone440, h264, []string{"-c:a", "aac", "-t", "2", "-movflags", "+faststart"}))
 	var requests atomic.Int32
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
@@ -181,7 +182,7 @@ func (b *breaking) Write(p []byte) (int, error) {
 }
 
 func TestADownloadThatCannotGoOnEndsWithTheReason(t *testing.T) {
-	stream := content(t, clip(t, "three.ts", testPicture, tone440, h264, []string{"-c:a", "aac", "-t", "3"}))
+	stream := content(t, clip(t, "url-three.ts", testPicture, tone440, h264, []string{"-c:a", "aac", "-t", "3"}))
 	address := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(stream)))
 		_, _ = w.Write(stream[:len(stream)/2])
@@ -219,6 +220,28 @@ func TestARecordedURLLoops(t *testing.T) {
 			t.Fatalf("picture %d at %v after %v", i, frames[i].PTS, frames[i-1].PTS)
 		}
 	}
+}
+
+func TestPlayedURLsLeaveNothingOpen(t *testing.T) {
+	file := redClip(t)
+	folder := made(t, redPicture, tone440, h264, aac, recordedHLS, []string{"list.m3u8"})
+	descriptors := openFiles(t, "")
+	for range 3 {
+		t.Run("played", func(t *testing.T) {
+			f := newFixture(t)
+			for _, value := range []string{
+				serve(t, serveFile(file)) + "/a.mp4",
+				serve(t, http.FileServer(http.Dir(folder)).ServeHTTP) + "/list.m3u8",
+			} {
+				opened := f.open(t, source.Spec{Type: "url", Value: value, Loop: true}, false, true)
+				video := newCollector()
+				attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+				video.wait(t, 3, patience)
+				opened.Video.Stop()
+			}
+		})
+	}
+	eventually(t, patience, "descriptors closed", func() bool { return openFiles(t, "") <= descriptors })
 }
 
 func TestTLSIsVerified(t *testing.T) {

@@ -22,18 +22,31 @@ const mostCAFile = 4 << 20
 type urlOptions struct {
 	// reconnect opens a live stream again that dropped.
 	reconnect bool
-	// http is what Go's client takes, by FFmpeg's names.
-	http map[string]string
+	// own is what is done here instead, by FFmpeg's names.
+	own map[string]string
 	// demuxer is what FFmpeg takes.
 	demuxer map[string]string
 }
 
-// httpOptions are FFmpeg's of its http and tls protocols that Go does instead.
-func httpOptions() []string {
-	return []string{
-		"headers", "user_agent", "referer", "cookies", "http_proxy",
-		"ca_file", "cafile", "cert_file", "cert", "key_file", "key", "tls_verify", "verify",
+// tlsOption gives the longer of the two names that FFmpeg has for options of TLS.
+func tlsOption(name string) (string, bool) {
+	switch name {
+	case "ca_file", "cafile":
+		return "ca_file", true
+	case "cert_file", "cert":
+		return "cert_file", true
+	case "key_file", "key":
+		return "key_file", true
+	case "tls_verify", "verify":
+		return "tls_verify", true
+	default:
+		return name, false
 	}
+}
+
+// httpOptions are FFmpeg's of its http protocol that are done here instead.
+func httpOptions() []string {
+	return []string{"headers", "user_agent", "referer", "cookies", "http_proxy"}
 }
 
 // refusedOptions would undo what keeps a source from what it may not open, or
@@ -68,29 +81,46 @@ func checkOption(words, name, value string) error {
 }
 
 func splitURLOptions(u *urlSource, given map[string]string) (urlOptions, error) {
-	o := urlOptions{reconnect: true, http: make(map[string]string), demuxer: make(map[string]string)}
-	fetched := u.scheme.protocols == ""
+	o := urlOptions{reconnect: true, own: make(map[string]string), demuxer: make(map[string]string)}
 	for name, value := range given {
 		if err := checkOption(u.name, name, value); err != nil {
 			return o, err
 		}
-		switch {
-		case name == "reconnect":
-			on, err := strconv.ParseBool(value)
-			if err != nil {
-				return o, u.invalidOption(name, `"0" or "1"`)
-			}
-			o.reconnect = on
-		case (name == "tls_verify" || name == "verify") && value != "1":
-			return o, &Error{Kind: ErrNotAllowed, Message: fmt.Sprintf(
-				"option %q of %s is refused: certificates are always checked; name the file of a private CA with ca_file", name, u.name)}
-		case fetched && slices.Contains(httpOptions(), name):
-			o.http[name] = value
-		default:
-			o.demuxer[name] = value
+		if err := o.take(u, name, value); err != nil {
+			return o, err
 		}
 	}
 	return o, nil
+}
+
+// take gives an option to who does it.
+func (o *urlOptions) take(u *urlSource, name, value string) error {
+	scheme := u.url.Scheme
+	long, isTLS := tlsOption(name)
+	isTLS = isTLS && slices.Contains([]string{"http", "https", "rtsps", "rtmps"}, scheme)
+	switch {
+	case name == "reconnect":
+		on, err := strconv.ParseBool(value)
+		if err != nil {
+			return u.invalidOption(name, `"0" or "1"`)
+		}
+		o.reconnect = on
+	case isTLS && long == "tls_verify" && value != "1":
+		return &Error{Kind: ErrNotAllowed, Message: fmt.Sprintf(
+			"option %q of %s is refused: certificates are always checked; name the file of a private CA with ca_file", name, u.name)}
+	case isTLS:
+		o.own[long] = value
+		if scheme == "rtmps" {
+			o.demuxer[long] = value
+		}
+	case scheme == "rtsps" && name == "rtsp_transport" && value != "tcp":
+		return u.invalidOption(name, `"tcp"`)
+	case (scheme == "http" || scheme == "https") && slices.Contains(httpOptions(), name):
+		o.own[name] = value
+	default:
+		o.demuxer[name] = value
+	}
+	return nil
 }
 
 func (u *urlSource) invalidOption(name, expected string) error {
@@ -104,9 +134,10 @@ func (u *urlSource) ownOptions() map[string]string {
 	analyze := min(u.timeout/2, 5*time.Second)
 	own := map[string]string{"analyzeduration": strconv.FormatInt(analyze.Microseconds(), 10)}
 	switch u.url.Scheme {
-	case "rtsp", "rtsps":
-		// Where no packet comes over UDP, TCP is tried.
-		own["timeout"] = strconv.FormatInt((u.timeout / 4).Microseconds(), 10)
+	case "rtsps":
+		own["rtsp_transport"] = "tcp"
+	case "rtsp":
+		own["timeout"] = strconv.FormatInt(u.replyTimeout().Microseconds(), 10)
 		own["max_delay"] = "150000"
 	case "rtmps":
 		own["tls_verify"] = "1"
@@ -138,37 +169,25 @@ func (o urlOptions) client(u *urlSource) (*fetch.Client, error) {
 	own := *u.url
 	own.User = nil
 	config := fetch.Config{
-		UserAgent: o.http["user_agent"], Cookies: o.http["cookies"], Home: &own,
+		UserAgent: o.own["user_agent"], Cookies: o.own["cookies"], Home: &own,
 		Header: make(http.Header), Stall: u.timeout,
 	}
-	if err := addHeaders(config.Header, o.http["headers"]); err != nil {
+	if err := addHeaders(config.Header, o.own["headers"]); err != nil {
 		return nil, u.invalidOption("headers", "lines of \"Name: value\"")
 	}
-	if referer := o.http["referer"]; referer != "" {
+	if referer := o.own["referer"]; referer != "" {
 		config.Header.Set("Referer", referer)
 	}
-	if raw := o.http["http_proxy"]; raw != "" {
+	if raw := o.own["http_proxy"]; raw != "" {
 		proxy, err := url.Parse(raw)
 		if err != nil || proxy.Host == "" || proxy.Scheme != "http" && proxy.Scheme != "https" {
 			return nil, u.invalidOption("http_proxy", "the http: or https: URL of a proxy")
 		}
 		config.Proxy = proxy
 	}
-	if file := first(o.http, "ca_file", "cafile"); file != "" {
-		roots, err := readRoots(file)
-		if err != nil {
-			return nil, &Error{Kind: ErrInvalid, Cause: err, Message: fmt.Sprintf(
-				"option \"ca_file\" of %s: expected a file of certificates in PEM, but %q %v", u.name, shorten(file), err)}
-		}
-		config.Roots = roots
-	}
-	if file := first(o.http, "cert_file", "cert"); file != "" {
-		key := first(o.http, "key_file", "key")
-		certificate, err := tls.LoadX509KeyPair(file, key)
-		if err != nil {
-			return nil, u.invalidOption("cert_file", "a certificate in PEM, with its key in key_file")
-		}
-		config.Certificates = []tls.Certificate{certificate}
+	var err error
+	if config.TLS, err = o.tls(u); err != nil {
+		return nil, err
 	}
 	client, err := fetch.New(config)
 	if err != nil {
@@ -177,13 +196,25 @@ func (o urlOptions) client(u *urlSource) (*fetch.Client, error) {
 	return client, nil
 }
 
-func first(options map[string]string, names ...string) string {
-	for _, name := range names {
-		if value := options[name]; value != "" {
-			return value
+// tls is how servers are checked, and what is shown to them.
+func (o urlOptions) tls(u *urlSource) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if file := o.own["ca_file"]; file != "" {
+		roots, err := readRoots(file)
+		if err != nil {
+			return nil, &Error{Kind: ErrInvalid, Cause: err, Message: fmt.Sprintf(
+				"option \"ca_file\" of %s: expected a file of certificates in PEM, but %q %v", u.name, shorten(file), err)}
 		}
+		config.RootCAs = roots
 	}
-	return ""
+	if file := o.own["cert_file"]; file != "" {
+		certificate, err := tls.LoadX509KeyPair(file, o.own["key_file"])
+		if err != nil {
+			return nil, u.invalidOption("cert_file", "a certificate in PEM, with its key in key_file")
+		}
+		config.Certificates = []tls.Certificate{certificate}
+	}
+	return config, nil
 }
 
 // readRoots reads certificates in PEM.

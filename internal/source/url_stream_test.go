@@ -1,8 +1,11 @@
 package source_test
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -175,7 +178,7 @@ func TestALiveStreamThatStallsIsOpenedAgain(t *testing.T) {
 	server := newRTSPServer(t, false, nil)
 	server.publish(t)
 	f := newFixture(t)
-	opened := f.open(t, source.Spec{Type: "url", Value: "rtsp://" + server.address + "/live", Options: overTCP, Timeout: 4 * time.Second}, true, true)
+	opened := f.open(t, source.Spec{Type: "url", Value: "rtsp://" + server.address + "/live", Options: overTCP, Timeout: 2 * time.Second}, true, true)
 	s := show(t, f, opened)
 	s.more(t, 10, 10)
 	before, _ := server.counts()
@@ -292,5 +295,96 @@ func TestAStreamThatNeverComesIsATimeout(t *testing.T) {
 	}
 	if _, err := f.registry.Open(t.Context(), source.Spec{Type: "url", Value: "rtsp://no-such-host.invalid/live"}, true, true); !errors.Is(err, source.ErrNetwork) {
 		t.Error(err)
+	}
+}
+
+func TestStreamsOverTLSAreVerified(t *testing.T) {
+	authority := newAuthority(t)
+	certificate := authority.issue(t, time.Now().Add(time.Hour), "127.0.0.1")
+	server := newRTSPServer(t, false, &certificate)
+	server.user, server.password = "ann", "p@ss"
+	running(t, t.TempDir(), live, []string{"-f", "rtsp", "-rtsp_transport", "tcp", "rtsps://" + server.address + "/live"})
+	eventually(t, 2*patience, "a published stream", server.ready)
+	f := newFixture(t)
+	value := "rtsps://ann:p%40ss@" + server.address + "/live"
+	trusted := map[string]string{"ca_file": authority.file}
+	opened := f.open(t, source.Spec{Type: "url", Value: value, Options: trusted}, true, true)
+	s := show(t, f, opened)
+	s.more(t, 15, 20)
+	s.check(t)
+
+	_, err := f.registry.Open(t.Context(), source.Spec{Type: "url", Value: value}, true, true)
+	if !errors.Is(err, source.ErrNetwork) || !strings.Contains(err.Error(), "not trusted") {
+		t.Error(err)
+	}
+}
+
+func TestRTMPOverTLSIsVerified(t *testing.T) {
+	authority := newAuthority(t)
+	rtmp := unused(t)
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
+		Certificates: []tls.Certificate{authority.issue(t, time.Now().Add(time.Hour), "127.0.0.1")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFixture(t)
+	t.Cleanup(func() { _ = listener.Close() })
+	f.start("", func(context.Context) { forward(f, listener, rtmp) })
+	running(t, t.TempDir(), live, []string{"-f", "flv", "-listen", "1", "rtmp://" + rtmp + "/live/red"})
+	value := "rtmps://" + listener.Addr().String() + "/live/red"
+	for _, test := range []struct {
+		value   string
+		options map[string]string
+	}{
+		{value, nil},
+		{strings.Replace(value, "127.0.0.1", "localhost", 1), map[string]string{"ca_file": authority.file}},
+	} {
+		_, err := f.registry.Open(t.Context(), source.Spec{Type: "url", Value: test.value, Options: test.options}, true, true)
+		if !errors.Is(err, source.ErrNetwork) || !strings.Contains(err.Error(), "not trusted") {
+			t.Errorf("%s: %v", test.value, err)
+		}
+	}
+	var opened *source.Opened
+	eventually(t, 2*patience, "an open stream", func() bool {
+		opened, err = f.registry.Open(t.Context(), source.Spec{Type: "url", Value: value, Options: map[string]string{"ca_file": authority.file}}, true, true)
+		if err != nil && !errors.Is(err, source.ErrNetwork) {
+			t.Fatal(err)
+		}
+		return err == nil
+	})
+	s := show(t, f, opened)
+	s.more(t, 15, 20)
+	s.check(t)
+}
+
+// forward hands connections that say anything on to address.
+func forward(f *fixture, listener net.Listener, address string) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		f.start("", func(ctx context.Context) {
+			defer conn.Close()
+			defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+			first := make([]byte, 1)
+			if _, err := conn.Read(first); err != nil {
+				return
+			}
+			other, err := net.Dial("tcp", address)
+			if err != nil {
+				return
+			}
+			defer other.Close()
+			if _, err := other.Write(first); err != nil {
+				return
+			}
+			f.start("", func(context.Context) {
+				_, _ = io.Copy(conn, other)
+				_ = conn.Close()
+			})
+			_, _ = io.Copy(other, conn)
+		})
 	}
 }

@@ -27,6 +27,27 @@ type Tick struct {
 	Number int `json:"number"`
 }
 
+// DevicesOptions opens the devices of the machine.
+type DevicesOptions struct {
+	// Watch asks for DevicesChanged when devices come and go.
+	Watch bool `json:"watch"`
+}
+
+// DeviceList is the microphones and cameras that there are, the default of each
+// kind first.
+type DeviceList struct {
+	Devices []DeviceInfo `json:"devices"`
+}
+
+// DeviceInfo is W3C's MediaDeviceInfo. ID is a value of a SourceSpec of type device.
+type DeviceInfo struct {
+	ID    string `json:"id"`
+	Group string `json:"group"`
+	// Kind is audioinput or videoinput.
+	Kind  string `json:"kind"`
+	Label string `json:"label"`
+}
+
 // WorkerOptions configures a worker.
 type WorkerOptions struct {
 	// LogLevel is one of debug, warn, error, none.

@@ -21,6 +21,11 @@ const (
 	WorkerCreate
 	EnvironmentEcho
 	EnvironmentEchoChannel
+	EnvironmentDevices
+
+	// On the devices of the machine.
+	DevicesList
+	DevicesClose
 
 	// On an echo channel.
 	EchoBurst
@@ -78,6 +83,9 @@ const (
 	// Of an echo channel.
 	EchoTick
 
+	// Of the devices of the machine.
+	DevicesChanged
+
 	// Of a worker.
 	WorkerLog
 	WorkerDied
@@ -125,6 +133,9 @@ func Methods() []MethodSpec {
 		method[WorkerOptions, Handle](WorkerCreate, "WorkerCreate"),
 		method[Echo, Echo](EnvironmentEcho, "EnvironmentEcho"),
 		method[Empty, Handle](EnvironmentEchoChannel, "EnvironmentEchoChannel"),
+		method[DevicesOptions, Handle](EnvironmentDevices, "EnvironmentDevices"),
+		method[Empty, DeviceList](DevicesList, "DevicesList"),
+		method[Empty, Empty](DevicesClose, "DevicesClose"),
 		method[Burst, Empty](EchoBurst, "EchoBurst"),
 		method[Empty, Empty](EchoClose, "EchoClose"),
 		method[Empty, Empty](WorkerClose, "WorkerClose"),
@@ -161,6 +172,7 @@ func Events() []EventSpec {
 	return []EventSpec{
 		event[Empty](Closed, "Closed"),
 		event[Tick](EchoTick, "EchoTick"),
+		event[Empty](DevicesChanged, "DevicesChanged"),
 		event[LogLine](WorkerLog, "WorkerLog"),
 		event[Death](WorkerDied, "WorkerDied"),
 		event[TrackEnd](TrackEnded, "TrackEnded"),

@@ -35,7 +35,16 @@ const PACKAGES = {
     // Makes the sample files; nothing that is shipped links it.
     'ffmpeg',
   ],
-  test: ['chromium', 'clang-format'],
+  test: [
+    'chromium',
+    'clang-format',
+    // Microphones and screens that the tests bring up themselves.
+    'libasound2-plugins',
+    'pulseaudio',
+    'pulseaudio-utils',
+    'x11-xserver-utils',
+    'xvfb',
+  ],
 };
 
 export function packagesFor(purpose) {

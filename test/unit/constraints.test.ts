@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { parseStreamConstraints, parseTrackData } from '../../lib/constraints.js';
+import { isShareable, parseStreamConstraints, parseTrackData } from '../../lib/constraints.js';
 
+const onLinux = process.platform === 'linux';
 const clip = resolve('clips', 'clip 1.mp4');
 
 function fails(name: string, code: string, ...words: string[]): (error: Error) => boolean {
@@ -56,6 +57,55 @@ describe('parseStreamConstraints()', () => {
     });
   });
 
+  it('takes a URL as it is, for the core to judge', () => {
+    const url = 'rtsp://user:secret@camera/live?stream=1';
+    const options = { rtsp_transport: 'tcp' };
+    assert.deepEqual(
+      parseStreamConstraints({ video: { source: 'url', url, options, decode: false } }).video,
+      { type: 'url', value: url, options, loop: false, decode: false },
+    );
+  });
+
+  it('puts in the default devices, with the options of a camera', { skip: !onLinux }, () => {
+    const camera = { framerate: '30', video_size: '640x480' };
+    const both = parseStreamConstraints({ audio: true, video: true });
+    assert.deepEqual(both, {
+      audio: { type: 'device', value: '', loop: false },
+      video: { type: 'device', value: '', loop: false, options: camera },
+    });
+    const given = { source: 'device', device: '/dev/video2', format: 'v4l2' };
+    const video2 = { type: 'device', value: '/dev/video2', format: 'v4l2', loop: false };
+    assert.deepEqual(parseStreamConstraints({ video: given }).video, {
+      ...video2,
+      options: camera,
+    });
+    // What the replaced package calls v4l2.
+    assert.deepEqual(
+      parseStreamConstraints({ video: { ...given, format: 'v4f2', options: {} } }).video,
+      { ...video2, options: {} },
+    );
+    for (const format of ['lavfi', 'x11grab']) {
+      const { video } = parseStreamConstraints({ video: { ...given, format } });
+      assert.equal(video?.options, undefined);
+    }
+  });
+
+  it('never makes one source of a microphone and a camera', () => {
+    const { audio, video } = parseStreamConstraints({
+      audio: { source: 'device', device: 'x', options: {} },
+      video: { source: 'device', device: 'x', options: {} },
+    });
+    assert.ok(audio && video);
+    assert.equal(isShareable(audio), false);
+    const graph = { source: 'device', format: 'lavfi', device: 'sine[out0];testsrc2[out1]' };
+    for (const source of [graph, { source: 'file', file: clip }]) {
+      const request = parseStreamConstraints({ audio: source, video: source });
+      assert.ok(request.audio);
+      assert.deepEqual(request.audio, request.video);
+      assert.equal(isShareable(request.audio), true);
+    }
+  });
+
   it('wants audio or video', () => {
     for (const constraints of [undefined, {}, { audio: false, video: false }]) {
       assert.throws(() => parseStreamConstraints(constraints), argument('audio', 'video'));
@@ -75,6 +125,10 @@ describe('parseStreamConstraints()', () => {
       [{ video: { source: 'file' } }, 'video.file', 'undefined'],
       [{ video: { source: 'file', file: '' } }, 'video.file', '""'],
       [{ video: { source: 'file', file: 5 } }, 'video.file', 'a string', '5'],
+      [{ video: { source: 'url' } }, 'video.url', 'an absolute URL', 'undefined'],
+      [{ video: { source: 'url', url: 'clip.mp4' } }, 'video.url', '"clip.mp4"'],
+      [{ video: { source: 'device', device: 5 } }, 'video.device', 'a string', '5'],
+      [{ video: { source: 'device', device: 'a\0b' } }, 'video.device', 'null character'],
       [file({ file: 'file://elsewhere/clip.mp4' }), 'audio.file', 'elsewhere'],
       [file({ file: 'a\0b' }), 'audio.file', 'null character'],
       [file({ format: 1 }), 'audio.format', 'a string', '1'],
@@ -94,8 +148,6 @@ describe('parseStreamConstraints()', () => {
 
   it('refuses by name what this version does not have', () => {
     const cases: [unknown, ...string[]][] = [
-      [{ audio: true }, 'audio.source', '"device"'],
-      [{ video: { source: 'url', url: 'http://127.0.0.1/a' } }, 'video.source', '"url"'],
       [{ video: { source: 'file', file: clip, facingMode: 'user' } }, 'video.facingMode'],
       [{ video: { source: 'file', file: clip }, peerIdentity: 'x' }, 'constraints.peerIdentity'],
     ];
@@ -108,19 +160,34 @@ describe('parseStreamConstraints()', () => {
 describe('parseTrackData()', () => {
   it("takes the seed's names, and leaves the app's own data alone", () => {
     const data = { sourceType: 'file', sourceValue: clip, loop: true, seat: 12 };
-    assert.deepEqual(parseTrackData(data), { type: 'file', value: clip, loop: true });
+    assert.deepEqual(parseTrackData('video', data), { type: 'file', value: clip, loop: true });
+  });
+
+  it('takes a device of its kind, which need not be named', { skip: !onLinux }, () => {
+    const device = { type: 'device', value: '', loop: false };
+    assert.deepEqual(parseTrackData('audio', { sourceType: 'device' }), device);
+    assert.deepEqual(parseTrackData('video', { sourceType: 'device' }), {
+      ...device,
+      options: { framerate: '30', video_size: '640x480' },
+    });
+    assert.deepEqual(
+      parseTrackData('audio', { sourceType: 'device', sourceValue: 'hw:0', format: 'alsa' }),
+      { ...device, value: 'hw:0', format: 'alsa' },
+    );
   });
 
   it('names the member that is wrong or unsupported', () => {
-    assert.throws(() => parseTrackData({ sourceType: 'tape' }), argument('track.data.sourceType'));
-    assert.throws(() => parseTrackData({ sourceType: 'file' }), argument('track.data.sourceValue'));
     assert.throws(
-      () => parseTrackData({ sourceType: 'file', sourceValue: clip, timeout: -1 }),
+      () => parseTrackData('video', { sourceType: 'tape' }),
+      argument('track.data.sourceType'),
+    );
+    assert.throws(
+      () => parseTrackData('video', { sourceType: 'file' }),
+      argument('track.data.sourceValue'),
+    );
+    assert.throws(
+      () => parseTrackData('video', { sourceType: 'file', sourceValue: clip, timeout: -1 }),
       argument('track.data.timeout', '-1'),
     );
-    for (const sourceType of ['device', 'url']) {
-      const data = { sourceType, sourceValue: 'x' };
-      assert.throws(() => parseTrackData(data), unsupported('track.data.sourceType', sourceType));
-    }
   });
 });

@@ -1,0 +1,118 @@
+package device
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gen2brain/malgo"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// Backend is where microphones come from.
+type Backend string
+
+// The backends, in the order in which a microphone is looked for.
+const (
+	Pulse Backend = "pulse"
+	ALSA  Backend = "alsa"
+)
+
+// Backends lists them.
+func Backends() []Backend { return []Backend{Pulse, ALSA} }
+
+// open connects to the backend. The caller closes the context.
+func (b Backend) open() (*malgo.AllocatedContext, error) {
+	holdSoundLibraries()
+	backend := malgo.Backend(malgo.BackendPulseaudio)
+	if b == ALSA {
+		backend = malgo.BackendAlsa
+	}
+	context, err := malgo.InitContext([]malgo.Backend{backend}, malgo.ContextConfig{}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", b, ErrNoServer, err)
+	}
+	return context, nil
+}
+
+func closeContext(context *malgo.AllocatedContext) {
+	_ = context.Uninit()
+	context.Free()
+}
+
+// Microphones gives those of all backends. ALSA's are left out where PulseAudio
+// serves: they are the same, and opening them would take them from it.
+func Microphones() []Info {
+	for _, backend := range Backends() {
+		context, err := backend.open()
+		if err != nil {
+			continue
+		}
+		infos := backend.list(context)
+		closeContext(context)
+		if len(infos) > 0 {
+			return infos
+		}
+	}
+	return nil
+}
+
+func (b Backend) list(context *malgo.AllocatedContext) []Info {
+	devices, err := context.Devices(malgo.Capture)
+	if err != nil {
+		return nil
+	}
+	var infos []Info
+	for i := range devices {
+		name := deviceName(devices[i].ID)
+		if b == ALSA && (name == "" || name == "null") {
+			continue
+		}
+		if strings.HasPrefix(name, ":") {
+			// miniaudio's way of naming a card's device.
+			name = "hw" + name
+		}
+		id := string(b) + ":" + name
+		info := Info{ID: id, Group: id, Kind: media.Audio, Label: devices[i].Name()}
+		if devices[i].IsDefault != 0 {
+			infos = slices.Insert(infos, 0, info)
+		} else {
+			infos = append(infos, info)
+		}
+	}
+	return infos
+}
+
+// deviceName is what Pulse and ALSA call the device: text that ends with a NUL.
+func deviceName(id malgo.DeviceID) string {
+	name, _, _ := strings.Cut(string(id[:]), "\x00")
+	return name
+}
+
+// deviceID is the other way.
+func deviceID(name string) (malgo.DeviceID, error) {
+	var id malgo.DeviceID
+	if len(name) >= len(id) || strings.ContainsRune(name, 0) {
+		return id, fmt.Errorf("%w: its name is too long or has a NUL character", ErrNotFound)
+	}
+	copy(id[:], name)
+	return id, nil
+}
+
+// failure says as which of this package's errors miniaudio's is told.
+func failure(err error) error {
+	kind := ErrFailed
+	switch {
+	case errors.Is(err, malgo.ErrDoesNotExist), errors.Is(err, malgo.ErrNoDevice):
+		kind = ErrNotFound
+	case errors.Is(err, malgo.ErrAccessDenied):
+		kind = ErrNotAllowed
+	case errors.Is(err, malgo.ErrBusy), errors.Is(err, malgo.ErrAlreadyInUse):
+		kind = ErrBusy
+	case errors.Is(err, malgo.ErrNoBackend), errors.Is(err, malgo.ErrFailedToInitBackend):
+		kind = ErrNoServer
+	}
+	return fmt.Errorf("%w: %w", kind, err)
+}

@@ -1,0 +1,144 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// Formats of devices that are treated apart. The others are just FFmpeg's.
+const (
+	formatALSA   = "alsa"
+	formatPulse  = "pulse"
+	formatV4L2   = "v4l2"
+	formatScreen = "x11grab"
+	formatLavfi  = "lavfi"
+)
+
+// defaultALSA is the microphone of format alsa that has no name.
+const defaultALSA = "hw:0"
+
+// checkDevice gives the Spec of a device with nothing left to be chosen. Kinds are
+// what is wanted of it.
+func (s Spec) checkDevice(kinds []media.Kind) (Spec, error) {
+	if s.Decode != nil && !*s.Decode {
+		return s, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+			"device %q can't be passed through (decode: false): what it gives is not coded; leave decode out", s.Value)}
+	}
+	switch s.Format {
+	case "v4f2", "video4linux2":
+		// The first is a slip of the pen in the documents of the package that this replaces.
+		s.Format = formatV4L2
+	}
+	if s.Format != "" && !slices.Contains(deviceFormats(), s.Format) {
+		return s, &Error{Kind: ErrUnsupported, Message: fmt.Sprintf(
+			"format %q of a device is not in this build: expected one of %s, or none, for microphones and cameras",
+			shorten(s.Format), strings.Join(deviceFormats(), ", "))}
+	}
+	if s.Format != formatLavfi {
+		if len(kinds) > 1 {
+			return s, &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
+				"device %q was asked for audio and video at once: open a microphone and a camera apart", s.Value)}
+		}
+		s.kind = kinds[0]
+	}
+	return s.chooseDevice()
+}
+
+// chooseDevice puts in the default where no device is named.
+func (s Spec) chooseDevice() (Spec, error) {
+	if s.Value == "default" && s.kind == media.Video {
+		s.Value = ""
+	}
+	switch {
+	case strings.ContainsRune(s.Value, 0):
+		return s, &Error{Kind: ErrInvalid, Message: fmt.Sprintf("device %q has a NUL character", shorten(s.Value))}
+	case s.Format == "" && s.kind == media.Audio:
+		s.chooseMicrophone()
+	case s.Format == formatALSA && s.Value == "":
+		s.Value = defaultALSA
+	case s.Format == formatALSA, s.Format == formatPulse:
+		s.Value = strings.TrimPrefix(s.Value, s.Format+":")
+	case (s.Format == "" || s.Format == formatV4L2) && s.kind == media.Video:
+		s.Format = formatV4L2
+		if s.Value == "" {
+			s.Value = device.FirstCamera()
+		}
+	case s.Format == formatScreen && s.Value == "":
+		return s, noScreen()
+	case s.Format == formatLavfi && s.Value == "":
+		return s, &Error{Kind: ErrInvalid, Message: `device of format "lavfi" is empty: ` +
+			`expected a graph of filters, "testsrc2=size=640x360:rate=30" for example`}
+	}
+	return s, nil
+}
+
+// chooseMicrophone takes a device id apart: pulse:NAME or alsa:NAME. Others are
+// names that are looked for.
+func (s *Spec) chooseMicrophone() {
+	if s.Value == "default" {
+		s.Value = ""
+	}
+	for _, backend := range device.Backends() {
+		if name, ok := strings.CutPrefix(s.Value, string(backend)+":"); ok {
+			s.Format, s.Value = string(backend), name
+			return
+		}
+	}
+}
+
+// noScreen is of a process without DISPLAY, which JavaScript looks at: Go has the
+// environment of the time at which it was loaded.
+func noScreen() *Error {
+	return &Error{Kind: ErrNotFound, Message: "there is no screen: DISPLAY is not set, and a Wayland session " +
+		`without XWayland can't be recorded; start an X server (Xvfb for example) and set DISPLAY, or name it, as in ":0.0"`}
+}
+
+// deviceFormats are what a device's format may be, sorted.
+func deviceFormats() []string {
+	names := av.Devices()
+	for _, backend := range device.Backends() {
+		names = append(names, string(backend))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// openDevice opens what a checked Spec names.
+func openDevice(ctx context.Context, start Start, spec Spec) (engine, error) {
+	switch {
+	case spec.kind == media.Audio && (spec.Format == "" || spec.Format == formatALSA || spec.Format == formatPulse):
+		return openMicrophone(ctx, start, spec)
+	case spec.Format == formatALSA || spec.Format == formatPulse:
+		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+			"%s gives no video: format %q is of microphones; ask for audio", spec.deviceName(), spec.Format)}
+	case spec.Format == formatLavfi:
+		return openGraph(spec)
+	default:
+		return openCamera(spec)
+	}
+}
+
+// deviceName is how messages call a device.
+func (s Spec) deviceName() string {
+	what := "device"
+	switch {
+	case s.Format == formatLavfi:
+		what = "filter graph"
+	case s.Format == formatScreen:
+		what = "screen"
+	case s.kind == media.Video:
+		what = "camera"
+	case s.Format == "" || s.Format == formatALSA || s.Format == formatPulse:
+		what = "microphone"
+		if s.Value == "" {
+			return "the default microphone"
+		}
+	}
+	return fmt.Sprintf("%s %q", what, shorten(s.Value))
+}

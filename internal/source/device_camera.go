@@ -1,0 +1,189 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+const (
+	// cameraPoll is how often a camera without a picture is asked again.
+	cameraPoll = 4 * time.Millisecond
+	// mostCameraFailures is how often reading may fail on end, each time after
+	// cameraRest: cables and drivers have their moments.
+	mostCameraFailures = 10
+	cameraRest         = 50 * time.Millisecond
+)
+
+// camera is the engine of a device that gives pictures, as they come: a camera
+// or a screen, through FFmpeg.
+type camera struct {
+	spec      Spec
+	container *container
+	decoder   *av.VideoDecoder
+	output    output
+	// interval is waited between pictures where FFmpeg would do it, deaf to
+	// all else; 0 where the device tells when there is one.
+	interval time.Duration
+	began    time.Time
+	failures int
+}
+
+func openCamera(spec Spec) (engine, error) {
+	if spec.kind != media.Video {
+		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+			"%s gives no sound: expected format alsa, pulse or lavfi for audio, or none", spec.deviceName())}
+	}
+	options := maps.Clone(spec.Options)
+	if spec.Format == formatV4L2 {
+		options = cameraOptions(spec)
+	}
+	demuxer, err := av.OpenDevice(spec.Format, spec.Value, options)
+	if err != nil {
+		return nil, deviceError(spec, err)
+	}
+	c, err := newContainer(spec.deviceName(), demuxer)
+	if err != nil {
+		return nil, err
+	}
+	if c.video == nil {
+		demuxer.Close()
+		return nil, &Error{Kind: ErrNotSupported, Message: spec.deviceName() + " gives no pictures: ask for another format"}
+	}
+	decoder, err := av.NewVideoDecoder(*c.video)
+	if err != nil {
+		demuxer.Close()
+		return nil, c.decoderError(c.video, err)
+	}
+	demuxer.SetActive(c.video.Index, true)
+	cam := &camera{spec: spec, container: c, decoder: decoder, began: time.Now()}
+	if spec.Format == formatScreen && c.video.Framerate > 0 {
+		cam.interval = time.Duration(float64(time.Second) / c.video.Framerate)
+	}
+	return cam, nil
+}
+
+// cameraOptions adds the format that the camera gives best, unless it was chosen.
+func cameraOptions(spec Spec) map[string]string {
+	options := maps.Clone(spec.Options)
+	if options == nil {
+		options = make(map[string]string)
+	}
+	for _, name := range []string{"input_format", "pixel_format", "standard", "list_formats"} {
+		if _, chosen := options[name]; chosen {
+			return options
+		}
+	}
+	width, height := parseSize(options["video_size"])
+	rate, _ := strconv.ParseFloat(options["framerate"], 64)
+	format, width, height := device.CameraMode(spec.Value, width, height, rate)
+	if format != "" {
+		options["input_format"] = format
+		options["video_size"] = fmt.Sprintf("%dx%d", width, height)
+	}
+	return options
+}
+
+// parseSize reads 640x480; what isn't that is left to FFmpeg, which knows names too.
+func parseSize(size string) (width, height int) {
+	w, h, ok := strings.Cut(size, "x")
+	width, wrongWidth := strconv.Atoi(w)
+	height, wrongHeight := strconv.Atoi(h)
+	if !ok || wrongWidth != nil || wrongHeight != nil {
+		return 640, 480
+	}
+	return width, height
+}
+
+func (c *camera) name() string { return c.spec.deviceName() }
+
+func (c *camera) can(kind media.Kind) error { return c.spec.only(kind) }
+
+func (c *camera) framerate() float64 { return c.container.video.Framerate }
+
+func (c *camera) deliverTo(o output) { c.output = o }
+
+func (c *camera) prime(media.Kind) {}
+
+func (c *camera) run(ctx context.Context, _ <-chan struct{}) {
+	// FFmpeg gives the first picture of a screen one interval after it was opened.
+	next := c.began
+	if c.interval > 0 {
+		next = next.Add(c.interval)
+	}
+	timer := time.NewTimer(time.Until(next))
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		wait, err := c.step()
+		if err != nil {
+			c.output.endKind(media.Video, err)
+			return
+		}
+		if c.interval > 0 && wait == 0 {
+			// What is late is not made up for.
+			next = next.Add(c.interval)
+			if now := time.Now(); next.Before(now) {
+				next = now
+			}
+			wait = time.Until(next)
+		}
+		timer.Reset(wait)
+	}
+}
+
+// step reads one picture, if there is one, and says how long to wait for the next.
+func (c *camera) step() (time.Duration, error) {
+	packet, err := c.container.demuxer.Read()
+	switch {
+	case errors.Is(err, av.ErrAgain):
+		return cameraPoll, nil
+	case err != nil:
+		if c.failures++; c.failures >= mostCameraFailures || errors.Is(err, syscall.ENODEV) {
+			return 0, lostError(c.spec, err)
+		}
+		return cameraRest, nil
+	}
+	c.failures = 0
+	// Pictures that nobody wants are read too, or old ones would come first later.
+	if c.output.wanted(media.Video) {
+		c.show(packet)
+	}
+	packet.Release()
+	return 0, nil
+}
+
+func (c *camera) show(packet *av.Packet) {
+	at := time.Since(c.began)
+	if c.decoder.Send(packet) != nil {
+		// MJPEG of cameras is often damaged: the next picture will do.
+		return
+	}
+	for {
+		frame, _, err := c.decoder.Receive(nil)
+		if err != nil {
+			return
+		}
+		frame.PTS = at
+		c.output.deliverVideo(frame, 0)
+		frame.Release()
+	}
+}
+
+func (c *camera) close() {
+	c.decoder.Close()
+	c.container.demuxer.Close()
+}

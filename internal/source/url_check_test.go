@@ -1,0 +1,189 @@
+package source
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/hex"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+)
+
+func TestSecretsOfURLsAreNotShown(t *testing.T) {
+	for value, want := range map[string]string{
+		"http://ann:s3cret@host/a.mp4":            `URL "http://host/a.mp4"`,
+		"rtsp://ann@host:554/a?token=s3cret#part": `URL "rtsp://host:554/a?…"`,
+		"http://ann:s3cret@[::1":                  `URL "http:…"`,
+		"http:ann:s3cret":                         `URL "http:…"`,
+		"s3cret":                                  "the given value",
+		"srt://host:9000?passphrase=s3cret":       `URL "srt://host:9000?…"`,
+	} {
+		if got := nameURL(value); got != want {
+			t.Errorf("%s is called %s", value, got)
+		}
+	}
+}
+
+func FuzzURLs(f *testing.F) {
+	for _, seed := range []string{
+		"http://host/a.mp4", "https://ann:b@host:1/a?b#c", "rtsp://[::1]:554/a", "udp://@239.0.0.1:1234", "srt://:1?mode=listener",
+		"file:///etc/passwd", "concat:a|b", "subfile,,start,0,end,0,,:/etc/passwd", "data:,x", "crypto+http://a/b",
+		"http://a b/", "http://\x00/", "HTTP://host/", "http://host\r\nx: y/", "//host/a", "http:///a", "rtp://host", "rtmp://h/%2e%2e/",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		name := nameURL(value)
+		if len(name) > 2000 {
+			t.Errorf("a name of %d bytes", len(name))
+		}
+		u, err := checkURL(value)
+		if err != nil {
+			if !errors.Is(err, ErrInvalid) {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		if _, known := urlSchemes()[u.Scheme]; !known || u.Host == "" {
+			t.Errorf("%q was taken as %v", value, u)
+		}
+		if password, ok := u.User.Password(); ok && len(password) > 6 && strings.Contains(name, password) &&
+			!strings.Contains(u.Host+u.Path+u.Scheme, password) {
+			t.Errorf("the password is in %q", name)
+		}
+		// What is handed to FFmpeg still is what was checked.
+		if again, err := checkURL(u.String()); err != nil || again.Scheme != u.Scheme || again.Host != u.Host {
+			t.Errorf("%q became %v: %v", value, u, err)
+		}
+	})
+}
+
+func FuzzURLOptions(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"headers", "A: b\r\nC: d"},
+		{"headers", "A b"},
+		{"cookies", "a=b; path=/"},
+		{"reconnect", "0"},
+		{"reconnect", "x"},
+		{"protocol_whitelist", "file"},
+		{"-safe", "0"},
+		{"tls_verify", "0"},
+		{"http_proxy", "http://a:1"},
+		{"http_proxy", "file:"},
+		{"ca_file", "/dev/zero"},
+		{"ca_file", "/none"},
+		{"probesize", "1"},
+		{"", ""},
+		{"a\x00b", "c"},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, name, value string) {
+		u, err := newURLSource(Spec{Type: "url", Value: "http://host/a", Options: map[string]string{name: value}}, "http://host/a")
+		var told *Error
+		if err != nil {
+			if !errors.As(err, &told) {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		for _, all := range []map[string]string{u.options.demuxer, u.options.own} {
+			for option := range maps.Keys(all) {
+				if refusedOptions()[strings.ToLower(strings.TrimLeft(option, "+-"))] != "" {
+					t.Errorf("option %q went through", option)
+				}
+			}
+		}
+		client, err := u.options.client(u)
+		if err != nil && !errors.As(err, &told) {
+			t.Errorf("%v", err)
+		}
+		if client != nil {
+			client.Close()
+		}
+	})
+}
+
+func TestHeadersAreLines(t *testing.T) {
+	header := make(http.Header)
+	if err := addHeaders(header, "A: b\r\nX-Long-Name:  c d \n\r\n"); err != nil || header.Get("A") != "b" || header.Get("X-Long-Name") != "c d" {
+		t.Errorf("%v, %v", header, err)
+	}
+	for _, wrong := range []string{"A", ": b", "A b: c", "A: b\x00", "(: b"} {
+		if err := addHeaders(make(http.Header), wrong); err == nil {
+			t.Errorf("%q was taken", wrong)
+		}
+	}
+}
+
+// plain is a resource of given bytes.
+type plain struct{ io.Reader }
+
+func (plain) Seek(int64, int) (int64, error) { return 0, errors.New("no") }
+func (plain) Close() error                   { return nil }
+func (plain) Size() int64                    { return 1 }
+func (plain) Seekable() bool                 { return true }
+func (plain) Location() string               { return "" }
+
+var _ av.Resource = plain{}
+
+func TestEncryptedSegmentsAreDecrypted(t *testing.T) {
+	key, iv := bytes.Repeat([]byte{7}, 16), bytes.Repeat([]byte{9}, 16)
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, length := range []int{0, 1, 15, 16, 17, 32 << 10, 32<<10 + 1, 100_000} {
+		clear := bytes.Repeat([]byte("0123456789abc"), length/13+1)[:length]
+		padding := 16 - length%16
+		padded := append(bytes.Clone(clear), bytes.Repeat([]byte{byte(padding)}, padding)...)
+		coded := make([]byte, len(padded))
+		cipher.NewCBCEncrypter(block, iv).CryptBlocks(coded, padded)
+		for name, reader := range map[string]io.Reader{
+			"whole": bytes.NewReader(coded), "halves": iotest.HalfReader(bytes.NewReader(coded)),
+			"bytes": iotest.OneByteReader(bytes.NewReader(coded)), "with its end": iotest.DataErrReader(bytes.NewReader(coded)),
+		} {
+			d, err := newDecrypted(plain{reader}, hex.EncodeToString(key), hex.EncodeToString(iv))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(d); err != nil || !bytes.Equal(got, clear) {
+				t.Errorf("%d bytes, %s: %d bytes, %v", length, name, len(got), err)
+			}
+		}
+		if length > 0 {
+			d, _ := newDecrypted(plain{bytes.NewReader(coded[:len(coded)-1])}, hex.EncodeToString(key), hex.EncodeToString(iv))
+			if _, err := io.ReadAll(d); err == nil {
+				t.Errorf("%d bytes: a part of a block was taken", length)
+			}
+		}
+	}
+	if _, err := newDecrypted(plain{}, "00", hex.EncodeToString(iv)); err == nil {
+		t.Error("a short key was taken")
+	}
+}
+
+func TestPausesGrow(t *testing.T) {
+	var p pauses
+	now := time.Now()
+	for _, want := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
+		p.begin(now)
+		if p.pause != want*time.Second {
+			t.Errorf("%v, want %v s", p.pause, want)
+		}
+		p.opened = now
+		now = now.Add(steadyAfter - time.Second)
+	}
+	p.begin(now.Add(steadyAfter))
+	if p.pause != time.Second {
+		t.Errorf("%v after a connection that held", p.pause)
+	}
+}

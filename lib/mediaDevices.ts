@@ -1,0 +1,108 @@
+import { getEventListeners } from 'node:events';
+import type { AiortcMediaStream } from './AiortcMediaStream.js';
+import { fromDisplayMedia, fromUserMedia } from './deviceConstraints.js';
+import type { DisplayMediaConstraints, UserMediaConstraints } from './deviceConstraints.js';
+import { DeviceWatch, listDevices } from './DeviceWatch.js';
+import { EventHandlers } from './EventHandlers.js';
+import { FactoryWorkers } from './FactoryWorkers.js';
+import { Logger } from './Logger.js';
+import { MediaDeviceInfo } from './MediaDeviceInfo.js';
+import { openUserMedia } from './userMedia.js';
+
+/** The events of {@link MediaDevices}. */
+export interface MediaDevicesEventMap {
+  devicechange: Event;
+}
+
+type Handler = ((this: MediaDevices, event: Event) => unknown) | null;
+
+const logger = new Logger('MediaDevices');
+
+/**
+ * W3C's MediaDevices, which needs no Worker. Its tracks can be sent by any transport, of a Worker
+ * or of `createFactory()`; equal sources are opened once.
+ *
+ * @see https://w3c.github.io/mediacapture-main/#mediadevices
+ */
+export class MediaDevices extends EventTarget {
+  readonly #workers = new FactoryWorkers('none');
+  readonly #handlers = new EventHandlers(this);
+  #watch: DeviceWatch | undefined;
+
+  /**
+   * Opens microphones and cameras, or any source that a Worker's `getUserMedia()` opens.
+   *
+   * @throws TypeError if a constraint is wrong, UnsupportedError or OverconstrainedError if it
+   *   cannot be met, each with its name.
+   * @throws NotFoundError if there is no such device, with a list of those that there are.
+   * @throws NotAllowedError if this process may not open it, NotReadableError if it is in use.
+   */
+  async getUserMedia(constraints?: UserMediaConstraints): Promise<AiortcMediaStream> {
+    logger.debug('getUserMedia() [constraints:%o]', constraints);
+    return await openUserMedia(this.#workers, fromUserMedia(constraints));
+  }
+
+  /**
+   * Records an X11 screen: the one of `DISPLAY`, or of `video.display`. `width` and `height` are
+   * the part of it that is recorded, from its top left; without them all of it is.
+   *
+   * @throws TypeError, UnsupportedError or OverconstrainedError that names the constraint.
+   * @throws NotFoundError if there is no X server.
+   */
+  async getDisplayMedia(constraints?: DisplayMediaConstraints): Promise<AiortcMediaStream> {
+    logger.debug('getDisplayMedia() [constraints:%o]', constraints);
+    return await openUserMedia(this.#workers, fromDisplayMedia(constraints));
+  }
+
+  /** The microphones and cameras that there are, the default of each kind first. */
+  async enumerateDevices(): Promise<MediaDeviceInfo[]> {
+    logger.debug('enumerateDevices()');
+    const devices = await listDevices();
+    return devices.map((device) => new MediaDeviceInfo(device));
+  }
+
+  /** Fires when microphones or cameras come or go. Listening does not keep the process alive. */
+  get ondevicechange(): Handler {
+    return this.#handlers.get('devicechange');
+  }
+
+  set ondevicechange(handler: Handler) {
+    this.#handlers.set('devicechange', handler);
+  }
+
+  override addEventListener<K extends keyof MediaDevicesEventMap>(
+    type: K,
+    listener: (this: MediaDevices, event: MediaDevicesEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    super.addEventListener(type, listener, options);
+    this.#watchIfHeard();
+  }
+
+  override removeEventListener<K extends keyof MediaDevicesEventMap>(
+    type: K,
+    listener: (this: MediaDevices, event: MediaDevicesEventMap[K]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void {
+    super.removeEventListener(type, listener, options);
+    this.#watchIfHeard();
+  }
+
+  /** Devices are watched while somebody listens. */
+  #watchIfHeard(): void {
+    const heard = getEventListeners(this, 'devicechange').length > 0;
+    if (heard) {
+      this.#watch ??= new DeviceWatch(() => {
+        this.dispatchEvent(new Event('devicechange'));
+        // Listeners that wanted to hear it once are gone now.
+        this.#watchIfHeard();
+      });
+    } else {
+      this.#watch?.close();
+      this.#watch = undefined;
+    }
+  }
+}
+
+/** W3C's `navigator.mediaDevices`. */
+export const mediaDevices = new MediaDevices();

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import { fileTrack, fixture, join, openRoom, until } from '../e2e/session.js';
+import type { Room } from '../e2e/session.js';
+import { decodePictures, decodeSound } from '../e2e/support/decode.mjs';
+import { colourDistance, colours, meanColour } from '../e2e/support/picture.mjs';
+import { strongestTone } from '../e2e/support/tone.mjs';
+
+const limit = { timeout: 90_000 };
+const run = promisify(execFile);
+
+async function folderOf(t: TestContext): Promise<string> {
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'urls-'));
+  t.after(() => fs.rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function listen(t: TestContext, server: http.Server | https.Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** A certificate for 127.0.0.1 that nobody knows: it is its own authority. */
+async function certificate(folder: string): Promise<{ key: string; cert: string }> {
+  const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
+  await run('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+    ...['-days', '1', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'],
+    ...['-keyout', key, '-out', cert],
+  ]);
+  return { key, cert };
+}
+
+/** Serves a file with ranges. */
+function serving(file: string): http.RequestListener {
+  return (request, response) => {
+    void (async () => {
+      const content = await fs.readFile(file);
+      const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      response.writeHead(206, {
+        'content-length': content.length - start,
+        'content-range': `bytes ${start}-${content.length - 1}/${content.length}`,
+      });
+      response.end(content.subarray(start));
+    })();
+  };
+}
+
+function urlTrack(kind: 'audio' | 'video', url: string, data: object = {}) {
+  return new FakeMediaStreamTrack({
+    kind,
+    data: { sourceType: 'url', sourceValue: url, ...data },
+  });
+}
+
+async function assertRedAndTone(
+  room: Room,
+  { video, audio }: Record<'video' | 'audio', { id: string }>,
+): Promise<void> {
+  for (const picture of await decodePictures(room, video, { timeoutMs: 30_000 })) {
+    assert.ok(colourDistance(meanColour(picture), colours.red) < 24);
+  }
+  const tone = strongestTone(await decodeSound(room, audio, { timeoutMs: 30_000 }));
+  assert.equal(tone.frequency, 440);
+  assert.ok(tone.share > 0.8, `share of the tone: ${tone.share}`);
+}
+
+test(
+  'a file over https, of a private authority, arrives as picture and sound',
+  limit,
+  async (t) => {
+    const { key, cert } = await certificate(await folderOf(t));
+    const options = { key: await fs.readFile(key), cert: await fs.readFile(cert) };
+    const port = await listen(t, https.createServer(options, serving(fixture('red-440hz.mp4'))));
+    const url = `https://127.0.0.1:${port}/clip.mp4`;
+    const room = await openRoom(t);
+    const transport = await (await join(room)).createSendTransport();
+
+    await assert.rejects(transport.produce({ track: urlTrack('video', url) }), {
+      name: 'NetworkError',
+      message: /certificate.*ca_file/,
+    });
+    const data = { loop: true, options: { ca_file: cert } };
+    await assertRedAndTone(room, {
+      video: await transport.produce({ track: urlTrack('video', url, data) }),
+      audio: await transport.produce({ track: urlTrack('audio', url, data) }),
+    });
+  },
+);
+
+test('a live stream over RTMP arrives as picture and sound', limit, async (t) => {
+  const reserved = net.createServer().listen(0, '127.0.0.1');
+  await once(reserved, 'listening');
+  const { port } = reserved.address() as AddressInfo;
+  reserved.close();
+  await once(reserved, 'close');
+  const url = `rtmp://127.0.0.1:${port}/live/red`;
+  const sender = spawn('ffmpeg', [
+    ...['-nostdin', '-v', 'error', '-re', '-f', 'lavfi', '-i', 'color=red:s=320x240:r=30'],
+    ...['-re', '-f', 'lavfi', '-i', 'sine=440:r=48000', '-c:v', 'libx264', '-preset', 'ultrafast'],
+    ...['-pix_fmt', 'yuv420p', '-tune', 'zerolatency', '-g', '30', '-c:a', 'aac'],
+    ...['-f', 'flv', '-listen', '1', url],
+  ]);
+  t.after(() => sender.kill('SIGKILL'));
+
+  const room = await openRoom(t);
+  const transport = await (await join(room)).createSendTransport();
+  // Both kinds come from one source: the sender takes one client only.
+  let video = await transport.produce({ track: urlTrack('video', url) }).catch(() => undefined);
+  await until(
+    'the sender listens',
+    async () => {
+      video ??= await transport.produce({ track: urlTrack('video', url) }).catch(() => undefined);
+      return video;
+    },
+    { timeoutMs: 30_000, everyMs: 200 },
+  );
+  assert.ok(video);
+  const audio = await transport.produce({ track: urlTrack('audio', url) });
+  await assertRedAndTone(room, { video, audio });
+});
+
+test(
+  'what cannot be opened rejects produce(), and the transport stays usable',
+  limit,
+  async (t) => {
+    const server = http.createServer((_request, response) => response.writeHead(404).end());
+    const port = await listen(t, server);
+    const room = await openRoom(t);
+    const transport = await (await join(room)).createSendTransport();
+    const missing = `http://ann:s3cret@127.0.0.1:${port}/none.mp4`;
+    await assert.rejects(
+      transport.produce({ track: urlTrack('video', missing) }),
+      (error: Error) => {
+        assert.equal(error.name, 'NotFoundError');
+        assert.match(error.message, /404/);
+        assert.doesNotMatch(error.message, /s3cret/);
+        return true;
+      },
+    );
+    await assert.rejects(
+      transport.produce({ track: urlTrack('video', 'gopher://127.0.0.1/a') }),
+      TypeError,
+    );
+    const producer = await transport.produce({
+      track: fileTrack('video', 'red-440hz.mp4', { loop: true }),
+    });
+    for (const picture of await decodePictures(room, producer, { timeoutMs: 30_000 })) {
+      assert.ok(colourDistance(meanColour(picture), colours.red) < 24);
+    }
+  },
+);
