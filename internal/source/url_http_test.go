@@ -447,3 +447,22 @@ func checkRed(t *testing.T, f *fixture, track media.Track, width, height int) {
 		t.Errorf("%d pictures, the last at %v", n, last)
 	}
 }
+
+// A recorded source that has to wait for the network misses nothing.
+func TestASlowNetworkHoldsARecordedURLUp(t *testing.T) {
+	stream := content(t, redStream(t))
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(stream)))
+		for i := 0; i < len(stream); i += 2000 {
+			if i > len(stream)/3 {
+				time.Sleep(50 * time.Millisecond)
+			}
+			if _, err := w.Write(stream[i:min(i+2000, len(stream))]); err != nil {
+				return
+			}
+			w.(http.Flusher).Flush()
+		}
+	})
+	f := newFixture(t)
+	checkTone(t, f, f.open(t, source.Spec{Type: "url", Value: address}, true, false).Audio)
+}
