@@ -160,6 +160,9 @@ func (p *player) run(ctx context.Context, wake <-chan struct{}) {
 		if worked {
 			continue
 		}
+		if p.starved() {
+			p.clock.Stop(time.Now())
+		}
 		timer.Reset(p.wait())
 		select {
 		case <-timer.C:
@@ -182,10 +185,7 @@ func (p *player) follow(now time.Time) {
 		p.clock.Stop(now)
 		return
 	}
-	switch {
-	case p.begun && p.starved():
-		p.clock.Stop(now)
-	case p.begun:
+	if p.begun && !p.starved() {
 		p.clock.Start(now)
 	}
 	position := p.clock.Position(now)
