@@ -161,7 +161,7 @@ export class Negotiation {
   async #prepareSender(
     local: LocalSdp,
     native: NativeTrack,
-    { track, codec, encodings, codecOptions }: HandlerSendOptions,
+    { track, codec, encodings, codecOptions = {} }: HandlerSendOptions,
   ): Promise<(section: MediaSection, index: number, msid: string) => SentParameters> {
     const kind = track.kind as 'audio' | 'video';
     const extended = this.#options.getSendExtendedRtpCapabilities(local.rtpCapabilities());
@@ -186,7 +186,8 @@ export class Negotiation {
         offerMediaObject: section,
         offerRtpParameters: rtpParameters,
         answerRtpParameters: taken,
-        ...(codecOptions ? { codecOptions } : {}),
+        // Never left out: Opus has NACK only where it is asked for.
+        codecOptions,
         // A closed section whose place this one takes.
         ...(next.idx === index && next.reuseMid !== undefined ? { reuseMid: next.reuseMid } : {}),
       });

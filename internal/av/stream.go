@@ -25,13 +25,14 @@ import (
 	"github.com/asticode/go-astiav"
 )
 
-// Decodable reports whether this build has a decoder for the stream.
+// Decodable reports whether this build has a decoder for the stream. Not after the
+// demuxer's Close.
 func (s Stream) Decodable() bool {
 	return astiav.FindDecoder(s.stream.CodecParameters().CodecID()) != nil
 }
 
 // Preference ranks streams of a kind as FFmpeg's players do: those that the file
-// marks as default, and those that aren't made for impaired senses.
+// marks as default, and those that aren't made for impaired senses. Not after the demuxer's Close.
 func (s Stream) Preference() int {
 	disposition, n := s.stream.DispositionFlags(), 0
 	if disposition.Has(astiav.DispositionFlagDefault) {
@@ -46,7 +47,7 @@ func (s Stream) Preference() int {
 
 // ShownAsCoded reports whether pictures look right without what VideoDecoder does
 // to them after decoding: they are upright, of square pixels, progressive and
-// opaque, as far as the header tells.
+// opaque, as far as the header tells. Not after the demuxer's Close.
 func (s Stream) ShownAsCoded() bool { return C.mscp_shown_as_coded(avStream(s.stream)) != 0 }
 
 // avStream is the C structure, which go-astiav keeps to itself: the first field.

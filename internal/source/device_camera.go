@@ -115,8 +115,12 @@ func (c *camera) deliverTo(o output) { c.output = o }
 func (c *camera) prime(media.Kind) {}
 
 func (c *camera) run(ctx context.Context, _ <-chan struct{}) {
-	next := time.Now()
-	timer := time.NewTimer(0)
+	// FFmpeg gives the first picture of a screen one interval after it was opened.
+	next := c.began
+	if c.interval > 0 {
+		next = next.Add(c.interval)
+	}
+	timer := time.NewTimer(time.Until(next))
 	defer timer.Stop()
 	for {
 		select {

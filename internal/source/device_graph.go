@@ -26,5 +26,10 @@ func openGraph(spec Spec) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v := c.video; v != nil && (v.Width > av.MostPixels || v.Height > av.MostPixels || v.Width*v.Height > av.MostPixels) {
+		demuxer.Close()
+		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+			"%s makes pictures of %dx%d: expected %d pixels at the most", spec.deviceName(), v.Width, v.Height, av.MostPixels)}
+	}
 	return newPlayer(c, false), nil
 }

@@ -78,6 +78,7 @@ func TestWhatNoDeviceIsIsRefusedInWords(t *testing.T) {
 		{"no camera, by format", source.Spec{Value: "/dev/video97", Format: "v4f2"}, false, source.ErrNotFound, "camera"},
 		{"a file", source.Spec{Value: "/etc/passwd", Format: "v4l2"}, false, source.ErrNotFound, "/etc/passwd"},
 		{"a graph without filters", source.Spec{Format: "lavfi"}, false, source.ErrInvalid, "testsrc2"},
+		{"a huge graph", source.Spec{Format: "lavfi", Value: "color=s=16000x16000"}, false, source.ErrNotSupported, "pixels"},
 		{"a microphone for video", source.Spec{Format: "alsa"}, false, source.ErrNotSupported, "ask for audio"},
 		{"a name that is too long", source.Spec{Format: "alsa", Value: strings.Repeat("x", 300)}, true, source.ErrNotFound, "xxx"},
 		{"a NUL", source.Spec{Value: "a\x00b"}, true, source.ErrInvalid, "NUL"},

@@ -70,6 +70,8 @@ type passKind struct {
 	format  passFormat
 	outlook outlook
 	input   *passInput
+	// altered pictures are not to be seen as they are coded.
+	altered bool
 	// refusal is why nothing passes; "" where something does.
 	refusal string
 }
@@ -81,15 +83,19 @@ func newPassing(r *reader, decode *bool) *passing {
 	if decode != nil && *decode {
 		return p
 	}
-	var streams []*av.Stream
+	var streams, worth []*av.Stream
 	for _, stream := range []*av.Stream{c.audio, c.video} {
-		if stream != nil {
-			streams = append(streams, stream)
+		if stream == nil {
+			continue
+		}
+		streams = append(streams, stream)
+		if passable(stream.Codec) {
+			worth = append(worth, stream)
 		}
 	}
-	outlooks := r.look(streams, p.forced())
+	outlooks := r.look(worth, p.forced())
 	for _, stream := range streams {
-		k := &passKind{stream: stream, outlook: outlooks[stream]}
+		k := &passKind{stream: stream, outlook: outlooks[stream], altered: !stream.ShownAsCoded()}
 		k.format, k.refusal = newPassFormat(stream, k.outlook.first)
 		if k.refusal == "" && k.outlook.reordered {
 			k.refusal = "it holds B-frames"
@@ -156,7 +162,7 @@ func (k *passKind) unwise(settings media.EncodingSettings) string {
 		return fmt.Sprintf("its frame rate is not known to be within %g", most)
 	}
 	switch {
-	case !k.stream.ShownAsCoded():
+	case k.altered:
 		return "its pictures have to be turned, stretched, deinterlaced or put over black"
 	case k.outlook.gap > longestGroup:
 		return fmt.Sprintf("keyframes are %.1f s apart", k.outlook.gap.Seconds())

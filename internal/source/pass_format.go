@@ -35,6 +35,16 @@ type passUnit struct {
 	duration time.Duration
 }
 
+// passable reports whether a codec, by FFmpeg's name, may pass at all.
+func passable(codec string) bool {
+	switch codec {
+	case "h264", "vp8", "vp9", "av1", "opus", "pcm_mulaw", "pcm_alaw":
+		return true
+	default:
+		return false
+	}
+}
+
 // newPassFormat tells in refusal why nothing can be passed through. first is the
 // stream's first packet, nil if it was not looked at.
 func newPassFormat(stream *av.Stream, first []byte) (format passFormat, refusal string) {

@@ -59,12 +59,12 @@ func newViewer(c *container, stream *av.Stream) *viewer {
 // of keyframes does not matter.
 func (v *viewer) done(force bool) bool {
 	switch {
+	case v.outlook.reordered:
+		return true
 	case v.packets == 0:
 		return false
 	case v.stream.Kind == media.Audio:
 		return force || v.outlook.bitrate > 0 || v.span() >= time.Second
-	case v.outlook.reordered:
-		return true
 	case !v.indexed && !force:
 		return v.outlook.gap > longestGroup || v.span() >= lookSpan
 	case v.stream.Codec == "h264" && !v.indexed:
@@ -153,9 +153,12 @@ func (r *reader) look(streams []*av.Stream, force bool) map[*av.Stream]outlook {
 // lookAhead reports whether it came to the end of the file.
 func (r *reader) lookAhead(viewers []*viewer, force bool) (ended bool) {
 	demuxer := r.container.demuxer
-	for _, v := range viewers {
-		demuxer.SetActive(v.stream.Index, true)
-		defer demuxer.SetActive(v.stream.Index, false)
+	// What is read here is played later, the streams that aren't looked at too.
+	for _, stream := range []*av.Stream{r.container.audio, r.container.video} {
+		if stream != nil {
+			demuxer.SetActive(stream.Index, true)
+			defer demuxer.SetActive(stream.Index, false)
+		}
 	}
 	for bytes := 0; bytes < mostReadAhead && len(r.ahead) < mostPacketsAhead; {
 		waiting := false

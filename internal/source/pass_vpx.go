@@ -29,23 +29,29 @@ func (vp8Format) restart() {}
 
 // vp9Format passes frames of VP9, superframes whole: the frames in them that
 // are not shown have no time of their own.
-type vp9Format struct{}
+type vp9Format struct {
+	// seen says that the first picture, which tells the profile, was looked at.
+	seen bool
+}
 
 func newVP9Format(first []byte) (passFormat, string) {
 	if len(first) == 0 {
-		return nil, "it has no picture at its start"
+		return vp9Format{}, ""
 	}
 	if profile := vp9Profile(first[0]); profile != 0 {
 		return nil, fmt.Sprintf("its VP9 is of profile %d (4:4:4 or more than 8 bit), not 0", profile)
 	}
-	return vp9Format{}, ""
+	return vp9Format{seen: true}, ""
 }
 
 func vp9Profile(header byte) int { return int(header>>5&1 | header>>4&1<<1) }
 
 func (vp9Format) mimeType() string { return codec.MimeVP9 }
 
-func (vp9Format) unfit(c media.Codec, _ bool) string {
+func (f vp9Format) unfit(c media.Codec, force bool) string {
+	if !f.seen && !force {
+		return "the profile of its VP9 is not known before it plays"
+	}
 	// draft-ietf-payload-vp9: profile-id is 0 where it is not given.
 	if id := fmtp(c)["profile-id"]; id != "" && id != "0" {
 		return fmt.Sprintf("its VP9 is of profile 0, profile %s was negotiated", id)

@@ -80,15 +80,25 @@ func TestSoundAndPictureStayTogetherAcrossLoops(t *testing.T) {
 				return len(pictures.snapshot()) >= 2*loops && len(sounds.snapshot()) >= 2*loops
 			})
 			seen, heard := pictures.snapshot(), sounds.snapshot()
-			for i := range 2 * loops {
-				skew := heard[i] - seen[i]
-				// A busy machine drops pictures: then the flash is seen late, and no sync is lost.
-				dropped := feeds[0].Stats().FramesDropped+feeds[1].Stats().FramesDropped > 0
-				if skew > mostSkew || skew < -mostSkew && (!dropped || skew < -3*mostSkew) {
-					t.Errorf("flash %d at %v, beep at %v: %v apart", i, seen[i], heard[i], skew)
+			// A busy machine drops pictures: then a flash is seen late or not at all, and
+			// no sync is lost.
+			dropped := feeds[0].Stats().FramesDropped+feeds[1].Stats().FramesDropped > 0
+			pairs := 0
+			for _, beep := range heard {
+				for _, flash := range seen {
+					skew := beep - flash
+					if skew > time.Second/2 || skew < -time.Second/2 {
+						continue
+					}
+					pairs++
+					if skew > mostSkew || skew < -mostSkew && (!dropped || skew < -3*mostSkew) {
+						t.Errorf("flash at %v, beep at %v: %v apart", flash, beep, skew)
+					}
 				}
 			}
-			t.Logf("first skew %v, last %v", heard[0]-seen[0], heard[2*loops-1]-seen[2*loops-1])
+			if pairs < loops || !dropped && pairs < 2*loops {
+				t.Errorf("%d flashes with their beeps: flashes at %v, beeps at %v", pairs, seen, heard)
+			}
 			opened.Audio.Stop()
 			opened.Video.Stop()
 		})

@@ -9,7 +9,7 @@ import { domEvent, event, join, openRoom, until } from '../e2e/session.js';
 import type { Room } from '../e2e/session.js';
 import { decodePictures, decodeSound } from '../e2e/support/decode.mjs';
 import { colourDistance, meanColour } from '../e2e/support/picture.mjs';
-import { strongestTone } from '../e2e/support/tone.mjs';
+import { toneShare } from '../e2e/support/tone.mjs';
 import { folder, setEnvironment, succeeds } from './support/program.js';
 import { monitor, startPulse } from './support/pulse.js';
 import { startScreen } from './support/screen.js';
@@ -24,10 +24,16 @@ function deviceTrack(kind: 'audio' | 'video', data: object): FakeMediaStreamTrac
   return new FakeMediaStreamTrack({ kind, data: { sourceType: 'device', ...data } });
 }
 
+/** On a busy machine a server of sound leaves gaps: short pieces do not suffer all of them. */
 async function assertTone(room: Room, producer: { id: string }, hertz: number): Promise<void> {
-  const tone = strongestTone(await decodeSound(room, producer, { timeoutMs: 30_000 }));
-  assert.equal(tone.frequency, hertz);
-  assert.ok(tone.share > 0.8, `share of the tone: ${tone.share}`);
+  const { sampleRate, samples } = await decodeSound(room, producer, { timeoutMs: 30_000 });
+  const length = sampleRate / 20;
+  const shares: number[] = [];
+  for (let at = 0; at + length <= samples.length; at += length) {
+    shares.push(toneShare({ sampleRate, samples: samples.subarray(at, at + length) }, hertz));
+  }
+  const pure = shares.filter((share) => share > 0.8).length;
+  assert.ok(pure >= shares.length / 2, `shares of the tone of ${hertz} Hz: ${shares.join(' ')}`);
 }
 
 async function openWorker(t: TestContext) {
@@ -187,6 +193,8 @@ test('a screen is recorded, with its colours', limit, async (t) => {
   const ended = domEvent(track, 'ended', 30_000);
   await screen.kill();
   await ended;
+  // Another X server may have taken its number by now.
+  setEnvironment(t, { DISPLAY: ':29999' });
   await assert.rejects(mediaDevices.getDisplayMedia(), { name: 'NotFoundError' });
   setEnvironment(t, { DISPLAY: '' });
   await assert.rejects(mediaDevices.getDisplayMedia({ video: true, audio: false }), {

@@ -6,7 +6,7 @@ import { decodePictures, decodeSound } from '../e2e/support/decode.mjs';
 import { colourDistance, colours, meanColour } from '../e2e/support/picture.mjs';
 import type { Colour, Picture } from '../e2e/support/picture.mjs';
 import { loudness, strongestTone } from '../e2e/support/tone.mjs';
-import { clipTrack, makeClip, redOverBlue, tone } from './support/clips.js';
+import { clipTrack, makeClip, redOverBlue, tone } from './support/files.js';
 
 const x264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
 const loop = { loop: true };

@@ -8,7 +8,7 @@ import { codecOf, domEvent, event, join, openRoom, until } from '../e2e/session.
 import { decodePictures, decodeSound } from '../e2e/support/decode.mjs';
 import { colourDistance, colours, meanColour } from '../e2e/support/picture.mjs';
 import { loudness } from '../e2e/support/tone.mjs';
-import { clipTrack, makeClip, redOverBlue, tone } from './support/clips.js';
+import { clipTrack, makeClip, redOverBlue, tone } from './support/files.js';
 
 const loop = { loop: true };
 const upper = { bottom: 0.4 };

@@ -20,6 +20,7 @@ const ARGUMENTS = [
   '--disable-features=WebRtcHideLocalIpsWithMdns',
   '--autoplay-policy=no-user-gesture-required',
 ];
+const LIMIT_MS = 30_000;
 const MAX_BODY = 1_000_000;
 const PAGE =
   '<!doctype html><meta charset="utf-8"><title>peer</title><script src="/page.js"></script>';
@@ -113,8 +114,23 @@ export class BrowserPeer {
     await close(this.#listener);
   }
 
-  #call(method, ...parameters) {
-    return this.page.evaluate(([name, given]) => window.peer[name](...given), [method, parameters]);
+  /** Fails after a while: what a page waits for may never come. */
+  async #call(method, ...parameters) {
+    const call = this.page.evaluate(
+      ([name, given]) => window.peer[name](...given),
+      [method, parameters],
+    );
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`${method}: not within ${LIMIT_MS} ms`)), LIMIT_MS);
+    });
+    try {
+      return await Promise.race([call, late]);
+    } finally {
+      clearTimeout(timer);
+      // It fails with the page, which may be later.
+      call.catch(() => {});
+    }
   }
 }
 

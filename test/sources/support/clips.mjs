@@ -34,11 +34,11 @@ export async function copied(file, ...output) {
   return stdout;
 }
 
-export const picture = (colour, seconds) => [
+export const picture = (colour, seconds, rate = 30) => [
   '-f',
   'lavfi',
   '-i',
-  `color=c=${colour}:s=320x240:r=30:d=${seconds}`,
+  `color=c=${colour}:s=320x240:r=${rate}:d=${seconds}`,
 ];
 export const pattern = (seconds) => ['-f', 'lavfi', '-i', `testsrc2=s=320x240:r=30:d=${seconds}`];
 export const tone = (seconds) => [
