@@ -14,6 +14,7 @@ import type {
   HandlerSendDataChannelResult,
   HandlerSendOptions,
   HandlerSendResult,
+  IceParameters,
   SctpStreamParameters,
 } from 'mediasoup-client/types';
 import type { DataChannel } from '../lib/DataChannel.js';
@@ -34,6 +35,8 @@ import {
   checkReceiveOptions,
   msidToken,
   parseChannelOptions,
+  parseIceParameters,
+  parseIceServers,
   parseSendOptions,
   parseTransportOptions,
 } from './options.js';
@@ -138,12 +141,19 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     super.close();
   }
 
-  async updateIceServers(): Promise<void> {
-    await this.#refuse('updateIceServers()');
+  /** The servers are used by the next restart of ICE. */
+  async updateIceServers(iceServers: RTCIceServer[]): Promise<void> {
+    this.#assertOpen();
+    logger.debug('updateIceServers()');
+    const servers = parseIceServers(iceServers);
+    await this.#negotiation.run(() => this.#peer.setIceServers(servers));
   }
 
-  async restartIce(): Promise<void> {
-    await this.#refuse('restartIce()');
+  async restartIce(iceParameters: IceParameters): Promise<void> {
+    this.#assertOpen();
+    logger.debug('restartIce()');
+    const parameters = parseIceParameters(iceParameters);
+    await this.#negotiation.run(() => this.#negotiation.restartIce(parameters));
   }
 
   async getTransportStats(): Promise<RTCStatsReport> {

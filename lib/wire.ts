@@ -20,6 +20,8 @@ export const Method = {
   PeerCreateAnswer: 'PeerCreateAnswer',
   PeerSetLocalDescription: 'PeerSetLocalDescription',
   PeerSetRemoteDescription: 'PeerSetRemoteDescription',
+  PeerRestartIce: 'PeerRestartIce',
+  PeerSetIceServers: 'PeerSetIceServers',
   PeerAddSender: 'PeerAddSender',
   PeerReceiver: 'PeerReceiver',
   PeerGetStats: 'PeerGetStats',
@@ -56,18 +58,20 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   PeerCreateAnswer: 16,
   PeerSetLocalDescription: 17,
   PeerSetRemoteDescription: 18,
-  PeerAddSender: 19,
-  PeerReceiver: 20,
-  PeerGetStats: 21,
-  PeerCreateDataChannel: 22,
-  SenderStop: 23,
-  SenderSetPaused: 24,
-  SenderReplaceTrack: 25,
-  SenderGetStats: 26,
-  ReceiverSetPaused: 27,
-  ReceiverGetStats: 28,
-  ChannelClose: 29,
-  ChannelSetBufferedAmountLowThreshold: 30,
+  PeerRestartIce: 19,
+  PeerSetIceServers: 20,
+  PeerAddSender: 21,
+  PeerReceiver: 22,
+  PeerGetStats: 23,
+  PeerCreateDataChannel: 24,
+  SenderStop: 25,
+  SenderSetPaused: 26,
+  SenderReplaceTrack: 27,
+  SenderGetStats: 28,
+  ReceiverSetPaused: 29,
+  ReceiverGetStats: 30,
+  ChannelClose: 31,
+  ChannelSetBufferedAmountLowThreshold: 32,
 };
 
 /** The bodies of each method. */
@@ -86,10 +90,12 @@ export type MethodBodies = {
   TrackSetEnabled: [params: TrackEnabled, result: Empty];
   TrackStop: [params: Empty, result: Empty];
   PeerClose: [params: Empty, result: Empty];
-  PeerCreateOffer: [params: OfferOptions, result: Description];
+  PeerCreateOffer: [params: Empty, result: Description];
   PeerCreateAnswer: [params: Empty, result: Description];
   PeerSetLocalDescription: [params: Description, result: Description];
   PeerSetRemoteDescription: [params: Description, result: Empty];
+  PeerRestartIce: [params: Description, result: Empty];
+  PeerSetIceServers: [params: ICEServers, result: Empty];
   PeerAddSender: [params: SenderOptions, result: Handle];
   PeerReceiver: [params: ReceiverQuery, result: Receiver];
   PeerGetStats: [params: Empty, result: Stats];
@@ -306,11 +312,6 @@ export type Description = {
   sdp: string;
 };
 
-/** OfferOptions are W3C's RTCOfferOptions. */
-export type OfferOptions = {
-  iceRestart: boolean;
-};
-
 /**
  * SourceSpec names a source. Sources of one worker with the same type, value,
  * format, options and flags are one source.
@@ -365,6 +366,11 @@ export type ICEServer = {
   urls: string[];
   username?: string;
   credential?: string;
+};
+
+/** ICEServers replaces those of PeerOptions. */
+export type ICEServers = {
+  iceServers: ICEServer[];
 };
 
 /** PeerOptions configures a peer connection. */

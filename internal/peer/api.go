@@ -31,7 +31,7 @@ const (
 )
 
 // newAPI makes pion's parts of one peer. onStats gets the getter of RTP stats.
-func newAPI(o Options, onStats func(stats.Getter)) (*webrtc.API, error) {
+func newAPI(o Options, network *network, onStats func(stats.Getter)) (*webrtc.API, error) {
 	engine := &webrtc.MediaEngine{}
 	if err := registerCodecs(engine); err != nil {
 		return nil, err
@@ -43,15 +43,11 @@ func newAPI(o Options, onStats func(stats.Getter)) (*webrtc.API, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := newSettings(o)
-	if err != nil {
-		return nil, err
-	}
 
 	return webrtc.NewAPI(
 		webrtc.WithMediaEngine(engine),
 		webrtc.WithInterceptorRegistry(registry),
-		webrtc.WithSettingEngine(settings),
+		webrtc.WithSettingEngine(newSettings(o, network)),
 	), nil
 }
 
@@ -98,12 +94,8 @@ func newInterceptors(o Options, onStats func(stats.Getter)) (*interceptor.Regist
 	return registry, nil
 }
 
-func newSettings(o Options) (webrtc.SettingEngine, error) {
+func newSettings(o Options, network *network) webrtc.SettingEngine {
 	settings := webrtc.SettingEngine{LoggerFactory: o.LoggerFactory}
-	network, err := newNetwork()
-	if err != nil {
-		return settings, err
-	}
 	settings.SetNet(network)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(o.Loopback)
@@ -120,5 +112,5 @@ func newSettings(o Options) (webrtc.SettingEngine, error) {
 	settings.SetFireOnTrackBeforeFirstRTP(true)
 	settings.DetachDataChannels()
 
-	return settings, nil
+	return settings
 }

@@ -26,6 +26,7 @@ type Peer struct {
 	log     logging.LeveledLogger
 	pc      *webrtc.PeerConnection
 	getter  stats.Getter
+	network *network
 	done    context.Context //nolint:containedctx // ends with Close
 	finish  context.CancelFunc
 	closed  atomic.Bool
@@ -57,21 +58,21 @@ func New(options Options) (*Peer, error) {
 		channels:  make(map[*DataChannel]struct{}),
 	}
 	p.maxMessageSize.Store(defaultMaxMessageSize)
-	api, err := newAPI(o, func(getter stats.Getter) { p.getter = getter })
+	var err error
+	if p.network, err = newNetwork(); err != nil {
+		return nil, err
+	}
+	api, err := newAPI(o, p.network, func(getter stats.Getter) { p.getter = getter })
 	if err != nil {
 		return nil, err
 	}
 	configuration := webrtc.Configuration{
 		BundlePolicy:  webrtc.BundlePolicyMaxBundle,
 		RTCPMuxPolicy: webrtc.RTCPMuxPolicyRequire,
+		ICEServers:    iceServers(o.ICEServers),
 	}
 	if o.ICETransportPolicy == "relay" {
 		configuration.ICETransportPolicy = webrtc.ICETransportPolicyRelay
-	}
-	for _, server := range o.ICEServers {
-		configuration.ICEServers = append(configuration.ICEServers, webrtc.ICEServer{
-			URLs: server.URLs, Username: server.Username, Credential: server.Credential,
-		})
 	}
 	p.pc, err = api.NewPeerConnection(configuration)
 	if err != nil {
@@ -95,6 +96,9 @@ func New(options Options) (*Peer, error) {
 	})
 	p.pc.OnICEGatheringStateChange(func(state webrtc.ICEGatheringState) {
 		o.Guard(func() {
+			if state == webrtc.ICEGatheringStateComplete {
+				p.network.release()
+			}
 			if !p.closed.Load() {
 				o.Observer.ICEGatheringState(state.String())
 			}
@@ -229,6 +233,7 @@ func (p *Peer) Close() error {
 		return nil
 	}
 	p.finish()
+	p.network.close()
 	senders, receivers, channels := p.senders, p.receivers, p.channels
 	p.senders, p.receivers, p.channels = nil, nil, nil
 	p.mu.Unlock()

@@ -44,6 +44,8 @@ const (
 	PeerCreateAnswer
 	PeerSetLocalDescription
 	PeerSetRemoteDescription
+	PeerRestartIce
+	PeerSetIceServers
 	PeerAddSender
 	PeerReceiver
 	PeerGetStats
@@ -135,10 +137,12 @@ func Methods() []MethodSpec {
 		method[TrackEnabled, Empty](TrackSetEnabled, "TrackSetEnabled"),
 		method[Empty, Empty](TrackStop, "TrackStop"),
 		method[Empty, Empty](PeerClose, "PeerClose"),
-		method[OfferOptions, Description](PeerCreateOffer, "PeerCreateOffer"),
+		method[Empty, Description](PeerCreateOffer, "PeerCreateOffer"),
 		method[Empty, Description](PeerCreateAnswer, "PeerCreateAnswer"),
 		method[Description, Description](PeerSetLocalDescription, "PeerSetLocalDescription"),
 		method[Description, Empty](PeerSetRemoteDescription, "PeerSetRemoteDescription"),
+		method[Description, Empty](PeerRestartIce, "PeerRestartIce"),
+		method[ICEServers, Empty](PeerSetIceServers, "PeerSetIceServers"),
 		method[SenderOptions, Handle](PeerAddSender, "PeerAddSender"),
 		method[ReceiverQuery, Receiver](PeerReceiver, "PeerReceiver"),
 		method[Empty, Stats](PeerGetStats, "PeerGetStats"),
