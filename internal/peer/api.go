@@ -21,6 +21,10 @@ const (
 	keepAliveInterval   = 2 * time.Second
 )
 
+// relayWait is for how long a relayed way waits for a direct one. pion's own is
+// 2 s; what is direct and works has answered long before.
+const relayWait = 500 * time.Millisecond
+
 const (
 	// receiveMTU is above what any server sends in one packet.
 	receiveMTU = 1600
@@ -104,6 +108,11 @@ func newSettings(o Options, network *network) webrtc.SettingEngine {
 	})
 	settings.SetICETimeouts(disconnectedTimeout, failedTimeout, keepAliveInterval)
 	settings.SetHostAcceptanceMinWait(0)
+	// A direct way is worth waiting for, where there may be one.
+	settings.SetRelayAcceptanceMinWait(relayWait)
+	if o.ICETransportPolicy == "relay" {
+		settings.SetRelayAcceptanceMinWait(0)
+	}
 	settings.SetReceiveMTU(receiveMTU)
 	settings.SetSCTPMaxReceiveBufferSize(sctpReceiveBuffer)
 	settings.SetSCTPMaxMessageSize(maxReceiveMessageSize)

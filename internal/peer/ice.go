@@ -34,6 +34,9 @@ func (p *Peer) SetICEServers(servers []ICEServer) error {
 	if err := p.pc.SetConfiguration(configuration); err != nil {
 		return fmt.Errorf("%w: iceServers: %w", ErrInvalidArgument, err)
 	}
+	p.mu.Lock()
+	p.iceServers = servers
+	p.mu.Unlock()
 
 	return nil
 }

@@ -17,6 +17,10 @@ import (
 // packets, less than one burst of a server. The system may give less.
 const socketBuffer = 2 << 20
 
+// dialLimit is how long a connection over TCP may take to open. By itself the
+// system tries for minutes.
+const dialLimit = 5 * time.Second
+
 // network is the operating system's, with larger buffers and without an
 // allocation for each packet.
 //
@@ -52,6 +56,26 @@ func (n *network) ListenUDP(family string, address *net.UDPAddr) (pionnet.UDPCon
 	_ = conn.SetReadBuffer(socketBuffer)
 	_ = conn.SetWriteBuffer(socketBuffer)
 	return &udpConn{UDPConn: conn, network: n}, nil
+}
+
+// DialTCP implements transport.Net. It is how TURN servers are reached.
+func (n *network) DialTCP(family string, local, remote *net.TCPAddr) (pionnet.TCPConn, error) {
+	dialer := net.Dialer{Timeout: dialLimit}
+	if local != nil {
+		dialer.LocalAddr = local
+	}
+	conn, err := dialer.Dial(family, remote.String())
+	if err != nil {
+		return nil, err
+	}
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		_ = conn.Close()
+
+		return nil, fmt.Errorf("dialing %s: %w", remote, net.UnknownNetworkError(family))
+	}
+
+	return tcp, nil
 }
 
 // keep makes sockets that are closed from now on wait to be opened again.

@@ -39,7 +39,8 @@ type Peer struct {
 	// maxMessageSize is the remote side's a=max-message-size, in bytes.
 	maxMessageSize atomic.Uint64
 
-	mu        sync.Mutex
+	mu         sync.Mutex
+	iceServers []ICEServer
 	remote    map[string]section
 	senders   map[*Sender]struct{}
 	receivers map[string]*Receiver
@@ -58,6 +59,8 @@ func New(options Options) (*Peer, error) {
 		channels:  make(map[*DataChannel]struct{}),
 	}
 	p.maxMessageSize.Store(defaultMaxMessageSize)
+	p.iceServers = o.ICEServers
+	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed}
 	var err error
 	if p.network, err = newNetwork(); err != nil {
 		return nil, err

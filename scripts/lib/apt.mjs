@@ -21,7 +21,7 @@ const PACKAGES = {
     // Makes the sample files; nothing that is shipped links it.
     'ffmpeg',
   ],
-  test: ['chromium', 'clang-format'],
+  test: ['chromium', 'clang-format', 'coturn', 'openssl'],
 };
 
 export function packagesFor(purpose) {
@@ -59,7 +59,7 @@ function missingPackages(purpose) {
 const PROGRAMS = {
   build: ['g++', 'make', 'nasm', 'pkg-config', 'xz'],
   demo: ['meson', 'ninja', 'flatc', 'ffmpeg'],
-  test: [],
+  test: ['turnserver', 'openssl'],
 };
 
 function missingPrograms(purpose) {
