@@ -41,10 +41,10 @@ type Peer struct {
 
 	mu         sync.Mutex
 	iceServers []ICEServer
-	remote    map[string]section
-	senders   map[*Sender]struct{}
-	receivers map[string]*Receiver
-	channels  map[*DataChannel]struct{}
+	remote     map[string]section
+	senders    map[*Sender]struct{}
+	receivers  map[string]*Receiver
+	channels   map[*DataChannel]struct{}
 }
 
 // New makes a peer connection that has not begun to connect.
