@@ -26,6 +26,15 @@ const (
 const relayWait = 500 * time.Millisecond
 
 const (
+	// nackInterval is how often missing packets are asked for, libwebrtc's. With
+	// pion's own 100 ms, a packet whose repair is lost too comes after its frame
+	// was given up (reorderTime). A server sends nothing twice in a round trip.
+	nackInterval = 20 * time.Millisecond
+	// maxNacks is how often a packet is asked for that does not come, over half a second.
+	maxNacks = 25
+)
+
+const (
 	// receiveMTU is above what any server sends in one packet.
 	receiveMTU = 1600
 	// maxReceiveMessageSize is mediasoup's own default limit of an SCTP message.
@@ -62,7 +71,8 @@ func newInterceptors(o Options, onStats func(stats.Getter)) (*interceptor.Regist
 	if err != nil {
 		return nil, fmt.Errorf("NACK responder: %w", err)
 	}
-	generator, err := nack.NewGeneratorInterceptor(nack.WithGeneratorLoggerFactory(logs))
+	generator, err := nack.NewGeneratorInterceptor(nack.WithGeneratorLoggerFactory(logs),
+		nack.GeneratorInterval(nackInterval), nack.GeneratorMaxNacksPerPacket(maxNacks))
 	if err != nil {
 		return nil, fmt.Errorf("NACK generator: %w", err)
 	}

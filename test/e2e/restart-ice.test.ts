@@ -8,6 +8,7 @@ import { SequenceCount } from './support/sequence-count.mjs';
 // One packet of Opus.
 const PACKET_MS = 20;
 const RESTARTS = 5;
+const ONE_WAY_MS = 40;
 
 const sound = () => fileTrack('audio', 'red-440hz.mp4', { loop: true });
 
@@ -68,22 +69,22 @@ test('ICE restarts of a sending transport lose less than 200 ms of its sound, an
   assert.deepEqual(received, ['0', '1', '2', '3', '4']);
 });
 
-test('ICE restarts of a receiving transport lose nothing, however far the server is', async (t) => {
+test('ICE restarts of a receiving transport lose less than a round trip of its sound each', async (t) => {
   const room = await openRoom(t);
   const alice = await join(room);
   const bob = await join(room);
   const audio = await (await alice.createSendTransport()).produce({ track: sound() });
-  const receiving = await bob.createRecvTransport({ relay: openWay(t, 40) });
+  const receiving = await bob.createRecvTransport({ relay: openWay(t, ONE_WAY_MS) });
   const consumer = await room.consume(bob, audio);
   await flows(consumer);
-  const { remotePort } = room.serverTransport(receiving).iceSelectedTuple ?? {};
   for (let number = 0; number < RESTARTS; number++) {
     await restart(bob, receiving);
     await flows(consumer);
   }
-  assert.equal((await inbound(consumer)).lost, 0);
-  // The same socket is why: the server need not be told where to send to.
-  assert.equal(room.serverTransport(receiving).iceSelectedTuple?.remotePort, remotePort);
+  // A new socket would lose two and more: the server goes on sending to the old one until ICE has
+  // chosen another.
+  const { lost } = await inbound(consumer);
+  assert.ok(lost * PACKET_MS < RESTARTS * 2 * ONE_WAY_MS, `${lost} packets are lost`);
 });
 
 test('an ICE restart leads to the address that a client has now', async (t) => {
