@@ -14,6 +14,7 @@ import type {
   HandlerSendDataChannelResult,
   HandlerSendOptions,
   HandlerSendResult,
+  IceParameters,
   SctpStreamParameters,
 } from 'mediasoup-client/types';
 import type { DataChannel } from '../lib/DataChannel.js';
@@ -37,6 +38,8 @@ import {
   checkReceiveOptions,
   msidToken,
   parseChannelOptions,
+  parseIceParameters,
+  parseIceServers,
   parseTransportOptions,
 } from './options.js';
 import { LocalSdp } from './sdp.js';
@@ -141,12 +144,19 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     super.close();
   }
 
-  async updateIceServers(): Promise<void> {
-    await this.#refuse('updateIceServers()');
+  /** The servers are used by the next restart of ICE. */
+  async updateIceServers(iceServers: RTCIceServer[]): Promise<void> {
+    this.#assertOpen();
+    logger.debug('updateIceServers()');
+    const servers = parseIceServers(iceServers);
+    await this.#negotiation.run(() => this.#peer.setIceServers(servers));
   }
 
-  async restartIce(): Promise<void> {
-    await this.#refuse('restartIce()');
+  async restartIce(iceParameters: IceParameters): Promise<void> {
+    this.#assertOpen();
+    logger.debug('restartIce()');
+    const parameters = parseIceParameters(iceParameters);
+    await this.#negotiation.run(() => this.#negotiation.restartIce(parameters));
   }
 
   async getTransportStats(): Promise<RTCStatsReport> {
@@ -405,13 +415,6 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     const receiving = this.#receivings.get(localId);
     if (!receiving) throw new InvalidStateError(`localId: nothing is received as "${localId}"`);
     return receiving;
-  }
-
-  // Asynchronous, so that it rejects and never throws.
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async #refuse(method: string): Promise<never> {
-    this.#assertOpen();
-    throw new UnsupportedError(`${method} is not supported`);
   }
 
   #assertOpen(): void {

@@ -9,6 +9,7 @@ import type {
   HandlerOptions,
   HandlerReceiveOptions,
   HandlerSendOptions,
+  IceParameters,
   RtpParameters,
 } from 'mediasoup-client/types';
 import { Logger } from '../lib/Logger.js';
@@ -46,6 +47,8 @@ export class Negotiation {
   readonly #disabled = new Set<string>();
   readonly #remoteSdp: RemoteSdp;
   #connected = false;
+  // Whether descriptions of both sides are set.
+  #isInForce = false;
   #hasApplicationSection = false;
   #isApplicationInForce = false;
   #nextMid = 0;
@@ -106,6 +109,18 @@ export class Negotiation {
     this.#sending.delete(mid);
     this.#remoteSdp.closeMediaSection(mid);
     await this.#offer();
+  }
+
+  /** Begins ICE anew with the credentials that the server has from now on. */
+  async restartIce(iceParameters: IceParameters): Promise<void> {
+    this.#remoteSdp.updateIceParameters(iceParameters);
+    // Where nothing is in force yet, the first description has them.
+    if (!this.#isInForce) return;
+    const restart =
+      this.#options.direction === 'send'
+        ? { type: 'answer', sdp: this.#remoteSdp.getSdp() }
+        : { type: 'offer', sdp: remoteOffer(this.#remoteSdp, this.#localRole) };
+    await this.#peer.restartIce(restart);
   }
 
   /** Makes sure that there is a section for data channels. */
@@ -231,6 +246,7 @@ export class Negotiation {
       else addSection?.(section, index);
     }
     await this.#peer.setRemoteDescription({ type: 'answer', sdp: this.#remoteSdp.getSdp() });
+    this.#isInForce = true;
   }
 
   #answerApplicationSection(section: MediaSection): void {
@@ -247,6 +263,7 @@ export class Negotiation {
     const answer = await this.#peer.createAnswer();
     await this.#ensureConnected(new LocalSdp(answer.sdp).dtlsParameters(this.#localRole));
     await this.#peer.setLocalDescription(answer);
+    this.#isInForce = true;
   }
 
   /** Connects before a remote offer is set, where that can be: a refusal then leaves no trace. */

@@ -2,6 +2,7 @@ import type {
   HandlerOptions,
   HandlerReceiveOptions,
   IceCandidate,
+  IceParameters,
   SctpParameters,
   SctpStreamParameters,
 } from 'mediasoup-client/types';
@@ -62,7 +63,36 @@ function isLoopback(candidate: Partial<IceCandidate>): boolean {
   return host.startsWith('127.') || host === '::1' || host === 'localhost';
 }
 
-function parseIceServers(given: unknown): IceServer[] {
+/**
+ * Checks credentials of the server's ICE (RFC 8839 section 5.4).
+ *
+ * @throws TypeError if they are none.
+ */
+export function parseIceParameters(given: IceParameters): IceParameters {
+  if (typeof (given as unknown) !== 'object') throw wrong('iceParameters', 'an object', given);
+  const { usernameFragment, password } = given;
+  const lengths = { usernameFragment: [4, 256], password: [22, 256] } as const;
+  for (const [name, value] of Object.entries({ usernameFragment, password })) {
+    const [least, most] = lengths[name as keyof typeof lengths];
+    const isCredential =
+      typeof value === 'string' &&
+      /^[A-Za-z0-9+/]*$/.test(value) &&
+      value.length >= least &&
+      value.length <= most;
+    if (!isCredential) {
+      const expected = `${least} to ${most} letters, digits, "+" or "/"`;
+      throw wrong(`iceParameters.${name}`, expected, value);
+    }
+  }
+  return given;
+}
+
+/**
+ * Checks a list of ICE servers.
+ *
+ * @throws TypeError for a wrong one and UnsupportedError for one that cannot be honoured.
+ */
+export function parseIceServers(given: unknown): IceServer[] {
   if (given === undefined || given === null) return [];
   if (!Array.isArray(given)) throw wrong('iceServers', 'an array', given);
   return given.map((server: unknown, index) => parseIceServer(`iceServers[${index}]`, server));
@@ -82,7 +112,7 @@ function parseIceServer(name: string, given: unknown): IceServer {
     throw new UnsupportedError(`${name}.credentialType: expected "password"`);
   }
   const checked = list.map((url) => {
-    if (typeof url !== 'string' || !/^(stun|turn)s?:./i.test(url)) {
+    if (typeof url !== 'string' || !isIceUrl(url)) {
       throw wrong(`${name}.urls`, 'stun:, stuns:, turn: or turns: URLs', url);
     }
     if (/^turn/i.test(url) && !(username && credential)) {
@@ -95,6 +125,16 @@ function parseIceServer(name: string, given: unknown): IceServer {
     ...(typeof username === 'string' ? { username } : {}),
     ...(typeof credential === 'string' ? { credential } : {}),
   };
+}
+
+/** RFC 7064 and RFC 7065: a name or an address, a port, and TURN's transport. */
+function isIceUrl(url: string): boolean {
+  const parts =
+    /^(?:stuns?|(turns?)):(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]]+)(?::(\d+))?(\?transport=(?:udp|tcp))?$/i;
+  const match = parts.exec(url);
+  if (!match) return false;
+  const [, turn, port = '1', transport] = match;
+  return Number(port) >= 1 && Number(port) <= MAX_UINT16 && (!transport || Boolean(turn));
 }
 
 /** @throws TypeError for an option of `receive()` that is wrong. */

@@ -16,6 +16,7 @@ import type {
   AnyEvent,
   Description,
   Encoding,
+  ICEServer as IceServer,
   MethodName,
   Params,
   PeerOptions,
@@ -87,7 +88,7 @@ export class Peer extends EnhancedEventEmitter<PeerEvents> {
   }
 
   createOffer(): Promise<Description> {
-    return this.#request(Method.PeerCreateOffer, { iceRestart: false });
+    return this.#request(Method.PeerCreateOffer, {});
   }
 
   createAnswer(): Promise<Description> {
@@ -101,6 +102,19 @@ export class Peer extends EnhancedEventEmitter<PeerEvents> {
 
   async setRemoteDescription(description: Description): Promise<void> {
     await this.#request(Method.PeerSetRemoteDescription, description);
+  }
+
+  /**
+   * Begins ICE anew, with the server's new credentials in its answer to what is offered now, or
+   * in its offer. One call: media has no way to the server in between.
+   */
+  async restartIce(remote: Description): Promise<void> {
+    await this.#request(Method.PeerRestartIce, remote);
+  }
+
+  /** Replaces the ICE servers; the next gathering uses them. */
+  async setIceServers(iceServers: IceServer[]): Promise<void> {
+    await this.#request(Method.PeerSetIceServers, { iceServers });
   }
 
   /** Adds a media section that sends a track; the next offer has it. */

@@ -24,6 +24,8 @@ export const Method = {
   PeerCreateAnswer: 'PeerCreateAnswer',
   PeerSetLocalDescription: 'PeerSetLocalDescription',
   PeerSetRemoteDescription: 'PeerSetRemoteDescription',
+  PeerRestartIce: 'PeerRestartIce',
+  PeerSetIceServers: 'PeerSetIceServers',
   PeerAddSender: 'PeerAddSender',
   PeerReceiver: 'PeerReceiver',
   PeerGetStats: 'PeerGetStats',
@@ -65,19 +67,21 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   PeerCreateAnswer: 20,
   PeerSetLocalDescription: 21,
   PeerSetRemoteDescription: 22,
-  PeerAddSender: 23,
-  PeerReceiver: 24,
-  PeerGetStats: 25,
-  PeerCreateDataChannel: 26,
-  SenderStop: 27,
-  SenderSetPaused: 28,
-  SenderReplaceTrack: 29,
-  SenderSetEncoding: 30,
-  SenderGetStats: 31,
-  ReceiverSetPaused: 32,
-  ReceiverGetStats: 33,
-  ChannelClose: 34,
-  ChannelSetBufferedAmountLowThreshold: 35,
+  PeerRestartIce: 23,
+  PeerSetIceServers: 24,
+  PeerAddSender: 25,
+  PeerReceiver: 26,
+  PeerGetStats: 27,
+  PeerCreateDataChannel: 28,
+  SenderStop: 29,
+  SenderSetPaused: 30,
+  SenderReplaceTrack: 31,
+  SenderSetEncoding: 32,
+  SenderGetStats: 33,
+  ReceiverSetPaused: 34,
+  ReceiverGetStats: 35,
+  ChannelClose: 36,
+  ChannelSetBufferedAmountLowThreshold: 37,
 };
 
 /** The bodies of each method. */
@@ -100,10 +104,12 @@ export type MethodBodies = {
   TrackStop: [params: Empty, result: Empty];
   TrackCheckCodecs: [params: CodecQuery, result: CodecAnswer];
   PeerClose: [params: Empty, result: Empty];
-  PeerCreateOffer: [params: OfferOptions, result: Description];
+  PeerCreateOffer: [params: Empty, result: Description];
   PeerCreateAnswer: [params: Empty, result: Description];
   PeerSetLocalDescription: [params: Description, result: Description];
   PeerSetRemoteDescription: [params: Description, result: Empty];
+  PeerRestartIce: [params: Description, result: Empty];
+  PeerSetIceServers: [params: ICEServers, result: Empty];
   PeerAddSender: [params: SenderOptions, result: Handle];
   PeerReceiver: [params: ReceiverQuery, result: Receiver];
   PeerGetStats: [params: Empty, result: Stats];
@@ -346,11 +352,6 @@ export type Description = {
   sdp: string;
 };
 
-/** OfferOptions are W3C's RTCOfferOptions. */
-export type OfferOptions = {
-  iceRestart: boolean;
-};
-
 /**
  * SourceSpec names a source. Sources of one worker with the same type, value,
  * format, options and flags are one source.
@@ -427,6 +428,11 @@ export type ICEServer = {
   urls: string[];
   username?: string;
   credential?: string;
+};
+
+/** ICEServers replaces those of PeerOptions. */
+export type ICEServers = {
+  iceServers: ICEServer[];
 };
 
 /** PeerOptions configures a peer connection. */

@@ -20,6 +20,19 @@ const (
 	keepAliveInterval   = 2 * time.Second
 )
 
+// relayWait is for how long a relayed way waits for a direct one. pion's own is
+// 2 s; what is direct and works has answered long before.
+const relayWait = 500 * time.Millisecond
+
+const (
+	// nackInterval is how often missing packets are asked for, libwebrtc's. With
+	// pion's own 100 ms, a packet whose repair is lost too comes after its frame
+	// was given up (reorderTime). A server sends nothing twice in a round trip.
+	nackInterval = 20 * time.Millisecond
+	// maxNacks is how often a packet is asked for that does not come, over half a second.
+	maxNacks = 25
+)
+
 const (
 	// receiveMTU is above what any server sends in one packet.
 	receiveMTU = 1600
@@ -30,7 +43,7 @@ const (
 )
 
 // newAPI makes pion's parts of one peer; counts sees its packets.
-func newAPI(o Options, counts *counter) (*webrtc.API, error) {
+func newAPI(o Options, network *network, counts *counter) (*webrtc.API, error) {
 	engine := &webrtc.MediaEngine{}
 	if err := registerCodecs(engine); err != nil {
 		return nil, err
@@ -42,15 +55,11 @@ func newAPI(o Options, counts *counter) (*webrtc.API, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := newSettings(o)
-	if err != nil {
-		return nil, err
-	}
 
 	return webrtc.NewAPI(
 		webrtc.WithMediaEngine(engine),
 		webrtc.WithInterceptorRegistry(registry),
-		webrtc.WithSettingEngine(settings),
+		webrtc.WithSettingEngine(newSettings(o, network)),
 	), nil
 }
 
@@ -61,7 +70,8 @@ func newInterceptors(o Options, counts *counter) (*interceptor.Registry, error) 
 	if err != nil {
 		return nil, fmt.Errorf("NACK responder: %w", err)
 	}
-	generator, err := nack.NewGeneratorInterceptor(nack.WithGeneratorLoggerFactory(logs))
+	generator, err := nack.NewGeneratorInterceptor(nack.WithGeneratorLoggerFactory(logs),
+		nack.GeneratorInterval(nackInterval), nack.GeneratorMaxNacksPerPacket(maxNacks))
 	if err != nil {
 		return nil, fmt.Errorf("NACK generator: %w", err)
 	}
@@ -92,12 +102,8 @@ func newInterceptors(o Options, counts *counter) (*interceptor.Registry, error) 
 	return registry, nil
 }
 
-func newSettings(o Options) (webrtc.SettingEngine, error) {
+func newSettings(o Options, network *network) webrtc.SettingEngine {
 	settings := webrtc.SettingEngine{LoggerFactory: o.LoggerFactory}
-	network, err := newNetwork()
-	if err != nil {
-		return settings, err
-	}
 	settings.SetNet(network)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(o.Loopback)
@@ -106,6 +112,11 @@ func newSettings(o Options) (webrtc.SettingEngine, error) {
 	})
 	settings.SetICETimeouts(disconnectedTimeout, failedTimeout, keepAliveInterval)
 	settings.SetHostAcceptanceMinWait(0)
+	// A direct way is worth waiting for, where there may be one.
+	settings.SetRelayAcceptanceMinWait(relayWait)
+	if o.ICETransportPolicy == "relay" {
+		settings.SetRelayAcceptanceMinWait(0)
+	}
 	settings.SetReceiveMTU(receiveMTU)
 	settings.SetSCTPMaxReceiveBufferSize(sctpReceiveBuffer)
 	settings.SetSCTPMaxMessageSize(maxReceiveMessageSize)
@@ -114,5 +125,5 @@ func newSettings(o Options) (webrtc.SettingEngine, error) {
 	settings.SetFireOnTrackBeforeFirstRTP(true)
 	settings.DetachDataChannels()
 
-	return settings, nil
+	return settings
 }

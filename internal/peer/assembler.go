@@ -17,7 +17,7 @@ const (
 	// reorderWindow is how many packets wait for a missing one, at the most.
 	reorderWindow = 512
 	// reorderTime is how long they wait: a few round trips of NACK and RTX.
-	reorderTime = 250 * time.Millisecond
+	reorderTime = 500 * time.Millisecond
 	// maxFrameSize bounds a frame that never ends, in bytes.
 	maxFrameSize = 8 << 20
 )

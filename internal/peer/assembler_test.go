@@ -60,7 +60,7 @@ func assemble(t testing.TB, packets []*rtp.Packet) (*assembler, []*media.Encoded
 	var got []*media.EncodedFrame
 	now := time.Now()
 	for _, packet := range packets {
-		now = now.Add(time.Millisecond)
+		now = now.Add(5 * time.Millisecond)
 		a.push(packet, now, func(f *media.EncodedFrame) { got = append(got, f) })
 	}
 

@@ -41,13 +41,24 @@ func (p *Peer) hasten(candidates []string) {
 				return
 			case <-timer.C:
 			}
-			if p.pc.ICEConnectionState() != webrtc.ICEConnectionStateChecking &&
-				p.pc.ICEConnectionState() != webrtc.ICEConnectionStateNew {
+			if p.hasPair() {
 				return
 			}
 			_ = p.pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: alias(i + 1)})
 		}
 	})
+}
+
+// hasPair says whether ICE has chosen a way to the server.
+func (p *Peer) hasPair() bool {
+	transport := p.pc.SCTP().Transport().ICETransport()
+	// Before it has begun, pion may be about to write what the next line reads.
+	if transport.State() == webrtc.ICETransportStateNew {
+		return false
+	}
+	pair, err := transport.GetSelectedCandidatePair()
+
+	return err == nil && pair != nil
 }
 
 // aliasOf reads an a=candidate value (RFC 8839 section 5.1) of UDP.

@@ -25,6 +25,7 @@ type Peer struct {
 	log     logging.LeveledLogger
 	pc      *webrtc.PeerConnection
 	counts  *counter
+	network *network
 	done    context.Context //nolint:containedctx // ends with Close
 	finish  context.CancelFunc
 	closed  atomic.Bool
@@ -37,11 +38,12 @@ type Peer struct {
 	// maxMessageSize is the remote side's a=max-message-size, in bytes.
 	maxMessageSize atomic.Uint64
 
-	mu        sync.Mutex
-	remote    map[string]section
-	senders   map[*Sender]struct{}
-	receivers map[string]*Receiver
-	channels  map[*DataChannel]struct{}
+	mu         sync.Mutex
+	iceServers []ICEServer
+	remote     map[string]section
+	senders    map[*Sender]struct{}
+	receivers  map[string]*Receiver
+	channels   map[*DataChannel]struct{}
 }
 
 // New makes a peer connection that has not begun to connect.
@@ -57,21 +59,23 @@ func New(options Options) (*Peer, error) {
 		counts:    newCounter(),
 	}
 	p.maxMessageSize.Store(defaultMaxMessageSize)
-	api, err := newAPI(o, p.counts)
+	p.iceServers = o.ICEServers
+	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed}
+	var err error
+	if p.network, err = newNetwork(); err != nil {
+		return nil, err
+	}
+	api, err := newAPI(o, p.network, p.counts)
 	if err != nil {
 		return nil, err
 	}
 	configuration := webrtc.Configuration{
 		BundlePolicy:  webrtc.BundlePolicyMaxBundle,
 		RTCPMuxPolicy: webrtc.RTCPMuxPolicyRequire,
+		ICEServers:    iceServers(o.ICEServers),
 	}
 	if o.ICETransportPolicy == "relay" {
 		configuration.ICETransportPolicy = webrtc.ICETransportPolicyRelay
-	}
-	for _, server := range o.ICEServers {
-		configuration.ICEServers = append(configuration.ICEServers, webrtc.ICEServer{
-			URLs: server.URLs, Username: server.Username, Credential: server.Credential,
-		})
 	}
 	p.pc, err = api.NewPeerConnection(configuration)
 	if err != nil {
@@ -95,6 +99,9 @@ func New(options Options) (*Peer, error) {
 	})
 	p.pc.OnICEGatheringStateChange(func(state webrtc.ICEGatheringState) {
 		o.Guard(func() {
+			if state == webrtc.ICEGatheringStateComplete {
+				p.network.release()
+			}
 			if !p.closed.Load() {
 				o.Observer.ICEGatheringState(state.String())
 			}
@@ -229,6 +236,7 @@ func (p *Peer) Close() error {
 		return nil
 	}
 	p.finish()
+	p.network.close()
 	senders, receivers, channels := p.senders, p.receivers, p.channels
 	p.senders, p.receivers, p.channels = nil, nil, nil
 	p.mu.Unlock()

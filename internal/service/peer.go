@@ -20,8 +20,8 @@ func registerPeer(r *core.Registry) {
 	core.HandleOn(r, wire.PeerClose, func(_ *core.Call, p *peerHandle, _ wire.Empty) (wire.Empty, error) {
 		return wire.Empty{}, p.Close()
 	})
-	core.HandleOn(r, wire.PeerCreateOffer, func(_ *core.Call, p *peerHandle, o wire.OfferOptions) (wire.Description, error) {
-		sdp, err := p.CreateOffer(o.ICERestart)
+	core.HandleOn(r, wire.PeerCreateOffer, func(_ *core.Call, p *peerHandle, _ wire.Empty) (wire.Description, error) {
+		sdp, err := p.CreateOffer(false)
 
 		return wire.Description{Type: "offer", SDP: sdp}, refusal(err)
 	})
@@ -39,6 +39,12 @@ func registerPeer(r *core.Registry) {
 	core.HandleOn(r, wire.PeerSetRemoteDescription, func(_ *core.Call, p *peerHandle, d wire.Description) (wire.Empty, error) {
 		return wire.Empty{}, refusal(p.SetRemoteDescription(d.Type, d.SDP))
 	})
+	core.HandleOn(r, wire.PeerRestartIce, func(_ *core.Call, p *peerHandle, d wire.Description) (wire.Empty, error) {
+		return wire.Empty{}, refusal(p.RestartICE(d.Type, d.SDP))
+	})
+	core.HandleOn(r, wire.PeerSetIceServers, func(_ *core.Call, p *peerHandle, s wire.ICEServers) (wire.Empty, error) {
+		return wire.Empty{}, refusal(p.SetICEServers(iceServers(s.ICEServers)))
+	})
 	core.HandleOn(r, wire.PeerAddSender, addSender)
 	core.HandleOn(r, wire.PeerReceiver, receiver)
 	core.HandleOn(r, wire.PeerGetStats, func(_ *core.Call, p *peerHandle, _ wire.Empty) (wire.Stats, error) {
@@ -50,13 +56,9 @@ func registerPeer(r *core.Registry) {
 func createPeer(c *core.Call, w *worker, options wire.PeerOptions) (wire.Handle, error) {
 	p := &peerHandle{worker: w, id: newID()}
 	p.handle = c.Env.NewHandle(p)
-	servers := make([]peer.ICEServer, len(options.ICEServers))
-	for i, s := range options.ICEServers {
-		servers[i] = peer.ICEServer{URLs: s.URLs, Username: s.Username, Credential: s.Credential}
-	}
 	var err error
 	p.Peer, err = peer.New(peer.Options{
-		ICEServers:         servers,
+		ICEServers:         iceServers(options.ICEServers),
 		ICETransportPolicy: options.ICETransportPolicy,
 		Loopback:           options.Loopback,
 		LoggerFactory:      w.log,
@@ -82,6 +84,15 @@ func createPeer(c *core.Call, w *worker, options wire.PeerOptions) (wire.Handle,
 	}
 
 	return wire.Handle{Handle: p.handle}, nil
+}
+
+func iceServers(given []wire.ICEServer) []peer.ICEServer {
+	servers := make([]peer.ICEServer, len(given))
+	for i, s := range given {
+		servers[i] = peer.ICEServer{URLs: s.URLs, Username: s.Username, Credential: s.Credential}
+	}
+
+	return servers
 }
 
 // Close ends the connection, then every handle that belongs to it.

@@ -189,7 +189,7 @@ func TestRefusalsHaveNameCodeAndWords(t *testing.T) {
 func TestAMethodOfAnotherKindOfHandleIsRefused(t *testing.T) {
 	c := open(t)
 	worker := c.worker()
-	if refused := c.ask(worker, wire.PeerCreateOffer, wire.OfferOptions{}, nil); refused == nil {
+	if refused := c.ask(worker, wire.PeerCreateOffer, wire.Empty{}, nil); refused == nil {
 		t.Error("a worker made an offer")
 	}
 }
@@ -250,7 +250,7 @@ func TestAnOfferHasWhatWasAdded(t *testing.T) {
 		t.Fatal(refused)
 	}
 	var offer wire.Description
-	if refused := c.ask(peer, wire.PeerCreateOffer, wire.OfferOptions{}, &offer); refused != nil {
+	if refused := c.ask(peer, wire.PeerCreateOffer, wire.Empty{}, &offer); refused != nil {
 		t.Fatal(refused)
 	}
 	for _, want := range []string{"m=audio", "m=video", "m=application", "track-audio", "track-video", "a=sendonly"} {

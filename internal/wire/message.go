@@ -112,11 +112,6 @@ type Description struct {
 	SDP  string `json:"sdp"`
 }
 
-// OfferOptions are W3C's RTCOfferOptions.
-type OfferOptions struct {
-	ICERestart bool `json:"iceRestart"`
-}
-
 // SourceSpec names a source. Sources of one worker with the same type, value,
 // format, options and flags are one source.
 type SourceSpec struct {
@@ -191,6 +186,11 @@ type ICEServer struct {
 	URLs       []string `json:"urls"`
 	Username   string   `json:"username,omitempty"`
 	Credential string   `json:"credential,omitempty"`
+}
+
+// ICEServers replaces those of PeerOptions.
+type ICEServers struct {
+	ICEServers []ICEServer `json:"iceServers"`
 }
 
 // PeerOptions configures a peer connection.

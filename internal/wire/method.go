@@ -50,6 +50,8 @@ const (
 	PeerCreateAnswer
 	PeerSetLocalDescription
 	PeerSetRemoteDescription
+	PeerRestartIce
+	PeerSetIceServers
 	PeerAddSender
 	PeerReceiver
 	PeerGetStats
@@ -149,10 +151,12 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](TrackStop, "TrackStop"),
 		method[CodecQuery, CodecAnswer](TrackCheckCodecs, "TrackCheckCodecs"),
 		method[Empty, Empty](PeerClose, "PeerClose"),
-		method[OfferOptions, Description](PeerCreateOffer, "PeerCreateOffer"),
+		method[Empty, Description](PeerCreateOffer, "PeerCreateOffer"),
 		method[Empty, Description](PeerCreateAnswer, "PeerCreateAnswer"),
 		method[Description, Description](PeerSetLocalDescription, "PeerSetLocalDescription"),
 		method[Description, Empty](PeerSetRemoteDescription, "PeerSetRemoteDescription"),
+		method[Description, Empty](PeerRestartIce, "PeerRestartIce"),
+		method[ICEServers, Empty](PeerSetIceServers, "PeerSetIceServers"),
 		method[SenderOptions, Handle](PeerAddSender, "PeerAddSender"),
 		method[ReceiverQuery, Receiver](PeerReceiver, "PeerReceiver"),
 		method[Empty, Stats](PeerGetStats, "PeerGetStats"),

@@ -38,6 +38,9 @@ const PACKAGES = {
   test: [
     'chromium',
     'clang-format',
+    // A TURN server, and its certificates.
+    'coturn',
+    'openssl',
     // Microphones and screens that the tests bring up themselves.
     'libasound2-plugins',
     'pulseaudio',
@@ -82,7 +85,7 @@ function missingPackages(purpose) {
 const PROGRAMS = {
   build: ['bzip2', 'cmake', 'g++', 'make', 'meson', 'nasm', 'ninja', 'pkg-config', 'xz'],
   demo: ['flatc', 'ffmpeg'],
-  test: [],
+  test: ['turnserver', 'openssl'],
 };
 
 function missingPrograms(purpose) {

@@ -66,6 +66,10 @@ describe('options of a transport', () => {
       [[{}], 'iceServers[0].urls', 'undefined'],
       [[{ urls: [] }], 'iceServers[0].urls'],
       [[{ urls: 'http://192.0.2.1' }], 'iceServers[0].urls', '"http://192.0.2.1"'],
+      [[{ urls: 'stun:192.0.2.1:65536' }], 'iceServers[0].urls'],
+      [[{ urls: 'stun:192.0.2.1?transport=tcp' }], 'iceServers[0].urls'],
+      [[{ urls: 'turn:a?transport=sctp' }], 'iceServers[0].urls'],
+      [[{ urls: 'turn://a' }], 'iceServers[0].urls'],
       [[{ urls: 'stun:a' }, { urls: 'turn:a' }], 'iceServers[1]', 'a credential'],
       [[{ urls: 'turn:a', username: 1, credential: 'c' }], 'iceServers[0].username', '1'],
     ];

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
-import type { HandlerFactory, HandlerInterface, RtpCapabilities } from 'mediasoup-client/types';
+import type {
+  HandlerFactory,
+  HandlerInterface,
+  IceParameters,
+  RtpCapabilities,
+} from 'mediasoup-client/types';
 import { getExtendedRtpCapabilities } from 'mediasoup-client/ortc';
 import { createWorker } from '../../lib/index.js';
 import type { Worker } from '../../lib/index.js';
@@ -111,16 +116,6 @@ describe('Handler', { timeout: 20_000 }, () => {
     await assert.rejects(handler.stopSending(localId), { name: 'InvalidStateError' });
   });
 
-  it('refuses by name what is not built', async () => {
-    const handler = open('send');
-    for (const [name, call] of Object.entries({
-      'updateIceServers()': handler.updateIceServers([]),
-      'restartIce()': handler.restartIce({ usernameFragment: 'a', password: 'b' }),
-    })) {
-      await assert.rejects(call, { name: 'UnsupportedError', message: `${name} is not supported` });
-    }
-  });
-
   it('gives W3C senders, and takes changes of their encoding', async () => {
     const handler = open('send');
     handler.on('@connect', (_, accept) => {
@@ -201,6 +196,46 @@ describe('Handler', { timeout: 20_000 }, () => {
     await assert.rejects(refused, /of the app/);
     const { rtpParameters } = await handler.send({ track: fileTrack('audio') });
     assert.equal(rtpParameters.codecs[0]?.mimeType, 'audio/opus');
+  });
+
+  it('takes new ICE credentials and servers before anything is negotiated', async () => {
+    const handler = open('send');
+    await handler.restartIce({ usernameFragment: 'abcd', password: 'p'.repeat(22) });
+    await handler.updateIceServers([{ urls: 'stun:127.0.0.1:9' }]);
+    await handler.updateIceServers([]);
+    assert.equal((await worker.dump()).handlers[0]?.iceGatheringState, 'new');
+  });
+
+  it('refuses wrong ICE credentials and servers, and goes on', async () => {
+    const handler = open('send');
+    const restart = (given: unknown) => handler.restartIce(given as IceParameters);
+    const update = (given: unknown) => handler.updateIceServers(given as RTCIceServer[]);
+    const cases: [Promise<void>, RegExp][] = [
+      [restart(undefined), /^iceParameters: expected an object/],
+      [restart({ usernameFragment: 'abc', password: 'p'.repeat(22) }), /usernameFragment: .*"abc"/],
+      [restart({ usernameFragment: 'ab\r\nc', password: 'p'.repeat(22) }), /usernameFragment/],
+      [restart({ usernameFragment: 'abcd', password: 'p' }), /password: expected 22 to 256/],
+      [update({ urls: 'stun:127.0.0.1' }), /^iceServers: expected an array/],
+      [update([{ urls: 'http://127.0.0.1' }]), /^iceServers\[0\].urls/],
+      [update([{ urls: 'turn:127.0.0.1' }]), /^iceServers\[0\]: expected a username/],
+      [update([{ urls: 'stun:127.0.0.1:99999' }]), /iceServers/],
+    ];
+    for (const [call, message] of cases) {
+      await assert.rejects(call, { name: 'TypeError', message });
+    }
+    const credentialed = {
+      urls: 'turn:a',
+      username: 'u',
+      credential: 'c',
+      credentialType: 'oauth',
+    };
+    await assert.rejects(update([credentialed]), { name: 'UnsupportedError' });
+    handler.on('@connect', (_, accept) => accept());
+    await handler.send({ track: fileTrack('audio') });
+    handler.close();
+    const closed = { name: 'InvalidStateError', code: 'ERR_CLOSED' };
+    await assert.rejects(restart({}), closed);
+    await assert.rejects(update([]), closed);
   });
 
   it('refuses what is of the other direction', async () => {

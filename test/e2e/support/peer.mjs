@@ -38,11 +38,8 @@ export class Peer {
   }
 
   /** `client` goes to the Device's createSendTransport(), `server` to the router's createWebRtcTransport(). */
-  async createSendTransport({ client, server } = {}) {
-    const transport = this.device.createSendTransport({
-      ...(await this.#request('createTransport', { options: server })),
-      ...client,
-    });
+  async createSendTransport(settings) {
+    const transport = this.device.createSendTransport(await this.#prepareTransport(settings));
     this.#wire(transport);
     transport.on('produce', ({ kind, rtpParameters, appData }, accept, refuse) => {
       this.#request('produce', {
@@ -62,11 +59,8 @@ export class Peer {
     return transport;
   }
 
-  async createRecvTransport({ client, server } = {}) {
-    const transport = this.device.createRecvTransport({
-      ...(await this.#request('createTransport', { options: server })),
-      ...client,
-    });
+  async createRecvTransport(settings) {
+    const transport = this.device.createRecvTransport(await this.#prepareTransport(settings));
     this.#wire(transport);
     this.#recvTransport = transport;
     return transport;
@@ -103,6 +97,12 @@ export class Peer {
 
   close() {
     for (const transport of this.#transports) transport.close();
+  }
+
+  async #prepareTransport({ client, relay, server } = {}) {
+    const parameters = await this.#request('createTransport', { options: server });
+    const iceCandidates = relay && (await relay.route(parameters.iceCandidates));
+    return { ...parameters, ...(relay && { iceCandidates }), ...client };
   }
 
   #wire(transport) {

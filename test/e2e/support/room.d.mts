@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import type { types as server } from 'mediasoup';
 import type { types as client } from 'mediasoup-client';
+import type { Relay } from './relay.mjs';
 
 export type RoomOptions = {
   /** Default: opus, PCMU, PCMA, VP8, VP9 and H264 (42e01f, packetization-mode 1). */
@@ -59,6 +60,8 @@ export class RoomServer extends EventEmitter<RoomServerEvents> {
 export type TransportSettings = {
   /** Merged into what the Device's create…Transport() gets: iceServers, additionalSettings, appData … */
   client?: Partial<client.TransportOptions>;
+  /** The network between the two; they reach each other directly unless it is given. */
+  relay?: Relay;
   /** Merged into what the router's createWebRtcTransport() gets. */
   server?: Partial<server.WebRtcTransportOptions>;
 };

@@ -1,0 +1,92 @@
+package peer
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+)
+
+const (
+	// startLimit is how long a restart waits for ICE to begin, and how often it looks.
+	startLimit    = time.Second
+	startInterval = time.Millisecond
+)
+
+// iceServers are those of options as pion has them.
+func iceServers(servers []ICEServer) []webrtc.ICEServer {
+	list := make([]webrtc.ICEServer, len(servers))
+	for i, server := range servers {
+		list[i] = webrtc.ICEServer{URLs: server.URLs, Username: server.Username, Credential: server.Credential}
+	}
+
+	return list
+}
+
+// SetICEServers replaces the ICE servers: W3C RTCPeerConnection.setConfiguration().
+// The next gathering, so the next restart of ICE, uses them.
+func (p *Peer) SetICEServers(servers []ICEServer) error {
+	if p.closed.Load() {
+		return ErrClosed
+	}
+	configuration := p.pc.GetConfiguration()
+	configuration.ICEServers = iceServers(servers)
+	if err := p.pc.SetConfiguration(configuration); err != nil {
+		return fmt.Errorf("%w: iceServers: %w", ErrInvalidArgument, err)
+	}
+	p.mu.Lock()
+	p.iceServers = servers
+	p.mu.Unlock()
+
+	return nil
+}
+
+// RestartICE begins ICE anew (RFC 8839 section 4.4.1.1.1). The server's
+// description has its new credentials: an answer to what this peer offers now,
+// or an offer. It is one call, since media has no way to the server until both
+// descriptions are set.
+func (p *Peer) RestartICE(kind, sdp string) error {
+	if p.closed.Load() {
+		return ErrClosed
+	}
+	if p.pc.CurrentRemoteDescription() == nil {
+		return fmt.Errorf("%w: nothing was negotiated yet", ErrInvalidState)
+	}
+	if _, err := parseDescription(sdp); err != nil {
+		return err
+	}
+	p.awaitICE()
+	p.hastened.Store(false)
+	p.network.keep()
+	if kind == "answer" {
+		offer, err := p.CreateOffer(true)
+		if err != nil {
+			return err
+		}
+		if _, err = p.SetLocalDescription("offer", offer); err != nil {
+			return err
+		}
+
+		return p.SetRemoteDescription(kind, sdp)
+	}
+	if err := p.SetRemoteDescription(kind, sdp); err != nil {
+		return err
+	}
+	answer, err := p.CreateAnswer()
+	if err != nil {
+		return err
+	}
+	_, err = p.SetLocalDescription("answer", answer)
+
+	return err
+}
+
+// awaitICE waits until pion has begun with what was negotiated before: it would
+// begin with the old credentials after the restart.
+func (p *Peer) awaitICE() {
+	transport := p.pc.SCTP().Transport().ICETransport()
+	deadline := time.Now().Add(startLimit)
+	for transport.State() == webrtc.ICETransportStateNew && time.Now().Before(deadline) && !p.closed.Load() {
+		time.Sleep(startInterval)
+	}
+}

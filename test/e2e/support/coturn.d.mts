@@ -1,0 +1,20 @@
+/** A real TURN server on loopback, with the user `username` and a certificate of its own authority. */
+export class Coturn {
+  readonly username: string;
+  readonly credential: string;
+  readonly port: number;
+  readonly tlsPort: number;
+  /** The ports that its allocations have at the server's side. */
+  readonly relayPorts: { first: number; last: number };
+  /** The certificate of the authority, as a file. */
+  readonly authority: string;
+  /** All that it has logged. */
+  readonly log: string;
+  static start(): Promise<Coturn>;
+  iceServer(transport: 'udp' | 'tcp' | 'tls'): {
+    urls: string;
+    username: string;
+    credential: string;
+  };
+  stop(): Promise<void>;
+}

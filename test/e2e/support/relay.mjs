@@ -1,0 +1,164 @@
+// A UDP network between a client and the server that loses, delays, reorders, duplicates and limits, as its seed says.
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+
+// Larger than what a burst of keyframes needs while this process is busy.
+const SOCKET_BUFFER = 4 << 20;
+
+/** A network. `up` is the way from the client to the server, `down` the way back. */
+export class Relay {
+  #sockets = new Set();
+  // What leads to the server, by the client's address; a map for each of the server's candidates.
+  #backs = new Set();
+  #ip;
+
+  up;
+  down;
+
+  constructor({ ip = '127.0.0.1', seed = 1, up = {}, down = {} } = {}) {
+    this.#ip = ip;
+    this.up = new Way(seed, up);
+    this.down = new Way(seed + 1, down);
+  }
+
+  /** Candidates that lead through the relay to the given ones, of which only UDP's are kept. */
+  async route(iceCandidates) {
+    const udp = iceCandidates.filter(({ protocol }) => protocol === 'udp');
+    return await Promise.all(
+      udp.map(async (candidate) => ({ ...candidate, port: await this.#open(candidate) })),
+    );
+  }
+
+  /** The server sees the clients at other addresses from now on, and no way leads to the old ones. */
+  rebind() {
+    for (const backs of this.#backs) {
+      for (const back of backs.values()) back.then((socket) => this.#drop(socket));
+      backs.clear();
+    }
+  }
+
+  close() {
+    this.up.close();
+    this.down.close();
+    for (const socket of this.#sockets) this.#drop(socket);
+  }
+
+  /** A port that leads to the server's; each address of the client gets a socket of its own there. */
+  async #open({ address, port }) {
+    const front = await this.#bind();
+    const backs = new Map();
+    this.#backs.add(backs);
+    front.on('message', async (message, { address: from, port: fromPort }) => {
+      const client = `${from}:${fromPort}`;
+      if (!backs.has(client)) {
+        const answer = (reply) =>
+          this.down.carry(reply, () => this.#send(front, reply, fromPort, from));
+        backs.set(
+          client,
+          this.#bind().then((back) => back.on('message', answer)),
+        );
+      }
+      const back = await backs.get(client);
+      this.up.carry(message, () => this.#send(back, message, port, address));
+    });
+    return front.address().port;
+  }
+
+  async #bind() {
+    const socket = dgram.createSocket({
+      type: this.#ip.includes(':') ? 'udp6' : 'udp4',
+      recvBufferSize: SOCKET_BUFFER,
+      sendBufferSize: SOCKET_BUFFER,
+    });
+    this.#sockets.add(socket);
+    socket.bind(0, this.#ip);
+    await once(socket, 'listening');
+    // Whoever a packet was for may be gone.
+    socket.on('error', () => {});
+    return socket;
+  }
+
+  #drop(socket) {
+    if (this.#sockets.delete(socket)) socket.close();
+  }
+
+  #send(socket, message, port, address) {
+    if (this.#sockets.has(socket)) socket.send(message, port, address);
+  }
+}
+
+/** One way of a network. Its conditions may be changed at any time. */
+class Way {
+  #random;
+  #timers = new Set();
+  #freeAt = 0;
+  #conditions;
+
+  packets = 0;
+  lost = 0;
+
+  constructor(seed, conditions) {
+    this.#random = mulberry32(seed);
+    this.set(conditions);
+  }
+
+  /** Replaces the conditions; see relay.d.mts. */
+  set({
+    loss = 0,
+    duplicate = 0,
+    delayMs = 0,
+    reorder = 0,
+    reorderMs = 20,
+    bitrate = Infinity,
+    queueMs = 300,
+    ...rest
+  }) {
+    for (const name of Object.keys(rest)) throw new TypeError(`conditions: ${name} is unknown`);
+    this.#conditions = { loss, duplicate, delayMs, reorder, reorderMs, bitrate, queueMs };
+  }
+
+  carry(message, deliver) {
+    this.packets++;
+    const { loss, duplicate, delayMs, reorder, reorderMs, bitrate, queueMs } = this.#conditions;
+    // Always as many numbers a packet, so that a condition does not change what the others do.
+    const [lost, twice, late] = [this.#random(), this.#random(), this.#random()];
+    const now = performance.now();
+    const begin = Math.max(now, this.#freeAt);
+    if (lost < loss || begin - now > queueMs) {
+      this.lost++;
+      return;
+    }
+    this.#freeAt = begin + (message.length * 8000) / bitrate;
+    const wait = this.#freeAt - now + delayMs + (late < reorder ? reorderMs : 0);
+    this.#after(wait, deliver);
+    if (twice < duplicate) this.#after(wait, deliver);
+  }
+
+  close() {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #after(wait, deliver) {
+    if (wait < 1) {
+      deliver();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      deliver();
+    }, wait);
+    this.#timers.add(timer);
+  }
+}
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function mulberry32(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let value = Math.imul(state ^ (state >>> 15), state | 1);
+    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
+    return ((value ^ (value >>> 14)) >>> 0) / 4294967296;
+  };
+}
