@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRoom } from '../../test/e2e/support/room.mjs';
 import { countKeyframes, firstPacket } from '../../test/e2e/support/first-packet.mjs';
 import { Bot, Receiver } from './bots.mjs';
+import { openPage } from './page.mjs';
 import { packetsReceived } from './measure.mjs';
 import { Screen } from './screen.mjs';
 import { dataTable, mediaTable, number } from './table.mjs';
@@ -16,12 +17,12 @@ const ARRIVAL_LIMIT_MS = 10_000;
 const cure = 'run it again with DEBUG="mediasoup*" and look for the transport that fails';
 
 /**
- * @param {{ file: string, seconds: number, codec: string, count: number }} options
+ * @param {object} options as readOptions() gives them, with a file
  * @param {{ createFactory: () => object }} library the package
  */
 export async function runDemo(options, { createFactory }) {
   const screen = new Screen();
-  const room = await createRoom();
+  const room = await createRoom({ ip: options.host });
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
   process.once('SIGINT', interrupt);
@@ -43,16 +44,22 @@ export async function runDemo(options, { createFactory }) {
 
 async function play(room, screen, options, createFactory, signal) {
   const bots = [];
+  let page;
   try {
     const running = await within(
       START_LIMIT_MS + options.count * START_LIMIT_MS_PER_BOT,
       start(room, bots, options, createFactory, signal),
     );
     screen.print(...bots[0].notes.map((note) => `  ${note}`));
+    if (options.page) {
+      page = await openPage(room, options, { ...running, bot: bots[0] });
+      screen.print('', `  ${screen.bold(page.url)}  opens the room in a browser`);
+    }
     await showTables(screen, options, { bots, ...running, signal });
     await summarize(screen, options, { bots, ...running });
   } finally {
     for (const bot of bots) bot.dataSender?.stop();
+    await page?.close();
   }
 }
 
@@ -76,7 +83,7 @@ async function start(room, bots, options, createFactory, signal) {
     startUp ??= watchStartUp(started, bot, receiver, watches, signal);
     await receiver.receive(bot, label);
   }
-  return { receiver: await receiving, started, startUp };
+  return { handlerFactory, receiver: await receiving, started, startUp };
 }
 
 async function within(limitMs, work) {
@@ -178,12 +185,16 @@ function block(screen, options, { media, data, elapsed, startUp }) {
   const mediaRows = Math.max(room - Math.min(data.length, room >> 1), 2);
   return [
     '',
-    screen.bold(`  ${file}  ${elapsed} of ${options.seconds} s${first}`),
+    screen.bold(`  ${file}  ${elapsed}${howLong(options)}${first}`),
     '',
     ...mediaTable(media, screen, mediaRows),
     '',
     ...dataTable(data, screen, Math.max(room - Math.min(media.length, mediaRows), 2)),
   ];
+}
+
+function howLong({ seconds }) {
+  return seconds === Infinity ? ' s (Ctrl+C ends)' : ` of ${seconds} s`;
 }
 
 function plainLine(media, data, elapsed) {
