@@ -9,7 +9,6 @@ const HEIGHT = 64;
 export class Chart {
   #series;
   #digits;
-  #unit;
   #floor;
   #top;
   #image;
@@ -20,15 +19,12 @@ export class Chart {
    *   `floor` is the least that the scale reaches; `series` has a name by key, at most two
    */
   constructor(place, { title, unit, floor, digits = 0, series }) {
-    this.#unit = unit;
     this.#digits = digits;
     this.#floor = floor;
 
     const box = html('div', 'chart');
     const list = html('dl');
     this.#image = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none' });
-    // The numbers say what there is to hear.
-    this.#image.setAttribute('aria-hidden', 'true');
     for (const y of [0, HEIGHT / 2, HEIGHT]) {
       this.#image.append(svg('line', { class: 'grid', x1: 0, x2: WIDTH, y1: y, y2: y }));
     }
@@ -42,11 +38,12 @@ export class Chart {
       this.#image.append(path);
       return { key, value, path, points: [] };
     });
-    this.#top = html('span');
-    const scale = html('div', 'scale');
-    scale.setAttribute('aria-hidden', 'true');
-    scale.append(html('span', '', '0'), this.#top);
-    box.append(html('h3', '', `${title}, ${unit}`), list, this.#image, scale);
+    this.#top = html('span', 'top');
+    const plot = html('div', 'plot');
+    // The numbers say what there is to hear.
+    plot.setAttribute('aria-hidden', 'true');
+    plot.append(this.#image, this.#top, html('span', 'bottom', '0'));
+    box.append(html('h3', '', `${title}, ${unit}`), list, plot);
     place.append(box);
     this.#draw();
   }
@@ -73,7 +70,7 @@ export class Chart {
   #draw() {
     const all = this.#series.flatMap(({ points }) => points.filter((point) => point !== undefined));
     const top = niceAbove(Math.max(this.#floor, ...all));
-    this.#top.textContent = `line on top: ${this.#text(top)} ${this.#unit}`;
+    this.#top.textContent = top.toLocaleString('en-US');
     for (const { path, points } of this.#series) path.setAttribute('d', lineOf(points, top));
   }
 

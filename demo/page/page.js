@@ -48,7 +48,7 @@ async function connect() {
     picture.setEnabled(true);
     statistics.start(joining);
     chat.open(await joining.openChat());
-    tellNews('Connected. The bot’s file plays without sound until you turn it on.');
+    tellNews('Connected. The bot’s file plays without sound until you press “Play sound”.');
   } catch (error) {
     joining.fail(error);
   }

@@ -89,16 +89,18 @@ export class Statistics {
 async function countersOf({ receiving, sending, consumers, back, picture }) {
   const incoming = await entriesOf(receiving);
   const outgoing = await entriesOf(sending);
-  const received = incoming.filter(({ type }) => type === 'inbound-rtp');
+  // Not the packets by which mediasoup measures the path: it leaves gaps between them.
+  const tracks = [...consumers, back].map((consumer) => consumer?.track.id);
+  const received = incoming.filter(
+    ({ type, trackIdentifier }) => type === 'inbound-rtp' && tracks.includes(trackIdentifier),
+  );
   const sent = outgoing.filter(({ type }) => type === 'outbound-rtp');
   const told = outgoing.filter(({ type }) => type === 'remote-inbound-rtp');
   const pair = [...incoming, ...outgoing].find(
     ({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded',
   );
   const framesOf = (consumer) =>
-    received.find(({ kind, trackIdentifier }) => {
-      return kind === 'video' && trackIdentifier === consumer?.track.id;
-    })?.framesDecoded;
+    received.find(({ trackIdentifier }) => trackIdentifier === consumer?.track.id)?.framesDecoded;
   return {
     at: performance.now(),
     bytesReceived: sum(received, 'bytesReceived'),

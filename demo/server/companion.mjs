@@ -41,11 +41,7 @@ export class Companion {
       const parameters = await this.#request('consumeData', { transportId, dataProducerId });
       const heard = await this.#receiving.consumeData(parameters);
       const said = await this.#sending.produceData({ label: 'chat' });
-      heard.on('message', async (message) => {
-        if (said.bufferedAmount > MAX_BUFFERED_BYTES) return;
-        const answer = await answerTo(message, this.#bot);
-        if (said.readyState === 'open') said.send(answer);
-      });
+      heard.on('message', (message) => this.#answer(said, message));
       // What is said before both are open is lost.
       await Promise.all([opened(heard), opened(said)]);
       return said.id;
@@ -91,6 +87,15 @@ export class Companion {
       transport.close();
       this.#request('closeTransport', { transportId: transport.id }).catch(() => {});
     }
+  }
+
+  async #answer(said, message) {
+    if (said.bufferedAmount > MAX_BUFFERED_BYTES) return;
+    // Statistics of what was closed in this moment cannot be had.
+    const answer = await answerTo(message, this.#bot).catch(
+      ({ message: why }) => `I can’t: ${why}`,
+    );
+    if (said.readyState === 'open') said.send(answer);
   }
 
   /** Start and stop may come faster than either is done. */

@@ -38,8 +38,11 @@ export async function servePage({ room, bot, handlerFactory, host, port }) {
     response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
     // A machine that vanished says no goodbye: TCP asks it now and then.
     request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    const tell = (event, data) =>
+    // What was begun for a page may be done only after the page is gone.
+    const tell = (event, data) => {
+      if (response.writableEnded || response.destroyed) return;
       response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    };
     const visitor = new Visitor({ room, bot, handlerFactory, tell });
     visitors.set(visitor.id, visitor);
     // Both ends of a visit come here: the page went away, or the server lost the page's media.
@@ -47,13 +50,14 @@ export async function servePage({ room, bot, handlerFactory, host, port }) {
       visitors.delete(visitor.id);
       response.end();
     };
+    response.on('error', () => visitor.close());
     response.on('close', () => visitor.close());
     visitor.start();
   };
 
   const answer = async (request, response) => {
     refuseStrangers(request, server.address());
-    const { pathname } = new URL(request.url, 'http://page');
+    const pathname = request.url.split('?')[0];
     if (request.method === 'POST') {
       const visitor = visitors.get(request.headers['x-visitor']);
       if (!visitor) throw new Refusal(403, 'this visit is over: reload the page');
@@ -119,13 +123,12 @@ function hostAndPort({ address, port }) {
 }
 
 async function readJson(request) {
+  const size = Number(request.headers['content-length'] ?? NaN);
+  // Node.js reads as many bytes as were announced and no more.
+  if (Number.isNaN(size)) throw new Refusal(411, 'the length of the body has to be announced');
+  if (size > MAX_BODY_BYTES) throw new Refusal(413, `at most ${MAX_BODY_BYTES} bytes are read`);
   const chunks = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new Refusal(413, `at most ${MAX_BODY_BYTES} bytes are read`);
-    chunks.push(chunk);
-  }
+  for await (const chunk of request) chunks.push(chunk);
   try {
     return JSON.parse(Buffer.concat(chunks).toString());
   } catch {

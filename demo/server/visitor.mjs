@@ -167,7 +167,7 @@ export class Visitor {
     this.#consumers.add(id);
     this.#server.consumers.get(id)?.on('producerclose', () => {
       this.#consumers.delete(id);
-      if (!this.#closed) this.#tell('ended', { consumerId: id });
+      this.#tell('ended', { consumerId: id });
     });
     return parameters;
   }
@@ -175,7 +175,7 @@ export class Visitor {
   /** What the bot does takes its time; the page hears when it is done, or that it failed. */
   #later(about, work) {
     this.#companion.then(work).catch((error) => {
-      if (!this.#closed) this.#tell('problem', { about, message: error.message });
+      this.#tell('problem', { about, message: error.message });
     });
   }
 }

@@ -21,6 +21,7 @@ terminal it also serves a page: a browser that opens it joins the room.
                     other machine reaches)
   --port <n>        of the page, 0 for any that is free (default 8090, or any
                     that is free if that is taken)
+  --screenshots     make those of docs/images anew, with Chromium, and end
   --help            this text
 
 It ends by itself: 0 if all that was sent arrived, 1 if not, 2 for a bad option.`;
@@ -45,6 +46,7 @@ export function readOptions(args, { terminal = Boolean(process.stdout.isTTY) } =
         count: { type: 'string', default: '1' },
         page: { type: 'boolean' },
         'no-page': { type: 'boolean' },
+        screenshots: { type: 'boolean', default: false },
         host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -72,6 +74,7 @@ export function readOptions(args, { terminal = Boolean(process.stdout.isTTY) } =
     codec,
     count: wholeNumber('--count', values.count, 1, 50),
     page,
+    screenshots: values.screenshots,
     host: ownAddress(values.host),
     port: values.port === undefined ? undefined : wholeNumber('--port', values.port, 0, 65535),
   };

@@ -14,6 +14,9 @@ const START_LIMIT_MS = 20_000;
 const START_LIMIT_MS_PER_BOT = 500;
 const ARRIVAL_LIMIT_MS = 10_000;
 
+const TRACED = ['producer', 'consumer'];
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+
 const cure = 'run it again with DEBUG="mediasoup*" and look for the transport that fails';
 
 /**
@@ -25,7 +28,7 @@ export async function runDemo(options, { createFactory }) {
   const room = await createRoom({ ip: options.host });
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
-  process.once('SIGINT', interrupt);
+  for (const signal of SIGNALS) process.once(signal, interrupt);
   try {
     const died = once(room.worker, 'died', { signal: interrupted.signal }).then(
       () => {
@@ -35,7 +38,7 @@ export async function runDemo(options, { createFactory }) {
     );
     await Promise.race([play(room, screen, options, createFactory, interrupted.signal), died]);
   } finally {
-    process.off('SIGINT', interrupt);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
     interrupted.abort();
     screen.end();
     await room.close();
@@ -55,8 +58,8 @@ async function play(room, screen, options, createFactory, signal) {
       page = await openPage(room, options, { ...running, bot: bots[0] });
       screen.print('', `  ${screen.bold(page.url)}  opens the room in a browser`);
     }
-    await showTables(screen, options, { bots, ...running, signal });
-    await summarize(screen, options, { bots, ...running });
+    const rows = await showTables(screen, options, { bots, ...running, signal });
+    if (rows) summarize(screen, rows, running.startUp);
   } finally {
     for (const bot of bots) bot.dataSender?.stop();
     await page?.close();
@@ -66,9 +69,8 @@ async function play(room, screen, options, createFactory, signal) {
 /** Fills `bots`, and lets the receiver have what they send. */
 async function start(room, bots, options, createFactory, signal) {
   const watches = new Map();
-  for (const event of ['producer', 'consumer']) {
-    room.server.on(event, (object) => watches.set(object.id, watch(object)));
-  }
+  const follow = (object) => watches.set(object.id, watch(object));
+  for (const event of TRACED) room.server.on(event, follow);
   const started = performance.now();
   const handlerFactory = createFactory();
   const receiving = Receiver.start(room, watches, { handlerFactory });
@@ -83,6 +85,8 @@ async function start(room, bots, options, createFactory, signal) {
     startUp ??= watchStartUp(started, bot, receiver, watches, signal);
     await receiver.receive(bot, label);
   }
+  // What pages bring later is theirs.
+  for (const event of TRACED) room.server.off(event, follow);
   return { handlerFactory, receiver: await receiving, started, startUp };
 }
 
@@ -135,19 +139,27 @@ function watchStartUp(started, bot, receiver, watches, signal) {
   return startUp;
 }
 
+/** Resolves to the last rows that were shown. */
 async function showTables(screen, options, { bots, receiver, started, signal, startUp }) {
   const end = performance.now() + options.seconds * 1000;
   const giveUp = performance.now() + ARRIVAL_LIMIT_MS;
+  let rows;
   for (;;) {
     const left = end - performance.now();
-    const media = await readMedia(bots, receiver);
-    const data = readData(bots, receiver, options);
+    try {
+      rows = { media: await readMedia(bots, receiver), data: readData(bots, receiver, options) };
+    } catch (error) {
+      // The media server hears the same signal, and closes everything at once.
+      if (signal.aborted) return rows;
+      throw error;
+    }
+    const { media, data } = rows;
     const elapsed = Math.round((performance.now() - started) / 1000);
     screen.show(
       () => block(screen, options, { media, data, elapsed, startUp }),
       () => plainLine(media, data, elapsed),
     );
-    if (left <= 0 || signal.aborted) return;
+    if (left <= 0 || signal.aborted) return rows;
     if (startUp.error) throw startUp.error;
     if (performance.now() > giveUp && startUp.receiverMs === undefined) {
       throw Object.assign(
@@ -211,10 +223,8 @@ function plainLine(media, data, elapsed) {
   return `${String(elapsed).padStart(4)} s  ${part('sent')}; ${part('received')}`;
 }
 
-async function summarize(screen, options, { bots, receiver, startUp }) {
+function summarize(screen, { media, data }, startUp) {
   screen.end();
-  const media = await readMedia(bots, receiver);
-  const data = readData(bots, receiver, options);
   const total = (rows, way, key) =>
     rows.filter((row) => row.way === way).reduce((sum, row) => sum + (row[key] ?? 0), 0);
   screen.print(
