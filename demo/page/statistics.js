@@ -20,7 +20,7 @@ export class Statistics {
         title: 'Frames a second',
         unit: 'fps',
         floor: 50,
-        series: { bot: 'bot’s file', back: 'sent back' },
+        series: { bot: 'file', back: 'back' },
       }),
       roundTrip: new Chart(place, {
         title: 'Round trip',

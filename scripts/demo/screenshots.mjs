@@ -14,8 +14,8 @@ const LIMIT_MS = 120_000;
 const POINTS = 45;
 
 const SCREENS = [
-  { name: 'demo-desktop.png', width: 1080, height: 868, colorScheme: 'light' },
-  { name: 'demo-phone.png', width: 360, height: 1536, colorScheme: 'dark' },
+  { name: 'demo-desktop.png', width: 1000, height: 800, colorScheme: 'light' },
+  { name: 'demo-phone.png', width: 360, height: 800, colorScheme: 'dark' },
 ];
 
 export async function takeScreenshots(options, { createFactory }) {
@@ -59,7 +59,7 @@ async function takeScreenshot(url, { width, height, colorScheme }) {
     // No control looks as if a pointer or the keyboard were on it.
     await page.mouse.move(0, 0);
     await page.evaluate(() => document.activeElement.blur());
-    return await page.screenshot();
+    return await page.screenshot({ fullPage: true });
   } finally {
     await browser.close();
   }

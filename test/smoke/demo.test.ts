@@ -207,20 +207,17 @@ test('the charts get values', async () => {
     const lines = charts.flatMap((chart) =>
       [...chart.querySelectorAll('path')].map((path) => path.getAttribute('d') ?? ''),
     );
+    // Bitrates and frames, both ways: of round trips and losses 0 is a value, too.
+    const flowing = numbers.slice(0, 4).map((text) => Number(text.replaceAll(',', '')));
     return (
       charts.length === 4 &&
       numbers.length === 7 &&
+      flowing.every((value) => value > 0) &&
       numbers.every((text) => /^[\d,.]+$/.test(text)) &&
       // A line, not a point.
       lines.every((line) => line.includes('L'))
     );
   });
-  const value = async (chart: number, row: number) => {
-    const text = page.locator('.chart').nth(chart).locator('dd').nth(row);
-    return Number((await text.textContent())?.replaceAll(',', ''));
-  };
-  for (const row of [0, 1]) assert.ok((await value(0, row)) > 0, 'no bitrate');
-  for (const row of [0, 1]) assert.ok((await value(1, row)) > 0, 'no frames');
 });
 
 test('the camera takes the place of the drawing, and stops when it is told so', async () => {
