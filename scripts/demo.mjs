@@ -11,7 +11,8 @@ async function main() {
     return;
   }
   try {
-    await bootstrap({ for: 'demo' });
+    // Only the tests and the screenshots need a browser on this machine.
+    await bootstrap({ for: options.screenshots ? 'test' : 'demo' });
   } catch (error) {
     printFailure(error);
     process.exitCode = 1;
@@ -22,6 +23,11 @@ async function main() {
   const { fixturePath } = await import('./lib/fixtures.mjs');
   const { runDemo } = await import('./demo/run.mjs');
   options.file ??= fixturePath('bars-440hz.mp4');
+  if (options.screenshots) {
+    const { takeScreenshots } = await import('./demo/screenshots.mjs');
+    await takeScreenshots(options, { createFactory });
+    return;
+  }
   await runDemo(options, { createFactory });
 }
 

@@ -10,6 +10,12 @@ const MESSAGE_EVERY_MS = 10;
 export class Bot {
   notes = [];
   gauges = [];
+  /** @type {import('mediasoup-client').types.Producer[]} */
+  producers = [];
+  /** @type {import('mediasoup-client').types.DataProducer} */
+  dataProducer;
+  /** @type {DataSender} */
+  dataSender;
 
   /** Joins, and sends what the file has: video, audio or both, and a data channel. */
   static async start(room, watches, { handlerFactory, file, codec, label }) {
@@ -17,7 +23,6 @@ export class Bot {
     const device = new Device({ handlerFactory });
     const peer = await room.join({ device });
     const transport = await peer.createSendTransport();
-    bot.producers = [];
     for (const kind of ['video', 'audio']) {
       try {
         bot.producers.push(await produce(device, transport, kind, { file, codec }));

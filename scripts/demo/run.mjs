@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRoom } from '../../test/e2e/support/room.mjs';
 import { countKeyframes, firstPacket } from '../../test/e2e/support/first-packet.mjs';
 import { Bot, Receiver } from './bots.mjs';
+import { openPage } from './page.mjs';
 import { packetsReceived } from './measure.mjs';
 import { Screen } from './screen.mjs';
 import { dataTable, mediaTable, number } from './table.mjs';
@@ -13,18 +14,21 @@ const START_LIMIT_MS = 20_000;
 const START_LIMIT_MS_PER_BOT = 500;
 const ARRIVAL_LIMIT_MS = 10_000;
 
+const TRACED = ['producer', 'consumer'];
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+
 const cure = 'run it again with DEBUG="mediasoup*" and look for the transport that fails';
 
 /**
- * @param {{ file: string, seconds: number, codec: string, count: number }} options
+ * @param {object} options as readOptions() gives them, with a file
  * @param {{ createFactory: () => object }} library the package
  */
 export async function runDemo(options, { createFactory }) {
   const screen = new Screen();
-  const room = await createRoom();
+  const room = await createRoom({ ip: options.host });
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
-  process.once('SIGINT', interrupt);
+  for (const signal of SIGNALS) process.once(signal, interrupt);
   try {
     const died = once(room.worker, 'died', { signal: interrupted.signal }).then(
       () => {
@@ -34,7 +38,7 @@ export async function runDemo(options, { createFactory }) {
     );
     await Promise.race([play(room, screen, options, createFactory, interrupted.signal), died]);
   } finally {
-    process.off('SIGINT', interrupt);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
     interrupted.abort();
     screen.end();
     await room.close();
@@ -43,25 +47,30 @@ export async function runDemo(options, { createFactory }) {
 
 async function play(room, screen, options, createFactory, signal) {
   const bots = [];
+  let page;
   try {
     const running = await within(
       START_LIMIT_MS + options.count * START_LIMIT_MS_PER_BOT,
       start(room, bots, options, createFactory, signal),
     );
     screen.print(...bots[0].notes.map((note) => `  ${note}`));
-    await showTables(screen, options, { bots, ...running, signal });
-    await summarize(screen, options, { bots, ...running });
+    if (options.page) {
+      page = await openPage(room, options, { ...running, bot: bots[0] });
+      screen.print('', `  ${screen.bold(page.url)}  opens the room in a browser`);
+    }
+    const rows = await showTables(screen, options, { bots, ...running, signal });
+    if (rows) summarize(screen, rows, running.startUp);
   } finally {
     for (const bot of bots) bot.dataSender?.stop();
+    await page?.close();
   }
 }
 
 /** Fills `bots`, and lets the receiver have what they send. */
 async function start(room, bots, options, createFactory, signal) {
   const watches = new Map();
-  for (const event of ['producer', 'consumer']) {
-    room.server.on(event, (object) => watches.set(object.id, watch(object)));
-  }
+  const follow = (object) => watches.set(object.id, watch(object));
+  for (const event of TRACED) room.server.on(event, follow);
   const started = performance.now();
   const handlerFactory = createFactory();
   const receiving = Receiver.start(room, watches, { handlerFactory });
@@ -76,7 +85,9 @@ async function start(room, bots, options, createFactory, signal) {
     startUp ??= watchStartUp(started, bot, receiver, watches, signal);
     await receiver.receive(bot, label);
   }
-  return { receiver: await receiving, started, startUp };
+  // What pages bring later is theirs.
+  for (const event of TRACED) room.server.off(event, follow);
+  return { handlerFactory, receiver: await receiving, started, startUp };
 }
 
 async function within(limitMs, work) {
@@ -128,19 +139,27 @@ function watchStartUp(started, bot, receiver, watches, signal) {
   return startUp;
 }
 
+/** Resolves to the last rows that were shown. */
 async function showTables(screen, options, { bots, receiver, started, signal, startUp }) {
   const end = performance.now() + options.seconds * 1000;
   const giveUp = performance.now() + ARRIVAL_LIMIT_MS;
+  let rows;
   for (;;) {
     const left = end - performance.now();
-    const media = await readMedia(bots, receiver);
-    const data = readData(bots, receiver, options);
+    try {
+      rows = { media: await readMedia(bots, receiver), data: readData(bots, receiver, options) };
+    } catch (error) {
+      // The media server hears the same signal, and closes everything at once.
+      if (signal.aborted) return rows;
+      throw error;
+    }
+    const { media, data } = rows;
     const elapsed = Math.round((performance.now() - started) / 1000);
     screen.show(
       () => block(screen, options, { media, data, elapsed, startUp }),
       () => plainLine(media, data, elapsed),
     );
-    if (left <= 0 || signal.aborted) return;
+    if (left <= 0 || signal.aborted) return rows;
     if (startUp.error) throw startUp.error;
     if (performance.now() > giveUp && startUp.receiverMs === undefined) {
       throw Object.assign(
@@ -178,12 +197,16 @@ function block(screen, options, { media, data, elapsed, startUp }) {
   const mediaRows = Math.max(room - Math.min(data.length, room >> 1), 2);
   return [
     '',
-    screen.bold(`  ${file}  ${elapsed} of ${options.seconds} s${first}`),
+    screen.bold(`  ${file}  ${elapsed}${howLong(options)}${first}`),
     '',
     ...mediaTable(media, screen, mediaRows),
     '',
     ...dataTable(data, screen, Math.max(room - Math.min(media.length, mediaRows), 2)),
   ];
+}
+
+function howLong({ seconds }) {
+  return seconds === Infinity ? ' s (Ctrl+C ends)' : ` of ${seconds} s`;
 }
 
 function plainLine(media, data, elapsed) {
@@ -200,10 +223,8 @@ function plainLine(media, data, elapsed) {
   return `${String(elapsed).padStart(4)} s  ${part('sent')}; ${part('received')}`;
 }
 
-async function summarize(screen, options, { bots, receiver, startUp }) {
+function summarize(screen, { media, data }, startUp) {
   screen.end();
-  const media = await readMedia(bots, receiver);
-  const data = readData(bots, receiver, options);
   const total = (rows, way, key) =>
     rows.filter((row) => row.way === way).reduce((sum, row) => sum + (row[key] ?? 0), 0);
   screen.print(
