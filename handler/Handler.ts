@@ -22,9 +22,12 @@ import {
   InvalidStateError,
   OperationError,
   UnsupportedError,
+  describe,
 } from '../lib/errors.js';
 import { Logger } from '../lib/Logger.js';
 import { Peer } from '../lib/Peer.js';
+import { RTCRtpReceiver } from '../lib/RTCRtpReceiver.js';
+import { RTCRtpSender } from '../lib/RTCRtpSender.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
 import type { RtpSender } from '../lib/RtpSender.js';
 import { bindTrack, nativeTrackOf } from '../lib/tracks.js';
@@ -34,10 +37,10 @@ import {
   checkReceiveOptions,
   msidToken,
   parseChannelOptions,
-  parseSendOptions,
   parseTransportOptions,
 } from './options.js';
 import { LocalSdp } from './sdp.js';
+import { parseSendOptions } from './sendOptions.js';
 
 // The name that apps of mediasoup-client-aiortc know.
 const NAME = 'Aiortc';
@@ -47,7 +50,7 @@ const MAX_SCTP_STREAMS = 65535;
 const logger = new Logger('Handler');
 
 type Kind = 'audio' | 'video';
-type Sending = { sender: RtpSender; kind: Kind };
+type Sending = { sender: RtpSender; rtpSender: RTCRtpSender };
 type Receiving = { receiver: RtpReceiver; track: FakeMediaStreamTrack };
 
 /** Makes the handler factory whose transports live in the workers of `workers`. */
@@ -156,7 +159,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     this.#assertDirection('send');
     const { track, streamId = this.#streamId } = options;
     logger.debug('send() [kind:%s, track.id:%s, streamId:%s]', track.kind, track.id, streamId);
-    const settings = parseSendOptions(options);
+    const { encoding } = parseSendOptions(options);
     return this.#negotiation.run(async () => {
       const native = await nativeTrackOf(track, this.#workers);
       const kind = track.kind as Kind;
@@ -164,15 +167,24 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
       const sender = await this.#peer.addSender({
         kind,
         track: native,
+        trackIdentifier: track.id,
         streamId,
         trackId,
-        ...settings,
+        encodings: [encoding],
       });
+      const rtpSender = new RTCRtpSender(sender, this.#workers, track, encoding);
+      try {
+        options.onRtpSender?.(rtpSender);
+      } catch (error) {
+        await sender.stop();
+        throw error;
+      }
       const msid = `${streamId} ${trackId}`;
       const rtpParameters = await this.#negotiation.addSender(sender, native, options, msid);
       const localId = rtpParameters.mid;
-      this.#sendings.set(localId, { sender, kind });
-      return { localId, rtpParameters };
+      rtpSender.setNegotiated(rtpParameters);
+      this.#sendings.set(localId, { sender, rtpSender });
+      return { localId, rtpParameters, rtpSender };
     });
   }
 
@@ -200,20 +212,31 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     this.#assertDirection('send');
     logger.debug('replaceTrack() [localId:%s, track.id:%s]', localId, track?.id);
     await this.#negotiation.run(async () => {
-      const { sender, kind } = this.#sending(localId);
-      if (track && track.kind !== kind) {
-        throw new ArgumentError(`track.kind: expected "${kind}", got "${track.kind}"`);
-      }
-      await sender.replaceTrack(track ? await nativeTrackOf(track, this.#workers) : null);
+      await this.#sending(localId).rtpSender.replaceTrack(track);
     });
   }
 
-  async setMaxSpatialLayer(): Promise<void> {
-    await this.#refuse('setMaxSpatialLayer()');
+  /** Of one encoding, which is layer 0, every layer makes it active, as in browsers. */
+  async setMaxSpatialLayer(localId: string, spatialLayer: number): Promise<void> {
+    this.#assertOpen();
+    this.#assertDirection('send');
+    logger.debug('setMaxSpatialLayer() [localId:%s, spatialLayer:%s]', localId, spatialLayer);
+    if (!Number.isInteger(spatialLayer) || spatialLayer < 0) {
+      throw new ArgumentError(
+        `spatialLayer: expected an integer from 0 on, got ${describe(spatialLayer)}`,
+      );
+    }
+    await this.#setEncoding(localId, { active: true });
   }
 
-  async setRtpEncodingParameters(): Promise<void> {
-    await this.#refuse('setRtpEncodingParameters()');
+  async setRtpEncodingParameters(
+    localId: string,
+    parameters: Partial<RTCRtpEncodingParameters>,
+  ): Promise<void> {
+    this.#assertOpen();
+    this.#assertDirection('send');
+    logger.debug('setRtpEncodingParameters() [localId:%s, params:%o]', localId, parameters);
+    await this.#setEncoding(localId, parameters);
   }
 
   async getSenderStats(localId: string): Promise<RTCStatsReport> {
@@ -248,12 +271,21 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     }
     return this.#negotiation.run(async () => {
       const added = await this.#negotiation.addReceivers(optionsList);
-      return added.map(({ mid: localId, options: { trackId: id, kind }, receiver }) => {
+      const results = added.map(({ mid: localId, options, receiver }) => {
+        const { trackId: id, kind, rtpParameters, onRtpReceiver } = options;
         const track = new FakeMediaStreamTrack({ kind, id, data: { remote: true } });
         bindTrack(track, receiver.track);
         this.#receivings.set(localId, { receiver, track });
-        return { localId, track };
+        const rtpReceiver = new RTCRtpReceiver(receiver, track, rtpParameters);
+        return { localId, track, rtpReceiver, onRtpReceiver };
       });
+      try {
+        for (const { onRtpReceiver, rtpReceiver } of results) onRtpReceiver?.(rtpReceiver);
+      } catch (error) {
+        await this.#stopReceiving(results.map(({ localId }) => localId));
+        throw error;
+      }
+      return results.map(({ localId, track, rtpReceiver }) => ({ localId, track, rtpReceiver }));
     });
   }
 
@@ -261,12 +293,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     this.#assertDirection('recv');
     logger.debug('stopReceiving() [localIds:%o]', localIds);
     if (this.#closed) return;
-    await this.#negotiation.run(async () => {
-      const receivings = localIds.map((localId) => this.#receiving(localId));
-      for (const localId of localIds) this.#receivings.delete(localId);
-      for (const { track } of receivings) track.remoteStop();
-      await this.#negotiation.removeReceivers(localIds);
-    });
+    await this.#negotiation.run(() => this.#stopReceiving(localIds));
   }
 
   async pauseReceiving(localIds: string[]): Promise<void> {
@@ -313,6 +340,22 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     this.#assertDirection('send');
     logger.debug('%s() [localId:%s]', paused ? 'pauseSending' : 'resumeSending', localId);
     await this.#negotiation.run(() => this.#sending(localId).sender.setPaused(paused));
+  }
+
+  async #setEncoding(localId: string, changes: Partial<RTCRtpEncodingParameters>): Promise<void> {
+    await this.#negotiation.run(async () => {
+      const { rtpSender } = this.#sending(localId);
+      const parameters = rtpSender.getParameters();
+      parameters.encodings = parameters.encodings.map((encoding) => ({ ...encoding, ...changes }));
+      await rtpSender.setParameters(parameters);
+    });
+  }
+
+  async #stopReceiving(localIds: string[]): Promise<void> {
+    const receivings = localIds.map((localId) => this.#receiving(localId));
+    for (const localId of localIds) this.#receivings.delete(localId);
+    for (const { track } of receivings) track.remoteStop();
+    await this.#negotiation.removeReceivers(localIds);
   }
 
   async #setReceivingPaused(localIds: string[], paused: boolean): Promise<void> {

@@ -14,6 +14,7 @@ import type {
 import { Logger } from '../lib/Logger.js';
 import type { NativeTrack } from '../lib/NativeTrack.js';
 import type { Peer } from '../lib/Peer.js';
+import { checkLayers, parseEncoding } from '../lib/RTCRtpSender.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
 import type { RtpSender } from '../lib/RtpSender.js';
 import { SerialQueue } from '../lib/SerialQueue.js';
@@ -161,7 +162,7 @@ export class Negotiation {
   async #prepareSender(
     local: LocalSdp,
     native: NativeTrack,
-    { track, codec, encodings, codecOptions }: HandlerSendOptions,
+    { track, codec, encodings, codecOptions = {} }: HandlerSendOptions,
   ): Promise<(section: MediaSection, index: number, msid: string) => SentParameters> {
     const kind = track.kind as 'audio' | 'video';
     const extended = this.#options.getSendExtendedRtpCapabilities(local.rtpCapabilities());
@@ -171,6 +172,8 @@ export class Negotiation {
     const chosen = await chooseCodec(kind, native, taken.codecs, codec);
     sent.codecs = reduceCodecs(sent.codecs, chosen);
     taken.codecs = reduceCodecs(taken.codecs, chosen);
+    const { scalabilityMode } = encodings?.[0] ?? {};
+    checkLayers(parseEncoding('encodings[0]', { scalabilityMode }), sent.codecs[0]?.mimeType);
     return (section, index, msid) => {
       const next = this.#remoteSdp.getNextMediaSectionIdx();
       const { cname, encodings: own } = sendingParameters(section, sent.codecs);
@@ -186,7 +189,8 @@ export class Negotiation {
         offerMediaObject: section,
         offerRtpParameters: rtpParameters,
         answerRtpParameters: taken,
-        ...(codecOptions ? { codecOptions } : {}),
+        // Never left out: Opus has NACK only where it is asked for.
+        codecOptions,
         // A closed section whose place this one takes.
         ...(next.idx === index && next.reuseMid !== undefined ? { reuseMid: next.reuseMid } : {}),
       });

@@ -1,10 +1,7 @@
 import type {
   HandlerOptions,
   HandlerReceiveOptions,
-  HandlerSendOptions,
   IceCandidate,
-  ProducerCodecOptions,
-  RtpEncodingParameters,
   SctpParameters,
   SctpStreamParameters,
 } from 'mediasoup-client/types';
@@ -14,10 +11,6 @@ import type { Peer } from '../lib/Peer.js';
 
 type PeerOptions = ConstructorParameters<typeof Peer>[1];
 type IceServer = PeerOptions['iceServers'][number];
-type Encoding = { maxBitrate?: number; maxFramerate?: number };
-
-/** mediasoup-client's bitrates of video codec options are in kilobits a second. */
-const KILOBIT = 1000;
 
 const MAX_UINT16 = 65535;
 // 65535 is not a stream (RFC 8831).
@@ -104,98 +97,14 @@ function parseIceServer(name: string, given: unknown): IceServer {
   };
 }
 
-/** What of the options of `send()` goes to the core. */
-export type SendSettings = { encodings: Encoding[]; opusStereo: boolean };
-
-/**
- * Checks the options of `send()`.
- *
- * @throws TypeError for a wrong one and UnsupportedError for one that cannot be honoured.
- */
-export function parseSendOptions(options: HandlerSendOptions): SendSettings {
-  const { track, streamId, encodings = [], codecOptions = {}, onRtpSender } = options;
-  // Of older versions of mediasoup-client.
-  const { headerExtensionOptions = {} } = options as {
-    headerExtensionOptions?: Record<string, unknown>;
-  };
+/** @throws TypeError for an option of `receive()` that is wrong. */
+export function checkReceiveOptions({ onRtpReceiver, streamId }: HandlerReceiveOptions): void {
+  if (onRtpReceiver !== undefined && typeof onRtpReceiver !== 'function') {
+    throw wrong('onRtpReceiver', 'a function', onRtpReceiver);
+  }
   if (streamId !== undefined && !isToken(streamId)) {
     throw wrong('streamId', '1 to 512 characters without white space', streamId);
   }
-  refuse('onRtpSender', onRtpSender);
-  for (const [name, value] of Object.entries(headerExtensionOptions)) {
-    refuse(`headerExtensionOptions.${name}`, value);
-  }
-  if (encodings.length > 1) {
-    throw new UnsupportedError('encodings: simulcast (more than one encoding) is not supported');
-  }
-  const encoding = parseEncoding(encodings[0] ?? {});
-  // mediasoup-client passes the options of both kinds, of which the other kind's mean nothing.
-  if (track.kind === 'audio') applyAudioOptions(codecOptions, encoding);
-  else applyVideoOptions(codecOptions, encoding);
-  return { encodings: [encoding], opusStereo: codecOptions.opusStereo ?? false };
-}
-
-function parseEncoding(given: RtpEncodingParameters): Encoding {
-  const { active, scalabilityMode, scaleResolutionDownBy, maxBitrate, maxFramerate } = given;
-  const { dtx, adaptivePtime, priority, networkPriority } = given;
-  refuse('encodings[0].active: false', active === false);
-  refuse('encodings[0].dtx', dtx);
-  refuse('encodings[0].adaptivePtime', adaptivePtime);
-  refuse('encodings[0].priority', priority !== undefined && priority !== 'low');
-  refuse(
-    'encodings[0].networkPriority',
-    networkPriority !== undefined && networkPriority !== 'low',
-  );
-  refuse(
-    'encodings[0].scaleResolutionDownBy',
-    scaleResolutionDownBy !== undefined && scaleResolutionDownBy !== 1,
-  );
-  if (scalabilityMode !== undefined && !/^[LS]1T1$/.test(scalabilityMode)) {
-    throw new UnsupportedError(
-      `encodings[0].scalabilityMode: "${scalabilityMode}" (simulcast, spatial or temporal ` +
-        'layers) is not supported',
-    );
-  }
-  return {
-    ...(maxBitrate === undefined
-      ? {}
-      : { maxBitrate: Math.ceil(positive('encodings[0].maxBitrate', maxBitrate)) }),
-    ...(maxFramerate === undefined
-      ? {}
-      : { maxFramerate: positive('encodings[0].maxFramerate', maxFramerate) }),
-  };
-}
-
-function applyAudioOptions(options: ProducerCodecOptions, encoding: Encoding): void {
-  refuse('codecOptions.opusFec', options.opusFec);
-  refuse('codecOptions.opusDtx', options.opusDtx);
-  refuse('codecOptions.opusNack', options.opusNack);
-  refuse('codecOptions.opusMaxPlaybackRate', options.opusMaxPlaybackRate);
-  refuse('codecOptions.opusPtime', options.opusPtime !== undefined && options.opusPtime !== 20);
-  limitBitrate(encoding, 'opusMaxAverageBitrate', options.opusMaxAverageBitrate);
-}
-
-function applyVideoOptions(options: ProducerCodecOptions, encoding: Encoding): void {
-  refuse('codecOptions.videoGoogleStartBitrate', options.videoGoogleStartBitrate);
-  refuse('codecOptions.videoGoogleMinBitrate', options.videoGoogleMinBitrate);
-  const { videoGoogleMaxBitrate: kilobits } = options;
-  limitBitrate(encoding, 'videoGoogleMaxBitrate', kilobits && kilobits * KILOBIT);
-}
-
-function limitBitrate(encoding: Encoding, name: string, limit: number | undefined): void {
-  if (limit === undefined) return;
-  const bitrate = positive(`codecOptions.${name}`, limit);
-  encoding.maxBitrate = Math.round(Math.min(bitrate, encoding.maxBitrate ?? bitrate));
-}
-
-function positive(name: string, value: number): number {
-  if (value > 0 && value <= Number.MAX_SAFE_INTEGER) return value;
-  throw wrong(name, 'a number above 0', value);
-}
-
-/** @throws UnsupportedError for an option of `receive()` that cannot be honoured. */
-export function checkReceiveOptions({ onRtpReceiver }: HandlerReceiveOptions): void {
-  refuse('onRtpReceiver', onRtpReceiver);
 }
 
 /**
@@ -250,16 +159,18 @@ export function msidToken(id: string): string {
   return isToken(id) ? id : encodeURIComponent(id).slice(0, 512) || '-';
 }
 
-function isToken(text: unknown): text is string {
+/** Whether `text` can stand in `a=msid` (RFC 8830). */
+export function isToken(text: unknown): text is string {
   return typeof text === 'string' && /^[!-~]{1,512}$/.test(text);
 }
 
 /** Refuses an option that asks for something; its being off asks for nothing. */
-function refuse(name: string, value: unknown): void {
+export function refuse(name: string, value: unknown): void {
   if (value === undefined || value === null || value === false) return;
   throw new UnsupportedError(`${name} is not supported`);
 }
 
-function wrong(name: string, expected: string, given: unknown): ArgumentError {
+/** The refusal of an argument. */
+export function wrong(name: string, expected: string, given: unknown): ArgumentError {
   return new ArgumentError(`${name}: expected ${expected}, got ${describe(given)}`);
 }

@@ -27,11 +27,12 @@ import type { WorkerCore } from './WorkerCore.js';
 export type PeerSenderOptions = {
   kind: 'audio' | 'video';
   track: NativeTrack;
+  /** The track's id in stats. */
+  trackIdentifier: string;
   /** The two identifiers of `a=msid` (RFC 8830). */
   streamId: string;
   trackId: string;
   encodings: Encoding[];
-  opusStereo: boolean;
 };
 
 type PeerEvents = {

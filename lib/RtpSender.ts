@@ -3,6 +3,7 @@ import type { NativeTrack } from './NativeTrack.js';
 import { StatsReport } from './StatsReport.js';
 import type { StatsEntry } from './StatsReport.js';
 import { Method } from './wire.js';
+import type { Encoding } from './wire.js';
 
 /** What sends one track of a Peer. */
 export class RtpSender {
@@ -24,10 +25,15 @@ export class RtpSender {
     await this.#bridge.request(this.#handle, Method.SenderSetPaused, { paused });
   }
 
-  /** Sends another track of the same kind, or none. */
-  async replaceTrack(track: NativeTrack | null): Promise<void> {
-    const params = { track: track?.handle ?? null };
+  /** Sends another track of the same kind, or none. `trackIdentifier` is its id in stats. */
+  async replaceTrack(track: NativeTrack | null, trackIdentifier = ''): Promise<void> {
+    const params = { track: track?.handle ?? null, trackIdentifier };
     await this.#bridge.request(this.#handle, Method.SenderReplaceTrack, params);
+  }
+
+  /** Sends as `encoding` asks from now on. */
+  async setEncoding(encoding: Encoding): Promise<void> {
+    await this.#bridge.request(this.#handle, Method.SenderSetEncoding, encoding);
   }
 
   async getStats(): Promise<StatsReport> {

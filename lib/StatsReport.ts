@@ -1,7 +1,23 @@
+/** The types of entries that there are, which docs/stats.md has with their members. */
+export type StatsType =
+  | 'candidate-pair'
+  | 'certificate'
+  | 'codec'
+  | 'data-channel'
+  | 'inbound-rtp'
+  | 'local-candidate'
+  | 'media-source'
+  | 'outbound-rtp'
+  | 'peer-connection'
+  | 'remote-candidate'
+  | 'remote-inbound-rtp'
+  | 'remote-outbound-rtp'
+  | 'transport';
+
 /** One entry of a stats report; `timestamp` is in milliseconds since the epoch. */
 export type StatsEntry = {
   id: string;
-  type: string;
+  type: StatsType;
   timestamp: number;
   [member: string]: unknown;
 };

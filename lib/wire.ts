@@ -31,6 +31,7 @@ export const Method = {
   SenderStop: 'SenderStop',
   SenderSetPaused: 'SenderSetPaused',
   SenderReplaceTrack: 'SenderReplaceTrack',
+  SenderSetEncoding: 'SenderSetEncoding',
   SenderGetStats: 'SenderGetStats',
   ReceiverSetPaused: 'ReceiverSetPaused',
   ReceiverGetStats: 'ReceiverGetStats',
@@ -71,11 +72,12 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   SenderStop: 27,
   SenderSetPaused: 28,
   SenderReplaceTrack: 29,
-  SenderGetStats: 30,
-  ReceiverSetPaused: 31,
-  ReceiverGetStats: 32,
-  ChannelClose: 33,
-  ChannelSetBufferedAmountLowThreshold: 34,
+  SenderSetEncoding: 30,
+  SenderGetStats: 31,
+  ReceiverSetPaused: 32,
+  ReceiverGetStats: 33,
+  ChannelClose: 34,
+  ChannelSetBufferedAmountLowThreshold: 35,
 };
 
 /** The bodies of each method. */
@@ -109,6 +111,7 @@ export type MethodBodies = {
   SenderStop: [params: Empty, result: Empty];
   SenderSetPaused: [params: Paused, result: Empty];
   SenderReplaceTrack: [params: TrackReference, result: Empty];
+  SenderSetEncoding: [params: Encoding, result: Empty];
   SenderGetStats: [params: Empty, result: Stats];
   ReceiverSetPaused: [params: Paused, result: Empty];
   ReceiverGetStats: [params: Empty, result: Stats];
@@ -409,6 +412,8 @@ export type CodecAnswer = {
 /** TrackReference names a track; null is none. */
 export type TrackReference = {
   track: number | null;
+  /** TrackIdentifier is the track's in stats. */
+  trackIdentifier: string;
 };
 
 /** TrackEnd says why a track ended: stopped, eof, or an error. */
@@ -441,19 +446,24 @@ export type SenderOptions = {
   kind: string;
   /** Track is the handle of what is sent; null sends nothing yet. */
   track: number | null;
+  /** TrackIdentifier is the track's in stats. */
+  trackIdentifier: string;
   /** StreamID and TrackID go into a=msid (RFC 8830). */
   streamId: string;
   trackId: string;
   /** Encodings has one entry at the most in this version. */
   encodings: Encoding[];
-  /** CodecOptions are mediasoup-client's. */
-  opusStereo?: boolean;
 };
 
 /** Encoding is the part of W3C's RTCRtpEncodingParameters that is used. */
 export type Encoding = {
+  active: boolean;
   maxBitrate?: number;
   maxFramerate?: number;
+  /** ScaleResolutionDownBy is W3C's: 1 or more; 0 is 1. */
+  scaleResolutionDownBy?: number;
+  /** TemporalLayers is the T of W3C's scalability modes, L1T1 to L1T3; 0 is 1. */
+  temporalLayers?: number;
 };
 
 /** ReceiverQuery asks for the receiver of a media section. */

@@ -36,8 +36,9 @@ type Stream struct {
 	// SampleRate and Channels are what the container says, which may be wrong.
 	SampleRate, Channels int
 
-	stream *astiav.Stream
-	base   astiav.Rational
+	stream       *astiav.Stream
+	base         astiav.Rational
+	shownAsCoded bool
 }
 
 // Demuxer reads a file, or what a URL names.
@@ -145,6 +146,7 @@ func (d *Demuxer) list() {
 			stream.Kind = media.Video
 			stream.Width, stream.Height = parameters.Width(), parameters.Height()
 			stream.Framerate = framerate(s)
+			stream.shownAsCoded = shownAsCoded(s)
 		}
 		d.streams = append(d.streams, stream)
 	}

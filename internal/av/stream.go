@@ -48,7 +48,9 @@ func (s Stream) Preference() int {
 // ShownAsCoded reports whether pictures look right without what VideoDecoder does
 // to them after decoding: they are upright, of square pixels, progressive and
 // opaque, as far as the header tells. Not after the demuxer's Close.
-func (s Stream) ShownAsCoded() bool { return C.mscp_shown_as_coded(avStream(s.stream)) != 0 }
+func (s Stream) ShownAsCoded() bool { return s.shownAsCoded }
+
+func shownAsCoded(s *astiav.Stream) bool { return C.mscp_shown_as_coded(avStream(s)) != 0 }
 
 // avStream is the C structure, which go-astiav keeps to itself: the first field.
 func avStream(s *astiav.Stream) *C.AVStream { return *(**C.AVStream)(unsafe.Pointer(s)) }

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/opus"
@@ -12,6 +13,14 @@ import (
 // it costs two thirds of the default's time.
 const opusComplexity = 5
 
+// dtxComplexity is the lowest at which libopus looks for silence that is not
+// all zeros.
+const dtxComplexity = 7
+
+// expectedLoss is what FEC is made for, in percent. From 6 on libopus encodes in the
+// mode that has FEC whatever the sound is.
+const expectedLoss = 10
+
 // g711Rate is the rate of PCMU and PCMA (RFC 3551).
 const g711Rate = 8000
 
@@ -21,13 +30,18 @@ type AudioSettings struct {
 	Bitrate int
 	// Stereo asks for two channels, where the codec has them.
 	Stereo bool
+	// FEC, DTX, MaxPlaybackRate and PacketDuration are media.EncodingSettings', for
+	// codecs that have them.
+	FEC, DTX        bool
+	MaxPlaybackRate int
+	PacketDuration  time.Duration
 }
 
 // NewAudioEncoder makes an encoder of c, and tells the name of what implements
 // it. Close releases it.
 func NewAudioEncoder(c media.Codec, s AudioSettings) (encoder AudioEncoder, name string, err error) {
 	var inner rawAudioEncoder
-	e := &audioEncoder{}
+	e := &audioEncoder{duration: FrameDuration}
 	switch {
 	case is(c, MimeOpus):
 		e.rate, e.channels, name = opus.SampleRate, 1, opus.Name
@@ -38,9 +52,20 @@ func NewAudioEncoder(c media.Codec, s AudioSettings) (encoder AudioEncoder, name
 		if bitrate <= 0 {
 			bitrate = DefaultAudioBitrate(e.channels)
 		}
-		inner, err = opus.New(opus.Options{
+		if s.PacketDuration > 0 {
+			e.duration = s.PacketDuration
+		}
+		options := opus.Options{
 			Channels: e.channels, Bitrate: bitrate, Complexity: opusComplexity,
-		})
+			FEC: s.FEC, DTX: s.DTX, MaxRate: s.MaxPlaybackRate, FrameDuration: e.duration,
+		}
+		if s.FEC {
+			options.LossPercent = expectedLoss
+		}
+		if s.DTX {
+			options.Complexity = dtxComplexity
+		}
+		inner, err = opus.New(options)
 	case is(c, MimePCMU), is(c, MimePCMA):
 		e.rate, e.channels, name = g711Rate, 1, "FFmpeg"
 		law := "pcm_mulaw"
@@ -70,15 +95,18 @@ type rawAudioEncoder interface {
 type audioEncoder struct {
 	inner          rawAudioEncoder
 	rate, channels int
+	duration       time.Duration
 }
 
 func (e *audioEncoder) SampleRate() int { return e.rate }
 
 func (e *audioEncoder) Channels() int { return e.channels }
 
+func (e *audioEncoder) FrameDuration() time.Duration { return e.duration }
+
 // samples is what one packet holds, of all channels.
 func (e *audioEncoder) samples() int {
-	return int(FrameDuration.Milliseconds()) * e.rate / 1000 * e.channels
+	return int(e.duration.Milliseconds()) * e.rate / 1000 * e.channels
 }
 
 func (e *audioEncoder) Encode(samples []int16) ([]byte, error) {

@@ -23,7 +23,7 @@ const (
 	MimePCMA = "audio/PCMA"
 )
 
-// FrameDuration is how much sound each packet holds.
+// FrameDuration is how much sound a packet holds unless it is asked for otherwise.
 const FrameDuration = 20 * time.Millisecond
 
 // VideoEncoder encodes pictures in real time. Keyframes come first, on
@@ -45,8 +45,10 @@ type AudioEncoder interface {
 	// SampleRate and Channels are those of the samples that Encode takes.
 	SampleRate() int
 	Channels() int
-	// Encode takes FrameDuration of interleaved samples and gives one packet,
-	// which is the caller's.
+	// FrameDuration is how much sound each packet holds.
+	FrameDuration() time.Duration
+	// Encode takes FrameDuration of interleaved samples and gives one packet, which
+	// is the caller's. With DTX one of at most 2 bytes need not be sent.
 	Encode(samples []int16) ([]byte, error)
 	// SetBitrate in bits a second takes effect with the next packet. Codecs of
 	// constant bitrate ignore it.

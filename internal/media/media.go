@@ -79,8 +79,19 @@ type EncodingSettings struct {
 	ScaleDownBy float64
 	// TemporalLayers of VP8, up to 3; 0 and 1 are none (the T of W3C's L1T3).
 	TemporalLayers int
+	// StartBitrate is what is sent before the network's estimate is known, and grows
+	// from there; MinBitrate is below what the estimate may not go. 0 is none.
+	StartBitrate, MinBitrate int
 	// Stereo keeps two channels of Opus.
 	Stereo bool
+	// FEC repeats each Opus packet, coarsely, in the next one.
+	FEC bool
+	// DTX sends next to nothing of silence, in Opus.
+	DTX bool
+	// MaxPlaybackRate is the rate in Hz above whose half Opus keeps nothing; 0 keeps all.
+	MaxPlaybackRate int
+	// PacketDuration of Opus; 0 is 20 ms.
+	PacketDuration time.Duration
 }
 
 // Sink takes encoded frames, one at a time, on the source's goroutine. It does
@@ -146,5 +157,7 @@ type FeedStats struct {
 	// SourceFrames counts raw frames that the source delivered.
 	SourceFrames              uint64
 	SourceWidth, SourceHeight int
-	TargetBitrate             int
+	// TargetBitrate is what is aimed at, HighestBitrate what it would be if the
+	// network had no say.
+	TargetBitrate, HighestBitrate int
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
-	"github.com/pion/interceptor/pkg/stats"
 	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/webrtc/v4"
 )
@@ -30,8 +29,8 @@ const (
 	sctpReceiveBuffer = 4 << 20
 )
 
-// newAPI makes pion's parts of one peer. onStats gets the getter of RTP stats.
-func newAPI(o Options, onStats func(stats.Getter)) (*webrtc.API, error) {
+// newAPI makes pion's parts of one peer; counts sees its packets.
+func newAPI(o Options, counts *counter) (*webrtc.API, error) {
 	engine := &webrtc.MediaEngine{}
 	if err := registerCodecs(engine); err != nil {
 		return nil, err
@@ -39,7 +38,7 @@ func newAPI(o Options, onStats func(stats.Getter)) (*webrtc.API, error) {
 	if err := registerExtensions(engine); err != nil {
 		return nil, err
 	}
-	registry, err := newInterceptors(o, onStats)
+	registry, err := newInterceptors(o, counts)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +54,7 @@ func newAPI(o Options, onStats func(stats.Getter)) (*webrtc.API, error) {
 	), nil
 }
 
-func newInterceptors(o Options, onStats func(stats.Getter)) (*interceptor.Registry, error) {
+func newInterceptors(o Options, counts *counter) (*interceptor.Registry, error) {
 	registry := &interceptor.Registry{}
 	logs := o.LoggerFactory
 	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(logs))
@@ -82,15 +81,10 @@ func newInterceptors(o Options, onStats func(stats.Getter)) (*interceptor.Regist
 	if err != nil {
 		return nil, fmt.Errorf("transport-wide feedback: %w", err)
 	}
-	counters, err := stats.NewInterceptor(stats.WithLoggerFactory(logs))
-	if err != nil {
-		return nil, fmt.Errorf("stats: %w", err)
-	}
-	counters.OnNewPeerConnection(func(_ string, getter stats.Getter) { onStats(getter) })
-	// An interceptor sees what those behind it in the list write: the counters
-	// need the sender reports to tell the round trip time.
+	// An interceptor sees what those behind it in the list write: counts has to see
+	// what is sent again, and the NACKs.
 	for _, factory := range []interceptor.Factory{
-		counters, responder, generator, receiverReports, senderReports, sequence, feedback,
+		counts, responder, generator, receiverReports, senderReports, sequence, feedback,
 	} {
 		registry.Add(factory)
 	}

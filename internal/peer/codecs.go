@@ -17,6 +17,7 @@ const (
 // Payload types are Chrome's where it has one.
 func registerCodecs(engine *webrtc.MediaEngine) error {
 	audioFeedback := []webrtc.RTCPFeedback{{Type: "transport-cc"}}
+	opusFeedback := append([]webrtc.RTCPFeedback{{Type: "nack"}}, audioFeedback...)
 	videoFeedback := []webrtc.RTCPFeedback{
 		{Type: "goog-remb"},
 		{Type: "transport-cc"},
@@ -30,15 +31,16 @@ func registerCodecs(engine *webrtc.MediaEngine) error {
 		clockRate   uint32
 		channels    uint16
 		parameters  string
+		feedback    []webrtc.RTCPFeedback
 	}{
-		{111, webrtc.MimeTypeOpus, 48000, 2, opusParameters},
-		{0, webrtc.MimeTypePCMU, 8000, 0, ""},
-		{8, webrtc.MimeTypePCMA, 8000, 0, ""},
+		{111, webrtc.MimeTypeOpus, 48000, 2, opusParameters, opusFeedback},
+		{0, webrtc.MimeTypePCMU, 8000, 0, "", audioFeedback},
+		{8, webrtc.MimeTypePCMA, 8000, 0, "", audioFeedback},
 	} {
 		if err := engine.RegisterCodec(webrtc.RTPCodecParameters{
 			RTPCodecCapability: webrtc.RTPCodecCapability{
 				MimeType: c.mimeType, ClockRate: c.clockRate, Channels: c.channels,
-				SDPFmtpLine: c.parameters, RTCPFeedback: audioFeedback,
+				SDPFmtpLine: c.parameters, RTCPFeedback: c.feedback,
 			},
 			PayloadType: c.payloadType,
 		}, webrtc.RTPCodecTypeAudio); err != nil {

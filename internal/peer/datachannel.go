@@ -124,6 +124,7 @@ func (c *DataChannel) setState(state string, allowed ...string) bool {
 		if c.state == from {
 			c.state = state
 			c.mu.Unlock()
+			c.peer.counts.channel(from, state)
 			c.observer.State(state)
 
 			return true

@@ -3,7 +3,6 @@ package peer
 import (
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/pion/randutil"
@@ -29,10 +28,25 @@ type outbound struct {
 	packetizer *packetizer
 	mid        string
 	extensions extensionIDs
-	ssrc       webrtc.SSRC
 	header     rtp.Header
+	counts     outboundCounts
+}
 
-	packets, bytes, headerBytes, frames, keyframes atomic.Uint64
+// outboundCounts is what was sent; bytes are those of payloads.
+type outboundCounts struct {
+	ssrc, rtxSSRC, clockRate uint32
+	mid                      string
+	payloadType              uint8
+	// first is the sequence number of the first packet.
+	first uint16
+
+	packets, bytes, headerBytes, frames, keyframes uint64
+
+	// level is the last loudness, as of media.EncodedFrame; energy and sound are
+	// W3C's totalAudioEnergy and totalSamplesDuration.
+	level  uint8
+	energy float64
+	sound  time.Duration
 }
 
 // extensionIDs are the negotiated numbers of the header extensions that are
@@ -63,10 +77,13 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 		o.writer = context.WriteStream()
 		o.packetizer = packetizer
 		o.mid = mid
-		o.ssrc = context.SSRC()
 		o.header = rtp.Header{
 			Version: 2, PayloadType: uint8(payloadType), SSRC: uint32(context.SSRC()),
 			SequenceNumber: uint16(randutil.NewMathRandomGenerator().Uint32()), //nolint:gosec // any 16 bits
+		}
+		o.counts = outboundCounts{
+			ssrc: uint32(context.SSRC()), rtxSSRC: uint32(context.SSRCRetransmission()), mid: mid,
+			clockRate: codec.ClockRate, payloadType: uint8(payloadType), first: o.header.SequenceNumber,
 		}
 		for _, e := range context.HeaderExtensions() {
 			switch e.URI {
@@ -123,16 +140,35 @@ func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
 		o.header.Marker = o.kind == webrtc.RTPCodecTypeVideo && i == len(payloads)-1
 		o.write(frame, payload)
 	}
-	o.frames.Add(1)
+	o.counts.add(frame)
+}
+
+func (c *outboundCounts) add(frame *media.EncodedFrame) {
+	c.frames++
 	if frame.Keyframe {
-		o.keyframes.Add(1)
+		c.keyframes++
 	}
+	if frame.AudioLevel == 0 {
+		return
+	}
+	c.level = frame.AudioLevel
+	c.sound += frame.Duration
+	level := linearLevel(c.level)
+	c.energy += level * level * frame.Duration.Seconds()
+}
+
+// read is empty before the stream was negotiated.
+func (o *outbound) read() outboundCounts {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+
+	return o.counts
 }
 
 func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
 	// Interceptors add extensions of their own: each packet begins with none.
 	o.header.Extension, o.header.Extensions = false, nil
-	if o.extensions.mid != 0 && o.packets.Load() < midPackets {
+	if o.extensions.mid != 0 && o.counts.packets < midPackets {
 		_ = o.header.SetExtension(o.extensions.mid, []byte(o.mid))
 	}
 	if o.extensions.absSendTime != 0 {
@@ -149,9 +185,9 @@ func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
 	header := o.header
 	// A lost connection is told by the connection's state, not by every packet.
 	if n, err := o.writer.WriteRTP(&header, payload); err == nil && n > 0 {
-		o.packets.Add(1)
-		o.bytes.Add(uint64(len(payload)))
-		o.headerBytes.Add(uint64(header.MarshalSize())) //nolint:gosec // never negative
+		o.counts.packets++
+		o.counts.bytes += uint64(len(payload))
+		o.counts.headerBytes += uint64(header.MarshalSize()) //nolint:gosec // never negative
 	}
 	o.header.SequenceNumber++
 }

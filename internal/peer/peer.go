@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/interceptor/pkg/stats"
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 
@@ -25,7 +24,7 @@ type Peer struct {
 	options Options
 	log     logging.LeveledLogger
 	pc      *webrtc.PeerConnection
-	getter  stats.Getter
+	counts  *counter
 	done    context.Context //nolint:containedctx // ends with Close
 	finish  context.CancelFunc
 	closed  atomic.Bool
@@ -55,9 +54,10 @@ func New(options Options) (*Peer, error) {
 		senders:   make(map[*Sender]struct{}),
 		receivers: make(map[string]*Receiver),
 		channels:  make(map[*DataChannel]struct{}),
+		counts:    newCounter(),
 	}
 	p.maxMessageSize.Store(defaultMaxMessageSize)
-	api, err := newAPI(o, func(getter stats.Getter) { p.getter = getter })
+	api, err := newAPI(o, p.counts)
 	if err != nil {
 		return nil, err
 	}

@@ -128,7 +128,7 @@ func negotiate(t *testing.T, a, b *Peer) {
 
 func add(t *testing.T, p *Peer, track media.Track) *Sender {
 	t.Helper()
-	s, err := p.AddSender(SenderOptions{Kind: track.Kind(), Track: track, StreamID: "stream", TrackID: track.ID()})
+	s, err := p.AddSender(SenderOptions{Kind: track.Kind(), Track: track, StreamID: "stream", TrackID: track.ID(), Encoding: Encoding{Active: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,16 +239,16 @@ func TestAPausedSenderHasNoFeed(t *testing.T) {
 		t.Errorf("%d feeds after the pause", n)
 	}
 	other := newFakeTrack(media.Video)
-	if err := sender.ReplaceTrack(other); err != nil {
+	if err := sender.ReplaceTrack(other, "other"); err != nil {
 		t.Fatal(err)
 	}
 	if video.feeds.Load() != 0 || other.feeds.Load() != 1 {
 		t.Error("the feed did not move to the new track")
 	}
-	if err := sender.ReplaceTrack(newFakeTrack(media.Audio)); !errors.Is(err, ErrInvalidArgument) {
+	if err := sender.ReplaceTrack(newFakeTrack(media.Audio), ""); !errors.Is(err, ErrInvalidArgument) {
 		t.Errorf("a track of another kind: %v", err)
 	}
-	if err := sender.ReplaceTrack(nil); err != nil {
+	if err := sender.ReplaceTrack(nil, "other"); err != nil {
 		t.Fatal(err)
 	}
 	if other.feeds.Load() != 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
@@ -18,9 +19,11 @@ type Receiver struct {
 	rtp   *webrtc.RTPReceiver
 	track *RemoteTrack
 
-	life           media.Life
-	paused         atomic.Bool
-	packets, bytes atomic.Uint64
+	life     media.Life
+	paused   atomic.Bool
+	arrivals arrivals
+	reports  senderReports
+	plis     atomic.Uint64
 }
 
 // Receiver returns the receiver of a media section, the same one for the same
@@ -48,6 +51,7 @@ func (p *Peer) Receiver(mid string) (*Receiver, error) {
 			break
 		}
 		r := &Receiver{peer: p, mid: mid, rtp: t.Receiver()}
+		r.arrivals.clockRate = s.codec.ClockRate
 		r.track = newRemoteTrack(r, track, s.codec)
 		p.mu.Lock()
 		if p.receivers == nil {
@@ -86,24 +90,31 @@ func (r *Receiver) read(track *webrtc.TrackRemote) {
 	defer r.end()
 	buffer := make([]byte, receiveMTU)
 	for {
-		n, _, err := track.Read(buffer)
+		n, attributes, err := track.Read(buffer)
 		if err != nil {
 			return
 		}
-		if !r.paused.Load() {
-			r.packets.Add(1)
-			r.bytes.Add(uint64(n)) //nolint:gosec // never negative
-			r.track.take(buffer[:n])
+		if r.paused.Load() {
+			r.arrivals.skip(buffer[:n])
+
+			continue
 		}
+		r.arrivals.take(buffer[:n], attributes.Get(webrtc.AttributeRtxSsrc) != nil, time.Now())
+		r.track.take(buffer[:n])
 	}
 }
 
-// readRTCP makes the interceptors see the server's sender reports.
+// readRTCP takes the server's sender reports. Reading is also what makes the
+// interceptors see them.
 func (r *Receiver) readRTCP() {
 	buffer := make([]byte, receiveMTU)
 	for {
-		if _, _, err := r.rtp.Read(buffer); err != nil {
+		n, _, err := r.rtp.Read(buffer)
+		if err != nil {
 			return
+		}
+		if packets, err := rtcp.Unmarshal(buffer[:n]); err == nil {
+			r.reports.take(packets, uint32(r.track.remote.SSRC()))
 		}
 	}
 }
@@ -118,6 +129,7 @@ func (r *Receiver) requestKeyframe(ssrc uint32) {
 	if r.peer.closed.Load() {
 		return
 	}
+	r.plis.Add(1)
 	_ = r.peer.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
@@ -18,9 +19,24 @@ type SenderOptions struct {
 	Kind media.Kind
 	// Track may be nil: nothing is sent until ReplaceTrack.
 	Track media.Track
+	// TrackIdentifier is the track's in stats: the id that the app knows.
+	TrackIdentifier string
 	// StreamID and TrackID are those of a=msid (RFC 8830).
 	StreamID, TrackID string
-	Settings          media.EncodingSettings
+	Encoding          Encoding
+}
+
+// Encoding is what W3C's RTCRtpEncodingParameters ask of the one encoding.
+type Encoding struct {
+	// Active is false to send nothing.
+	Active bool
+	// MaxBitrate is in bits a second, MaxFramerate in frames a second; 0 is no limit.
+	MaxBitrate   int
+	MaxFramerate float64
+	// ScaleDownBy makes the sides of pictures smaller by this factor; 0 and 1 leave them.
+	ScaleDownBy float64
+	// TemporalLayers of VP8; 0 and 1 are none.
+	TemporalLayers int
 }
 
 // Sender sends one track, in the codec that the server's answer has.
@@ -29,18 +45,27 @@ type Sender struct {
 	transceiver *webrtc.RTPTransceiver
 	rtp         *webrtc.RTPSender
 	out         *outbound
-	settings    media.EncodingSettings
 	kind        media.Kind
+	reports     receptionReports
 
-	mu      sync.Mutex
-	track   media.Track
-	feed    media.Feed
-	codec   media.Codec
-	bound   bool
-	paused  bool
-	stopped bool
+	mu       sync.Mutex
+	encoding Encoding
+	track    media.Track
+	trackID  string
+	feed     media.Feed
+	codec    media.Codec
+	bound    bool
+	paused   bool
+	stopped  bool
 	// generation tells an attachment that was overtaken by a later one.
 	generation int
+
+	// worked is what the last feed did, encodeTime what all before this one needed;
+	// this one's encoder had needed inherited before.
+	worked                media.FeedStats
+	encodeTime, inherited time.Duration
+	// toldTime is the most that stats have told of encodeTime.
+	toldTime time.Duration
 }
 
 // AddSender adds a sendonly transceiver. The track is attached when the
@@ -53,7 +78,7 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	if options.Kind == media.Audio {
 		kind = webrtc.RTPCodecTypeAudio
 	}
-	s := &Sender{peer: p, track: options.Track, settings: options.Settings, kind: options.Kind}
+	s := &Sender{peer: p, track: options.Track, trackID: options.TrackIdentifier, encoding: options.Encoding, kind: options.Kind}
 	s.out = &outbound{sender: s, kind: kind, id: options.TrackID, streamID: options.StreamID}
 	transceiver, err := p.transceiverFor(s.out)
 	if err != nil {
@@ -109,8 +134,9 @@ func (p *Peer) transceiverFor(track webrtc.TrackLocal) (*webrtc.RTPTransceiver, 
 // Mid is empty until the local description was set.
 func (s *Sender) Mid() string { return s.transceiver.Mid() }
 
-// ReplaceTrack sends another track, or nothing, without negotiation.
-func (s *Sender) ReplaceTrack(track media.Track) error {
+// ReplaceTrack sends another track, or nothing, without negotiation; identifier
+// is the track's in stats.
+func (s *Sender) ReplaceTrack(track media.Track, identifier string) error {
 	if track != nil && track.Kind() != s.kind {
 		return fmt.Errorf("%w: track is of kind %s, the sender of kind %s", ErrInvalidArgument, track.Kind(), s.kind)
 	}
@@ -120,12 +146,12 @@ func (s *Sender) ReplaceTrack(track media.Track) error {
 
 		return ErrClosed
 	}
-	before := s.track
-	s.track = track
+	before, beforeID := s.track, s.trackID
+	s.track, s.trackID = track, identifier
 	s.mu.Unlock()
 	if err := s.attach(); err != nil {
 		s.mu.Lock()
-		s.track = before
+		s.track, s.trackID = before, beforeID
 		s.mu.Unlock()
 
 		return errors.Join(err, s.attach())
@@ -146,6 +172,24 @@ func (s *Sender) SetPaused(paused bool) {
 	if err := s.attach(); err != nil {
 		s.peer.log.Warnf("resuming a sender: %v", err)
 	}
+}
+
+// SetEncoding sends as it asks from now on, of video from a keyframe.
+func (s *Sender) SetEncoding(encoding Encoding) error {
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+
+		return ErrClosed
+	}
+	before := s.encoding
+	s.encoding = encoding
+	s.mu.Unlock()
+	if before == encoding {
+		return nil
+	}
+
+	return s.attach()
 }
 
 // Stop ends the sender; its media section becomes inactive with the next offer.
@@ -199,24 +243,26 @@ func (s *Sender) attach() error {
 	generation := s.generation
 	old := s.feed
 	s.feed = nil
-	track, codec := s.track, s.codec
-	wanted := track != nil && s.bound && !s.paused && !s.stopped && s.peer.connected.Load()
+	track, codec, encoding := s.track, s.codec, s.encoding
+	wanted := track != nil && s.bound && !s.paused && encoding.Active && !s.stopped && s.peer.connected.Load()
 	s.mu.Unlock()
 	if old != nil {
 		old.Close()
+		s.keepWork(old)
 	}
 	if !wanted {
 		return nil
 	}
 	s.out.restart()
-	feed, err := track.Attach(codec, s.settings, s.out)
+	feed, err := track.Attach(codec, answeredSettings(codec, encoding), s.out)
 	if err != nil {
 		return fmt.Errorf("sending track %s as %s: %w", track.ID(), codec.MimeType, err)
 	}
+	inherited := feed.Stats().TotalEncodeTime
 	s.mu.Lock()
 	overtaken := generation != s.generation
 	if !overtaken {
-		s.feed = feed
+		s.feed, s.inherited = feed, inherited
 	}
 	s.mu.Unlock()
 	if overtaken {
@@ -259,6 +305,8 @@ func (s *Sender) readRTCP(rtpSender *webrtc.RTPSender) {
 		if err != nil {
 			continue
 		}
+		sent := s.out.read()
+		s.reports.take(packets, stream{ssrc: sent.ssrc, clockRate: sent.clockRate, first: sent.first}, time.Now())
 		for _, packet := range packets {
 			switch packet.(type) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:

@@ -1,13 +1,8 @@
 package peer
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
-
-	"github.com/pion/webrtc/v4"
-
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
 // entry is one W3C stats object (webrtc-stats), timestamps in milliseconds.
@@ -18,7 +13,7 @@ func (p *Peer) Stats() []map[string]any {
 	if p.closed.Load() {
 		return []entry{}
 	}
-	entries := p.pionStats(func(webrtc.Stats) bool { return true })
+	entries := append(p.connectionStats(), p.channelStats()...)
 	for _, s := range p.listSenders() {
 		entries = append(entries, s.outboundStats()...)
 	}
@@ -35,144 +30,51 @@ func (p *Peer) Stats() []map[string]any {
 	return entries
 }
 
-// Stats are those of the sender and of the connection under it.
+// Stats are those of the sender's stream and of what they refer to.
 func (s *Sender) Stats() []map[string]any {
 	if s.peer.closed.Load() {
 		return []entry{}
 	}
 
-	return append(s.peer.transportStats(), s.outboundStats()...)
+	return selected("outbound-rtp", append(s.outboundStats(), s.peer.connectionStats()...))
 }
 
-// Stats are those of the receiver and of the connection under it.
+// Stats are those of the receiver's stream and of what they refer to.
 func (r *Receiver) Stats() []map[string]any {
 	if r.peer.closed.Load() {
 		return []entry{}
 	}
 
-	return append(r.peer.transportStats(), r.inboundStats()...)
+	return selected("inbound-rtp", append(r.inboundStats(), r.peer.connectionStats()...))
 }
 
-func (p *Peer) transportStats() []entry {
-	return p.pionStats(func(s webrtc.Stats) bool {
-		switch s.(type) {
-		case webrtc.TransportStats, webrtc.ICECandidatePairStats, webrtc.ICECandidateStats, webrtc.CertificateStats:
-			return true
-		default:
-			return false
-		}
-	})
-}
-
-// pionStats has what pion knows; RTP streams are counted here (see outboundStats).
-func (p *Peer) pionStats(wanted func(webrtc.Stats) bool) []entry {
-	entries := []entry{}
-	report := p.pc.GetStats()
-	for _, s := range report {
-		if _, inbound := s.(webrtc.InboundRTPStreamStats); inbound || !wanted(s) || isAlias(report, s) {
-			continue
-		}
-		text, err := json.Marshal(s)
-		if err != nil {
-			continue
-		}
-		e := entry{}
-		if err := json.Unmarshal(text, &e); err == nil {
-			leaveOutUnknown(e)
-			p.completeTransport(e)
-			entries = append(entries, e)
+// selected is W3C's stats selection algorithm (webrtc-pc section 8.5): the
+// streams of a kind, and all that is referred to from them.
+func selected(kind string, all []entry) []entry {
+	byID := make(map[string]entry, len(all))
+	chosen := []entry{}
+	for _, e := range all {
+		id, _ := e["id"].(string)
+		if e["type"] == kind {
+			chosen = append(chosen, e)
+		} else {
+			byID[id] = e
 		}
 	}
-
-	return entries
-}
-
-// leaveOutUnknown removes the members that pion has but does not fill: W3C says
-// that what is not known is not there.
-func leaveOutUnknown(e entry) {
-	for name, value := range e {
-		switch v := value.(type) {
-		case string:
-			if v == "" || v == "unknown" {
-				delete(e, name)
+	for i := 0; i < len(chosen); i++ {
+		for name, value := range chosen[i] {
+			id, isText := value.(string)
+			if !isText || !strings.HasSuffix(name, "Id") {
+				continue
 			}
-		case float64:
-			notMeasured := v <= 0 && strings.HasSuffix(strings.ToLower(name), "timestamp")
-			if notMeasured || v == 0 && strings.HasPrefix(name, "available") {
-				delete(e, name)
+			if e, ok := byID[id]; ok {
+				delete(byID, id)
+				chosen = append(chosen, e)
 			}
 		}
 	}
-}
 
-// completeTransport adds what pion knows elsewhere.
-func (p *Peer) completeTransport(e entry) {
-	if e["type"] != "transport" {
-		return
-	}
-	dtls := p.pc.SCTP().Transport()
-	ice := dtls.ICETransport()
-	e["dtlsState"], e["iceState"] = dtls.State().String(), ice.State().String()
-	if role := ice.Role(); role.String() != "unknown" {
-		e["iceRole"] = role.String()
-	}
-	if pair, err := ice.GetSelectedCandidatePair(); err == nil && pair != nil {
-		if stats, ok := ice.GetSelectedCandidatePairStats(); ok {
-			e["selectedCandidatePairId"] = stats.ID
-			e["packetsSent"], e["packetsReceived"] = stats.PacketsSent, stats.PacketsReceived
-		}
-	}
-}
-
-// isAlias says whether s is of a candidate that hasten made.
-func isAlias(report webrtc.StatsReport, s webrtc.Stats) bool {
-	switch s := s.(type) {
-	case webrtc.ICECandidateStats:
-		return s.Type == webrtc.StatsTypeRemoteCandidate && s.CandidateType == aliasType
-	case webrtc.ICECandidatePairStats:
-		remote, ok := report[s.RemoteCandidateID].(webrtc.ICECandidateStats)
-
-		return ok && isAlias(report, remote)
-	default:
-		return false
-	}
-}
-
-// addRoundTrips leaves the times out until there is one.
-func addRoundTrips(e entry, last, total time.Duration, count uint64) {
-	if count == 0 {
-		return
-	}
-	e["roundTripTime"], e["totalRoundTripTime"] = last.Seconds(), total.Seconds()
-	e["roundTripTimeMeasurements"] = count
+	return chosen
 }
 
 func milliseconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1000 }
-
-// State is what Worker.dump() tells of a peer; the caller adds the id.
-func (p *Peer) State() wire.PeerState {
-	state := wire.PeerState{
-		SignalingState:     p.pc.SignalingState().String(),
-		ICEConnectionState: p.pc.ICEConnectionState().String(),
-		ICEGatheringState:  p.pc.ICEGatheringState().String(),
-		ConnectionState:    p.pc.ConnectionState().String(),
-		Transceivers:       []wire.TransceiverState{},
-		DataChannels:       []wire.ChannelInfo{},
-	}
-	for _, t := range p.pc.GetTransceivers() {
-		state.Transceivers = append(state.Transceivers, wire.TransceiverState{
-			Mid: t.Mid(), Kind: t.Kind().String(), Direction: t.Direction().String(), LocalID: t.Mid(),
-		})
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for c := range p.channels {
-		info := wire.ChannelInfo{Label: c.pion.Label(), ReadyState: c.State()}
-		if id := c.pion.ID(); id != nil {
-			info.ID = int(*id)
-		}
-		state.DataChannels = append(state.DataChannels, info)
-	}
-
-	return state
-}

@@ -2,130 +2,186 @@ package peer
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
+func entryID[N any](kind string, of N) string { return fmt.Sprintf("%s-%v", kind, of) }
+
+// codecStats is of a stream's codec: parameters may differ from section to section.
+func codecStats(id string, codec media.Codec, payloadType uint8, now float64) entry {
+	e := entry{
+		"id": id, "type": "codec", "timestamp": now, "transportId": transportID,
+		"payloadType": payloadType, "mimeType": codec.MimeType, "clockRate": codec.ClockRate,
+	}
+	if codec.Channels > 0 {
+		e["channels"] = codec.Channels
+	}
+	if codec.Parameters != "" {
+		e["sdpFmtpLine"] = codec.Parameters
+	}
+
+	return e
+}
+
+// outboundStats are outbound-rtp, codec, media-source and, once the server has
+// reported, remote-inbound-rtp.
 func (s *Sender) outboundStats() []entry {
 	now := milliseconds(time.Now())
-	o := s.out
-	o.mu.Lock()
-	ssrc, mid := uint32(o.ssrc), o.mid
-	o.mu.Unlock()
-	s.mu.Lock()
-	feed, codec, track := s.feed, s.codec, s.track
-	s.mu.Unlock()
-	if ssrc == 0 {
+	sent := s.out.read()
+	if sent.ssrc == 0 {
 		return []entry{}
 	}
+	work := s.work()
 	kind := s.kind.String()
-	id := fmt.Sprintf("outbound-rtp-%d", ssrc)
-	sourceID := fmt.Sprintf("media-source-%d", ssrc)
+	ids := struct{ outbound, codec, source, remote string }{
+		entryID("outbound-rtp", sent.ssrc), entryID("codec-out", sent.mid),
+		entryID("media-source", work.trackID), entryID("remote-inbound-rtp", sent.ssrc),
+	}
+	again := s.peer.counts.resentOf(sent.ssrc)
+	reports := s.reports.read()
 	outbound := entry{
-		"id": id, "type": "outbound-rtp", "timestamp": now, "kind": kind, "mediaType": kind,
-		"ssrc": ssrc, "mid": mid, "mimeType": codec.MimeType, "mediaSourceId": sourceID,
-		"packetsSent": o.packets.Load(), "bytesSent": o.bytes.Load(), "headerBytesSent": o.headerBytes.Load(),
-		"active": feed != nil,
+		"id": ids.outbound, "type": "outbound-rtp", "timestamp": now, "kind": kind, "mediaType": kind,
+		"ssrc": sent.ssrc, "mid": sent.mid, "transportId": transportID, "codecId": ids.codec,
+		"mimeType": work.codec.MimeType, "active": work.active, "encodingIndex": 0,
+		// As W3C has it, with what was sent again.
+		"packetsSent": sent.packets + again.packets, "bytesSent": sent.bytes + again.bytes,
+		"headerBytesSent":          sent.headerBytes,
+		"retransmittedPacketsSent": again.packets, "retransmittedBytesSent": again.bytes,
+		"nackCount": reports.nacks,
 	}
-	source := entry{"id": sourceID, "type": "media-source", "timestamp": now, "kind": kind}
-	if track != nil {
-		source["trackIdentifier"] = track.ID()
+	if sent.rtxSSRC != 0 {
+		outbound["rtxSsrc"] = sent.rtxSSRC
 	}
-	if feed != nil {
-		addFeedStats(outbound, source, s.kind, feed.Stats())
+	entries := []entry{outbound, codecStats(ids.codec, work.codec, sent.payloadType, now)}
+	source := entry{"id": ids.source, "type": "media-source", "timestamp": now, "kind": kind}
+	if work.trackID != "" {
+		source["trackIdentifier"] = work.trackID
+		outbound["mediaSourceId"] = ids.source
+		entries = append(entries, source)
+	}
+	if f := work.feed; f.Encoder != "" {
+		outbound["encoderImplementation"] = f.Encoder
+		if f.TargetBitrate > 0 {
+			outbound["targetBitrate"] = f.TargetBitrate
+		}
 	}
 	if s.kind == media.Video {
-		outbound["framesSent"] = o.frames.Load()
-		outbound["keyFramesEncoded"] = o.keyframes.Load()
-		outbound["framesEncoded"] = o.frames.Load()
+		outbound["pliCount"], outbound["firCount"] = reports.plis, reports.firs
+		outbound["framesSent"], outbound["framesEncoded"] = sent.frames, sent.frames
+		outbound["keyFramesEncoded"] = sent.keyframes
+		addPictures(outbound, source, work)
+	} else {
+		addSound(source, sent)
 	}
-	entries := []entry{outbound, source}
-	if s.peer.getter == nil {
+	if reports.reports == 0 {
 		return entries
 	}
-	counted := s.peer.getter.Get(ssrc)
-	if counted == nil {
-		return entries
-	}
-	outbound["nackCount"] = counted.OutboundRTPStreamStats.NACKCount
-	if s.kind == media.Video {
-		outbound["pliCount"] = counted.OutboundRTPStreamStats.PLICount
-		outbound["firCount"] = counted.OutboundRTPStreamStats.FIRCount
-	}
-	remote := counted.RemoteInboundRTPStreamStats
-	remoteID := fmt.Sprintf("remote-inbound-rtp-%d", ssrc)
-	outbound["remoteId"] = remoteID
+	outbound["remoteId"] = ids.remote
 
-	answer := entry{
-		"id": remoteID, "type": "remote-inbound-rtp", "timestamp": now, "kind": kind, "ssrc": ssrc, "localId": id,
-		"packetsReceived": remote.PacketsReceived, "packetsLost": remote.PacketsLost, "jitter": remote.Jitter,
-		"fractionLost": remote.FractionLost,
-	}
-	addRoundTrips(answer, remote.RoundTripTime, remote.TotalRoundTripTime, remote.RoundTripTimeMeasurements)
-
-	return append(entries, answer)
+	return append(entries, remoteInbound(entry{
+		"id": ids.remote, "type": "remote-inbound-rtp", "timestamp": now, "kind": kind, "ssrc": sent.ssrc,
+		"localId": ids.outbound, "transportId": transportID, "codecId": ids.codec,
+	}, reports))
 }
 
-func addFeedStats(outbound, source entry, kind media.Kind, f media.FeedStats) {
-	outbound["encoderImplementation"] = f.Encoder
-	outbound["targetBitrate"] = f.TargetBitrate
-	if kind != media.Video {
+func remoteInbound(e entry, reports receptionCounts) entry {
+	e["packetsReceived"], e["packetsLost"] = reports.received, reports.lost
+	e["fractionLost"], e["jitter"] = reports.fraction, reports.jitter
+	e["roundTripTimeMeasurements"], e["totalRoundTripTime"] = reports.measurements, reports.roundTrips.Seconds()
+	if reports.measurements > 0 {
+		e["roundTripTime"] = reports.roundTrip.Seconds()
+	}
+
+	return e
+}
+
+func addPictures(outbound, source entry, work senderWork) {
+	f := work.feed
+	outbound["totalEncodeTime"] = work.encodeTime.Seconds()
+	outbound["qualityLimitationReason"] = "none"
+	if f.TargetBitrate > 0 && f.TargetBitrate < f.HighestBitrate {
+		outbound["qualityLimitationReason"] = "bandwidth"
+	}
+	if f.Width > 0 {
+		outbound["frameWidth"], outbound["frameHeight"] = f.Width, f.Height
+	}
+	if work.active {
+		outbound["framesPerSecond"] = f.FramesPerSecond
+	}
+	if f.SourceFrames > 0 {
+		source["frames"] = f.SourceFrames
+		source["width"], source["height"] = f.SourceWidth, f.SourceHeight
+	}
+}
+
+// addSound tells how loud a source is (webrtc-stats, RTCAudioSourceStats).
+func addSound(source entry, sent outboundCounts) {
+	if sent.level == 0 {
 		return
 	}
-	outbound["frameWidth"], outbound["frameHeight"] = f.Width, f.Height
-	outbound["framesPerSecond"] = f.FramesPerSecond
-	outbound["totalEncodeTime"] = f.TotalEncodeTime.Seconds()
-	source["width"], source["height"], source["frames"] = f.SourceWidth, f.SourceHeight, f.SourceFrames
+	source["audioLevel"] = linearLevel(sent.level)
+	source["totalAudioEnergy"] = sent.energy
+	source["totalSamplesDuration"] = sent.sound.Seconds()
 }
 
-func (r *Receiver) inboundStats() []entry {
-	now := milliseconds(time.Now())
-	t := r.track
-	ssrc := uint32(t.remote.SSRC())
-	kind := t.kind.String()
-	id := fmt.Sprintf("inbound-rtp-%d", ssrc)
-	inbound := entry{
-		"id": id, "type": "inbound-rtp", "timestamp": now, "kind": kind, "mediaType": kind, "ssrc": ssrc,
-		"mid": r.mid, "mimeType": t.codec.MimeType, "trackIdentifier": t.id,
-		"packetsReceived": r.packets.Load(), "bytesReceived": r.bytes.Load(),
+// linearLevel makes a share of full scale, 0 to 1, of -dBov (RFC 6464), where
+// 127 is silence.
+func linearLevel(level uint8) float64 {
+	if level >= 127 {
+		return 0
 	}
-	if t.kind == media.Video {
-		inbound["framesReceived"] = t.frames.Load()
-		inbound["keyFramesReceived"] = t.keyframes.Load()
-	}
-	entries := []entry{inbound}
-	if r.peer.getter == nil {
-		return entries
-	}
-	counted := r.peer.getter.Get(ssrc)
-	if counted == nil {
-		return entries
-	}
-	in := counted.InboundRTPStreamStats
-	inbound["packetsLost"], inbound["jitter"] = in.PacketsLost, in.Jitter
-	inbound["nackCount"], inbound["headerBytesReceived"] = in.NACKCount, in.HeaderBytesReceived
-	if !in.LastPacketReceivedTimestamp.IsZero() {
-		inbound["lastPacketReceivedTimestamp"] = milliseconds(in.LastPacketReceivedTimestamp)
-	}
-	if t.kind == media.Video {
-		inbound["pliCount"], inbound["firCount"] = in.PLICount, in.FIRCount
-	}
-	remote := counted.RemoteOutboundRTPStreamStats
-	if remote.ReportsSent == 0 {
-		return entries
-	}
-	remoteID := fmt.Sprintf("remote-outbound-rtp-%d", ssrc)
-	inbound["remoteId"] = remoteID
 
-	report := entry{
-		"id": remoteID, "type": "remote-outbound-rtp", "timestamp": now, "kind": kind, "ssrc": ssrc, "localId": id,
-		"packetsSent": remote.PacketsSent, "bytesSent": remote.BytesSent, "reportsSent": remote.ReportsSent,
-		"remoteTimestamp": milliseconds(remote.RemoteTimeStamp),
+	return math.Pow(10, -float64(level)/20)
+}
+
+// inboundStats are inbound-rtp, codec and, once the server has reported,
+// remote-outbound-rtp.
+func (r *Receiver) inboundStats() []entry {
+	now := time.Now()
+	at := milliseconds(now)
+	t := r.track
+	ssrc, kind := uint32(t.remote.SSRC()), t.kind.String()
+	id, codecID := entryID("inbound-rtp", ssrc), entryID("codec-in", r.mid)
+	got := r.arrivals.read(now)
+	inbound := entry{
+		"id": id, "type": "inbound-rtp", "timestamp": at, "kind": kind, "mediaType": kind,
+		"ssrc": ssrc, "mid": r.mid, "transportId": transportID, "codecId": codecID,
+		"mimeType": t.codec.MimeType, "trackIdentifier": t.remote.ID(),
+		"packetsReceived": got.packets, "packetsLost": got.lost, "jitter": got.jitter,
+		"bytesReceived": got.bytes, "headerBytesReceived": got.headerBytes,
+		"retransmittedPacketsReceived": got.again.packets, "retransmittedBytesReceived": got.again.bytes,
+		"nackCount": r.peer.counts.nacksFor(ssrc),
+	}
+	if rtx := uint32(t.remote.RtxSSRC()); rtx != 0 {
+		inbound["rtxSsrc"] = rtx
+	}
+	if !got.last.IsZero() {
+		inbound["lastPacketReceivedTimestamp"] = milliseconds(got.last)
+	}
+	if t.kind == media.Video {
+		inbound["framesReceived"] = got.frames
+		inbound["framesPerSecond"] = got.framesPerSecond
+		inbound["pliCount"], inbound["firCount"] = r.plis.Load(), 0
+	}
+	entries := []entry{inbound, codecStats(codecID, t.codec, uint8(t.remote.PayloadType()), at)}
+	reports := r.reports.read()
+	if reports.reports == 0 {
+		return entries
+	}
+	remoteID := entryID("remote-outbound-rtp", ssrc)
+	inbound["remoteId"] = remoteID
+	remote := entry{
+		"id": remoteID, "type": "remote-outbound-rtp", "timestamp": at, "kind": kind, "ssrc": ssrc,
+		"localId": id, "transportId": transportID, "codecId": codecID,
+		"packetsSent": reports.packets, "bytesSent": reports.bytes, "reportsSent": reports.reports,
 	}
 	// mediasoup counts from its start, which is no time of day.
-	leaveOutUnknown(report)
-	addRoundTrips(report, remote.RoundTripTime, remote.TotalRoundTripTime, remote.RoundTripTimeMeasurements)
+	if reports.at.Unix() > 0 {
+		remote["remoteTimestamp"] = milliseconds(reports.at)
+	}
 
-	return append(entries, report)
+	return append(entries, remote)
 }

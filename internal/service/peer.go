@@ -134,17 +134,18 @@ func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Ha
 	if err != nil {
 		return wire.Handle{}, err
 	}
-	settings := media.EncodingSettings{Stereo: options.OpusStereo}
+	encoding := peer.Encoding{Active: true}
 	if len(options.Encodings) > 0 {
-		settings.MaxBitrate = options.Encodings[0].MaxBitrate
-		settings.MaxFramerate = options.Encodings[0].MaxFramerate
+		encoding = encodingOf(options.Encodings[0])
 	}
 	sender, err := p.AddSender(peer.SenderOptions{
 		Kind:     kind,
 		Track:    track,
 		StreamID: options.StreamID,
 		TrackID:  options.TrackID,
-		Settings: settings,
+		Encoding: encoding,
+
+		TrackIdentifier: options.TrackIdentifier,
 	})
 	if err != nil {
 		return wire.Handle{}, refusal(err)

@@ -30,9 +30,19 @@ func registerSender(r *core.Registry) {
 			return wire.Empty{}, err
 		}
 
-		return wire.Empty{}, refusal(s.ReplaceTrack(track))
+		return wire.Empty{}, refusal(s.ReplaceTrack(track, t.TrackIdentifier))
+	})
+	core.HandleOn(r, wire.SenderSetEncoding, func(_ *core.Call, s *senderHandle, e wire.Encoding) (wire.Empty, error) {
+		return wire.Empty{}, refusal(s.SetEncoding(encodingOf(e)))
 	})
 	core.HandleOn(r, wire.SenderGetStats, func(_ *core.Call, s *senderHandle, _ wire.Empty) (wire.Stats, error) {
 		return wire.Stats{Entries: s.Stats()}, nil
 	})
+}
+
+func encodingOf(e wire.Encoding) peer.Encoding {
+	return peer.Encoding{
+		Active: e.Active, MaxBitrate: e.MaxBitrate, MaxFramerate: e.MaxFramerate,
+		ScaleDownBy: e.ScaleResolutionDownBy, TemporalLayers: e.TemporalLayers,
+	}
 }

@@ -14,6 +14,9 @@ import (
 // times of the source.
 const mostDrift = 2 * codec.FrameDuration
 
+// mostOfSilence is the size in bytes of what need not be sent when DTX is on.
+const mostOfSilence = 2
+
 // audioEncoding encodes the sound of a source for all feeds that ask for the
 // same. It runs on the player's goroutine: sound costs too little for another.
 type audioEncoding struct {
@@ -115,13 +118,14 @@ func (e *audioEncoding) packets(piece *media.AudioFrame) ([]*media.EncodedFrame,
 		return nil, err
 	}
 	var packets []*media.EncodedFrame
-	size := e.encoder.SampleRate() / 50 * e.encoder.Channels()
+	duration := e.encoder.FrameDuration()
+	size := int(duration.Milliseconds()) * e.encoder.SampleRate() / 1000 * e.encoder.Channels()
 	for len(e.samples) >= size {
 		level := media.AudioLevel(e.samples[:size])
 		data, err := e.encoder.Encode(e.samples[:size])
 		e.samples = append(e.samples[:0], e.samples[size:]...)
 		at := e.at
-		e.at += codec.FrameDuration
+		e.at += duration
 		if err != nil {
 			if e.failures++; e.failures >= mostFailures {
 				return packets, err
@@ -129,10 +133,12 @@ func (e *audioEncoding) packets(piece *media.AudioFrame) ([]*media.EncodedFrame,
 			continue
 		}
 		e.failures = 0
-		packets = append(packets, &media.EncodedFrame{
-			Data: data, PTS: at, Duration: codec.FrameDuration, Keyframe: true,
-			AudioLevel: level,
-		})
+		if !e.key.settings.DTX || len(data) > mostOfSilence {
+			packets = append(packets, &media.EncodedFrame{
+				Data: data, PTS: at, Duration: duration, Keyframe: true,
+				AudioLevel: level,
+			})
+		}
 		e.stats.FramesEncoded++
 		e.stats.KeyframesEncoded++
 		e.rate.add(begin)
@@ -145,8 +151,10 @@ func (e *audioEncoding) packets(piece *media.AudioFrame) ([]*media.EncodedFrame,
 // prepare makes the encoder, and keeps its bitrate at what the network allows.
 func (e *audioEncoding) prepare(piece *media.AudioFrame) error {
 	if e.encoder == nil {
+		settings := e.key.settings
 		encoder, name, err := codec.NewAudioEncoder(e.codec, codec.AudioSettings{
-			Stereo: e.key.settings.Stereo && piece.Channels == 2,
+			Stereo: settings.Stereo && piece.Channels == 2, FEC: settings.FEC, DTX: settings.DTX,
+			MaxPlaybackRate: settings.MaxPlaybackRate, PacketDuration: settings.PacketDuration,
 		})
 		if err != nil {
 			return err

@@ -150,6 +150,9 @@ func (k *passKind) unwise(settings media.EncodingSettings) string {
 		return fmt.Sprintf("its bitrate is not known to be within %d bit/s", most)
 	}
 	if k.stream.Kind != media.Video {
+		if settings.DTX || settings.PacketDuration > 0 || settings.MaxPlaybackRate > 0 {
+			return "options of the encoder were asked for"
+		}
 		return ""
 	}
 	if settings.ScaleDownBy > 1 {

@@ -120,7 +120,9 @@ func (f *passFeed) send(position time.Duration, now time.Time) {
 	// A request that comes while the feed catches up waits: who asks may have come
 	// after the keyframe was sent, but who waits for the end has to get there.
 	if !f.replaying && f.requests.Due(now) {
-		f.replay(position)
+		if f.next > 0 || !f.begun {
+			f.replay(position)
+		}
 		f.requests.Made(now)
 	}
 	for f.begun && f.next < len(group) {
@@ -150,6 +152,19 @@ func (f *passFeed) send(position time.Duration, now time.Time) {
 		}
 		f.write(frame, at)
 	}
+}
+
+// flush writes the rest of the group at once: the player was late, and a new
+// group begins. A replay has no need of it.
+func (f *passFeed) flush() {
+	if !f.begun || f.restamp || !f.fanout.Wanted() {
+		return
+	}
+	for _, frame := range f.stream.group[f.next:] {
+		f.next++
+		f.write(frame, frame.PTS)
+	}
+	f.replaying = false
 }
 
 // replay goes back to the keyframe.

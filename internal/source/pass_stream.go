@@ -77,6 +77,9 @@ func (s *passStream) push(frame *media.EncodedFrame, early bool) {
 	case s.kind == media.Audio:
 		return
 	case frame.Keyframe:
+		for _, feed := range *s.feeds.Load() {
+			feed.flush()
+		}
 		s.clear()
 	case len(s.group) == 0 || len(s.group) == mostGroupFrames || s.groupBytes+len(frame.Data) > mostGroupBytes:
 		s.pushUnkept(frame)

@@ -160,6 +160,9 @@ func (p *player) run(ctx context.Context, wake <-chan struct{}) {
 		if worked {
 			continue
 		}
+		if p.starved() {
+			p.clock.Stop(time.Now())
+		}
 		timer.Reset(p.wait())
 		select {
 		case <-timer.C:
@@ -182,7 +185,7 @@ func (p *player) follow(now time.Time) {
 		p.clock.Stop(now)
 		return
 	}
-	if p.begun {
+	if p.begun && !p.starved() {
 		p.clock.Start(now)
 	}
 	position := p.clock.Position(now)
@@ -265,12 +268,32 @@ func (p *player) begin(worked bool) {
 		return
 	}
 	for _, part := range p.parts {
-		if _, ok := part.upcoming(); worked && part.running && !ok && !part.exhausted() {
+		if (worked || p.reader.waits()) && part.running && p.empty(part) {
 			return
 		}
 	}
 	p.begun = true
 	p.clock.Start(time.Now())
+}
+
+// empty reports whether nothing of the part is there, and more will be.
+func (p *player) empty(part *part) bool {
+	_, ok := part.upcoming()
+	return !ok && !part.exhausted()
+}
+
+// starved reports whether all that plays waits for the network, and the clock
+// with it: what is recorded is not to miss anything.
+func (p *player) starved() bool {
+	if !p.reader.waits() {
+		return false
+	}
+	for _, part := range p.parts {
+		if part.running && !part.ended && p.wanted(part) && !p.empty(part) {
+			return false
+		}
+	}
+	return true
 }
 
 // deliver hands out what is due.
@@ -441,7 +464,7 @@ func (p *player) length(part *part) time.Duration {
 
 // wait is how long nothing is due.
 func (p *player) wait() time.Duration {
-	if !p.playing {
+	if !p.playing || p.starved() {
 		return idleWait
 	}
 	wait, position := idleWait, p.position()

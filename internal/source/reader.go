@@ -36,6 +36,8 @@ type reader struct {
 	// offset is added to times in the file in this loop.
 	offset time.Duration
 	ended  bool
+	// waiting says that there was no packet yet when one was last looked for.
+	waiting bool
 	// ahead are packets that were looked at before they were needed.
 	ahead []*av.Packet
 	// broken is why the file ended before its end.
@@ -109,7 +111,8 @@ func (r *reader) read() bool {
 			break
 		}
 	}
-	if errors.Is(err, errLater) {
+	r.waiting = errors.Is(err, errLater)
+	if r.waiting {
 		return false
 	}
 	if err != nil {
@@ -137,6 +140,9 @@ func (r *reader) read() bool {
 	p.Release()
 	return true
 }
+
+// waits reports whether a recorded source waits for the network.
+func (r *reader) waits() bool { return r.waiting && !r.container.live }
 
 // fetch gives the next packet of the container.
 func (r *reader) fetch() (*av.Packet, error) {

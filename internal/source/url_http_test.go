@@ -447,3 +447,45 @@ func checkRed(t *testing.T, f *fixture, track media.Track, width, height int) {
 		t.Errorf("%d pictures, the last at %v", n, last)
 	}
 }
+
+// A recorded source that has to wait for the network goes on where it was.
+func TestAStallHoldsARecordedURLUp(t *testing.T) {
+	stream := content(t, clip(t, "url-slow.ts", []string{"-f", "lavfi", "-i", "testsrc2=s=160x120:r=30"}, h264, []string{"-t", "3"}))
+	goOn := make(chan struct{})
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(stream)))
+		_, _ = w.Write(stream[:len(stream)/2])
+		w.(http.Flusher).Flush()
+		select {
+		case <-goOn:
+		case <-r.Context().Done():
+		}
+		_, _ = w.Write(stream[len(stream)/2:])
+	})
+	f := newFixture(t)
+	spec := source.Spec{Type: "url", Value: address, Timeout: patience, Options: map[string]string{"analyzeduration": "200000"}}
+	opened := f.open(t, spec, false, true)
+	video := newCollector()
+	attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+	reasons := ended(opened.Video)
+	// It has come to where the network stopped when nothing comes any more.
+	video.wait(t, 10, patience)
+	count := 0
+	eventually(t, patience, "all that had come played", func() bool {
+		before := count
+		time.Sleep(800 * time.Millisecond)
+		count = video.count()
+		return count == before
+	})
+	close(goOn)
+	if err := waitEnd(t, reasons, patience); err != nil {
+		t.Error(err)
+	}
+	frames := video.snapshot()
+	if len(frames) <= count {
+		t.Fatal("nothing came after the stall")
+	}
+	if gap := frames[count].PTS - frames[count-1].PTS; gap > 400*time.Millisecond {
+		t.Errorf("%v are missing", gap)
+	}
+}

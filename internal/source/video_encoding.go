@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,8 +49,11 @@ type videoEncoding struct {
 	blank    *blankVideo
 	encoder  codec.VideoEncoder
 	bitrate  int
+	highest  int
 	failures int
 	last     time.Duration
+	// began is when the first picture was encoded, where a bitrate to begin with is set.
+	began time.Time
 }
 
 // waitingPicture is a picture that was offered.
@@ -302,12 +306,10 @@ func (e *videoEncoding) prepare(frame *media.VideoFrame) error {
 	}
 	highest := e.key.settings.MaxBitrate
 	if highest <= 0 {
-		highest = codec.DefaultVideoBitrate(frame.Width, frame.Height, framerate)
+		highest = max(codec.DefaultVideoBitrate(frame.Width, frame.Height, framerate), e.key.settings.MinBitrate)
 	}
-	bitrate := highest
-	if target := int(e.target.Load()); target > 0 {
-		bitrate = min(max(target, codec.VideoFloor(highest)), highest)
-	}
+	e.highest = highest
+	bitrate := e.allowed(highest)
 	if bitrate == e.bitrate {
 		return nil
 	}
@@ -316,6 +318,32 @@ func (e *videoEncoding) prepare(frame *media.VideoFrame) error {
 	}
 	e.bitrate = bitrate
 	return nil
+}
+
+// allowed is what the network's estimate allows, or what is begun with before it
+// is known.
+func (e *videoEncoding) allowed(highest int) int {
+	settings := e.key.settings
+	target := int(e.target.Load())
+	if target <= 0 && settings.StartBitrate > 0 {
+		now := time.Now()
+		if e.began.IsZero() {
+			e.began = now
+		}
+		target = grown(settings.StartBitrate, now.Sub(e.began))
+	}
+	if target <= 0 {
+		return highest
+	}
+	floor := max(codec.VideoFloor(highest), settings.MinBitrate)
+	return min(max(target, floor), highest)
+}
+
+// grown is a bitrate that nothing held back for a while: it grows by 8% a second, as
+// congestion control lets it (draft-ietf-rmcat-gcc-02 section 5.5).
+func grown(bitrate int, elapsed time.Duration) int {
+	seconds := min(math.Floor(elapsed.Seconds()), 120)
+	return int(min(float64(bitrate)*math.Pow(1.08, seconds), math.MaxInt32))
 }
 
 func (e *videoEncoding) framerate() float64 {
@@ -334,7 +362,7 @@ func (e *videoEncoding) count(frame *media.VideoFrame, data []byte, keyframe boo
 	defer e.mu.Unlock()
 	now := time.Now()
 	e.stats.TotalEncodeTime += now.Sub(begin)
-	e.stats.TargetBitrate = e.bitrate
+	e.stats.TargetBitrate, e.stats.HighestBitrate = e.bitrate, e.highest
 	e.stats.Width, e.stats.Height = frame.Width, frame.Height
 	if len(data) == 0 {
 		e.stats.FramesDropped++

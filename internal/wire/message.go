@@ -176,6 +176,8 @@ type CodecAnswer struct {
 // TrackReference names a track; null is none.
 type TrackReference struct {
 	Track *uint64 `json:"track"`
+	// TrackIdentifier is the track's in stats.
+	TrackIdentifier string `json:"trackIdentifier"`
 }
 
 // TrackEnd says why a track ended: stopped, eof, or an error.
@@ -206,19 +208,24 @@ type SenderOptions struct {
 	Kind string `json:"kind"`
 	// Track is the handle of what is sent; null sends nothing yet.
 	Track *uint64 `json:"track"`
+	// TrackIdentifier is the track's in stats.
+	TrackIdentifier string `json:"trackIdentifier"`
 	// StreamID and TrackID go into a=msid (RFC 8830).
 	StreamID string `json:"streamId"`
 	TrackID  string `json:"trackId"`
 	// Encodings has one entry at the most in this version.
 	Encodings []Encoding `json:"encodings"`
-	// CodecOptions are mediasoup-client's.
-	OpusStereo bool `json:"opusStereo,omitempty"`
 }
 
 // Encoding is the part of W3C's RTCRtpEncodingParameters that is used.
 type Encoding struct {
+	Active       bool    `json:"active"`
 	MaxBitrate   int     `json:"maxBitrate,omitempty"`
 	MaxFramerate float64 `json:"maxFramerate,omitempty"`
+	// ScaleResolutionDownBy is W3C's: 1 or more; 0 is 1.
+	ScaleResolutionDownBy float64 `json:"scaleResolutionDownBy,omitempty"`
+	// TemporalLayers is the T of W3C's scalability modes, L1T1 to L1T3; 0 is 1.
+	TemporalLayers int `json:"temporalLayers,omitempty"`
 }
 
 // ReceiverQuery asks for the receiver of a media section.

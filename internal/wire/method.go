@@ -59,6 +59,7 @@ const (
 	SenderStop
 	SenderSetPaused
 	SenderReplaceTrack
+	SenderSetEncoding
 	SenderGetStats
 
 	// On a receiver.
@@ -159,6 +160,7 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](SenderStop, "SenderStop"),
 		method[Paused, Empty](SenderSetPaused, "SenderSetPaused"),
 		method[TrackReference, Empty](SenderReplaceTrack, "SenderReplaceTrack"),
+		method[Encoding, Empty](SenderSetEncoding, "SenderSetEncoding"),
 		method[Empty, Stats](SenderGetStats, "SenderGetStats"),
 		method[Paused, Empty](ReceiverSetPaused, "ReceiverSetPaused"),
 		method[Empty, Stats](ReceiverGetStats, "ReceiverGetStats"),

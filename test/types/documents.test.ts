@@ -24,6 +24,8 @@ declare global {
   const worker: Worker;
   const stream: AiortcMediaStream;
   const track: Track;
+  const mediaDevices: typeof import('mediasoup-client-pion').mediaDevices;
+  const FakeMediaStreamTrack: typeof import('fake-mediastreamtrack').FakeMediaStreamTrack;
 }
 `;
 

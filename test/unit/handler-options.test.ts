@@ -5,9 +5,9 @@ import {
   checkReceiveOptions,
   msidToken,
   parseChannelOptions,
-  parseSendOptions,
   parseTransportOptions,
 } from '../../handler/options.js';
+import { parseSendOptions } from '../../handler/sendOptions.js';
 
 const candidate = {
   foundation: 'udp',
@@ -105,65 +105,91 @@ describe('options of a transport', () => {
 describe('options of send()', () => {
   it('pass bitrate and frame rate of the one encoding on', () => {
     const encodings = [{ maxBitrate: 500_000, maxFramerate: 15, active: true, priority: 'low' }];
-    assert.deepEqual(send({ encodings }), {
-      encodings: [{ maxBitrate: 500_000, maxFramerate: 15 }],
-      opusStereo: false,
+    assert.deepEqual(send({ encodings }).encoding, {
+      active: true,
+      maxBitrate: 500_000,
+      maxFramerate: 15,
     });
-    assert.deepEqual(send({ encodings: [{ scalabilityMode: 'L1T1' }] }).encodings, [{}]);
-    assert.deepEqual(send({}).encodings, [{}]);
-  });
-
-  it('take the lowest of the limits that codec options and the encoding set', () => {
-    const codecOptions = { videoGoogleMaxBitrate: 300, opusMaxAverageBitrate: 32_000 };
-    const encodings = [{ maxBitrate: 500_000 }];
-    assert.equal(send({ codecOptions, encodings }).encodings[0]?.maxBitrate, 300_000);
-    assert.equal(send({ codecOptions }, 'audio').encodings[0]?.maxBitrate, 32_000);
-  });
-
-  it('pass stereo on', () => {
-    assert.equal(send({ codecOptions: { opusStereo: true } }, 'audio').opusStereo, true);
+    assert.deepEqual(send({ encodings: [{ scalabilityMode: 'L1T1', dtx: true }] }).encoding, {
+      active: true,
+    });
+    assert.equal(send({ encodings: [{ active: false }] }).encoding.active, false);
+    assert.deepEqual(
+      send({ encodings: [{ scaleResolutionDownBy: 2, scalabilityMode: 'L1T3' }] }).encoding,
+      { active: true, scaleResolutionDownBy: 2, temporalLayers: 3 },
+    );
+    assert.deepEqual(send({}).encoding, { active: true });
   });
 
   it('refuse by name what is not built', () => {
     const cases: [string, object, string?][] = [
       ['encodings: simulcast', { encodings: [{}, {}] }],
       ['encodings[0].scalabilityMode', { encodings: [{ scalabilityMode: 'L3T3' }] }],
-      ['encodings[0].scaleResolutionDownBy', { encodings: [{ scaleResolutionDownBy: 2 }] }],
-      ['encodings[0].active', { encodings: [{ active: false }] }],
-      ['encodings[0].dtx', { encodings: [{ dtx: true }] }],
+      ['encodings[0].adaptivePtime', { encodings: [{ adaptivePtime: true }] }],
+      ['encodings[0].ssrc', { encodings: [{ ssrc: 1 }] }],
+      ['encodings[0].rid', { encodings: [{ rid: 'a' }] }],
       ['encodings[0].priority', { encodings: [{ priority: 'high' }] }],
-      ['onRtpSender', { onRtpSender: (): void => undefined }],
       [
         'headerExtensionOptions.absCaptureTime',
         { headerExtensionOptions: { absCaptureTime: true } },
       ],
-      ['codecOptions.opusFec', { codecOptions: { opusFec: true } }, 'audio'],
-      ['codecOptions.opusDtx', { codecOptions: { opusDtx: true } }, 'audio'],
-      ['codecOptions.opusNack', { codecOptions: { opusNack: true } }, 'audio'],
-      ['codecOptions.opusPtime', { codecOptions: { opusPtime: 60 } }, 'audio'],
-      [
-        'codecOptions.opusMaxPlaybackRate',
-        { codecOptions: { opusMaxPlaybackRate: 8000 } },
-        'audio',
-      ],
-      ['codecOptions.videoGoogleStartBitrate', { codecOptions: { videoGoogleStartBitrate: 1000 } }],
-      ['codecOptions.videoGoogleMinBitrate', { codecOptions: { videoGoogleMinBitrate: 100 } }],
     ];
     for (const [name, options, kind] of cases) {
       assert.throws(() => send(options, kind), refusal(name));
     }
   });
 
-  it('ignore codec options of the other kind and those that are off', () => {
-    send({ codecOptions: { videoGoogleStartBitrate: 1000 } }, 'audio');
-    send({ codecOptions: { opusDtx: true } }, 'video');
-    send({ codecOptions: { opusDtx: false, opusFec: false, opusPtime: 20 } }, 'audio');
+  it('take codec options within their range, of both kinds', () => {
+    const codecOptions = {
+      ...{ opusStereo: true, opusFec: true, opusDtx: false, opusNack: true, opusPtime: 60 },
+      ...{ opusMaxPlaybackRate: 8000, opusMaxAverageBitrate: 510_000 },
+      ...{ videoGoogleStartBitrate: 1000, videoGoogleMinBitrate: 1, videoGoogleMaxBitrate: 1000 },
+    };
+    for (const kind of ['audio', 'video']) {
+      assert.deepEqual(send({ codecOptions }, kind), { encoding: { active: true } });
+    }
     send({ headerExtensionOptions: { absCaptureTime: false } });
+  });
+
+  it('name the codec option that is wrong', () => {
+    const cases: [string, unknown][] = [
+      ...['opusStereo', 'opusFec', 'opusDtx', 'opusNack'].flatMap((name): [string, unknown][] => [
+        [name, 1],
+        [name, 'yes'],
+      ]),
+      ...[0, 15, 120, '20', null].map((value): [string, unknown] => ['opusPtime', value]),
+      ...[7999, 48_001, Number.NaN, '8000'].map((value): [string, unknown] => [
+        'opusMaxPlaybackRate',
+        value,
+      ]),
+      ['opusMaxAverageBitrate', 5999],
+      ['opusMaxAverageBitrate', 510_001],
+      ...['Start', 'Min', 'Max'].flatMap((which): [string, unknown][] => [
+        [`videoGoogle${which}Bitrate`, 0],
+        [`videoGoogle${which}Bitrate`, Infinity],
+        [`videoGoogle${which}Bitrate`, '300'],
+      ]),
+    ];
+    for (const [name, value] of cases) {
+      for (const kind of ['audio', 'video']) {
+        assert.throws(
+          () => send({ codecOptions: { [name]: value } }, kind),
+          wrong(`codecOptions.${name}: expected`),
+        );
+      }
+    }
+    assert.throws(
+      () => send({ codecOptions: { videoGoogleMinBitrate: 2, videoGoogleMaxBitrate: 1 } }),
+      wrong('codecOptions.videoGoogleMinBitrate', 'videoGoogleMaxBitrate'),
+    );
   });
 
   it('name what is wrong', () => {
     assert.throws(() => send({ streamId: 'a b' }), wrong('streamId', '"a b"'));
     assert.throws(() => send({ streamId: '' }), wrong('streamId'));
+    assert.throws(() => send({ onRtpSender: 'me' }), wrong('onRtpSender', 'a function'));
+    assert.throws(() => send({ encodings: [{ active: 1 }] }), wrong('encodings[0].active', '1'));
+    assert.throws(() => send({ encodings: [{ dtx: 'on' }] }), wrong('encodings[0].dtx', '"on"'));
     assert.throws(
       () => send({ encodings: [{ maxBitrate: -1 }] }),
       wrong('encodings[0].maxBitrate', '-1'),
@@ -175,12 +201,24 @@ describe('options of send()', () => {
   });
 });
 
-it('receive() refuses onRtpReceiver', () => {
-  const options = { trackId: 't', kind: 'audio', rtpParameters: { codecs: [] } } as const;
-  checkReceiveOptions(options as never);
-  assert.throws(() => {
-    checkReceiveOptions({ ...options, onRtpReceiver: (): void => undefined } as never);
-  }, refusal('onRtpReceiver'));
+it('name the option of receive() that is wrong', () => {
+  const options = { trackId: 't', kind: 'audio' as const, rtpParameters: { codecs: [] } };
+  checkReceiveOptions({ ...options, onRtpReceiver: (): void => undefined, streamId: 'a' });
+  const check = (others: object): void => {
+    checkReceiveOptions({ ...options, ...others });
+  };
+  assert.throws(
+    () => {
+      check({ onRtpReceiver: {} });
+    },
+    wrong('onRtpReceiver', 'a function'),
+  );
+  assert.throws(
+    () => {
+      check({ streamId: 'a b' });
+    },
+    wrong('streamId', '"a b"'),
+  );
 });
 
 describe('options of a data channel', () => {

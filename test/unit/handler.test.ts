@@ -116,11 +116,91 @@ describe('Handler', { timeout: 20_000 }, () => {
     for (const [name, call] of Object.entries({
       'updateIceServers()': handler.updateIceServers([]),
       'restartIce()': handler.restartIce({ usernameFragment: 'a', password: 'b' }),
-      'setMaxSpatialLayer()': handler.setMaxSpatialLayer('0', 1),
-      'setRtpEncodingParameters()': handler.setRtpEncodingParameters('0', {}),
     })) {
       await assert.rejects(call, { name: 'UnsupportedError', message: `${name} is not supported` });
     }
+  });
+
+  it('gives W3C senders, and takes changes of their encoding', async () => {
+    const handler = open('send');
+    handler.on('@connect', (_, accept) => {
+      accept();
+    });
+    const track = fileTrack('video');
+    const given: unknown[] = [];
+    const { localId, rtpParameters, rtpSender } = await handler.send({
+      track,
+      encodings: [{ maxBitrate: 300_000 }],
+      onRtpSender: (sender) => given.push(sender),
+    });
+    assert.ok(rtpSender);
+    assert.deepEqual(given, [rtpSender]);
+    assert.equal(rtpSender.track, track);
+    assert.equal(rtpSender.transport, null);
+    const encoding = (): RTCRtpEncodingParameters | undefined =>
+      rtpSender.getParameters().encodings[0];
+    assert.deepEqual(encoding(), { active: true, maxBitrate: 300_000 });
+    assert.equal(rtpSender.getParameters().rtcp.cname, rtpParameters.rtcp?.cname);
+    assert.equal(rtpSender.getParameters().codecs[0]?.mimeType, 'video/VP8');
+
+    await handler.setRtpEncodingParameters(localId, { active: false, maxFramerate: 5 });
+    assert.deepEqual(encoding(), { active: false, maxBitrate: 300_000, maxFramerate: 5 });
+    await handler.setMaxSpatialLayer(localId, 0);
+    assert.equal(encoding()?.active, true);
+    for (const [changes, name, message] of [
+      [{ maxBitrate: -1 }, 'TypeError', /maxBitrate: expected a number above 0, got -1/],
+      [{ active: 'yes' }, 'TypeError', /active: expected true or false/],
+      [
+        { scaleResolutionDownBy: 0.5 },
+        'TypeError',
+        /scaleResolutionDownBy: expected a number from 1/,
+      ],
+      [{ scalabilityMode: 'L3T3' }, 'UnsupportedError', /scalabilityMode: "L3T3" is not supported/],
+      [{ priority: 'high' }, 'UnsupportedError', /priority is not supported/],
+    ] as const) {
+      const change = handler.setRtpEncodingParameters(localId, changes as object);
+      await assert.rejects(change, { name, message });
+    }
+    await assert.rejects(handler.setMaxSpatialLayer(localId, -1), {
+      name: 'TypeError',
+      message: 'spatialLayer: expected an integer from 0 on, got -1',
+    });
+    await assert.rejects(handler.setRtpEncodingParameters('none', {}), {
+      name: 'InvalidStateError',
+    });
+    const old = rtpSender.getParameters();
+    await rtpSender.setParameters(rtpSender.getParameters());
+    await assert.rejects(rtpSender.setParameters(old), { name: 'InvalidStateError' });
+    await assert.rejects(
+      rtpSender.setParameters({ ...rtpSender.getParameters(), encodings: [] }),
+      /parameters.encodings: expected the one encoding/,
+    );
+    assert.throws(() => {
+      rtpSender.setStreams();
+    }, /setStreams\(\) is not supported/);
+    assert.deepEqual(encoding(), { active: true, maxBitrate: 300_000, maxFramerate: 5 });
+
+    await rtpSender.replaceTrack(null);
+    assert.equal(rtpSender.track, null);
+    const other = fileTrack('video');
+    await handler.replaceTrack(localId, other);
+    assert.equal(rtpSender.track, other);
+  });
+
+  it('takes a sender back whose callback throws', async () => {
+    const handler = open('send');
+    handler.on('@connect', (_, accept) => {
+      accept();
+    });
+    const refused = handler.send({
+      track: fileTrack('audio'),
+      onRtpSender: () => {
+        throw new Error('of the app');
+      },
+    });
+    await assert.rejects(refused, /of the app/);
+    const { rtpParameters } = await handler.send({ track: fileTrack('audio') });
+    assert.equal(rtpParameters.codecs[0]?.mimeType, 'audio/opus');
   });
 
   it('refuses what is of the other direction', async () => {

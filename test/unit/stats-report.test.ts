@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import type { StatsEntry } from '../../lib/StatsReport.js';
 import { StatsReport } from '../../lib/StatsReport.js';
 
-const entries = [
+const entries: StatsEntry[] = [
   { id: 'T01', type: 'transport', timestamp: 1_700_000_000_000, bytesSent: 7 },
   { id: 'OT1', type: 'outbound-rtp', timestamp: 1_700_000_000_000, packetsSent: 3 },
 ];

@@ -52,7 +52,7 @@ func newAudioDecoder(t *testing.T, c media.Codec) codec.AudioDecoder {
 
 // piece makes what packet number holds.
 func piece(e codec.AudioEncoder, number int) []int16 {
-	count := int(codec.FrameDuration.Seconds() * float64(e.SampleRate()))
+	count := int(e.FrameDuration().Seconds() * float64(e.SampleRate()))
 	return Tone(tone, e.SampleRate(), e.Channels(), number*count, count)
 }
 
@@ -70,7 +70,7 @@ func audioRoundTrip(t *testing.T, c media.Codec, s codec.AudioSettings) {
 	var samples []int16
 	var rate, channels int
 	for i := range 50 {
-		pts := time.Duration(i) * codec.FrameDuration
+		pts := time.Duration(i) * encoder.FrameDuration()
 		frame, err := decoder.Decode(encodeAudio(t, encoder, i), pts)
 		if err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Name of the implementation in statistics.
@@ -18,16 +19,14 @@ const Name = "libopus"
 // SampleRate that is encoded. RTP's clock is the same (RFC 7587).
 const SampleRate = 48000
 
-// FrameSamples is what one packet holds of each channel: 20 ms.
-const FrameSamples = SampleRate / 50
-
 // A bitrate within these is taken as it is, beyond them the nearest.
 const (
 	minBitrate = 6_000
 	maxBitrate = 510_000
 )
 
-// largestPacket is what RFC 6716 allows for one frame.
+// largestPacket is what RFC 6716 allows for one frame. Packets of several frames
+// hold no more either, so that they fit into one of the network's.
 const largestPacket = 1276
 
 var errClosed = errors.New("libopus encoder is closed")
@@ -46,13 +45,19 @@ type Options struct {
 	DTX bool
 	// LossPercent is the loss that FEC is made for.
 	LossPercent int
+	// MaxRate is a sampling rate in Hz: what it can't hold is left out. 0 is SampleRate.
+	MaxRate int
+	// FrameDuration is what a packet holds: 10, 20, 40 or 60 ms. 0 is 20 ms.
+	FrameDuration time.Duration
 }
 
 // Encoder is one libopus encoder. Not safe for concurrent use.
 type Encoder struct {
 	c        *C.OpusEncoder
 	channels int
-	buffer   [largestPacket]byte
+	// frame is what a packet holds of each channel, in samples.
+	frame  int
+	buffer [largestPacket]byte
 }
 
 // New makes an encoder; Close releases it.
@@ -62,8 +67,12 @@ func New(o Options) (*Encoder, error) {
 	if c == nil {
 		return nil, fmt.Errorf("open libopus for %d channels: %w", o.Channels, codeError(code))
 	}
-	e := &Encoder{c: c, channels: o.Channels}
-	code = C.mscp_opus_configure(c, C.int(o.Complexity), flag(o.FEC), flag(o.DTX), C.int(o.LossPercent))
+	if o.FrameDuration <= 0 {
+		o.FrameDuration = 20 * time.Millisecond
+	}
+	e := &Encoder{c: c, channels: o.Channels, frame: int(o.FrameDuration * SampleRate / time.Second)}
+	code = C.mscp_opus_configure(c, C.int(o.Complexity), flag(o.FEC), flag(o.DTX), C.int(o.LossPercent),
+		bandwidth(o.MaxRate))
 	if code != C.OPUS_OK {
 		_ = e.Close()
 		return nil, fmt.Errorf("configure libopus: %w", codeError(code))
@@ -75,16 +84,17 @@ func New(o Options) (*Encoder, error) {
 	return e, nil
 }
 
-// Encode takes 20 ms of interleaved samples and gives one packet.
+// Encode takes the samples of one packet, interleaved. One of at most 2 bytes need
+// not be sent: it is of silence, and DTX is on.
 func (e *Encoder) Encode(samples []int16) ([]byte, error) {
 	if e.c == nil {
 		return nil, errClosed
 	}
-	if len(samples) != FrameSamples*e.channels {
+	if len(samples) != e.frame*e.channels {
 		return nil, fmt.Errorf("%d samples for a libopus encoder that takes %d at a time",
-			len(samples), FrameSamples*e.channels)
+			len(samples), e.frame*e.channels)
 	}
-	n := C.opus_encode(e.c, (*C.opus_int16)(&samples[0]), FrameSamples,
+	n := C.opus_encode(e.c, (*C.opus_int16)(&samples[0]), C.int(e.frame),
 		(*C.uchar)(&e.buffer[0]), C.opus_int32(len(e.buffer)))
 	if n < 0 {
 		return nil, fmt.Errorf("encode with libopus: %w", codeError(C.int(n)))
@@ -111,6 +121,22 @@ func (e *Encoder) Close() error {
 		e.c = nil
 	}
 	return nil
+}
+
+// bandwidth is the widest that a playback at rate can use (RFC 7587 section 3.1.1).
+func bandwidth(rate int) C.int {
+	switch {
+	case rate <= 0 || rate > 24000:
+		return C.OPUS_BANDWIDTH_FULLBAND
+	case rate > 16000:
+		return C.OPUS_BANDWIDTH_SUPERWIDEBAND
+	case rate > 12000:
+		return C.OPUS_BANDWIDTH_WIDEBAND
+	case rate > 8000:
+		return C.OPUS_BANDWIDTH_MEDIUMBAND
+	default:
+		return C.OPUS_BANDWIDTH_NARROWBAND
+	}
 }
 
 func flag(on bool) C.int {

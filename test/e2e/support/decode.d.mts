@@ -14,7 +14,7 @@ export function decodePictures(
 export function decodeSound(
   room: Room,
   producer: string | { readonly id: string },
-  options?: { seconds?: number; sampleRate?: number; timeoutMs?: number },
+  options?: { seconds?: number; sampleRate?: number; channel?: number; timeoutMs?: number },
 ): Promise<Sound>;
 
 /** An SDP that describes the one stream to a plain RTP receiver. */

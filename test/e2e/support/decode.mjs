@@ -30,17 +30,19 @@ export async function decodePictures(
 }
 
 /**
- * Resolves to `seconds` of the sound of an audio producer: mono samples between -1 and 1.
+ * Resolves to `seconds` of the sound of an audio producer: samples between -1 and 1, of one channel if it is given, or
+ * else of both together.
  * @returns {Promise<{ sampleRate: number, samples: Float32Array }>}
  */
 export async function decodeSound(
   room,
   producer,
-  { seconds = 1, sampleRate = 48_000, timeoutMs = 15_000 } = {},
+  { seconds = 1, sampleRate = 48_000, channel, timeoutMs = 15_000 } = {},
 ) {
   const count = Math.round(seconds * sampleRate);
   const bytes = await decode(room, producer, count * 4, timeoutMs, [
     '-vn',
+    ...(channel === undefined ? [] : ['-af', `pan=mono|c0=c${channel}`]),
     ...['-ac', '1', '-ar', String(sampleRate)],
     ...['-f', 'f32le'],
   ]);

@@ -1,0 +1,95 @@
+import type {
+  HandlerSendOptions,
+  ProducerCodecOptions,
+  RtpEncodingParameters,
+} from 'mediasoup-client/types';
+import { ArgumentError, UnsupportedError } from '../lib/errors.js';
+import { parseEncoding } from '../lib/RTCRtpSender.js';
+import type { Encoding } from '../lib/wire.js';
+import { isToken, refuse, wrong } from './options.js';
+
+/** What of the options of `send()` goes to the core. Those of the codec go by the server's answer. */
+export type SendSettings = { encoding: Encoding };
+
+// In Hz and in bits a second, RFC 7587 section 6.1.
+const PLAYBACK_RATES = [8000, 48_000] as const;
+const OPUS_BITRATES = [6000, 510_000] as const;
+const PACKET_TIMES: readonly unknown[] = [10, 20, 40, 60];
+// In kbit/s: 1 Gbit/s.
+const VIDEO_BITRATES = [1, 1_000_000] as const;
+
+/**
+ * Checks the options of `send()`.
+ *
+ * @throws TypeError for a wrong one and UnsupportedError for one that cannot be honoured.
+ */
+export function parseSendOptions(options: HandlerSendOptions): SendSettings {
+  const { streamId, encodings = [], codecOptions = {}, onRtpSender } = options;
+  // Of older versions of mediasoup-client.
+  const { headerExtensionOptions = {} } = options as {
+    headerExtensionOptions?: Record<string, unknown>;
+  };
+  if (streamId !== undefined && !isToken(streamId)) {
+    throw wrong('streamId', '1 to 512 characters without white space', streamId);
+  }
+  if (onRtpSender !== undefined && typeof onRtpSender !== 'function') {
+    throw wrong('onRtpSender', 'a function', onRtpSender);
+  }
+  for (const [name, value] of Object.entries(headerExtensionOptions)) {
+    refuse(`headerExtensionOptions.${name}`, value);
+  }
+  if (encodings.length > 1) {
+    throw new UnsupportedError('encodings: simulcast (more than one encoding) is not supported');
+  }
+  checkCodecOptions(codecOptions);
+  return { encoding: parseSendEncoding(encodings[0] ?? {}) };
+}
+
+/** Those that mediasoup-client and the server know are left to them. */
+function parseSendEncoding(given: RtpEncodingParameters): Encoding {
+  const { dtx, ssrc, rid, rtx, codecPayloadType, ...others } = given;
+  if (dtx !== undefined && typeof dtx !== 'boolean') {
+    throw wrong('encodings[0].dtx', 'true or false', dtx);
+  }
+  refuse('encodings[0].ssrc', ssrc);
+  refuse('encodings[0].rid', rid);
+  refuse('encodings[0].rtx', rtx);
+  refuse('encodings[0].codecPayloadType', codecPayloadType);
+  return parseEncoding('encodings[0]', others);
+}
+
+/** Those of both kinds: mediasoup-client passes them on whatever is sent. */
+function checkCodecOptions(options: ProducerCodecOptions): void {
+  for (const name of ['opusStereo', 'opusFec', 'opusDtx', 'opusNack'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw wrong(`codecOptions.${name}`, 'true or false', value);
+    }
+  }
+  const { opusPtime } = options;
+  if (opusPtime !== undefined && !PACKET_TIMES.includes(opusPtime)) {
+    throw wrong('codecOptions.opusPtime', '10, 20, 40 or 60', opusPtime);
+  }
+  within(options, 'opusMaxPlaybackRate', PLAYBACK_RATES);
+  within(options, 'opusMaxAverageBitrate', OPUS_BITRATES);
+  within(options, 'videoGoogleStartBitrate', VIDEO_BITRATES);
+  within(options, 'videoGoogleMinBitrate', VIDEO_BITRATES);
+  within(options, 'videoGoogleMaxBitrate', VIDEO_BITRATES);
+  const { videoGoogleMinBitrate: least, videoGoogleMaxBitrate: most } = options;
+  if (least !== undefined && most !== undefined && least > most) {
+    throw new ArgumentError(
+      `codecOptions.videoGoogleMinBitrate: expected at most videoGoogleMaxBitrate, ${most}, got ${least}`,
+    );
+  }
+}
+
+function within(
+  options: ProducerCodecOptions,
+  name: keyof ProducerCodecOptions,
+  [least, most]: readonly [number, number],
+): void {
+  const value: unknown = options[name];
+  if (value === undefined) return;
+  if (typeof value === 'number' && value >= least && value <= most) return;
+  throw wrong(`codecOptions.${name}`, `a number from ${least} to ${most}`, value);
+}

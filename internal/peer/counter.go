@@ -1,0 +1,100 @@
+package peer
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+)
+
+// counter counts what only an interceptor sees: packets that are sent again and
+// NACKs that are sent. It belongs to one peer.
+type counter struct {
+	interceptor.NoOp
+
+	// channelsOpened and channelsClosed are W3C's RTCPeerConnectionStats.
+	channelsOpened, channelsClosed atomic.Uint64
+
+	mu sync.Mutex
+	// resent and nacks are kept by the SSRC of the media.
+	resent map[uint32]traffic
+	nacks  map[uint32]uint64
+}
+
+// traffic is a number of packets and the bytes of their payloads.
+type traffic struct{ packets, bytes uint64 }
+
+func newCounter() *counter {
+	return &counter{resent: make(map[uint32]traffic), nacks: make(map[uint32]uint64)}
+}
+
+// NewInterceptor implements interceptor.Factory.
+func (c *counter) NewInterceptor(string) (interceptor.Interceptor, error) { return c, nil }
+
+// BindRTCPWriter implements interceptor.Interceptor.
+func (c *counter) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
+	return interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (int, error) {
+		for _, packet := range packets {
+			if nack, ok := packet.(*rtcp.TransportLayerNack); ok {
+				c.mu.Lock()
+				c.nacks[nack.MediaSSRC]++
+				c.mu.Unlock()
+			}
+		}
+
+		return writer.Write(packets, a)
+	})
+}
+
+// BindLocalStream implements interceptor.Interceptor.
+func (c *counter) BindLocalStream(info *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
+	var started bool
+	var newest uint16
+	return interceptor.RTPWriterFunc(func(header *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
+		n, err := writer.Write(header, payload, a)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		again := header.SSRC != info.SSRC
+		if !again {
+			// Without RTX packets are sent again as they were.
+			again = started && int16(header.SequenceNumber-newest) <= 0 //nolint:gosec // modulo 2^16 is meant
+			if !again {
+				started, newest = true, header.SequenceNumber
+			}
+		}
+		if again && err == nil {
+			all := c.resent[info.SSRC]
+			c.resent[info.SSRC] = traffic{all.packets + 1, all.bytes + uint64(len(payload))}
+		}
+
+		return n, err
+	})
+}
+
+// resentOf is what was sent again of a stream.
+func (c *counter) resentOf(ssrc uint32) traffic {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	return c.resent[ssrc]
+}
+
+// nacksFor counts the NACKs that were sent about a stream.
+func (c *counter) nacksFor(ssrc uint32) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	return c.nacks[ssrc]
+}
+
+// channel counts a change of a data channel's state.
+func (c *counter) channel(from, to string) {
+	switch {
+	case to == ChannelOpen:
+		c.channelsOpened.Add(1)
+	case to == ChannelClosed && from != ChannelConnecting:
+		c.channelsClosed.Add(1)
+	}
+}

@@ -1,0 +1,41 @@
+package source
+
+import (
+	"testing"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// FuzzPassFormat takes packets and headers for what they are not.
+func FuzzPassFormat(f *testing.F) {
+	avcc := []byte{1, 66, 0xc0, 30, 0xff, 0xe1, 0, 5, 0x67, 66, 0xc0, 30, 0xda, 1, 0, 2, 0x68, 0xce}
+	f.Add(uint8(0), avcc, []byte{0, 0, 0, 2, 0x65, 1})
+	f.Add(uint8(0), []byte{0, 0, 1, 0x67, 100, 0, 31, 0xac, 0xd9, 0, 0, 1, 0x68, 1}, []byte{0, 0, 1, 0x65, 1})
+	f.Add(uint8(1), []byte{0x81, 0, 0, 0, 0x0a, 1, 0}, []byte{0x12, 0, 0x32, 2, 0x10, 0})
+	f.Add(uint8(2), make([]byte, 19), []byte{0xfc, 1})
+	f.Add(uint8(3), []byte{}, []byte{0x82, 0x49})
+	f.Fuzz(func(t *testing.T, which uint8, extradata, packet []byte) {
+		var format passFormat
+		switch which % 4 {
+		case 0:
+			format, _ = newH264Format(extradata, packet)
+		case 1:
+			format, _ = newAV1Format(extradata, packet)
+		case 2:
+			format, _ = newOpusFormat(extradata, 2)
+		default:
+			format, _ = newVP9Format(packet)
+		}
+		if format == nil {
+			return
+		}
+		for range 2 {
+			for _, unit := range format.convert(packet) {
+				if len(unit.data) == 0 || len(unit.data) > 2*len(packet)+2*mostParameterSets {
+					t.Errorf("%d bytes of %d", len(unit.data), len(packet))
+				}
+			}
+		}
+		format.unfit(media.Codec{MimeType: format.mimeType(), Parameters: string(extradata)}, false)
+	})
+}
