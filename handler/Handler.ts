@@ -22,7 +22,6 @@ import {
   ArgumentError,
   InvalidStateError,
   OperationError,
-  UnsupportedError,
   describe,
 } from '../lib/errors.js';
 import { Logger } from '../lib/Logger.js';
