@@ -89,7 +89,11 @@ func (i *passInput) take(packet *av.Packet) {
 	if packet.PTS != av.NoTime {
 		at = i.place(i.reader.position(packet.PTS) - i.format.held())
 	}
-	for _, unit := range i.format.convert(packet.Data()) {
+	units := i.format.convert(packet.Data())
+	if len(units) == 0 {
+		i.failure = av.ErrInvalidData
+	}
+	for _, unit := range units {
 		duration := unit.duration
 		if duration == 0 {
 			duration = i.videoDuration(packet, at)

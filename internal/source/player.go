@@ -228,7 +228,7 @@ func (p *player) replaced(part *part) bool {
 // over reports whether no other part of the kind goes on.
 func (p *player) over(part *part) bool {
 	for _, other := range p.parts {
-		if other != part && other.kind() == part.kind() && other.running && !other.ended && p.wanted(other) {
+		if other != part && other.kind() == part.kind() && other.running && !other.ended {
 			return false
 		}
 	}
