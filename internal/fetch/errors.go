@@ -39,6 +39,8 @@ var (
 	ErrChanged = errors.New("changed while it was read")
 	// ErrTooLarge is a playlist beyond the bound.
 	ErrTooLarge = errors.New("too large")
+	// ErrDeclares is a manifest with declarations of its own.
+	ErrDeclares = errors.New("declares a document type")
 )
 
 // Error says in words what happened. It names no URL: who asked knows it, and

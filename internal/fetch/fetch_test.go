@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -217,6 +218,33 @@ func TestPlaylistsAreBounded(t *testing.T) {
 	r := open(t, client(t, Config{}), address, 0, 0)
 	if n, err := io.Copy(io.Discard, r); !errors.Is(err, ErrTooLarge) || n > mostPlaylist+64<<10 {
 		t.Errorf("%d bytes, %v", n, err)
+	}
+}
+
+func TestManifestsDeclareNothing(t *testing.T) {
+	bomb := `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><MPD>&b;</MPD>`
+	for name, test := range map[string]struct {
+		content  string
+		declares bool
+	}{
+		"entities":         {bomb, true},
+		"beyond a comment": {"\xef\xbb\xbf <!-- " + strings.Repeat("x", 100_000) + " -->" + bomb[len(`<?xml version="1.0"?>`):], true},
+		"a manifest":       {`<?xml version="1.0"?><MPD><Period/></MPD>`, false},
+		"no manifest":      {"#EXTM3U\n#" + bomb, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				// In pieces, so that a declaration is cut.
+				for piece := range slices.Chunk([]byte(test.content), 29) {
+					_, _ = w.Write(piece)
+					w.(http.Flusher).Flush()
+				}
+			})
+			_, err := io.Copy(io.Discard, open(t, client(t, Config{}), address, 0, 0))
+			if errors.Is(err, ErrDeclares) != test.declares || !test.declares && err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

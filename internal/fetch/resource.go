@@ -50,7 +50,8 @@ type Resource struct {
 	stall  *time.Timer
 
 	resumed, gained int
-	playlist        bool
+	playlist, xml   bool
+	declarations    Declarations
 	began           bool
 	total           int64
 }
@@ -251,11 +252,15 @@ func (r *Resource) count(p []byte) error {
 		for _, beginning := range []string{"#EXTM3U", "<?xml", "<MPD", "ffconcat", "v=0"} {
 			r.playlist = r.playlist || bytes.HasPrefix(head, []byte(beginning))
 		}
+		r.xml = IsXML(p)
 	}
 	r.position += int64(len(p))
 	r.total += int64(len(p))
 	if r.gained += len(p); r.gained >= resumeGain {
 		r.resumed = 0
+	}
+	if r.xml && r.declarations.Found(p) {
+		return &Error{Kind: ErrDeclares, Message: "the manifest declares a document type or entities, which none needs"}
 	}
 	if r.playlist && r.total > mostPlaylist {
 		return &Error{Kind: ErrTooLarge, Message: fmt.Sprintf("the playlist is larger than %d MiB", mostPlaylist>>20)}

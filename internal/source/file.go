@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
 )
 
 // openFile opens the local file path. It leaves nothing open when it fails.
@@ -63,7 +64,43 @@ func checkFile(path string) (string, error) {
 	if err != nil {
 		return refuse(ErrNotAllowed, "may not be read: allow this process to read it", err)
 	}
-	return resolved, handle.Close()
+	declares, err := declaresEntities(handle)
+	if closing := handle.Close(); err == nil {
+		err = closing
+	}
+	switch {
+	case err != nil:
+		return refuse(ErrBroken, "could not be read: "+err.Error(), err)
+	case declares:
+		return refuse(ErrNotSupported, "is a manifest that declares a document type or entities, which none needs: take them out", nil)
+	}
+	return resolved, nil
+}
+
+// declaresEntities looks through a manifest, and at the first bytes of all else.
+func declaresEntities(file io.Reader) (bool, error) {
+	const mostManifest = 8 << 20
+	head := make([]byte, 4<<10)
+	n, err := io.ReadFull(file, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return false, err
+	}
+	if !fetch.IsXML(head[:n]) {
+		return false, nil
+	}
+	var declarations fetch.Declarations
+	for total := 0; total < mostManifest; total += n {
+		if declarations.Found(head[:n]) {
+			return true, nil
+		}
+		if n, err = file.Read(head); n == 0 {
+			break
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return false, err
 }
 
 func openError(ctx context.Context, path string, err error) error {

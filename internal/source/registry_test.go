@@ -203,6 +203,7 @@ func TestWhatCannotBeOpenedIsRefusedInWords(t *testing.T) {
 		"directory":    {source.Spec{Value: folder}, source.ErrNotSupported, "directory"},
 		"device":       {source.Spec{Value: "/dev/zero"}, source.ErrNotSupported, "no regular file"},
 		"empty":        {source.Spec{Value: write("empty.mp4", "")}, source.ErrNotSupported, "empty"},
+		"entities":     {source.Spec{Value: write("bomb.mpd", `<?xml version="1.0"?>`+strings.Repeat(" ", 10_000)+`<!DOCTYPE a [<!ENTITY b "c">]><MPD/>`)}, source.ErrNotSupported, "declares a document type"},
 		"text":         {source.Spec{Value: write("text.txt", "hello, this is text\n")}, source.ErrNotSupported, "not media"},
 		"random":       {source.Spec{Value: write("random.bin", random(100_000))}, source.ErrNotSupported, ""},
 		"truncated":    {source.Spec{Value: write("truncated.mp4", string(whole[:len(whole)/2]))}, source.ErrNotSupported, ""},

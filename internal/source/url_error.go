@@ -95,7 +95,7 @@ func (u *urlSource) networkError(err error) error {
 		return u.refuse(ErrNetwork, err, "is not trusted: %s; name the file of a private CA with the option ca_file", why)
 	case is(fetch.ErrStalled, av.ErrStalled, syscall.ETIMEDOUT):
 		return u.refuse(ErrTimeout, err, "sent nothing for %v: check the server and the network, or raise timeout", u.timeout)
-	case is(fetch.ErrTooLarge):
+	case is(fetch.ErrTooLarge, fetch.ErrDeclares):
 		return u.refuse(ErrNotSupported, err, "can't be read: %s", why)
 	case is(fetch.ErrStatus, fetch.ErrDropped, fetch.ErrChanged):
 		return u.refuse(ErrNetwork, err, "can't be read: %s", why)
