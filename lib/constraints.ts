@@ -20,6 +20,17 @@ export type AiortcMediaStreamConstraints = {
  *   audio: { source: 'file', file: '/media/film.mkv', loop: true, options: { audio_stream: 1 } },
  *   video: { source: 'file', file: '/media/film.mkv', loop: true },
  * });
+ * @example
+ * // A camera on the network, as it is coded there; it is opened again when it drops.
+ * await worker.getUserMedia({
+ *   video: { source: 'url', url: 'rtsp://user:password@camera.local/1', decode: false },
+ * });
+ * @example
+ * // The default microphone, a camera, and a test pattern that needs neither.
+ * await worker.getUserMedia({ audio: true, video: { source: 'device', device: '/dev/video2' } });
+ * await worker.getUserMedia({
+ *   video: { source: 'device', format: 'lavfi', device: 'testsrc2=size=640x360:rate=30' },
+ * });
  */
 export type AiortcMediaTrackConstraints = {
   /** The kind of source. */
