@@ -225,10 +225,14 @@ func (p *player) replaced(part *part) bool {
 	return false
 }
 
-// over reports whether no other part of the kind goes on.
+// over reports whether no other part of the kind goes on, for those who read this
+// one or, where nobody does yet, for whoever comes.
 func (p *player) over(part *part) bool {
 	for _, other := range p.parts {
-		if other != part && other.kind() == part.kind() && other.running && !other.ended {
+		if other == part || other.kind() != part.kind() || !other.running || other.ended {
+			continue
+		}
+		if p.wanted(other) || !p.wanted(part) {
 			return false
 		}
 	}
