@@ -18,12 +18,7 @@ import type {
   SctpStreamParameters,
 } from 'mediasoup-client/types';
 import type { DataChannel } from '../lib/DataChannel.js';
-import {
-  ArgumentError,
-  InvalidStateError,
-  OperationError,
-  describe,
-} from '../lib/errors.js';
+import { ArgumentError, InvalidStateError, OperationError, describe } from '../lib/errors.js';
 import { Logger } from '../lib/Logger.js';
 import { Peer } from '../lib/Peer.js';
 import { RTCRtpReceiver } from '../lib/RTCRtpReceiver.js';
