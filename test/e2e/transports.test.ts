@@ -163,19 +163,6 @@ for (const [name, options] of Object.entries({
   });
 }
 
-test('track.enabled = false stops what is sent, true goes on', async (t) => {
-  const room = await openRoom(t);
-  const alice = await join(room);
-  const track = fileTrack('audio', 'red-440hz.mp4', { loop: true });
-  const producer = await (await alice.createSendTransport()).produce({ track });
-  const tap = await room.plainTap(producer);
-  await tap.packets(10);
-  track.enabled = false;
-  await silence(tap);
-  track.enabled = true;
-  await tap.packets(10);
-});
-
 test('replaceTrack: another file, nothing, and a file again', async (t) => {
   const room = await openRoom(t);
   const alice = await join(room);
