@@ -94,7 +94,7 @@ func newInterceptors(o Options, counts *counter) (*interceptor.Registry, error) 
 	// An interceptor sees what those behind it in the list write: counts has to see
 	// what is sent again, and the NACKs.
 	for _, factory := range []interceptor.Factory{
-		counts, responder, generator, receiverReports, senderReports, sequence, feedback,
+		counts, responder, lazyFactory{generator}, lazyFactory{receiverReports}, senderReports, sequence, lazyFactory{feedback},
 	} {
 		registry.Add(factory)
 	}
