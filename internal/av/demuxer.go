@@ -59,11 +59,6 @@ type Demuxer struct {
 // to lie in folder or below it; both are absolute and without symbolic links.
 // When ctx ends, opening fails with ErrInterrupted.
 func OpenFile(ctx context.Context, path, folder string) (*Demuxer, error) {
-	return OpenFileAs(ctx, path, folder, Input{})
-}
-
-// OpenFileAs is OpenFile with a format and options.
-func OpenFileAs(ctx context.Context, path, folder string, input Input) (*Demuxer, error) {
 	d, err := newDemuxer()
 	if err != nil {
 		return nil, err
@@ -76,13 +71,8 @@ func OpenFileAs(ctx context.Context, path, folder string, input Input) (*Demuxer
 		d.Close()
 		return nil, errors.New("allocate a demuxer: out of memory")
 	}
-	format, err := inputFormat(input.Format, false)
-	if err == nil {
-		err = d.open("file:"+path, format, input, map[string]string{
-			"protocol_whitelist": "file", "pattern_type": "none",
-		})
-	}
-	if err != nil {
+	own := map[string]string{"protocol_whitelist": "file", "pattern_type": "none"}
+	if err := d.open("file:"+path, nil, Input{}, own); err != nil {
 		d.Close()
 		return nil, err
 	}
