@@ -15,9 +15,10 @@ import type {
 import { Logger } from '../lib/Logger.js';
 import type { NativeTrack } from '../lib/NativeTrack.js';
 import type { Peer } from '../lib/Peer.js';
-import { checkLayers, parseEncoding } from '../lib/RTCRtpSender.js';
+import { parseEncoding } from '../lib/encoding.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
 import type { RtpSender } from '../lib/RtpSender.js';
+import { checkLayers } from '../lib/scalabilityMode.js';
 import { SerialQueue } from '../lib/SerialQueue.js';
 import { chooseCodec } from './codecs.js';
 import { LocalSdp, RemoteSdp, msidStreamId, remoteOffer, sendingParameters, sends } from './sdp.js';

@@ -4,7 +4,7 @@ import type {
   RtpEncodingParameters,
 } from 'mediasoup-client/types';
 import { ArgumentError, UnsupportedError } from '../lib/errors.js';
-import { parseEncoding } from '../lib/RTCRtpSender.js';
+import { parseEncoding } from '../lib/encoding.js';
 import type { Encoding } from '../lib/wire.js';
 import { isToken, refuse, wrong } from './options.js';
 

@@ -1,18 +1,12 @@
 import type { RtpParameters } from 'mediasoup-client/types';
+import { parseEncoding } from './encoding.js';
 import { ArgumentError, InvalidStateError, UnsupportedError, describe } from './errors.js';
 import type { RtpSender } from './RtpSender.js';
+import { checkLayers } from './scalabilityMode.js';
 import type { StatsReport } from './StatsReport.js';
 import { nativeTrackOf } from './tracks.js';
 import type { WorkerProvider } from './WorkerProvider.js';
 import type { Encoding } from './wire.js';
-
-const SETTABLE = [
-  'active',
-  'maxBitrate',
-  'maxFramerate',
-  'scaleResolutionDownBy',
-  'scalabilityMode',
-] as const;
 
 /**
  * What sends a producer's track: `producer.rtpSender`, and what `onRtpSender` gets.
@@ -127,86 +121,4 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   setNegotiated(parameters: RtpParameters): void {
     this.#negotiated = parameters;
   }
-}
-
-/**
- * What of W3C's RTCRtpEncodingParameters one encoding can have.
- *
- * @throws TypeError for a wrong value, UnsupportedError for one that cannot be honoured.
- */
-export function parseEncoding(name: string, given: unknown): Encoding {
-  if (typeof given !== 'object' || given === null) {
-    throw new ArgumentError(`${name}: expected an object, got ${describe(given)}`);
-  }
-  const {
-    active = true,
-    maxBitrate,
-    maxFramerate,
-    scaleResolutionDownBy,
-    scalabilityMode,
-    ...others
-  } = given as Record<string, unknown>;
-  if (typeof active !== 'boolean') {
-    throw new ArgumentError(`${name}.active: expected true or false, got ${describe(active)}`);
-  }
-  for (const [member, value] of Object.entries(others)) {
-    if (value === undefined || value === DEFAULTS[member]) continue;
-    throw new UnsupportedError(`${name}.${member} is not supported (${SETTABLE.join(', ')} are)`);
-  }
-  return {
-    active,
-    ...(maxBitrate === undefined
-      ? {}
-      : { maxBitrate: Math.ceil(positive(`${name}.maxBitrate`, maxBitrate)) }),
-    ...(maxFramerate === undefined
-      ? {}
-      : { maxFramerate: positive(`${name}.maxFramerate`, maxFramerate) }),
-    ...(scaleResolutionDownBy === undefined
-      ? {}
-      : { scaleResolutionDownBy: factor(`${name}.scaleResolutionDownBy`, scaleResolutionDownBy) }),
-    ...temporalLayers(`${name}.scalabilityMode`, scalabilityMode),
-  };
-}
-
-function temporalLayers(name: string, mode: unknown): Pick<Encoding, 'temporalLayers'> {
-  if (mode === undefined) return {};
-  const layers = typeof mode === 'string' ? /^[LS]1T([123])$/.exec(mode)?.[1] : undefined;
-  if (layers === undefined) {
-    throw new UnsupportedError(
-      `${name}: ${describe(mode)} is not supported (L1T1, L1T2 and L1T3 are)`,
-    );
-  }
-  return layers === '1' ? {} : { temporalLayers: Number(layers) };
-}
-
-/**
- * Checks what is only known with the codec that is sent.
- *
- * @throws UnsupportedError if temporal layers are asked for, and it has none.
- */
-export function checkLayers(
-  { temporalLayers: layers }: Pick<Encoding, 'temporalLayers'>,
-  mimeType: string | undefined,
-): void {
-  if (layers === undefined || mimeType === undefined || /^video\/vp8$/i.test(mimeType)) return;
-  throw new UnsupportedError(
-    `encodings[0].scalabilityMode: L1T${layers} of ${mimeType} is not supported (of video/VP8 it is)`,
-  );
-}
-
-// W3C's, which are what happens.
-const DEFAULTS: Record<string, unknown> = {
-  priority: 'low',
-  networkPriority: 'low',
-  adaptivePtime: false,
-};
-
-function factor(name: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 1 && Number.isFinite(value)) return value;
-  throw new ArgumentError(`${name}: expected a number from 1 on, got ${describe(value)}`);
-}
-
-function positive(name: string, value: unknown): number {
-  if (typeof value === 'number' && value > 0 && value <= Number.MAX_SAFE_INTEGER) return value;
-  throw new ArgumentError(`${name}: expected a number above 0, got ${describe(value)}`);
 }
