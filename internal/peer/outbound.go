@@ -16,11 +16,13 @@ import (
 // the stream by then. It knows it by SSRC anyway; browsers do the same.
 const midPackets = 100
 
-// outbound is what pion sends: a webrtc.TrackLocal that packetizes the frames
-// of a feed.
+// outbound is what pion sends of a layer: a webrtc.TrackLocal that packetizes
+// the frames of a feed.
 type outbound struct {
-	sender       *Sender
-	kind         webrtc.RTPCodecType
+	layer *layer
+	kind  webrtc.RTPCodecType
+	// rid is empty where there is one encoding.
+	rid          string
 	id, streamID string
 
 	mu         sync.Mutex
@@ -54,14 +56,15 @@ type outboundCounts struct {
 type extensionIDs struct{ mid, absSendTime, audioLevel uint8 }
 
 func (o *outbound) ID() string                { return o.id }
-func (o *outbound) RID() string               { return "" }
+func (o *outbound) RID() string               { return o.rid }
 func (o *outbound) StreamID() string          { return o.streamID }
 func (o *outbound) Kind() webrtc.RTPCodecType { return o.kind }
 
 // Bind implements webrtc.TrackLocal.
 func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	mid := o.sender.Mid()
-	codec, payloadType, ok := o.sender.peer.answered(mid)
+	sender := o.layer.sender
+	mid := sender.Mid()
+	codec, payloadType, ok := sender.peer.answered(mid)
 	if !ok {
 		return webrtc.RTPCodecParameters{}, fmt.Errorf("%w: section %q of the answer has no codec", ErrUnsupportedCodec, mid)
 	}
@@ -97,7 +100,7 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 		}
 		o.mu.Unlock()
 
-		o.sender.bind(codec)
+		sender.bind(codec)
 
 		return candidate, nil
 	}

@@ -33,7 +33,7 @@ func registerSender(r *core.Registry) {
 		return wire.Empty{}, refusal(s.ReplaceTrack(track, t.TrackIdentifier))
 	})
 	core.HandleOn(r, wire.SenderSetEncoding, func(_ *core.Call, s *senderHandle, e wire.Encoding) (wire.Empty, error) {
-		return wire.Empty{}, refusal(s.SetEncoding(encodingOf(e)))
+		return wire.Empty{}, refusal(s.SetEncodings([]peer.Encoding{encodingOf(e)}))
 	})
 	core.HandleOn(r, wire.SenderGetStats, func(_ *core.Call, s *senderHandle, _ wire.Empty) (wire.Stats, error) {
 		return wire.Stats{Entries: s.Stats()}, nil
