@@ -147,7 +147,9 @@ func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Ha
 	}
 	encoding := peer.Encoding{Active: true}
 	if len(options.Encodings) > 0 {
-		encoding = encodingOf(options.Encodings[0])
+		if encoding, err = encodingOf(options.Encodings[0]); err != nil {
+			return wire.Handle{}, err
+		}
 	}
 	sender, err := p.AddSender(peer.SenderOptions{
 		Kind:     kind,
