@@ -468,8 +468,8 @@ export type Encoding = {
   maxFramerate?: number;
   /** ScaleResolutionDownBy is W3C's: 1 or more; 0 is 1. */
   scaleResolutionDownBy?: number;
-  /** TemporalLayers is the T of W3C's scalability modes, L1T1 to L1T3; 0 is 1. */
-  temporalLayers?: number;
+  /** ScalabilityMode is W3C's, as in "L1T3"; "" is L1T1. */
+  scalabilityMode?: string;
 };
 
 /** ReceiverQuery asks for the receiver of a media section. */

@@ -77,8 +77,8 @@ type EncodingSettings struct {
 	// ScaleDownBy makes each side of the picture smaller by this factor; 0 and 1
 	// leave it (W3C's scaleResolutionDownBy).
 	ScaleDownBy float64
-	// TemporalLayers of VP8, up to 3; 0 and 1 are none (the T of W3C's L1T3).
-	TemporalLayers int
+	// Scalability is which layers are asked for, of those that the codec can have.
+	Scalability ScalabilityMode
 	// StartBitrate is what is sent before the network's estimate is known, and grows
 	// from there; MinBitrate is below what the estimate may not go. 0 is none.
 	StartBitrate, MinBitrate int

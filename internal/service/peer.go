@@ -147,7 +147,9 @@ func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Ha
 	}
 	encodings := make([]peer.Encoding, len(options.Encodings))
 	for i, e := range options.Encodings {
-		encodings[i] = encodingOf(e)
+		if encodings[i], err = encodingOf(e); err != nil {
+			return wire.Handle{}, err
+		}
 	}
 	sender, err := p.AddSender(peer.SenderOptions{
 		Kind:      kind,

@@ -116,11 +116,12 @@ describe('options of send()', () => {
     });
     assert.deepEqual(send({ encodings: [{ scalabilityMode: 'L1T1', dtx: true }] }).encoding, {
       active: true,
+      scalabilityMode: 'L1T1',
     });
     assert.equal(send({ encodings: [{ active: false }] }).encoding.active, false);
     assert.deepEqual(
       send({ encodings: [{ scaleResolutionDownBy: 2, scalabilityMode: 'L1T3' }] }).encoding,
-      { active: true, scaleResolutionDownBy: 2, temporalLayers: 3 },
+      { active: true, scaleResolutionDownBy: 2, scalabilityMode: 'L1T3' },
     );
     assert.deepEqual(send({}).encoding, { active: true });
   });
