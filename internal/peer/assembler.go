@@ -60,11 +60,15 @@ func newAssembler(codec media.Codec) (*assembler, error) {
 		depacketizer := &codecs.H264Packet{}
 		a.unpack = func(p *rtp.Packet) ([]byte, error) { return depacketizer.Unmarshal(p.Payload) }
 		a.keyframe = isH264Keyframe
+	case strings.ToLower(webrtc.MimeTypeH265):
+		depacketizer := &codecs.H265Depacketizer{}
+		a.unpack = func(p *rtp.Packet) ([]byte, error) { return depacketizer.Unmarshal(p.Payload) }
+		a.keyframe = isH265Keyframe
 	case strings.ToLower(webrtc.MimeTypeAV1):
 		depacketizer := &codecs.AV1Depacketizer{}
 		a.unpack = func(p *rtp.Packet) ([]byte, error) { return depacketizer.Unmarshal(p.Payload) }
 		a.keyframe = isAV1Keyframe
-	case strings.ToLower(webrtc.MimeTypeOpus),
+	case strings.ToLower(webrtc.MimeTypeOpus), mimeMultiopus, strings.ToLower(webrtc.MimeTypeG722),
 		strings.ToLower(webrtc.MimeTypePCMU), strings.ToLower(webrtc.MimeTypePCMA):
 		a.unpack = func(p *rtp.Packet) ([]byte, error) { return p.Payload, nil }
 		a.keyframe = func([]byte) bool { return true }
@@ -201,12 +205,22 @@ func isAV1Keyframe(frame []byte) bool { return frame[0]>>3&15 == 1 }
 
 // isH264Keyframe looks for an IDR slice (ITU-T H.264 table 7-1) in Annex B.
 func isH264Keyframe(frame []byte) bool {
+	return anyUnit(frame, func(header byte) bool { return header&0x1f == 5 })
+}
+
+// isH265Keyframe looks for a slice of an IRAP picture (ITU-T H.265 table 7-1).
+func isH265Keyframe(frame []byte) bool {
+	return anyUnit(frame, func(header byte) bool { return header>>1&0x3f >= 16 && header>>1&0x3f <= 23 })
+}
+
+// anyUnit asks of the first byte of each unit of Annex B, up to the one that is looked for.
+func anyUnit(frame []byte, is func(header byte) bool) bool {
 	for {
 		at := bytes.Index(frame, []byte{0, 0, 1})
 		if at < 0 || at+3 >= len(frame) {
 			return false
 		}
-		if frame[at+3]&0x1f == 5 {
+		if is(frame[at+3]) {
 			return true
 		}
 		frame = frame[at+3:]
