@@ -28,6 +28,7 @@ type outbound struct {
 	packetizer *packetizer
 	mid        string
 	extensions extensionIDs
+	captured   captureTimes
 	header     rtp.Header
 	counts     outboundCounts
 }
@@ -85,6 +86,8 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 			ssrc: uint32(context.SSRC()), rtxSSRC: uint32(context.SSRCRetransmission()), mid: mid,
 			clockRate: codec.ClockRate, payloadType: uint8(payloadType), first: o.header.SequenceNumber,
 		}
+		// Not every stream of a connection that has negotiated it is to have it.
+		o.captured = captureTimes{id: o.sender.peer.captureTimeID(mid)}
 		for _, e := range context.HeaderExtensions() {
 			switch e.URI {
 			case uriMid:
@@ -122,6 +125,7 @@ func (o *outbound) restart() {
 	if o.packetizer != nil {
 		o.packetizer.rebase()
 	}
+	o.captured.restart()
 }
 
 // WriteFrame implements media.Sink.
@@ -182,6 +186,7 @@ func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
 			_ = o.header.SetExtension(o.extensions.audioLevel, value)
 		}
 	}
+	o.captured.stamp(&o.header, frame.PTS, time.Now())
 	header := o.header
 	// A lost connection is told by the connection's state, not by every packet.
 	if n, err := o.writer.WriteRTP(&header, payload); err == nil && n > 0 {
