@@ -445,6 +445,10 @@ export type PeerOptions = {
    * local loopback candidates are worth gathering.
    */
   loopback: boolean;
+  /** ICECandidatePoolSize above 0 gathers candidates at once: W3C RTCConfiguration. */
+  iceCandidatePoolSize?: number;
+  /** ExcludedInterfaces are names of network interfaces that are not used. */
+  excludedInterfaces?: string[];
 };
 
 /** SenderOptions adds a sendonly transceiver for a track. */

@@ -30,6 +30,7 @@ type outbound struct {
 	packetizer *packetizer
 	mid        string
 	extensions extensionIDs
+	captured   captureTimes
 	header     rtp.Header
 	counts     outboundCounts
 }
@@ -88,6 +89,8 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 			ssrc: uint32(context.SSRC()), rtxSSRC: uint32(context.SSRCRetransmission()), mid: mid,
 			clockRate: codec.ClockRate, payloadType: uint8(payloadType), first: o.header.SequenceNumber,
 		}
+		// Not every stream of a connection that has negotiated it is to have it.
+		o.captured = captureTimes{id: o.sender.peer.captureTimeID(mid)}
 		for _, e := range context.HeaderExtensions() {
 			switch e.URI {
 			case uriMid:
@@ -125,6 +128,7 @@ func (o *outbound) restart() {
 	if o.packetizer != nil {
 		o.packetizer.rebase()
 	}
+	o.captured.restart()
 }
 
 // WriteFrame implements media.Sink.
@@ -185,6 +189,7 @@ func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
 			_ = o.header.SetExtension(o.extensions.audioLevel, value)
 		}
 	}
+	o.captured.stamp(&o.header, frame.PTS, time.Now())
 	header := o.header
 	// A lost connection is told by the connection's state, not by every packet.
 	if n, err := o.writer.WriteRTP(&header, payload); err == nil && n > 0 {
