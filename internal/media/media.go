@@ -53,6 +53,9 @@ type EncodedFrame struct {
 	Layer TemporalLayer
 	// AudioLevel is the loudness in -dBov, 1 to 127 (RFC 6464); 0 is unknown.
 	AudioLevel uint8
+	// Lost is how many packets of sound are missing right before this one, on the
+	// way to here: a gap of PTS without it is silence that was not sent.
+	Lost int
 }
 
 // TemporalLayer is where a picture stands among the temporal layers of its

@@ -90,7 +90,7 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 			clockRate: codec.ClockRate, payloadType: uint8(payloadType), first: o.header.SequenceNumber,
 		}
 		// Not every stream of a connection that has negotiated it is to have it.
-		o.captured = captureTimes{id: o.sender.peer.captureTimeID(mid)}
+		o.captured = captureTimes{id: sender.peer.captureTimeID(mid)}
 		for _, e := range context.HeaderExtensions() {
 			switch e.URI {
 			case uriMid:
