@@ -38,6 +38,8 @@ type Estimator struct {
 	began time.Time
 	// answered says that transport-wide feedback came.
 	answered bool
+	// settledTo is up to where packets that are missing are lost.
+	settledTo uint16
 	// remote is the server's own estimate or limit; 0 is none.
 	remote float64
 	wanted float64
@@ -131,25 +133,24 @@ func (e *Estimator) Feedback(feedback *Feedback, now time.Time) {
 	if len(results) == 0 {
 		return
 	}
-	e.answered = true
-	lost := 0
 	received := results[:0]
 	for _, r := range results {
 		if r.Received {
 			received = append(received, r)
-		} else {
-			lost++
 		}
 	}
+	lost, total := e.history.lost(e.settledTo)
+	e.settledTo = feedback.Base + uint16(len(feedback.Packets)) //nolint:gosec // modulo 2^16 is meant
+	e.answered = true
 	if len(received) == 0 {
-		e.loss.add(lost, lost, e.used(), 0, e.rate.roundTrip, now)
+		e.loss.add(lost, total, e.used(), 0, e.rate.roundTrip, now)
 
 		return
 	}
 	slices.SortStableFunc(received, func(a, b PacketResult) int { return cmp.Compare(a.Arrived, b.Arrived) })
 	e.measureRoundTrip(received, now)
 	state := e.detect(received, now)
-	e.loss.add(lost, len(received)+lost, e.used(), backOff*e.throughput.fallen(), e.rate.roundTrip, now)
+	e.loss.add(lost, total, e.used(), backOff*e.throughput.fallen(), e.rate.roundTrip, now)
 	measured, shown := e.measureProbes(received)
 	switch {
 	case state == usageOver:
@@ -160,7 +161,7 @@ func (e *Estimator) Feedback(feedback *Feedback, now time.Time) {
 		e.rate.changedAt = now
 		// The network was not what was in the way.
 		if e.loss.share <= muchLoss && e.loss.bitrate < measured {
-			e.loss.bitrate = measured
+			e.loss.bitrate = math.Inf(1)
 		}
 	default:
 		e.rate.update(state, e.throughput.bitrate(), now)

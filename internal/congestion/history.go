@@ -18,10 +18,11 @@ type history struct {
 }
 
 type sentPacket struct {
-	at      time.Time
-	size    int32
-	probe   int32
-	settled bool
+	at    time.Time
+	size  int32
+	probe int32
+	// settled packets were received, counted ones are part of what is known of loss.
+	settled, counted bool
 }
 
 // add numbers a packet.
@@ -50,6 +51,25 @@ func (h *history) settle(sequence uint16, received bool) (PacketResult, bool) {
 	p.settled = received
 
 	return PacketResult{Sent: p.at, Size: int(p.size), Received: received, Probe: int(p.probe)}, true
+}
+
+// lost counts the packets up to a sequence number that have not been counted yet:
+// the server has told of later ones before, so that what is late has come.
+func (h *history) lost(to uint16) (lost, total int) {
+	end := min(int64(to-uint16(h.first)), int64(len(h.packets))) //nolint:gosec // modulo 2^16 is meant
+	for i := range h.packets[:end] {
+		p := &h.packets[i]
+		if p.counted {
+			continue
+		}
+		p.counted = true
+		total++
+		if !p.settled {
+			lost++
+		}
+	}
+
+	return lost, total
 }
 
 // forget drops what came long before a sequence number that was told of.

@@ -138,9 +138,16 @@ func (l *link) answer() {
 }
 
 func (l *link) tell() {
-	feedback := &Feedback{Base: l.told}
+	base := l.told
+	// What came late is told of then, as mediasoup does.
+	for sequence, at := range l.arrived {
+		if int16(sequence-base) < 0 && !at.After(l.now) {
+			base = sequence
+		}
+	}
+	feedback := &Feedback{Base: base}
 	known := 0
-	for sequence := l.told; sequence != l.sent; sequence++ {
+	for sequence := base; sequence != l.sent; sequence++ {
 		at, ok := l.arrived[sequence]
 		ok = ok && !at.After(l.now)
 		if ok {
@@ -153,6 +160,6 @@ func (l *link) tell() {
 	if known == 0 {
 		return
 	}
-	l.told += uint16(known)
+	l.told = base + uint16(known)
 	l.feedbacks = append(l.feedbacks, pendingFeedback{l.now.Add(l.delay), feedback})
 }

@@ -13,8 +13,8 @@ const (
 
 const (
 	// lossPeriod and lossPackets make a share that chance has little part in.
-	lossPeriod  = 500 * time.Millisecond
-	lossPackets = 40
+	lossPeriod  = time.Second
+	lossPackets = 100
 	// lossPeriodLimit is for streams of few packets.
 	lossPeriodLimit = 3 * time.Second
 	// severeLoss is no chance in so few packets: a queue that is full.

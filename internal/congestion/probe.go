@@ -16,11 +16,10 @@ type Probe struct {
 const (
 	probeDuration = 15 * time.Millisecond
 	probePackets  = 5
-	// firstProbes are at these multiples of the bitrate to begin with, more at
-	// furtherProbe of what was measured, if that is goodProbe of what was tried.
+	// The first are at these multiples of the bitrate to begin with, more at
+	// furtherProbe of what was measured.
 	firstProbe, secondProbe = 3, 6
 	furtherProbe            = 2
-	goodProbe               = 0.7
 	// probeAnswer is how long the answer to a probe is waited for.
 	probeAnswer = time.Second
 	// mostRepeated is how often a probe of which too much was lost is repeated.
@@ -35,6 +34,10 @@ const (
 	longestPause  = 8 * time.Second
 	// calm is for how long no queue may have grown.
 	calm = 2 * time.Second
+	// goodProbe of what was sent before has to be measured for another probe: a link
+	// that is full gives 1.2. libwebrtc takes 0.7 of what was tried, which a probe that
+	// loses two of its packets to chance does not reach.
+	goodProbe = 1.3
 	// wantedMargin of what is wanted is worth to know of.
 	wantedMargin = 1.5
 )
@@ -44,12 +47,13 @@ type prober struct {
 	last    int
 	planned []Probe
 	begun   bool
-	// tried is the bitrate of a probe whose answer is waited for; 0 is none.
-	tried   float64
-	pause   time.Duration
-	at      time.Time
-	wanted  float64
-	reduced time.Time
+	// tried is the bitrate of a probe whose answer is waited for, 0 is none; from is
+	// what was sent before.
+	tried, from float64
+	pause       time.Duration
+	at          time.Time
+	wanted      float64
+	reduced     time.Time
 	// unanswered counts the probes in a row that said nothing.
 	unanswered int
 }
@@ -65,7 +69,7 @@ func (p *prober) due(target, wanted float64, now time.Time) (Probe, bool) {
 	}
 	next := p.planned[0]
 	p.planned = p.planned[1:]
-	p.at, p.tried, p.wanted = now, float64(next.Bitrate), wanted
+	p.at, p.tried, p.wanted, p.from = now, float64(next.Bitrate), wanted, target
 
 	return next, true
 }
@@ -114,7 +118,7 @@ func (p *prober) measured(bitrate, target, wanted float64) {
 	p.tried, p.unanswered = 0, 0
 	switch {
 	case tried == 0:
-	case bitrate < goodProbe*tried:
+	case bitrate < goodProbe*p.from:
 		p.planned = nil
 		p.failed()
 	default:
