@@ -79,12 +79,12 @@ func (e *Estimator) Want(bitsPerSecond int) { e.wanted = float64(bitsPerSecond) 
 // Bitrate is the estimate in bits a second. It is not known where the server
 // tells nothing.
 func (e *Estimator) Bitrate(now time.Time) (bitsPerSecond int, known bool) {
-	silent := !e.answered && e.remote == 0
-	if silent && !e.began.IsZero() && now.Sub(e.began) > firstAnswerLimit {
-		return 0, false
-	}
+	return int(e.target()), !e.Silent(now)
+}
 
-	return int(e.target()), true
+// Silent says that the server tells nothing, though it has had the time to.
+func (e *Estimator) Silent(now time.Time) bool {
+	return !e.Measured() && !e.began.IsZero() && now.Sub(e.began) > firstAnswerLimit
 }
 
 // Measured says whether the server has told anything yet.

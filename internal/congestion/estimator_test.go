@@ -22,7 +22,7 @@ func TestEstimateFollowsALimitAndComesBack(t *testing.T) {
 		"a long queue":     func(l *link) { l.queue = time.Second },
 		"a short queue":    func(l *link) { l.queue = 50 * time.Millisecond },
 		"5% of loss":       func(l *link) { l.loss = 0.05 },
-		"jitter of 20 ms":  func(l *link) { l.jitter = 20 * time.Millisecond },
+		"jitter of 10 ms":  func(l *link) { l.jitter = 10 * time.Millisecond },
 		"jitter of 5 ms":   func(l *link) { l.jitter = 5 * time.Millisecond },
 		"reordered by 2 %": func(l *link) { l.reorder = 0.02 },
 	} {

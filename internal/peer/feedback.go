@@ -6,7 +6,6 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/transport/v4/packetio"
-
 )
 
 // The sizes of pion's own buffers, in bytes.
@@ -84,6 +83,7 @@ func (s *sendSide) feedback(packet *rtcp.TransportLayerCC, now time.Time) {
 	s.mu.Lock()
 	if unpacked, ok := s.unpacker.Unpack(packet); ok {
 		s.estimator.Feedback(unpacked, now)
+		s.controlled = true
 		s.probe(now)
 		s.repace(now)
 	}
@@ -95,6 +95,7 @@ func (s *sendSide) feedback(packet *rtcp.TransportLayerCC, now time.Time) {
 func (s *sendSide) remote(packet *rtcp.ReceiverEstimatedMaximumBitrate, now time.Time) {
 	s.mu.Lock()
 	s.estimator.Remote(float64(packet.Bitrate))
+	s.controlled = true
 	s.probe(now)
 	s.repace(now)
 	s.mu.Unlock()
@@ -117,4 +118,3 @@ func (s *sendSide) lost(packet *rtcp.ReceiverReport, ssrc uint32, now time.Time)
 
 // reportRoundTrip is about what reports take; loss is counted over seconds.
 const reportRoundTrip = 200 * time.Millisecond
-

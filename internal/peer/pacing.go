@@ -30,6 +30,7 @@ func (p *pacedStream) write(header *rtp.Header, payload []byte, attributes inter
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
+	s.giveUp(now)
 	if !s.controlled || p.sound || s.closed.Load() || s.pacer.Ready(now) {
 		return p.send(header, payload, attributes, now)
 	}

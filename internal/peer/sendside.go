@@ -34,8 +34,8 @@ type sendSide struct {
 	// running says that a goroutine sends what waits.
 	running bool
 	streams map[uint32]*pacedStream
-	// fixed is what is sent that no estimate changes, in bits a second.
-	fixed int
+	// committed is what is sent whatever the estimate is, in bits a second.
+	committed int
 }
 
 func newSendSide() *sendSide {
@@ -105,21 +105,29 @@ func (s *sendSide) bitrate() (bitsPerSecond int, measured, known bool) {
 	return bitsPerSecond, s.estimator.Measured(), known
 }
 
-// share tells what is to be sent: wanted is all that could be used, fixed what no
-// estimate changes, and committed what is sent whatever the estimate is.
-func (s *sendSide) share(wanted, fixed, committed int) {
+// share tells how much could be used, and what is sent whatever the estimate is.
+func (s *sendSide) share(wanted, committed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := time.Now()
 	s.estimator.Want(wanted)
-	s.fixed = max(fixed, committed)
-	s.repace(time.Now())
-	s.probe(time.Now())
+	s.committed = committed
+	s.repace(now)
+	s.probe(now)
 }
 
 // repace follows the estimate. What does not follow it is not held up by it.
 func (s *sendSide) repace(now time.Time) {
 	bitrate, _ := s.estimator.Bitrate(now)
-	s.pacer.SetRate(int(congestion.PacingFactor * float64(max(bitrate, s.fixed))))
+	s.pacer.SetRate(int(congestion.PacingFactor * float64(max(bitrate, s.committed))))
+}
+
+// giveUp lets nothing wait where the server tells nothing, with mu held.
+func (s *sendSide) giveUp(now time.Time) {
+	if s.controlled && s.estimator.Silent(now) {
+		s.controlled = false
+		s.start("sharing out", func(<-chan struct{}) { s.changed() })
+	}
 }
 
 // waiting is how long a packet of video would wait.
