@@ -33,6 +33,8 @@ type outbound struct {
 	captured   captureTimes
 	header     rtp.Header
 	counts     outboundCounts
+	// broken says that frames were left out: the next one that is sent is a keyframe.
+	broken bool
 }
 
 // outboundCounts is what was sent; bytes are those of payloads.
@@ -44,6 +46,8 @@ type outboundCounts struct {
 	first uint16
 
 	packets, bytes, headerBytes, frames, keyframes uint64
+	// leftOut are frames that would have waited for too long.
+	leftOut uint64
 
 	// level is the last loudness, as of media.EncodedFrame; energy and sound are
 	// W3C's totalAudioEnergy and totalSamplesDuration.
@@ -54,7 +58,7 @@ type outboundCounts struct {
 
 // extensionIDs are the negotiated numbers of the header extensions that are
 // written here; 0 is not negotiated.
-type extensionIDs struct{ mid, absSendTime, audioLevel uint8 }
+type extensionIDs struct{ mid, audioLevel uint8 }
 
 func (o *outbound) ID() string                { return o.id }
 func (o *outbound) RID() string               { return o.rid }
@@ -95,8 +99,6 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 			switch e.URI {
 			case uriMid:
 				o.extensions.mid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-			case uriAbsSendTime:
-				o.extensions.absSendTime = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			case uriAudioLevel:
 				o.extensions.audioLevel = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			}
@@ -135,7 +137,7 @@ func (o *outbound) restart() {
 func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.writer == nil {
+	if o.writer == nil || o.leaveOut(frame) {
 		return
 	}
 	payloads, timestamp := o.packetizer.packetize(frame, time.Now())
@@ -177,11 +179,6 @@ func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
 	o.header.Extension, o.header.Extensions = false, nil
 	if o.extensions.mid != 0 && o.counts.packets < midPackets {
 		_ = o.header.SetExtension(o.extensions.mid, []byte(o.mid))
-	}
-	if o.extensions.absSendTime != 0 {
-		if value, err := rtp.NewAbsSendTimeExtension(time.Now()).Marshal(); err == nil {
-			_ = o.header.SetExtension(o.extensions.absSendTime, value)
-		}
 	}
 	if o.extensions.audioLevel != 0 && frame.AudioLevel != 0 {
 		level := rtp.AudioLevelExtension{Level: frame.AudioLevel & 0x7f, Voice: frame.AudioLevel < voiceLevel}
