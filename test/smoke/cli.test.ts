@@ -37,7 +37,7 @@ function run(args: string[], { cwd = root, file = program, env = {} }: Options =
     execFile(process.execPath, [file, ...args], options, (error, stdout, stderr) => {
       const status = error ? error.code : 0;
       if (typeof status === 'number') resolve({ status, stdout, stderr });
-      else reject(error);
+      else reject(new Error(`${args.join(' ')}: did not end by itself`, { cause: error }));
     });
   });
 }
