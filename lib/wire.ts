@@ -469,6 +469,10 @@ export type PeerOptions = {
    * local loopback candidates are worth gathering.
    */
   loopback: boolean;
+  /** ICECandidatePoolSize above 0 gathers candidates at once: W3C RTCConfiguration. */
+  iceCandidatePoolSize?: number;
+  /** ExcludedInterfaces are names of network interfaces that are not used. */
+  excludedInterfaces?: string[];
 };
 
 /** SenderOptions adds a sendonly transceiver for a track. */
@@ -492,8 +496,8 @@ export type Encoding = {
   maxFramerate?: number;
   /** ScaleResolutionDownBy is W3C's: 1 or more; 0 is 1. */
   scaleResolutionDownBy?: number;
-  /** TemporalLayers is the T of W3C's scalability modes, L1T1 to L1T3; 0 is 1. */
-  temporalLayers?: number;
+  /** ScalabilityMode is W3C's, as in "L1T3"; "" is L1T1. */
+  scalabilityMode?: string;
 };
 
 /** ReceiverQuery asks for the receiver of a media section. */

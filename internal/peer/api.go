@@ -2,6 +2,7 @@ package peer
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pion/dtls/v3"
@@ -107,6 +108,9 @@ func newSettings(o Options, network *network) webrtc.SettingEngine {
 	settings.SetNet(network)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(o.Loopback)
+	if len(o.ExcludedInterfaces) > 0 {
+		settings.SetInterfaceFilter(func(name string) bool { return !slices.Contains(o.ExcludedInterfaces, name) })
+	}
 	settings.SetNetworkTypes([]webrtc.NetworkType{
 		webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6,
 	})

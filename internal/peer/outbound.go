@@ -16,11 +16,13 @@ import (
 // the stream by then. It knows it by SSRC anyway; browsers do the same.
 const midPackets = 100
 
-// outbound is what pion sends: a webrtc.TrackLocal that packetizes the frames
-// of a feed.
+// outbound is what pion sends of a layer: a webrtc.TrackLocal that packetizes
+// the frames of a feed.
 type outbound struct {
-	sender       *Sender
-	kind         webrtc.RTPCodecType
+	layer *layer
+	kind  webrtc.RTPCodecType
+	// rid is empty where there is one encoding.
+	rid          string
 	id, streamID string
 
 	mu         sync.Mutex
@@ -28,6 +30,7 @@ type outbound struct {
 	packetizer *packetizer
 	mid        string
 	extensions extensionIDs
+	captured   captureTimes
 	header     rtp.Header
 	counts     outboundCounts
 }
@@ -54,14 +57,15 @@ type outboundCounts struct {
 type extensionIDs struct{ mid, absSendTime, audioLevel uint8 }
 
 func (o *outbound) ID() string                { return o.id }
-func (o *outbound) RID() string               { return "" }
+func (o *outbound) RID() string               { return o.rid }
 func (o *outbound) StreamID() string          { return o.streamID }
 func (o *outbound) Kind() webrtc.RTPCodecType { return o.kind }
 
 // Bind implements webrtc.TrackLocal.
 func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	mid := o.sender.Mid()
-	codec, payloadType, ok := o.sender.peer.answered(mid)
+	sender := o.layer.sender
+	mid := sender.Mid()
+	codec, payloadType, ok := sender.peer.answered(mid)
 	if !ok {
 		return webrtc.RTPCodecParameters{}, fmt.Errorf("%w: section %q of the answer has no codec", ErrUnsupportedCodec, mid)
 	}
@@ -85,6 +89,8 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 			ssrc: uint32(context.SSRC()), rtxSSRC: uint32(context.SSRCRetransmission()), mid: mid,
 			clockRate: codec.ClockRate, payloadType: uint8(payloadType), first: o.header.SequenceNumber,
 		}
+		// Not every stream of a connection that has negotiated it is to have it.
+		o.captured = captureTimes{id: sender.peer.captureTimeID(mid)}
 		for _, e := range context.HeaderExtensions() {
 			switch e.URI {
 			case uriMid:
@@ -97,7 +103,7 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 		}
 		o.mu.Unlock()
 
-		o.sender.bind(codec)
+		sender.bind(codec)
 
 		return candidate, nil
 	}
@@ -122,6 +128,7 @@ func (o *outbound) restart() {
 	if o.packetizer != nil {
 		o.packetizer.rebase()
 	}
+	o.captured.restart()
 }
 
 // WriteFrame implements media.Sink.
@@ -182,6 +189,7 @@ func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
 			_ = o.header.SetExtension(o.extensions.audioLevel, value)
 		}
 	}
+	o.captured.stamp(&o.header, frame.PTS, time.Now())
 	header := o.header
 	// A lost connection is told by the connection's state, not by every packet.
 	if n, err := o.writer.WriteRTP(&header, payload); err == nil && n > 0 {

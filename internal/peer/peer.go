@@ -77,6 +77,10 @@ func New(options Options) (*Peer, error) {
 	if o.ICETransportPolicy == "relay" {
 		configuration.ICETransportPolicy = webrtc.ICETransportPolicyRelay
 	}
+	if o.GatherEarly {
+		// All of mediasoup's media is one bundle, so more than one would be left over.
+		configuration.ICECandidatePoolSize = 1
+	}
 	p.pc, err = api.NewPeerConnection(configuration)
 	if err != nil {
 		return nil, fmt.Errorf("making a peer connection: %w", err)
@@ -225,6 +229,14 @@ func (p *Peer) answered(mid string) (media.Codec, webrtc.PayloadType, bool) {
 	s, ok := p.remote[mid]
 
 	return s.codec, s.payloadType, ok && s.codec.MimeType != ""
+}
+
+// captureTimeID is the number of abs-capture-time in a media section of the server's.
+func (p *Peer) captureTimeID(mid string) uint8 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.remote[mid].captureTime
 }
 
 // Close ends everything. It may be called twice, and returns within about a second.

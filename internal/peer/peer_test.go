@@ -128,7 +128,7 @@ func negotiate(t *testing.T, a, b *Peer) {
 
 func add(t *testing.T, p *Peer, track media.Track) *Sender {
 	t.Helper()
-	s, err := p.AddSender(SenderOptions{Kind: track.Kind(), Track: track, StreamID: "stream", TrackID: track.ID(), Encoding: Encoding{Active: true}})
+	s, err := p.AddSender(SenderOptions{Kind: track.Kind(), Track: track, StreamID: "stream", TrackID: track.ID(), Encodings: []Encoding{{Active: true}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -165,7 +165,7 @@ func (s *ProbedStream) learn(extradata, first []byte) {
 	if s.Codec != "h264" {
 		return
 	}
-	if unit := readH264(extradata, first).firstSPS(); unit != nil {
+	if unit := readH264(extradata, first).sets.first(nalSPS); unit != nil {
 		if sps, err := parseSPS(unit); err == nil {
 			s.Profile = fmt.Sprintf("%s, level %s", sps.profileName(), sps.levelName())
 		}
