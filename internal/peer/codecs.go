@@ -95,6 +95,8 @@ const (
 	uriAbsSendTime     = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 	uriTransportWideCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 	uriAudioLevel      = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+
+	uriDependencyDescriptor = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
 )
 
 func registerExtensions(engine *webrtc.MediaEngine) error {
@@ -109,6 +111,7 @@ func registerExtensions(engine *webrtc.MediaEngine) error {
 		{uriRid, both[1:]},
 		{uriRepairedRid, both[1:]},
 		{uriAudioLevel, both[:1]},
+		{uriDependencyDescriptor, both[1:]},
 	} {
 		for _, kind := range e.kinds {
 			if err := engine.RegisterHeaderExtension(
