@@ -18,7 +18,7 @@ func answeredSettings(codec media.Codec, encoding Encoding) media.EncodingSettin
 	parameters := parseParameters(codec.Parameters)
 	if strings.HasPrefix(strings.ToLower(codec.MimeType), "video/") {
 		const kilobit = 1000
-		settings.ScaleDownBy, settings.TemporalLayers = encoding.ScaleDownBy, encoding.TemporalLayers
+		settings.ScaleDownBy, settings.Scalability = encoding.ScaleDownBy, encoding.Scalability
 		settings.StartBitrate = parameters.number("x-google-start-bitrate") * kilobit
 		settings.MinBitrate = parameters.number("x-google-min-bitrate") * kilobit
 		settings.MaxBitrate = lowest(settings.MaxBitrate, parameters.number("x-google-max-bitrate")*kilobit)

@@ -110,6 +110,8 @@ const (
 	uriAbsSendTime     = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 	uriTransportWideCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 	uriAudioLevel      = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+	// Asked for by the app alone.
+	uriAbsCaptureTime = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
 )
 
 func registerExtensions(engine *webrtc.MediaEngine) error {
@@ -124,6 +126,7 @@ func registerExtensions(engine *webrtc.MediaEngine) error {
 		{uriRid, both[1:]},
 		{uriRepairedRid, both[1:]},
 		{uriAudioLevel, both[:1]},
+		{uriAbsCaptureTime, both},
 	} {
 		for _, kind := range e.kinds {
 			if err := engine.RegisterHeaderExtension(

@@ -146,7 +146,7 @@ func preferring(sdp string, payloadTypes []string) string {
 
 func add(t *testing.T, p *Peer, track media.Track) *Sender {
 	t.Helper()
-	s, err := p.AddSender(SenderOptions{Kind: track.Kind(), Track: track, StreamID: "stream", TrackID: track.ID(), Encoding: Encoding{Active: true}})
+	s, err := p.AddSender(SenderOptions{Kind: track.Kind(), Track: track, StreamID: "stream", TrackID: track.ID(), Encodings: []Encoding{{Active: true}}})
 	if err != nil {
 		t.Fatal(err)
 	}
