@@ -25,6 +25,8 @@ type section struct {
 	payloadType webrtc.PayloadType
 	// nack says that missing packets may be asked for (RFC 4585 section 6.2.1).
 	nack bool
+	// audioLevel is the number of the header extension of RFC 6464; 0 is none.
+	audioLevel uint8
 	// ended is a section that carries nothing (any more).
 	ended bool
 }
@@ -71,6 +73,7 @@ func parseDescription(text string) (*description, error) {
 			s.codec, s.payloadType = codecOf(m, m.MediaName.Formats[0])
 			s.nack = hasNACK(m, m.MediaName.Formats[0])
 		}
+		s.audioLevel = extensionID(m, uriAudioLevel)
 		d.sections[mid] = s
 	}
 
@@ -86,6 +89,23 @@ func hasNACK(m *sdp.MediaDescription, format string) bool {
 	}
 
 	return false
+}
+
+// extensionID is the number of a header extension (RFC 8285 section 5); 0 is none.
+func extensionID(m *sdp.MediaDescription, uri string) uint8 {
+	for _, a := range m.Attributes {
+		if a.Key != "extmap" {
+			continue
+		}
+		if fields := strings.Fields(a.Value); len(fields) >= 2 && fields[1] == uri {
+			number, _, _ := strings.Cut(fields[0], "/")
+			if id, err := strconv.ParseUint(number, 10, 8); err == nil {
+				return uint8(id)
+			}
+		}
+	}
+
+	return 0
 }
 
 // dropUndescribed leaves out payload types without a=rtpmap, which pion refuses:
