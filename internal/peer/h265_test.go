@@ -113,19 +113,23 @@ func TestReceivedH265BeginsAtAKeyframe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := newAssembler(h265Codec)
+	a, err := newAssembler(h265Codec, patient(), &readCounts{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []*media.EncodedFrame
 	sequence := uint16(65530)
 	for i, kind := range []byte{19, 1, 21, 1} {
-		frame := &media.EncodedFrame{Data: h265Unit(kind, 3000), PTS: time.Duration(i) * 40 * time.Millisecond}
-		payloads, timestamp := p.packetize(frame, time.Now())
-		for j, payload := range payloads {
+		data := h265Unit(kind, 3000)
+		if kind != 1 {
+			data = append(h265Unit(32, 24), data...)
+		}
+		frame := &media.EncodedFrame{Data: data, PTS: time.Duration(i) * 40 * time.Millisecond}
+		packets, timestamp := p.packetize(frame, time.Now())
+		for j, packet := range packets {
 			a.push(&rtp.Packet{
-				Header:  rtp.Header{SequenceNumber: sequence, Timestamp: timestamp, Marker: j == len(payloads)-1},
-				Payload: payload,
+				Header:  rtp.Header{SequenceNumber: sequence, Timestamp: timestamp, Marker: j == len(packets)-1},
+				Payload: packet.payload,
 			}, time.Now(), func(f *media.EncodedFrame) { got = append(got, f) })
 			sequence++
 		}
