@@ -27,9 +27,9 @@ export function parseScalabilityMode(
  */
 export function checkLayers(
   { temporalLayers: layers }: Pick<Encoding, 'temporalLayers'>,
-  mimeType: string | undefined,
+  mimeType: string,
 ): void {
-  if (layers === undefined || mimeType === undefined || /^video\/vp8$/i.test(mimeType)) return;
+  if (layers === undefined || layers === 1 || /^video\/vp8$/i.test(mimeType)) return;
   throw new UnsupportedError(
     `encodings[0].scalabilityMode: L1T${layers} of ${mimeType} is not supported (of video/VP8 it is)`,
   );

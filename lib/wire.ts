@@ -33,7 +33,7 @@ export const Method = {
   SenderStop: 'SenderStop',
   SenderSetPaused: 'SenderSetPaused',
   SenderReplaceTrack: 'SenderReplaceTrack',
-  SenderSetEncoding: 'SenderSetEncoding',
+  SenderSetEncodings: 'SenderSetEncodings',
   SenderGetStats: 'SenderGetStats',
   ReceiverSetPaused: 'ReceiverSetPaused',
   ReceiverGetStats: 'ReceiverGetStats',
@@ -76,7 +76,7 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   SenderStop: 29,
   SenderSetPaused: 30,
   SenderReplaceTrack: 31,
-  SenderSetEncoding: 32,
+  SenderSetEncodings: 32,
   SenderGetStats: 33,
   ReceiverSetPaused: 34,
   ReceiverGetStats: 35,
@@ -117,7 +117,7 @@ export type MethodBodies = {
   SenderStop: [params: Empty, result: Empty];
   SenderSetPaused: [params: Paused, result: Empty];
   SenderReplaceTrack: [params: TrackReference, result: Empty];
-  SenderSetEncoding: [params: Encoding, result: Empty];
+  SenderSetEncodings: [params: Encodings, result: Empty];
   SenderGetStats: [params: Empty, result: Stats];
   ReceiverSetPaused: [params: Paused, result: Empty];
   ReceiverGetStats: [params: Empty, result: Stats];
@@ -393,6 +393,8 @@ export type TrackEnabled = {
 /** CodecQuery asks in which codecs a track can be sent. */
 export type CodecQuery = {
   codecs: Codec[];
+  /** Simulcast is sent in several encodings. */
+  simulcast: boolean;
 };
 
 /** Codec is a negotiated codec (RFC 8866 rtpmap and fmtp). */
@@ -457,12 +459,19 @@ export type SenderOptions = {
   /** StreamID and TrackID go into a=msid (RFC 8830). */
   streamId: string;
   trackId: string;
-  /** Encodings has one entry at the most in this version. */
+  /** Encodings are of low quality first; none is one of defaults. */
+  encodings: Encoding[];
+};
+
+/** Encodings are those of a sender, in their order. */
+export type Encodings = {
   encodings: Encoding[];
 };
 
 /** Encoding is the part of W3C's RTCRtpEncodingParameters that is used. */
 export type Encoding = {
+  /** RID names one of several. */
+  rid?: string;
   active: boolean;
   maxBitrate?: number;
   maxFramerate?: number;

@@ -79,10 +79,6 @@ func newInterceptors(o Options, counts *counter) (*interceptor.Registry, error) 
 	if err != nil {
 		return nil, fmt.Errorf("receiver reports: %w", err)
 	}
-	senderReports, err := report.NewSenderInterceptor(report.WithSenderLoggerFactory(logs))
-	if err != nil {
-		return nil, fmt.Errorf("sender reports: %w", err)
-	}
 	sequence, err := twcc.NewHeaderExtensionInterceptor()
 	if err != nil {
 		return nil, fmt.Errorf("transport-wide sequence numbers: %w", err)
@@ -94,7 +90,7 @@ func newInterceptors(o Options, counts *counter) (*interceptor.Registry, error) 
 	// An interceptor sees what those behind it in the list write: counts has to see
 	// what is sent again, and the NACKs.
 	for _, factory := range []interceptor.Factory{
-		counts, responder, lazyFactory{generator}, lazyFactory{receiverReports}, senderReports, sequence, lazyFactory{feedback},
+		counts, &repairedRid{}, responder, lazyFactory{generator}, lazyFactory{receiverReports}, sequence, lazyFactory{feedback},
 	} {
 		registry.Add(factory)
 	}

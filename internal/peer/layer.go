@@ -71,7 +71,7 @@ func (l *layer) attach() error {
 		return nil
 	}
 	l.out.restart()
-	feed, err := track.Attach(codec, answeredSettings(codec, encoding), l.out)
+	feed, err := track.Attach(codec, s.settings(codec, encoding), l.out)
 	if err != nil {
 		return fmt.Errorf("sending track %s as %s: %w", track.ID(), codec.MimeType, err)
 	}

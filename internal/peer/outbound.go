@@ -12,8 +12,8 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// midPackets is how many packets of a stream carry their mid: the server knows
-// the stream by then. It knows it by SSRC anyway; browsers do the same.
+// midPackets is how many packets of a stream carry their mid and rid: the server
+// knows the stream by then. It knows it by SSRC anyway; browsers do the same.
 const midPackets = 100
 
 // outbound is what pion sends of a layer: a webrtc.TrackLocal that packetizes
@@ -32,6 +32,7 @@ type outbound struct {
 	extensions extensionIDs
 	header     rtp.Header
 	counts     outboundCounts
+	last       lastFrame
 }
 
 // outboundCounts is what was sent; bytes are those of payloads.
@@ -53,7 +54,7 @@ type outboundCounts struct {
 
 // extensionIDs are the negotiated numbers of the header extensions that are
 // written here; 0 is not negotiated.
-type extensionIDs struct{ mid, absSendTime, audioLevel uint8 }
+type extensionIDs struct{ mid, rid, absSendTime, audioLevel uint8 }
 
 func (o *outbound) ID() string                { return o.id }
 func (o *outbound) RID() string               { return o.rid }
@@ -92,6 +93,8 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 			switch e.URI {
 			case uriMid:
 				o.extensions.mid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+			case uriRid:
+				o.extensions.rid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			case uriAbsSendTime:
 				o.extensions.absSendTime = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			case uriAudioLevel:
@@ -134,16 +137,23 @@ func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
 	if o.writer == nil {
 		return
 	}
-	payloads, timestamp := o.packetizer.packetize(frame, time.Now())
+	now := time.Now()
+	taken := o.layer.sender.clock.at(frame.PTS, now)
+	payloads, timestamp := o.packetizer.packetize(frame, now)
 	if len(payloads) == 0 {
 		return
 	}
+	begins := now.Sub(o.last.sent) > reportInterval
+	o.last = lastFrame{timestamp: timestamp, taken: taken, sent: now}
 	o.header.Timestamp = timestamp
 	for i, payload := range payloads {
 		o.header.Marker = o.kind == webrtc.RTPCodecTypeVideo && i == len(payloads)-1
 		o.write(frame, payload)
 	}
 	o.counts.add(frame)
+	if begins {
+		o.layer.sender.peer.report(o)
+	}
 }
 
 func (c *outboundCounts) add(frame *media.EncodedFrame) {
@@ -173,6 +183,9 @@ func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
 	o.header.Extension, o.header.Extensions = false, nil
 	if o.extensions.mid != 0 && o.counts.packets < midPackets {
 		_ = o.header.SetExtension(o.extensions.mid, []byte(o.mid))
+	}
+	if o.rid != "" && o.extensions.rid != 0 && o.counts.packets < midPackets {
+		_ = o.header.SetExtension(o.extensions.rid, []byte(o.rid))
 	}
 	if o.extensions.absSendTime != 0 {
 		if value, err := rtp.NewAbsSendTimeExtension(time.Now()).Marshal(); err == nil {

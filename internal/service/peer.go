@@ -145,16 +145,12 @@ func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Ha
 	if err != nil {
 		return wire.Handle{}, err
 	}
-	encodings := make([]peer.Encoding, len(options.Encodings))
-	for i, e := range options.Encodings {
-		encodings[i] = encodingOf(e)
-	}
 	sender, err := p.AddSender(peer.SenderOptions{
 		Kind:      kind,
 		Track:     track,
 		StreamID:  options.StreamID,
 		TrackID:   options.TrackID,
-		Encodings: encodings,
+		Encodings: encodingsOf(options.Encodings),
 
 		TrackIdentifier: options.TrackIdentifier,
 	})

@@ -32,17 +32,22 @@ func registerSender(r *core.Registry) {
 
 		return wire.Empty{}, refusal(s.ReplaceTrack(track, t.TrackIdentifier))
 	})
-	core.HandleOn(r, wire.SenderSetEncoding, func(_ *core.Call, s *senderHandle, e wire.Encoding) (wire.Empty, error) {
-		return wire.Empty{}, refusal(s.SetEncodings([]peer.Encoding{encodingOf(e)}))
+	core.HandleOn(r, wire.SenderSetEncodings, func(_ *core.Call, s *senderHandle, e wire.Encodings) (wire.Empty, error) {
+		return wire.Empty{}, refusal(s.SetEncodings(encodingsOf(e.Encodings)))
 	})
 	core.HandleOn(r, wire.SenderGetStats, func(_ *core.Call, s *senderHandle, _ wire.Empty) (wire.Stats, error) {
 		return wire.Stats{Entries: s.Stats()}, nil
 	})
 }
 
-func encodingOf(e wire.Encoding) peer.Encoding {
-	return peer.Encoding{
-		Active: e.Active, MaxBitrate: e.MaxBitrate, MaxFramerate: e.MaxFramerate,
-		ScaleDownBy: e.ScaleResolutionDownBy, TemporalLayers: e.TemporalLayers,
+func encodingsOf(given []wire.Encoding) []peer.Encoding {
+	encodings := make([]peer.Encoding, len(given))
+	for i, e := range given {
+		encodings[i] = peer.Encoding{
+			RID: e.RID, Active: e.Active, MaxBitrate: e.MaxBitrate, MaxFramerate: e.MaxFramerate,
+			ScaleDownBy: e.ScaleResolutionDownBy, TemporalLayers: e.TemporalLayers,
+		}
 	}
+
+	return encodings
 }
