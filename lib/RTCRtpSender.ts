@@ -7,8 +7,8 @@ import {
   describe,
 } from './errors.js';
 import type { RtpSender } from './RtpSender.js';
-import { checkLayers } from './scalabilityMode.js';
-import { parseChanges, withDefaultLayers } from './simulcast.js';
+import { checkScalabilityMode } from './scalabilityMode.js';
+import { parseChanges, withDefaultMode } from './simulcast.js';
 import type { StatsReport } from './StatsReport.js';
 import { nativeTrackOf } from './tracks.js';
 import type { WorkerProvider } from './WorkerProvider.js';
@@ -30,7 +30,7 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   readonly #kind: string;
   #track: MediaStreamTrack | null;
   #encodings: Encoding[];
-  #mimeType = '';
+  #mimeType: string | undefined;
   #negotiated: Pick<RtpParameters, 'codecs' | 'headerExtensions' | 'rtcp'> = { codecs: [] };
   #transaction = 0;
   // Of the parameters that were given last, unless they have been set.
@@ -86,10 +86,7 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
     this.#lastReturned = { transactionId };
     return {
       transactionId,
-      encodings: this.#encodings.map(({ temporalLayers: layers, ...encoding }) => ({
-        ...encoding,
-        ...(layers && { scalabilityMode: `L1T${layers}` }),
-      })),
+      encodings: this.#encodings.map((encoding) => ({ ...encoding })),
       codecs: codecs.map(({ mimeType, payloadType, clockRate, channels }) => ({
         mimeType,
         payloadType,
@@ -103,8 +100,8 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
 
   /**
    * Changes `active`, `maxBitrate` (bits a second), `maxFramerate`, `scaleResolutionDownBy` and
-   * `scalabilityMode` (L1T1 to L1T3, of VP8) of each encoding; video whose encoding changes goes on
-   * from a keyframe.
+   * `scalabilityMode` (of those that the codec can have) of each encoding; video whose encoding
+   * changes goes on from a keyframe.
    *
    * @throws InvalidStateError if `getParameters()` was not called since the last change.
    * @throws InvalidModificationError if the encodings are others, or `parameters` not the last.
@@ -131,9 +128,9 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
     this.#mimeType = mimeType;
     await this.#setEncodings(this.#encodings);
     if (this.#encodings.length === 1) return [];
-    return this.#encodings.map(({ rid, temporalLayers = 1 }) => ({
+    return this.#encodings.map(({ rid, scalabilityMode = 'L1T1' }) => ({
       ...(rid !== undefined && { rid }),
-      scalabilityMode: `L1T${temporalLayers}`,
+      scalabilityMode,
     }));
   }
 
@@ -143,8 +140,11 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   }
 
   async #setEncodings(wanted: Encoding[]): Promise<void> {
-    const encodings = this.#mimeType ? withDefaultLayers(wanted, this.#mimeType) : wanted;
-    if (this.#mimeType) for (const one of encodings) checkLayers(one, this.#mimeType);
+    const encodings = withDefaultMode(wanted, this.#mimeType);
+    for (const [index, { scalabilityMode }] of encodings.entries()) {
+      const name = `encodings[${index}].scalabilityMode`;
+      checkScalabilityMode(name, scalabilityMode, this.#mimeType);
+    }
     if (encodings !== this.#encodings) await this.#sender.setEncodings(encodings);
     this.#encodings = encodings;
   }

@@ -8,7 +8,7 @@ const MOST_ENCODINGS = 3;
 const RID = /^[A-Za-z0-9]{1,16}$/;
 const MODE = /^[LS]1T[123]$/;
 // libwebrtc's, where there are several encodings.
-const DEFAULT_TEMPORAL_LAYERS = 3;
+const DEFAULT_MODE = 'L1T3';
 
 type Given = Record<string, unknown>;
 
@@ -59,10 +59,10 @@ export function parseChanges(
 }
 
 /** The encodings with the temporal layers that a codec has where none were asked for. */
-export function withDefaultLayers(encodings: Encoding[], mimeType: string): Encoding[] {
-  const isLeftOut = encodings.every(({ temporalLayers }) => temporalLayers === undefined);
+export function withDefaultMode(encodings: Encoding[], mimeType = ''): Encoding[] {
+  const isLeftOut = encodings.every((one) => one.scalabilityMode === undefined);
   if (encodings.length === 1 || !isLeftOut || !/^video\/vp8$/i.test(mimeType)) return encodings;
-  return encodings.map((one) => ({ ...one, temporalLayers: DEFAULT_TEMPORAL_LAYERS }));
+  return encodings.map((one) => ({ ...one, scalabilityMode: DEFAULT_MODE }));
 }
 
 /**
@@ -81,9 +81,14 @@ function parseLayers(name: string, given: readonly unknown[]): Encoding[] {
     delete others['rid'];
     return parseEncoding(`${name}[${index}]`, others);
   });
-  if (given.every((one) => memberOf(one, 'scalabilityMode') === undefined)) return encodings;
-  const temporalLayers = Math.max(...encodings.map((one) => one.temporalLayers ?? 1));
-  return encodings.map((one) => ({ ...one, temporalLayers }));
+  // Their names are in the order of their layers.
+  const scalabilityMode = encodings
+    .map((one) => one.scalabilityMode)
+    .filter((mode) => mode !== undefined)
+    .sort()
+    .at(-1);
+  if (scalabilityMode === undefined) return encodings;
+  return encodings.map((one) => ({ ...one, scalabilityMode }));
 }
 
 /** The rids, if they are given: of all or of none, each another. */

@@ -16,8 +16,12 @@ func TestTemporalLayersOfVP8CanBeLeftOut(t *testing.T) {
 	const width, height, pictures = 320, 240, 120
 	for layers := 2; layers <= 3; layers++ {
 		t.Run(fmt.Sprintf("L1T%d", layers), func(t *testing.T) {
+			mode, err := media.ParseScalabilityMode(fmt.Sprintf("L1T%d", layers))
+			if err != nil {
+				t.Fatal(err)
+			}
 			encoder, _, err := codec.NewVideoEncoder(media.Codec{MimeType: codec.MimeVP8},
-				codec.VideoSettings{Framerate: 30, Bitrate: 2_000_000, TemporalLayers: layers})
+				codec.VideoSettings{Framerate: 30, Bitrate: 2_000_000, Scalability: mode})
 			if err != nil {
 				t.Fatal(err)
 			}

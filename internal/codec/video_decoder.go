@@ -19,6 +19,8 @@ func NewVideoDecoder(c media.Codec) (VideoDecoder, error) {
 		name = "vp9"
 	case is(c, MimeH264):
 		name = "h264"
+	case is(c, MimeH265):
+		name = "hevc"
 	default:
 		return nil, fmt.Errorf("decode %s: %w", c.MimeType, ErrUnknownCodec)
 	}

@@ -18,8 +18,8 @@ type VideoSettings struct {
 	Framerate float64
 	// Bitrate in bits a second; 0 is DefaultVideoBitrate.
 	Bitrate int
-	// TemporalLayers that are asked for, up to 3; codecs without them ignore it.
-	TemporalLayers int
+	// Scalability is which layers are asked for; codecs without them ignore it.
+	Scalability media.ScalabilityMode
 }
 
 // sizedEncoder encodes pictures of the size that it was made for.
@@ -55,7 +55,7 @@ func NewVideoEncoder(c media.Codec, s VideoSettings) (encoder VideoEncoder, name
 			return vpx.New(vpx.Options{
 				VP9: is(c, MimeVP9), Width: width, Height: height,
 				Framerate: s.Framerate, Bitrate: s.Bitrate, Threads: threads(width, height),
-				TemporalLayers: s.TemporalLayers,
+				TemporalLayers: s.Scalability.TemporalLayers(),
 			})
 		}
 	case is(c, MimeH264):

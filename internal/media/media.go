@@ -53,6 +53,9 @@ type EncodedFrame struct {
 	Layer TemporalLayer
 	// AudioLevel is the loudness in -dBov, 1 to 127 (RFC 6464); 0 is unknown.
 	AudioLevel uint8
+	// Lost is how many packets of sound are missing right before this one, on the
+	// way to here: a gap of PTS without it is silence that was not sent.
+	Lost int
 }
 
 // TemporalLayer is where a picture stands among the temporal layers of its
@@ -80,8 +83,8 @@ type EncodingSettings struct {
 	// Simulcast says that it is one of several encodings of a track, which are all
 	// made here: one that is passed through would have a clock of its own.
 	Simulcast bool
-	// TemporalLayers of VP8, up to 3; 0 and 1 are none (the T of W3C's L1T3).
-	TemporalLayers int
+	// Scalability is which layers are asked for, of those that the codec can have.
+	Scalability ScalabilityMode
 	// StartBitrate is what is sent before the network's estimate is known, and grows
 	// from there; MinBitrate is below what the estimate may not go. 0 is none.
 	StartBitrate, MinBitrate int

@@ -101,6 +101,14 @@ func (a *arrivals) measureJitter(timestamp uint32, now time.Time) {
 	a.counts.jitter += (difference/float64(a.clockRate) - a.counts.jitter) / 16
 }
 
+// interval is the jitter.
+func (a *arrivals) interval() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+
+	return time.Duration(a.counts.jitter * float64(time.Second))
+}
+
 func (a *arrivals) read(now time.Time) arrivalCounts {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -30,9 +30,12 @@ type outbound struct {
 	packetizer *packetizer
 	mid        string
 	extensions extensionIDs
+	captured   captureTimes
 	header     rtp.Header
 	counts     outboundCounts
 	last       lastFrame
+	// broken says that frames were left out: the next one that is sent is a keyframe.
+	broken bool
 }
 
 // outboundCounts is what was sent; bytes are those of payloads.
@@ -44,6 +47,8 @@ type outboundCounts struct {
 	first uint16
 
 	packets, bytes, headerBytes, frames, keyframes uint64
+	// leftOut are frames that would have waited for too long.
+	leftOut uint64
 
 	// level is the last loudness, as of media.EncodedFrame; energy and sound are
 	// W3C's totalAudioEnergy and totalSamplesDuration.
@@ -54,7 +59,7 @@ type outboundCounts struct {
 
 // extensionIDs are the negotiated numbers of the header extensions that are
 // written here; 0 is not negotiated.
-type extensionIDs struct{ mid, rid, absSendTime, audioLevel uint8 }
+type extensionIDs struct{ mid, rid, audioLevel uint8 }
 
 func (o *outbound) ID() string                { return o.id }
 func (o *outbound) RID() string               { return o.rid }
@@ -89,14 +94,14 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 			ssrc: uint32(context.SSRC()), rtxSSRC: uint32(context.SSRCRetransmission()), mid: mid,
 			clockRate: codec.ClockRate, payloadType: uint8(payloadType), first: o.header.SequenceNumber,
 		}
+		// Not every stream of a connection that has negotiated it is to have it.
+		o.captured = captureTimes{id: sender.peer.captureTimeID(mid)}
 		for _, e := range context.HeaderExtensions() {
 			switch e.URI {
 			case uriMid:
 				o.extensions.mid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			case uriRid:
 				o.extensions.rid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-			case uriAbsSendTime:
-				o.extensions.absSendTime = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			case uriAudioLevel:
 				o.extensions.audioLevel = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			}
@@ -128,13 +133,14 @@ func (o *outbound) restart() {
 	if o.packetizer != nil {
 		o.packetizer.rebase()
 	}
+	o.captured.restart()
 }
 
 // WriteFrame implements media.Sink.
 func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.writer == nil {
+	if o.writer == nil || o.leaveOut(frame) {
 		return
 	}
 	now := time.Now()
@@ -187,17 +193,13 @@ func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
 	if o.rid != "" && o.extensions.rid != 0 && o.counts.packets < midPackets {
 		_ = o.header.SetExtension(o.extensions.rid, []byte(o.rid))
 	}
-	if o.extensions.absSendTime != 0 {
-		if value, err := rtp.NewAbsSendTimeExtension(time.Now()).Marshal(); err == nil {
-			_ = o.header.SetExtension(o.extensions.absSendTime, value)
-		}
-	}
 	if o.extensions.audioLevel != 0 && frame.AudioLevel != 0 {
 		level := rtp.AudioLevelExtension{Level: frame.AudioLevel & 0x7f, Voice: frame.AudioLevel < voiceLevel}
 		if value, err := level.Marshal(); err == nil {
 			_ = o.header.SetExtension(o.extensions.audioLevel, value)
 		}
 	}
+	o.captured.stamp(&o.header, frame.PTS, time.Now())
 	header := o.header
 	// A lost connection is told by the connection's state, not by every packet.
 	if n, err := o.writer.WriteRTP(&header, payload); err == nil && n > 0 {

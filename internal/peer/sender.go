@@ -34,8 +34,8 @@ type Encoding struct {
 	MaxFramerate float64
 	// ScaleDownBy makes the sides of pictures smaller by this factor; 0 and 1 leave them.
 	ScaleDownBy float64
-	// TemporalLayers of VP8; 0 and 1 are none.
-	TemporalLayers int
+	// Scalability is which layers there are.
+	Scalability media.ScalabilityMode
 }
 
 // Sender sends one track, in the codec that the server's answer has, once for

@@ -33,7 +33,11 @@ func TestFeedsHaveTheTemporalLayersThatTheyAskFor(t *testing.T) {
 	f := newFixture(t)
 	opened := f.open(t, source.Spec{Value: longClip(t)}, false, true)
 	video, flat := newCollector(), newCollector()
-	attach(t, opened.Video, vp8, media.EncodingSettings{TemporalLayers: 3, MaxBitrate: 3_000_000}, video)
+	mode, err := media.ParseScalabilityMode("L1T3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	attach(t, opened.Video, vp8, media.EncodingSettings{Scalability: mode, MaxBitrate: 3_000_000}, video)
 	attach(t, opened.Video, vp8, media.EncodingSettings{}, flat)
 	video.wait(t, 12, patience)
 	flat.wait(t, 3, patience)

@@ -294,7 +294,7 @@ func (e *videoEncoding) prepare(frame *media.VideoFrame) error {
 	framerate := e.framerate()
 	if e.encoder == nil {
 		encoder, name, err := codec.NewVideoEncoder(e.codec, codec.VideoSettings{
-			Framerate: framerate, TemporalLayers: e.key.settings.TemporalLayers,
+			Framerate: framerate, Scalability: e.key.settings.Scalability,
 		})
 		if err != nil {
 			return err

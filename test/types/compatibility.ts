@@ -24,7 +24,7 @@ export type TrackConstraintsAreTheSame = Same<
   Old.AiortcMediaTrackConstraints
 >;
 
-type Methods = 'dump' | 'getUserMedia' | 'createHandlerFactory' | 'close';
+type Methods = 'dump' | 'getUserMedia' | 'close';
 type Getters = 'pid' | 'closed' | 'died' | 'subprocessClosed';
 export type WorkersHaveTheSameGetters = Same<
   Pick<New.Worker, Getters | 'close'>,
@@ -34,6 +34,11 @@ export type WorkersHaveAllMembers = Fits<Names<Old.Worker>, Names<New.Worker>>;
 export type WorkersTakeTheSameArguments = Same<
   { [M in Methods]: Parameters<New.Worker[M]> },
   { [M in Methods]: Parameters<Old.Worker[M]> }
+>;
+// It may be given more.
+export type HandlerFactoriesTakeTheSameArguments = Fits<
+  Parameters<Old.Worker['createHandlerFactory']>,
+  Parameters<New.Worker['createHandlerFactory']>
 >;
 // clone() gives more than before, and listeners are methods of their own class.
 type Stream<T> = Omit<Shape<T>, 'addEventListener' | 'removeEventListener' | 'clone'>;
