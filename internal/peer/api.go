@@ -80,10 +80,6 @@ func newInterceptors(o Options, counts *counter, side *sendSide) (*interceptor.R
 	if err != nil {
 		return nil, fmt.Errorf("receiver reports: %w", err)
 	}
-	senderReports, err := report.NewSenderInterceptor(report.WithSenderLoggerFactory(logs))
-	if err != nil {
-		return nil, fmt.Errorf("sender reports: %w", err)
-	}
 	feedback, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(logs))
 	if err != nil {
 		return nil, fmt.Errorf("transport-wide feedback: %w", err)
@@ -91,7 +87,7 @@ func newInterceptors(o Options, counts *counter, side *sendSide) (*interceptor.R
 	// An interceptor sees what those behind it in the list write: counts has to see
 	// what is sent again, and the NACKs; so has side, after which nothing waits.
 	for _, factory := range []interceptor.Factory{
-		counts, side, responder, lazyFactory{generator}, lazyFactory{receiverReports}, senderReports, lazyFactory{feedback},
+		counts, side, &repairedRid{}, responder, lazyFactory{generator}, lazyFactory{receiverReports}, lazyFactory{feedback},
 	} {
 		registry.Add(factory)
 	}

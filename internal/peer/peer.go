@@ -36,6 +36,10 @@ type Peer struct {
 	connected atomic.Bool
 	hastened  atomic.Bool
 
+	// begun are streams that began to send.
+	begun     chan *outbound
+	reporting sync.Once
+
 	lastRoundTrip roundTripTime
 	// maxMessageSize is the remote side's a=max-message-size, in bytes.
 	maxMessageSize atomic.Uint64
@@ -59,6 +63,7 @@ func New(options Options) (*Peer, error) {
 		receivers: make(map[string]*Receiver),
 		channels:  make(map[*DataChannel]struct{}),
 		counts:    newCounter(),
+		begun:     make(chan *outbound, mostBegun),
 		side:      newSendSide(),
 	}
 	p.side.start = func(name string, f func(done <-chan struct{})) {
