@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { AdditionalSettings } from 'mediasoup-client-pion';
 import { fileTrack, join, openRoom, until } from './session.js';
 import { parseRtp } from './support/plain-tap.mjs';
+import type { RtpPacket } from './support/room.mjs';
 import { Relay } from './support/relay.mjs';
 
 for (const [srtpProfiles, tag] of [
@@ -22,7 +23,7 @@ for (const [srtpProfiles, tag] of [
     const sealed = new Map<number, number>();
     const carry = relay.up.carry.bind(relay.up);
     relay.up.carry = (message, deliver) => {
-      const packet = parseRtp(message);
+      const packet = parseRtp(message) as RtpPacket | undefined;
       if (packet) sealed.set(packet.timestamp, packet.payload.length);
       carry(message, deliver);
     };
