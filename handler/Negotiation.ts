@@ -15,10 +15,9 @@ import type {
 import { Logger } from '../lib/Logger.js';
 import type { NativeTrack } from '../lib/NativeTrack.js';
 import type { Peer } from '../lib/Peer.js';
-import { parseEncoding } from '../lib/encoding.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
 import type { RtpSender } from '../lib/RtpSender.js';
-import { checkLayers } from '../lib/scalabilityMode.js';
+import { checkScalabilityMode } from '../lib/scalabilityMode.js';
 import { SerialQueue } from '../lib/SerialQueue.js';
 import { chooseCodec } from './codecs.js';
 import { extensionsOf, forceHeaderExtensions } from './headerExtensions.js';
@@ -196,8 +195,10 @@ export class Negotiation {
     const chosen = await chooseCodec(kind, native, taken.codecs, codec);
     sent.codecs = reduceCodecs(sent.codecs, chosen);
     taken.codecs = reduceCodecs(taken.codecs, chosen);
-    const { scalabilityMode } = encodings?.[0] ?? {};
-    checkLayers(parseEncoding('encodings[0]', { scalabilityMode }), sent.codecs[0]?.mimeType);
+    for (const [index, { scalabilityMode }] of (encodings ?? []).entries()) {
+      const name = `encodings[${index}].scalabilityMode`;
+      checkScalabilityMode(name, scalabilityMode, sent.codecs[0]?.mimeType);
+    }
     return (section, index, msid) => {
       const next = this.#remoteSdp.getNextMediaSectionIdx();
       const { cname, encodings: own } = sendingParameters(section, sent.codecs);

@@ -25,6 +25,10 @@ type section struct {
 	payloadType webrtc.PayloadType
 	// captureTime is the number of the header extension abs-capture-time; 0 is none.
 	captureTime uint8
+	// nack says that missing packets may be asked for (RFC 4585 section 6.2.1).
+	nack bool
+	// audioLevel is the number of the header extension of RFC 6464; 0 is none.
+	audioLevel uint8
 	// ended is a section that carries nothing (any more).
 	ended bool
 }
@@ -69,12 +73,25 @@ func parseDescription(text string) (*description, error) {
 		dropUndescribed(m)
 		if len(m.MediaName.Formats) > 0 {
 			s.codec, s.payloadType = codecOf(m, m.MediaName.Formats[0])
+			s.nack = hasNACK(m, m.MediaName.Formats[0])
 		}
 		s.captureTime = extensionID(m, uriAbsCaptureTime)
+		s.audioLevel = extensionID(m, uriAudioLevel)
 		d.sections[mid] = s
 	}
 
 	return d, nil
+}
+
+func hasNACK(m *sdp.MediaDescription, format string) bool {
+	for _, a := range m.Attributes {
+		if payloadType, value, _ := strings.Cut(a.Value, " "); a.Key == "rtcp-fb" && value == "nack" &&
+			(payloadType == format || payloadType == "*") {
+			return true
+		}
+	}
+
+	return false
 }
 
 // dropUndescribed leaves out payload types without a=rtpmap, which pion refuses:

@@ -148,16 +148,18 @@ func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Ha
 	if err != nil {
 		return wire.Handle{}, err
 	}
-	encoding := peer.Encoding{Active: true}
-	if len(options.Encodings) > 0 {
-		encoding = encodingOf(options.Encodings[0])
+	encodings := make([]peer.Encoding, len(options.Encodings))
+	for i, e := range options.Encodings {
+		if encodings[i], err = encodingOf(e); err != nil {
+			return wire.Handle{}, err
+		}
 	}
 	sender, err := p.AddSender(peer.SenderOptions{
-		Kind:     kind,
-		Track:    track,
-		StreamID: options.StreamID,
-		TrackID:  options.TrackID,
-		Encoding: encoding,
+		Kind:      kind,
+		Track:     track,
+		StreamID:  options.StreamID,
+		TrackID:   options.TrackID,
+		Encodings: encodings,
 
 		TrackIdentifier: options.TrackIdentifier,
 	})

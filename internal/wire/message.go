@@ -230,8 +230,8 @@ type Encoding struct {
 	MaxFramerate float64 `json:"maxFramerate,omitempty"`
 	// ScaleResolutionDownBy is W3C's: 1 or more; 0 is 1.
 	ScaleResolutionDownBy float64 `json:"scaleResolutionDownBy,omitempty"`
-	// TemporalLayers is the T of W3C's scalability modes, L1T1 to L1T3; 0 is 1.
-	TemporalLayers int `json:"temporalLayers,omitempty"`
+	// ScalabilityMode is W3C's, as in "L1T3"; "" is L1T1.
+	ScalabilityMode string `json:"scalabilityMode,omitempty"`
 }
 
 // ReceiverQuery asks for the receiver of a media section.

@@ -103,11 +103,12 @@ describe('options of send()', () => {
     });
     assert.deepEqual(send({ encodings: [{ scalabilityMode: 'L1T1', dtx: true }] }).encoding, {
       active: true,
+      scalabilityMode: 'L1T1',
     });
     assert.equal(send({ encodings: [{ active: false }] }).encoding.active, false);
     assert.deepEqual(
       send({ encodings: [{ scaleResolutionDownBy: 2, scalabilityMode: 'L1T3' }] }).encoding,
-      { active: true, scaleResolutionDownBy: 2, temporalLayers: 3 },
+      { active: true, scaleResolutionDownBy: 2, scalabilityMode: 'L1T3' },
     );
     assert.deepEqual(send({}).encoding, { active: true });
   });
@@ -115,7 +116,8 @@ describe('options of send()', () => {
   it('refuse by name what is not built', () => {
     const cases: [string, object, string?][] = [
       ['encodings: simulcast', { encodings: [{}, {}] }],
-      ['encodings[0].scalabilityMode', { encodings: [{ scalabilityMode: 'L3T3' }] }],
+      ['encodings[0].scalabilityMode: "L4T1"', { encodings: [{ scalabilityMode: 'L4T1' }] }],
+      ['encodings[0].scalabilityMode: 3', { encodings: [{ scalabilityMode: 3 }] }],
       ['encodings[0].adaptivePtime', { encodings: [{ adaptivePtime: true }] }],
       ['encodings[0].ssrc', { encodings: [{ ssrc: 1 }] }],
       ['encodings[0].rid', { encodings: [{ rid: 'a' }] }],
