@@ -475,6 +475,8 @@ export type PeerOptions = {
   iceCandidatePoolSize?: number;
   /** ExcludedInterfaces are names of network interfaces that are not used. */
   excludedInterfaces?: string[];
+  /** SRTPProfiles are offered, by their IANA names; empty offers the core's. */
+  srtpProfiles?: string[];
 };
 
 /** SenderOptions adds a sendonly transceiver for a track. */

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
@@ -116,8 +115,8 @@ func newSettings(o Options, network *network, side *sendSide) webrtc.SettingEngi
 	settings.SetReceiveMTU(receiveMTU)
 	settings.SetSCTPMaxReceiveBufferSize(sctpReceiveBuffer)
 	settings.SetSCTPMaxMessageSize(maxReceiveMessageSize)
-	settings.SetSRTPProtectionProfiles(
-		dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	settings.SetSRTPProtectionProfiles(o.srtpProfiles...)
+	settings.SetDTLSServerHelloMessageHook(o.sayHello)
 	settings.SetFireOnTrackBeforeFirstRTP(true)
 	settings.DetachDataChannels()
 	settings.BufferFactory = side.buffer

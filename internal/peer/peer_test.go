@@ -87,7 +87,13 @@ func eventually(t *testing.T, what string, condition func() bool) {
 
 func newTestPeer(t *testing.T) *Peer {
 	t.Helper()
-	p, err := New(Options{Loopback: true})
+
+	return newTestPeerWith(t, Options{Loopback: true})
+}
+
+func newTestPeerWith(t *testing.T, options Options) *Peer {
+	t.Helper()
+	p, err := New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

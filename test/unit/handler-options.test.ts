@@ -74,6 +74,10 @@ describe('options of a transport', () => {
     }
   });
 
+  it('refuse STUN over TLS, which has no use', () => {
+    assert.throws(() => transport({ iceServers: [{ urls: 'stuns:a' }] }), refusal('iceServers[0]'));
+  });
+
   it('gather on loopback only where the server is on it', () => {
     for (const address of ['127.0.0.1', '127.8.0.1', '::1']) {
       const iceCandidates = [candidate, { ...candidate, address }];
