@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtp"
 	"github.com/pion/rtp/codecs"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -108,18 +109,32 @@ func TestSmallUnitsOfH265ShareAPacket(t *testing.T) {
 }
 
 func TestReceivedH265BeginsAtAKeyframe(t *testing.T) {
-	kinds := []byte{1, 19, 1, 21, 1}
-	frames := make([]*media.EncodedFrame, len(kinds))
-	for i, kind := range kinds {
-		frames[i] = &media.EncodedFrame{Data: h265Unit(kind, 3000), PTS: time.Duration(i) * 40 * time.Millisecond}
+	p, err := newPacketizer(h265Codec)
+	if err != nil {
+		t.Fatal(err)
 	}
-	_, got := assemble(t, h265Codec, packetsOf(t, h265Codec, frames, 65530))
-	if len(got) != 4 {
-		t.Fatalf("%d frames of the 4 from the keyframe on", len(got))
+	a, err := newAssembler(h265Codec, patient(), &readCounts{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for i, frame := range frames[1:] {
-		if !bytes.Equal(got[i].Data, frame.Data) || got[i].Keyframe != (kinds[i+1] != 1) {
-			t.Errorf("frame %d did not arrive as it was sent", i)
+	var got []*media.EncodedFrame
+	sequence := uint16(65530)
+	for i, kind := range []byte{19, 1, 21, 1} {
+		data := h265Unit(kind, 3000)
+		if kind != 1 {
+			data = append(h265Unit(32, 24), data...)
+		}
+		frame := &media.EncodedFrame{Data: data, PTS: time.Duration(i) * 40 * time.Millisecond}
+		packets, timestamp := p.packetize(frame, time.Now())
+		for j, packet := range packets {
+			a.push(&rtp.Packet{
+				Header:  rtp.Header{SequenceNumber: sequence, Timestamp: timestamp, Marker: j == len(packets)-1},
+				Payload: packet.payload,
+			}, time.Now(), func(f *media.EncodedFrame) { got = append(got, f) })
+			sequence++
+		}
+		if len(got) != i+1 || !bytes.Equal(got[i].Data, frame.Data) || got[i].Keyframe != (kind != 1) {
+			t.Fatalf("frame %d did not arrive as it was sent: %d came", i, len(got))
 		}
 	}
 }
