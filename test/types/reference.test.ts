@@ -1,12 +1,11 @@
 // The API reference is made without a warning: everything exported is documented, and every link leads somewhere.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { it } from 'node:test';
 
 const root = resolve(import.meta.dirname, '../..');
-const typedoc = createRequire(import.meta.url).resolve('typedoc/bin/typedoc');
+const typedoc = join(root, 'node_modules', 'typedoc', 'bin', 'typedoc');
 
 it('typedoc has no warning', () => {
   const { status, stdout, stderr, error } = spawnSync(
