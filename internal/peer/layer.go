@@ -31,6 +31,8 @@ type layer struct {
 	encodeTime, inherited time.Duration
 	// toldTime is the most that stats have told of encodeTime.
 	toldTime time.Duration
+
+	rate layerRate
 }
 
 func newLayer(s *Sender, index int, encoding Encoding, options SenderOptions) *layer {
@@ -61,7 +63,7 @@ func (l *layer) attach() error {
 	old := l.feed
 	l.feed = nil
 	track, codec, encoding := s.track, s.codec, l.encoding
-	wanted := track != nil && s.bound && !s.paused && encoding.Active && !s.stopped && s.peer.connected.Load()
+	wanted := l.wanted() && !l.rate.suspended
 	s.mu.Unlock()
 	if old != nil {
 		old.Close()
@@ -71,7 +73,9 @@ func (l *layer) attach() error {
 		return nil
 	}
 	l.out.restart()
-	feed, err := track.Attach(codec, answeredSettings(codec, encoding), l.out)
+	settings := answeredSettings(codec, encoding)
+	s.peer.side.begin(settings.StartBitrate)
+	feed, err := track.Attach(codec, settings, l.out)
 	if err != nil {
 		return fmt.Errorf("sending track %s as %s: %w", track.ID(), codec.MimeType, err)
 	}
@@ -80,13 +84,24 @@ func (l *layer) attach() error {
 	overtaken := generation != l.generation
 	if !overtaken {
 		l.feed, l.inherited = feed, inherited
+		l.rate.settings, l.rate.began = settings, time.Now()
 	}
 	s.mu.Unlock()
 	if overtaken {
 		feed.Close()
+
+		return nil
 	}
+	s.peer.shareOut(true)
 
 	return nil
+}
+
+// wanted says whether the layer is to be sent, with the sender's mu held.
+func (l *layer) wanted() bool {
+	s := l.sender
+
+	return s.track != nil && s.bound && !s.paused && l.encoding.Active && !s.stopped && s.peer.connected.Load()
 }
 
 // currentFeed is nil where nothing is sent.
