@@ -138,10 +138,10 @@ func (p *passing) unfit(kind media.Kind, c media.Codec, settings media.EncodingS
 	switch {
 	case k == nil:
 		return "there is none"
+	case k.format != nil && !strings.EqualFold(k.format.mimeType(), c.MimeType):
+		return fmt.Sprintf("it is coded as %s, %s was negotiated", k.format.mimeType(), c.MimeType)
 	case k.refusal != "":
 		return k.refusal
-	case !strings.EqualFold(k.format.mimeType(), c.MimeType):
-		return fmt.Sprintf("it is coded as %s, %s was negotiated", k.format.mimeType(), c.MimeType)
 	}
 	if reason := k.format.unfit(c, p.forced()); reason != "" || p.forced() {
 		return reason
