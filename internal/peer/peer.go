@@ -25,6 +25,7 @@ type Peer struct {
 	log     logging.LeveledLogger
 	pc      *webrtc.PeerConnection
 	counts  *counter
+	nacks   *nacks
 	network *network
 	done    context.Context //nolint:containedctx // ends with Close
 	finish  context.CancelFunc
@@ -58,6 +59,7 @@ func New(options Options) (*Peer, error) {
 		channels:  make(map[*DataChannel]struct{}),
 		counts:    newCounter(),
 	}
+	p.nacks = newNACKs(p.start, p.roundTrip)
 	p.maxMessageSize.Store(defaultMaxMessageSize)
 	p.iceServers = o.ICEServers
 	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed}
@@ -65,7 +67,7 @@ func New(options Options) (*Peer, error) {
 	if p.network, err = newNetwork(); err != nil {
 		return nil, err
 	}
-	api, err := newAPI(o, p.network, p.counts)
+	api, err := newAPI(o, p.network, p.counts, p.nacks)
 	if err != nil {
 		return nil, err
 	}
