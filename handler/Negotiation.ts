@@ -15,12 +15,13 @@ import type {
 import { Logger } from '../lib/Logger.js';
 import type { NativeTrack } from '../lib/NativeTrack.js';
 import type { Peer } from '../lib/Peer.js';
-import { parseEncoding } from '../lib/encoding.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
 import type { RtpSender } from '../lib/RtpSender.js';
-import { checkLayers } from '../lib/scalabilityMode.js';
+import { checkScalabilityMode } from '../lib/scalabilityMode.js';
 import { SerialQueue } from '../lib/SerialQueue.js';
 import { chooseCodec } from './codecs.js';
+import { extensionsOf, forceHeaderExtensions } from './headerExtensions.js';
+import type { ForcedRtpExtensions } from './headerExtensions.js';
 import { LocalSdp, RemoteSdp, msidStreamId, remoteOffer, sendingParameters, sends } from './sdp.js';
 import type { MediaSection } from './sdp.js';
 
@@ -39,6 +40,7 @@ const logger = new Logger('Negotiation');
 export class Negotiation {
   readonly #peer: Peer;
   readonly #options: HandlerOptions;
+  readonly #forced: ForcedRtpExtensions;
   readonly #connect: Connect;
   readonly #localRole: DtlsRole;
   readonly #queue = new SerialQueue();
@@ -54,9 +56,10 @@ export class Negotiation {
   #isApplicationInForce = false;
   #nextMid = 0;
 
-  constructor(peer: Peer, options: HandlerOptions, connect: Connect) {
+  constructor(peer: Peer, options: HandlerOptions, forced: ForcedRtpExtensions, connect: Connect) {
     this.#peer = peer;
     this.#options = options;
+    this.#forced = forced;
     this.#connect = connect;
     // The opposite of the server's role, if that is settled.
     this.#localRole = options.dtlsParameters.role === 'client' ? 'server' : 'client';
@@ -178,18 +181,24 @@ export class Negotiation {
   async #prepareSender(
     local: LocalSdp,
     native: NativeTrack,
-    { track, codec, encodings, codecOptions = {} }: HandlerSendOptions,
+    options: HandlerSendOptions,
   ): Promise<(section: MediaSection, index: number, msid: string) => SentParameters> {
+    const { track, codec, encodings, codecOptions = {} } = options;
     const kind = track.kind as 'audio' | 'video';
-    const extended = this.#options.getSendExtendedRtpCapabilities(local.rtpCapabilities());
+    const forced = { ...this.#forced, ...extensionsOf(options) };
+    const extended = this.#options.getSendExtendedRtpCapabilities(
+      forceHeaderExtensions(local.rtpCapabilities(), forced),
+    );
     const sent = getSendingRtpParameters(kind, extended);
     const taken = getSendingRemoteRtpParameters(kind, extended);
     // This throws if the codec is not one that both sides, and the track, have.
     const chosen = await chooseCodec(kind, native, taken.codecs, codec);
     sent.codecs = reduceCodecs(sent.codecs, chosen);
     taken.codecs = reduceCodecs(taken.codecs, chosen);
-    const { scalabilityMode } = encodings?.[0] ?? {};
-    checkLayers(parseEncoding('encodings[0]', { scalabilityMode }), sent.codecs[0]?.mimeType);
+    for (const [index, { scalabilityMode }] of (encodings ?? []).entries()) {
+      const name = `encodings[${index}].scalabilityMode`;
+      checkScalabilityMode(name, scalabilityMode, sent.codecs[0]?.mimeType);
+    }
     return (section, index, msid) => {
       const next = this.#remoteSdp.getNextMediaSectionIdx();
       const { cname, encodings: own } = sendingParameters(section, sent.codecs);

@@ -2,7 +2,7 @@ import type { RtpParameters } from 'mediasoup-client/types';
 import { parseEncoding } from './encoding.js';
 import { ArgumentError, InvalidStateError, UnsupportedError, describe } from './errors.js';
 import type { RtpSender } from './RtpSender.js';
-import { checkLayers } from './scalabilityMode.js';
+import { checkScalabilityMode } from './scalabilityMode.js';
 import type { StatsReport } from './StatsReport.js';
 import { nativeTrackOf } from './tracks.js';
 import type { WorkerProvider } from './WorkerProvider.js';
@@ -73,10 +73,9 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   getParameters(): RTCRtpSendParameters {
     this.#transaction += 1;
     const { codecs, headerExtensions = [], rtcp } = this.#negotiated;
-    const { temporalLayers: layers, ...encoding } = this.#encoding;
     return {
       transactionId: String(this.#transaction),
-      encodings: [{ ...encoding, ...(layers && { scalabilityMode: `L1T${layers}` }) }],
+      encodings: [{ ...this.#encoding }],
       codecs: codecs.map(({ mimeType, payloadType, clockRate, channels }) => ({
         mimeType,
         payloadType,
@@ -90,7 +89,7 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
 
   /**
    * Changes `active`, `maxBitrate` (bits a second), `maxFramerate`, `scaleResolutionDownBy` and
-   * `scalabilityMode` (L1T1 to L1T3, of VP8) of the one encoding; video goes on from a keyframe.
+   * `scalabilityMode` (of those that the codec can have) of the one encoding; video goes on from a keyframe.
    *
    * @throws InvalidStateError if `parameters` are not those of the last `getParameters()`.
    * @throws TypeError for a wrong value, UnsupportedError for one that cannot be changed.
@@ -106,7 +105,11 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
       );
     }
     const encoding = parseEncoding('parameters.encodings[0]', encodings[0]);
-    checkLayers(encoding, this.#negotiated.codecs[0]?.mimeType);
+    checkScalabilityMode(
+      'parameters.encodings[0].scalabilityMode',
+      encoding.scalabilityMode,
+      this.#negotiated.codecs[0]?.mimeType,
+    );
     await this.#sender.setEncoding(encoding);
     this.#encoding = encoding;
     this.#transaction += 1;

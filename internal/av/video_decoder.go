@@ -46,9 +46,10 @@ func NewVideoDecoder(s Stream) (*VideoDecoder, error) {
 // NewRealtimeVideoDecoder decodes a stream that comes without a container, one
 // picture out for each one in. The name is FFmpeg's of the codec.
 func NewRealtimeVideoDecoder(name string) (*VideoDecoder, error) {
-	inner, err := newNamedDecoder(name, func(c *astiav.CodecContext) {
+	inner, err := newNamedDecoder(name, func(c *astiav.CodecContext) error {
 		c.SetThreadCount(1)
 		c.SetFlags(c.Flags().Add(astiav.CodecContextFlagLowDelay))
+		return nil
 	})
 	return newVideoDecoder(inner, err)
 }

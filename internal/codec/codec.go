@@ -19,9 +19,15 @@ const (
 	MimeVP9  = "video/VP9"
 	MimeH264 = "video/H264"
 	MimeOpus = "audio/opus"
-	MimePCMU = "audio/PCMU"
-	MimePCMA = "audio/PCMA"
+	// MimeMultiopus is Opus of more than two channels, as libwebrtc and mediasoup name it.
+	MimeMultiopus = "audio/multiopus"
+	MimePCMU      = "audio/PCMU"
+	MimePCMA      = "audio/PCMA"
+	MimeG722      = "audio/G722"
 )
+
+// MimeH265 is decoded only.
+const MimeH265 = "video/H265"
 
 // FrameDuration is how much sound a packet holds unless it is asked for otherwise.
 const FrameDuration = 20 * time.Millisecond
@@ -32,8 +38,8 @@ type VideoEncoder interface {
 	// Encode gives the access unit (Annex B for H264), which is the caller's, or
 	// no data where rate control left the picture out.
 	Encode(frame *media.VideoFrame, forceKeyframe bool) (data []byte, keyframe bool, err error)
-	// Layer is of the picture that Encode gave last.
-	Layer() media.TemporalLayer
+	// Layers are those of the picture that Encode gave last, as in media.EncodedFrame.
+	Layers() []media.FrameLayer
 	// SetBitrate in bits a second, of all layers together, takes effect with the
 	// next picture.
 	SetBitrate(bitsPerSecond int) error
@@ -81,6 +87,10 @@ func Supported(kind media.Kind) []media.Codec {
 			{MimeType: MimeOpus, ClockRate: 48000, Channels: 2, Parameters: "minptime=10;useinbandfec=1"},
 			{MimeType: MimePCMU, ClockRate: 8000, Channels: 1},
 			{MimeType: MimePCMA, ClockRate: 8000, Channels: 1},
+			{MimeType: MimeG722, ClockRate: 8000, Channels: 1},
+			{MimeType: MimeMultiopus, ClockRate: 48000, Channels: 4, Parameters: "channel_mapping=0,1,2,3;coupled_streams=2;num_streams=2"},
+			{MimeType: MimeMultiopus, ClockRate: 48000, Channels: 6, Parameters: "channel_mapping=0,4,1,2,3,5;coupled_streams=2;num_streams=4"},
+			{MimeType: MimeMultiopus, ClockRate: 48000, Channels: 8, Parameters: "channel_mapping=0,6,1,2,3,4,5,7;coupled_streams=3;num_streams=5"},
 		}
 	}
 	return []media.Codec{

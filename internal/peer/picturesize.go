@@ -57,7 +57,7 @@ func sizeInVP9(payload []byte) (pictureSize, bool) {
 	if err != nil || p.V && p.NS > 0 || len(frame) == 0 || !isVP9Keyframe(frame) {
 		return pictureSize{}, false
 	}
-	b := bits{data: frame}
+	b := bitReader{data: frame}
 	b.skip(2)
 	profile := b.read(1) | b.read(1)<<1
 	if profile == 3 {
@@ -110,7 +110,7 @@ func sizeInH264(payload []byte) (pictureSize, bool) {
 
 // sizeInSPS reads seq_parameter_set_data (ITU-T H.264 section 7.3.2.1.1).
 func sizeInSPS(data []byte) (pictureSize, bool) {
-	b := bits{data: bytes.ReplaceAll(data, []byte{0, 0, 3}, []byte{0, 0})}
+	b := bitReader{data: bytes.ReplaceAll(data, []byte{0, 0, 3}, []byte{0, 0})}
 	profile := b.read(8)
 	b.skip(16)
 	b.ue()
@@ -189,7 +189,7 @@ func sizeInAV1(payload []byte) (pictureSize, bool) {
 
 // sizeInSequenceHeader reads sequence_header_obu (AV1 bitstream specification 5.5.1).
 func sizeInSequenceHeader(data []byte) (pictureSize, bool) {
-	b := bits{data: data}
+	b := bitReader{data: data}
 	b.skip(4)
 	if b.flag() {
 		b.skip(5)
@@ -202,7 +202,7 @@ func sizeInSequenceHeader(data []byte) (pictureSize, bool) {
 	return size, b.err == nil
 }
 
-func skipOperatingPoints(b *bits) {
+func skipOperatingPoints(b *bitReader) {
 	decoderModel, delayBits := false, 0
 	if b.flag() {
 		b.skip(64)

@@ -26,31 +26,50 @@ func codecStats(id string, codec media.Codec, payloadType uint8, now float64) en
 	return e
 }
 
+// outboundStats are those of every layer; codec and media-source are shared.
+func (s *Sender) outboundStats() []entry {
+	entries, seen := []entry{}, make(map[any]bool)
+	for _, l := range s.layers {
+		for _, e := range l.outboundStats() {
+			if !seen[e["id"]] {
+				entries = append(entries, e)
+			}
+			seen[e["id"]] = true
+		}
+	}
+
+	return entries
+}
+
 // outboundStats are outbound-rtp, codec, media-source and, once the server has
 // reported, remote-inbound-rtp.
-func (s *Sender) outboundStats() []entry {
+func (l *layer) outboundStats() []entry {
+	s := l.sender
 	now := milliseconds(time.Now())
-	sent := s.out.read()
+	sent := l.out.read()
 	if sent.ssrc == 0 {
 		return []entry{}
 	}
-	work := s.work()
+	work := l.work()
 	kind := s.kind.String()
 	ids := struct{ outbound, codec, source, remote string }{
 		entryID("outbound-rtp", sent.ssrc), entryID("codec-out", sent.mid),
 		entryID("media-source", work.trackID), entryID("remote-inbound-rtp", sent.ssrc),
 	}
 	again := s.peer.counts.resentOf(sent.ssrc)
-	reports := s.reports.read()
+	reports := l.reports.read()
 	outbound := entry{
 		"id": ids.outbound, "type": "outbound-rtp", "timestamp": now, "kind": kind, "mediaType": kind,
 		"ssrc": sent.ssrc, "mid": sent.mid, "transportId": transportID, "codecId": ids.codec,
-		"mimeType": work.codec.MimeType, "active": work.active, "encodingIndex": 0,
+		"mimeType": work.codec.MimeType, "active": work.active, "encodingIndex": l.index,
 		// As W3C has it, with what was sent again.
 		"packetsSent": sent.packets + again.packets, "bytesSent": sent.bytes + again.bytes,
 		"headerBytesSent":          sent.headerBytes,
 		"retransmittedPacketsSent": again.packets, "retransmittedBytesSent": again.bytes,
 		"nackCount": reports.nacks,
+	}
+	if l.out.rid != "" {
+		outbound["rid"] = l.out.rid
 	}
 	if sent.rtxSSRC != 0 {
 		outbound["rtxSsrc"] = sent.rtxSSRC
@@ -98,7 +117,7 @@ func remoteInbound(e entry, reports receptionCounts) entry {
 	return e
 }
 
-func addPictures(outbound, source entry, work senderWork) {
+func addPictures(outbound, source entry, work layerWork) {
 	f := work.feed
 	outbound["totalEncodeTime"] = work.encodeTime.Seconds()
 	outbound["qualityLimitationReason"] = "none"

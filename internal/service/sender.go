@@ -2,6 +2,7 @@ package service
 
 import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -33,16 +34,26 @@ func registerSender(r *core.Registry) {
 		return wire.Empty{}, refusal(s.ReplaceTrack(track, t.TrackIdentifier))
 	})
 	core.HandleOn(r, wire.SenderSetEncoding, func(_ *core.Call, s *senderHandle, e wire.Encoding) (wire.Empty, error) {
-		return wire.Empty{}, refusal(s.SetEncoding(encodingOf(e)))
+		encoding, err := encodingOf(e)
+		if err != nil {
+			return wire.Empty{}, err
+		}
+
+		return wire.Empty{}, refusal(s.SetEncodings([]peer.Encoding{encoding}))
 	})
 	core.HandleOn(r, wire.SenderGetStats, func(_ *core.Call, s *senderHandle, _ wire.Empty) (wire.Stats, error) {
 		return wire.Stats{Entries: s.Stats()}, nil
 	})
 }
 
-func encodingOf(e wire.Encoding) peer.Encoding {
+func encodingOf(e wire.Encoding) (peer.Encoding, error) {
+	scalability, err := media.ParseScalabilityMode(e.ScalabilityMode)
+	if err != nil {
+		return peer.Encoding{}, invalidArgument("scalabilityMode: %v", err)
+	}
+
 	return peer.Encoding{
 		Active: e.Active, MaxBitrate: e.MaxBitrate, MaxFramerate: e.MaxFramerate,
-		ScaleDownBy: e.ScaleResolutionDownBy, TemporalLayers: e.TemporalLayers,
-	}
+		ScaleDownBy: e.ScaleResolutionDownBy, Scalability: scalability,
+	}, nil
 }

@@ -48,6 +48,11 @@ func (s *source) check(kind media.Kind, c media.Codec, settings media.EncodingSe
 	if !codec.Supports(kind, c) {
 		return false, fmt.Errorf("%w: there is no encoder for %q", media.ErrCodecUnavailable, c.MimeType)
 	}
+	if strings.EqualFold(c.MimeType, codec.MimeMultiopus) {
+		if _, err := codec.MultiopusLayout(c); err != nil {
+			return false, fmt.Errorf("%w: %w", media.ErrCodecUnavailable, err)
+		}
+	}
 	return false, nil
 }
 
@@ -158,8 +163,8 @@ func (k *passKind) unwise(settings media.EncodingSettings) string {
 	if settings.ScaleDownBy > 1 {
 		return fmt.Sprintf("a size %g times smaller was asked for", settings.ScaleDownBy)
 	}
-	if settings.TemporalLayers > 1 {
-		return "temporal layers were asked for"
+	if settings.Scalability.Layered() {
+		return "layers (" + settings.Scalability.String() + ") were asked for"
 	}
 	if most := settings.MaxFramerate; most > 0 && (k.stream.Framerate <= 0 || k.stream.Framerate > most) {
 		return fmt.Sprintf("its frame rate is not known to be within %g", most)

@@ -201,6 +201,10 @@ type PeerOptions struct {
 	// Loopback says that the remote side has loopback candidates, so that
 	// local loopback candidates are worth gathering.
 	Loopback bool `json:"loopback"`
+	// ICECandidatePoolSize above 0 gathers candidates at once: W3C RTCConfiguration.
+	ICECandidatePoolSize int `json:"iceCandidatePoolSize,omitempty"`
+	// ExcludedInterfaces are names of network interfaces that are not used.
+	ExcludedInterfaces []string `json:"excludedInterfaces,omitempty"`
 }
 
 // SenderOptions adds a sendonly transceiver for a track.
@@ -224,8 +228,8 @@ type Encoding struct {
 	MaxFramerate float64 `json:"maxFramerate,omitempty"`
 	// ScaleResolutionDownBy is W3C's: 1 or more; 0 is 1.
 	ScaleResolutionDownBy float64 `json:"scaleResolutionDownBy,omitempty"`
-	// TemporalLayers is the T of W3C's scalability modes, L1T1 to L1T3; 0 is 1.
-	TemporalLayers int `json:"temporalLayers,omitempty"`
+	// ScalabilityMode is W3C's, as in "L1T3"; "" is L1T1.
+	ScalabilityMode string `json:"scalabilityMode,omitempty"`
 }
 
 // ReceiverQuery asks for the receiver of a media section.

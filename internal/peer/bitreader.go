@@ -4,15 +4,15 @@ import "errors"
 
 var errOutOfBits = errors.New("the header ends early")
 
-// bits reads a header bit by bit. What is read beyond the end is 0, and err tells.
-type bits struct {
+// bitReader reads a header bit by bit. What is read beyond the end is 0, and err tells.
+type bitReader struct {
 	data []byte
 	at   int
 	err  error
 }
 
 // read gives the next n bits, at most 32.
-func (b *bits) read(n int) uint32 {
+func (b *bitReader) read(n int) uint32 {
 	var value uint32
 	for range n {
 		if b.at >= 8*len(b.data) {
@@ -27,12 +27,12 @@ func (b *bits) read(n int) uint32 {
 	return value
 }
 
-func (b *bits) flag() bool { return b.read(1) == 1 }
+func (b *bitReader) flag() bool { return b.read(1) == 1 }
 
-func (b *bits) skip(n int) { b.at += n }
+func (b *bitReader) skip(n int) { b.at += n }
 
 // ue reads an Exp-Golomb code (ITU-T H.264 section 9.1); AV1's uvlc is the same.
-func (b *bits) ue() uint32 {
+func (b *bitReader) ue() uint32 {
 	zeros := 0
 	for !b.flag() {
 		if zeros++; zeros > 31 || b.err != nil {
