@@ -10,9 +10,6 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// mimeAV1 can be passed through only.
-const mimeAV1 = "video/AV1"
-
 // passFormat turns the packets of a stream into what is negotiated.
 type passFormat interface {
 	mimeType() string
