@@ -20,6 +20,8 @@ import type { RtpSender } from '../lib/RtpSender.js';
 import { checkScalabilityMode } from '../lib/scalabilityMode.js';
 import { SerialQueue } from '../lib/SerialQueue.js';
 import { chooseCodec } from './codecs.js';
+import { extensionsOf, forceHeaderExtensions } from './headerExtensions.js';
+import type { ForcedRtpExtensions } from './headerExtensions.js';
 import { LocalSdp, RemoteSdp, msidStreamId, remoteOffer, sendingParameters, sends } from './sdp.js';
 import type { MediaSection } from './sdp.js';
 
@@ -38,6 +40,7 @@ const logger = new Logger('Negotiation');
 export class Negotiation {
   readonly #peer: Peer;
   readonly #options: HandlerOptions;
+  readonly #forced: ForcedRtpExtensions;
   readonly #connect: Connect;
   readonly #localRole: DtlsRole;
   readonly #queue = new SerialQueue();
@@ -53,9 +56,10 @@ export class Negotiation {
   #isApplicationInForce = false;
   #nextMid = 0;
 
-  constructor(peer: Peer, options: HandlerOptions, connect: Connect) {
+  constructor(peer: Peer, options: HandlerOptions, forced: ForcedRtpExtensions, connect: Connect) {
     this.#peer = peer;
     this.#options = options;
+    this.#forced = forced;
     this.#connect = connect;
     // The opposite of the server's role, if that is settled.
     this.#localRole = options.dtlsParameters.role === 'client' ? 'server' : 'client';
@@ -177,10 +181,14 @@ export class Negotiation {
   async #prepareSender(
     local: LocalSdp,
     native: NativeTrack,
-    { track, codec, encodings, codecOptions = {} }: HandlerSendOptions,
+    options: HandlerSendOptions,
   ): Promise<(section: MediaSection, index: number, msid: string) => SentParameters> {
+    const { track, codec, encodings, codecOptions = {} } = options;
     const kind = track.kind as 'audio' | 'video';
-    const extended = this.#options.getSendExtendedRtpCapabilities(local.rtpCapabilities());
+    const forced = { ...this.#forced, ...extensionsOf(options) };
+    const extended = this.#options.getSendExtendedRtpCapabilities(
+      forceHeaderExtensions(local.rtpCapabilities(), forced),
+    );
     const sent = getSendingRtpParameters(kind, extended);
     const taken = getSendingRemoteRtpParameters(kind, extended);
     // This throws if the codec is not one that both sides, and the track, have.

@@ -6,6 +6,7 @@ import type {
 import { ArgumentError, UnsupportedError } from '../lib/errors.js';
 import { parseEncoding } from '../lib/encoding.js';
 import type { Encoding } from '../lib/wire.js';
+import { extensionsOf } from './headerExtensions.js';
 import { isToken, refuse, wrong } from './options.js';
 
 /** What of the options of `send()` goes to the core. Those of the codec go by the server's answer. */
@@ -25,19 +26,13 @@ const VIDEO_BITRATES = [1, 1_000_000] as const;
  */
 export function parseSendOptions(options: HandlerSendOptions): SendSettings {
   const { streamId, encodings = [], codecOptions = {}, onRtpSender } = options;
-  // Of older versions of mediasoup-client.
-  const { headerExtensionOptions = {} } = options as {
-    headerExtensionOptions?: Record<string, unknown>;
-  };
   if (streamId !== undefined && !isToken(streamId)) {
     throw wrong('streamId', '1 to 512 characters without white space', streamId);
   }
   if (onRtpSender !== undefined && typeof onRtpSender !== 'function') {
     throw wrong('onRtpSender', 'a function', onRtpSender);
   }
-  for (const [name, value] of Object.entries(headerExtensionOptions)) {
-    refuse(`headerExtensionOptions.${name}`, value);
-  }
+  extensionsOf(options);
   if (encodings.length > 1) {
     throw new UnsupportedError('encodings: simulcast (more than one encoding) is not supported');
   }

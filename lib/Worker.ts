@@ -1,6 +1,7 @@
 import { EnhancedEventEmitter } from 'mediasoup-client/enhancedEvents';
 import type { HandlerFactory } from 'mediasoup-client/types';
 import { createHandlerFactory } from '../handler/Handler.js';
+import type { FactoryOptions } from '../handler/Handler.js';
 import type { AiortcMediaStream } from './AiortcMediaStream.js';
 import type { AiortcMediaStreamConstraints } from './constraints.js';
 import { ArgumentError, InvalidStateError, describe } from './errors.js';
@@ -148,12 +149,13 @@ export class Worker extends EnhancedEventEmitter<WorkerEvents> {
    * Makes a handler factory for `new Device({ handlerFactory })` of mediasoup-client. Each
    * transport made by it has a connection of its own.
    *
-   * @throws InvalidStateError if the Worker is closed.
+   * @param options - `forcedRtpExtensions`, as `new Device()` takes them for browsers.
+   * @throws InvalidStateError if the Worker is closed, TypeError if an option is wrong.
    */
-  createHandlerFactory(): HandlerFactory {
+  createHandlerFactory(options: FactoryOptions = {}): HandlerFactory {
     logger.debug('createHandlerFactory()');
     this.#assertOpen();
-    return createHandlerFactory(this.#provider);
+    return createHandlerFactory(this.#provider, options);
   }
 
   /** @internal Resolves when the Worker is open, or rejects with why it is not. */

@@ -1,4 +1,6 @@
+export type { AdditionalSettings } from './AdditionalSettings.js';
 export { createFactory } from './createFactory.js';
+export type { FactoryOptions } from '../handler/Handler.js';
 export { createWorker } from './createWorker.js';
 export { Worker } from './Worker.js';
 export type { HandlerDump, TrackDump, WorkerDump, WorkerEvents, WorkerSettings } from './Worker.js';

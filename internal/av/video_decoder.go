@@ -52,10 +52,11 @@ func NewRealtimeVideoDecoder(name string) (*VideoDecoder, error) {
 	// dav1d would wait for the highest layer, which may have been left out.
 	option := C.CString("alllayers")
 	defer C.free(unsafe.Pointer(option))
-	inner, err := newNamedDecoder(name, func(c *astiav.CodecContext) {
+	inner, err := newNamedDecoder(name, func(c *astiav.CodecContext) error {
 		c.SetThreadCount(1)
 		c.SetFlags(c.Flags().Add(astiav.CodecContextFlagLowDelay))
 		_ = C.av_opt_set_int(c.UnsafePointer(), option, 1, C.AV_OPT_SEARCH_CHILDREN)
+		return nil
 	})
 	return newVideoDecoder(inner, err)
 }

@@ -20,9 +20,15 @@ const (
 	MimeH264 = "video/H264"
 	MimeAV1  = "video/AV1"
 	MimeOpus = "audio/opus"
-	MimePCMU = "audio/PCMU"
-	MimePCMA = "audio/PCMA"
+	// MimeMultiopus is Opus of more than two channels, as libwebrtc and mediasoup name it.
+	MimeMultiopus = "audio/multiopus"
+	MimePCMU      = "audio/PCMU"
+	MimePCMA      = "audio/PCMA"
+	MimeG722      = "audio/G722"
 )
+
+// MimeH265 is decoded only.
+const MimeH265 = "video/H265"
 
 // FrameDuration is how much sound a packet holds unless it is asked for otherwise.
 const FrameDuration = 20 * time.Millisecond
@@ -82,6 +88,10 @@ func Supported(kind media.Kind) []media.Codec {
 			{MimeType: MimeOpus, ClockRate: 48000, Channels: 2, Parameters: "minptime=10;useinbandfec=1"},
 			{MimeType: MimePCMU, ClockRate: 8000, Channels: 1},
 			{MimeType: MimePCMA, ClockRate: 8000, Channels: 1},
+			{MimeType: MimeG722, ClockRate: 8000, Channels: 1},
+			{MimeType: MimeMultiopus, ClockRate: 48000, Channels: 4, Parameters: "channel_mapping=0,1,2,3;coupled_streams=2;num_streams=2"},
+			{MimeType: MimeMultiopus, ClockRate: 48000, Channels: 6, Parameters: "channel_mapping=0,4,1,2,3,5;coupled_streams=2;num_streams=4"},
+			{MimeType: MimeMultiopus, ClockRate: 48000, Channels: 8, Parameters: "channel_mapping=0,6,1,2,3,4,5,7;coupled_streams=3;num_streams=5"},
 		}
 	}
 	return []media.Codec{

@@ -21,6 +21,8 @@ func NewVideoDecoder(c media.Codec) (VideoDecoder, error) {
 		name = "h264"
 	case is(c, MimeAV1):
 		name = "libdav1d"
+	case is(c, MimeH265):
+		name = "hevc"
 	default:
 		return nil, fmt.Errorf("decode %s: %w", c.MimeType, ErrUnknownCodec)
 	}

@@ -55,6 +55,9 @@ type EncodedFrame struct {
 	Layers      []FrameLayer
 	// AudioLevel is the loudness in -dBov, 1 to 127 (RFC 6464); 0 is unknown.
 	AudioLevel uint8
+	// Lost is how many packets of sound are missing right before this one, on the
+	// way to here: a gap of PTS without it is silence that was not sent.
+	Lost int
 }
 
 // FrameLayer is what of a picture is in one spatial layer: a frame by itself, for

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pion/webrtc/v4"
+
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
@@ -23,7 +25,7 @@ func answeredSettings(codec media.Codec, encoding Encoding) media.EncodingSettin
 
 		return settings
 	}
-	if !strings.EqualFold(codec.MimeType, "audio/opus") {
+	if !strings.EqualFold(codec.MimeType, webrtc.MimeTypeOpus) && !strings.EqualFold(codec.MimeType, mimeMultiopus) {
 		return settings
 	}
 	settings.Stereo = parameters.number("stereo") == 1

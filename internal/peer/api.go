@@ -2,6 +2,7 @@ package peer
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pion/dtls/v3"
@@ -42,8 +43,8 @@ const (
 	sctpReceiveBuffer = 4 << 20
 )
 
-// newAPI makes pion's parts of one peer; counts sees its packets.
-func newAPI(o Options, network *network, counts *counter) (*webrtc.API, error) {
+// newAPI makes pion's parts of one peer; counts sees its packets, and side sends them.
+func newAPI(o Options, network *network, counts *counter, side *sendSide) (*webrtc.API, error) {
 	engine := &webrtc.MediaEngine{}
 	if err := registerCodecs(engine); err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func newAPI(o Options, network *network, counts *counter) (*webrtc.API, error) {
 	if err := registerExtensions(engine); err != nil {
 		return nil, err
 	}
-	registry, err := newInterceptors(o, counts)
+	registry, err := newInterceptors(o, counts, side)
 	if err != nil {
 		return nil, err
 	}
@@ -59,11 +60,11 @@ func newAPI(o Options, network *network, counts *counter) (*webrtc.API, error) {
 	return webrtc.NewAPI(
 		webrtc.WithMediaEngine(engine),
 		webrtc.WithInterceptorRegistry(registry),
-		webrtc.WithSettingEngine(newSettings(o, network)),
+		webrtc.WithSettingEngine(newSettings(o, network, side)),
 	), nil
 }
 
-func newInterceptors(o Options, counts *counter) (*interceptor.Registry, error) {
+func newInterceptors(o Options, counts *counter, side *sendSide) (*interceptor.Registry, error) {
 	registry := &interceptor.Registry{}
 	logs := o.LoggerFactory
 	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(logs))
@@ -83,18 +84,14 @@ func newInterceptors(o Options, counts *counter) (*interceptor.Registry, error) 
 	if err != nil {
 		return nil, fmt.Errorf("sender reports: %w", err)
 	}
-	sequence, err := twcc.NewHeaderExtensionInterceptor()
-	if err != nil {
-		return nil, fmt.Errorf("transport-wide sequence numbers: %w", err)
-	}
 	feedback, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(logs))
 	if err != nil {
 		return nil, fmt.Errorf("transport-wide feedback: %w", err)
 	}
 	// An interceptor sees what those behind it in the list write: counts has to see
-	// what is sent again, and the NACKs.
+	// what is sent again, and the NACKs; so has side, after which nothing waits.
 	for _, factory := range []interceptor.Factory{
-		counts, responder, lazyFactory{generator}, lazyFactory{receiverReports}, senderReports, sequence, lazyFactory{feedback},
+		counts, side, responder, lazyFactory{generator}, lazyFactory{receiverReports}, senderReports, lazyFactory{feedback},
 	} {
 		registry.Add(factory)
 	}
@@ -102,11 +99,14 @@ func newInterceptors(o Options, counts *counter) (*interceptor.Registry, error) 
 	return registry, nil
 }
 
-func newSettings(o Options, network *network) webrtc.SettingEngine {
+func newSettings(o Options, network *network, side *sendSide) webrtc.SettingEngine {
 	settings := webrtc.SettingEngine{LoggerFactory: o.LoggerFactory}
 	settings.SetNet(network)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(o.Loopback)
+	if len(o.ExcludedInterfaces) > 0 {
+		settings.SetInterfaceFilter(func(name string) bool { return !slices.Contains(o.ExcludedInterfaces, name) })
+	}
 	settings.SetNetworkTypes([]webrtc.NetworkType{
 		webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6,
 	})
@@ -124,6 +124,7 @@ func newSettings(o Options, network *network) webrtc.SettingEngine {
 		dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	settings.SetFireOnTrackBeforeFirstRTP(true)
 	settings.DetachDataChannels()
+	settings.BufferFactory = side.buffer
 
 	return settings
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// bitReader reads what the specification's f(n) and ns(n) are.
-type bitReader struct {
+// specifiedBits reads what the specification's f(n) and ns(n) are.
+type specifiedBits struct {
 	data []byte
 	at   int
 }
 
-func (r *bitReader) f(n int) int {
+func (r *specifiedBits) f(n int) int {
 	value := 0
 	for range n {
 		value = value<<1 | int(r.data[r.at/8]>>(7-r.at%8)&1)
@@ -26,7 +26,7 @@ func (r *bitReader) f(n int) int {
 	return value
 }
 
-func (r *bitReader) ns(n int) int {
+func (r *specifiedBits) ns(n int) int {
 	w := 0
 	for x := n; x != 0; x >>= 1 {
 		w++
@@ -62,7 +62,7 @@ type readDescriptor struct {
 
 func (d *descriptorReader) read(t *testing.T, data []byte) readDescriptor {
 	t.Helper()
-	r := &bitReader{data: data}
+	r := &specifiedBits{data: data}
 	got := readDescriptor{start: r.f(1) == 1, end: r.f(1) == 1}
 	id := r.f(6)
 	got.number = r.f(16)
@@ -106,7 +106,7 @@ func (d *descriptorReader) read(t *testing.T, data []byte) readDescriptor {
 	return got
 }
 
-func (d *descriptorReader) readStructure(r *bitReader) {
+func (d *descriptorReader) readStructure(r *specifiedBits) {
 	*d = descriptorReader{offset: r.f(6), targets: r.f(5) + 1}
 	spatial, temporal := 0, 0
 	for next := 0; next != 3; {

@@ -21,6 +21,10 @@ type Options struct {
 	ICETransportPolicy string
 	// Loopback gathers loopback candidates too.
 	Loopback bool
+	// GatherEarly gathers candidates before there is a description.
+	GatherEarly bool
+	// ExcludedInterfaces are names of network interfaces without candidates.
+	ExcludedInterfaces []string
 	// LoggerFactory receives pion's log; nil is silent.
 	LoggerFactory logging.LoggerFactory
 	// Go starts a goroutine that recovers from panics; nil starts plain ones.

@@ -16,11 +16,13 @@ import (
 // the stream by then. It knows it by SSRC anyway; browsers do the same.
 const midPackets = 100
 
-// outbound is what pion sends: a webrtc.TrackLocal that packetizes the frames
-// of a feed.
+// outbound is what pion sends of a layer: a webrtc.TrackLocal that packetizes
+// the frames of a feed.
 type outbound struct {
-	sender       *Sender
-	kind         webrtc.RTPCodecType
+	layer *layer
+	kind  webrtc.RTPCodecType
+	// rid is empty where there is one encoding.
+	rid          string
 	id, streamID string
 
 	mu         sync.Mutex
@@ -28,8 +30,11 @@ type outbound struct {
 	packetizer *packetizer
 	mid        string
 	extensions extensionIDs
+	captured   captureTimes
 	header     rtp.Header
 	counts     outboundCounts
+	// broken says that frames were left out: the next one that is sent is a keyframe.
+	broken bool
 }
 
 // outboundCounts is what was sent; bytes are those of payloads.
@@ -41,6 +46,8 @@ type outboundCounts struct {
 	first uint16
 
 	packets, bytes, headerBytes, frames, keyframes uint64
+	// leftOut are frames that would have waited for too long.
+	leftOut uint64
 
 	// level is the last loudness, as of media.EncodedFrame; energy and sound are
 	// W3C's totalAudioEnergy and totalSamplesDuration.
@@ -51,17 +58,18 @@ type outboundCounts struct {
 
 // extensionIDs are the negotiated numbers of the header extensions that are
 // written here; 0 is not negotiated.
-type extensionIDs struct{ mid, absSendTime, audioLevel, dependencies uint8 }
+type extensionIDs struct{ mid, audioLevel, dependencies uint8 }
 
 func (o *outbound) ID() string                { return o.id }
-func (o *outbound) RID() string               { return "" }
+func (o *outbound) RID() string               { return o.rid }
 func (o *outbound) StreamID() string          { return o.streamID }
 func (o *outbound) Kind() webrtc.RTPCodecType { return o.kind }
 
 // Bind implements webrtc.TrackLocal.
 func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	mid := o.sender.Mid()
-	codec, payloadType, ok := o.sender.peer.answered(mid)
+	sender := o.layer.sender
+	mid := sender.Mid()
+	codec, payloadType, ok := sender.peer.answered(mid)
 	if !ok {
 		return webrtc.RTPCodecParameters{}, fmt.Errorf("%w: section %q of the answer has no codec", ErrUnsupportedCodec, mid)
 	}
@@ -85,12 +93,12 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 			ssrc: uint32(context.SSRC()), rtxSSRC: uint32(context.SSRCRetransmission()), mid: mid,
 			clockRate: codec.ClockRate, payloadType: uint8(payloadType), first: o.header.SequenceNumber,
 		}
+		// Not every stream of a connection that has negotiated it is to have it.
+		o.captured = captureTimes{id: sender.peer.captureTimeID(mid)}
 		for _, e := range context.HeaderExtensions() {
 			switch e.URI {
 			case uriMid:
 				o.extensions.mid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-			case uriAbsSendTime:
-				o.extensions.absSendTime = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			case uriDependencyDescriptor:
 				o.extensions.dependencies = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			case uriAudioLevel:
@@ -99,7 +107,7 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 		}
 		o.mu.Unlock()
 
-		o.sender.bind(codec)
+		sender.bind(codec)
 
 		return candidate, nil
 	}
@@ -124,13 +132,14 @@ func (o *outbound) restart() {
 	if o.packetizer != nil {
 		o.packetizer.rebase()
 	}
+	o.captured.restart()
 }
 
 // WriteFrame implements media.Sink.
 func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.writer == nil {
+	if o.writer == nil || o.leaveOut(frame) {
 		return
 	}
 	packets, timestamp := o.packetizer.packetize(frame, time.Now())
@@ -173,17 +182,13 @@ func (o *outbound) write(frame *media.EncodedFrame, packet packetized) {
 	if o.extensions.mid != 0 && o.counts.packets < midPackets {
 		_ = o.header.SetExtension(o.extensions.mid, []byte(o.mid))
 	}
-	if o.extensions.absSendTime != 0 {
-		if value, err := rtp.NewAbsSendTimeExtension(time.Now()).Marshal(); err == nil {
-			_ = o.header.SetExtension(o.extensions.absSendTime, value)
-		}
-	}
 	if o.extensions.audioLevel != 0 && frame.AudioLevel != 0 {
 		level := rtp.AudioLevelExtension{Level: frame.AudioLevel & 0x7f, Voice: frame.AudioLevel < voiceLevel}
 		if value, err := level.Marshal(); err == nil {
 			_ = o.header.SetExtension(o.extensions.audioLevel, value)
 		}
 	}
+	o.captured.stamp(&o.header, frame.PTS, time.Now())
 	if o.extensions.dependencies != 0 && packet.dependencies != nil {
 		profile := uint16(rtp.ExtensionProfileOneByte)
 		if len(packet.dependencies) > mostOneByteExtension {

@@ -45,9 +45,11 @@ func newPacketizer(codec media.Codec) (*packetizer, error) {
 	case strings.ToLower(webrtc.MimeTypeH264):
 		p.payload = payloadOf(newH264Payloader(codec))
 		p.dependencies = &dependencyWriter{layeredOnly: true}
-	case strings.ToLower(webrtc.MimeTypeOpus):
+	case strings.ToLower(webrtc.MimeTypeH265):
+		p.payload = payloadOf(&codecs.H265Payloader{})
+	case strings.ToLower(webrtc.MimeTypeOpus), mimeMultiopus:
 		p.payload = payloadOf(&codecs.OpusPayloader{})
-	case strings.ToLower(webrtc.MimeTypePCMU), strings.ToLower(webrtc.MimeTypePCMA):
+	case strings.ToLower(webrtc.MimeTypePCMU), strings.ToLower(webrtc.MimeTypePCMA), strings.ToLower(webrtc.MimeTypeG722):
 		p.payload = payloadOf(&codecs.G711Payloader{})
 	default:
 		return nil, fmt.Errorf("%w: %s", ErrUnsupportedCodec, codec.MimeType)

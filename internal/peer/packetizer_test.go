@@ -94,7 +94,7 @@ func TestAV1ArrivesAsItWasSent(t *testing.T) {
 		{Data: append(bytes.Clone(sequence), frame...), Keyframe: true},
 		{Data: frame, PTS: time.Second / 30},
 	}
-	a, err := newAssembler(codec)
+	a, err := newAssembler(codec, patient(), &readCounts{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,8 @@ type Peer struct {
 	log     logging.LeveledLogger
 	pc      *webrtc.PeerConnection
 	counts  *counter
+	side    *sendSide
+	shares  shares
 	network *network
 	done    context.Context //nolint:containedctx // ends with Close
 	finish  context.CancelFunc
@@ -57,7 +59,12 @@ func New(options Options) (*Peer, error) {
 		receivers: make(map[string]*Receiver),
 		channels:  make(map[*DataChannel]struct{}),
 		counts:    newCounter(),
+		side:      newSendSide(),
 	}
+	p.side.start = func(name string, f func(done <-chan struct{})) {
+		p.start(name, func(ctx context.Context) { f(ctx.Done()) })
+	}
+	p.side.changed = func() { p.shareOut(false) }
 	p.maxMessageSize.Store(defaultMaxMessageSize)
 	p.iceServers = o.ICEServers
 	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed}
@@ -65,7 +72,7 @@ func New(options Options) (*Peer, error) {
 	if p.network, err = newNetwork(); err != nil {
 		return nil, err
 	}
-	api, err := newAPI(o, p.network, p.counts)
+	api, err := newAPI(o, p.network, p.counts, p.side)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +83,10 @@ func New(options Options) (*Peer, error) {
 	}
 	if o.ICETransportPolicy == "relay" {
 		configuration.ICETransportPolicy = webrtc.ICETransportPolicyRelay
+	}
+	if o.GatherEarly {
+		// All of mediasoup's media is one bundle, so more than one would be left over.
+		configuration.ICECandidatePoolSize = 1
 	}
 	p.pc, err = api.NewPeerConnection(configuration)
 	if err != nil {
@@ -227,6 +238,14 @@ func (p *Peer) answered(mid string) (media.Codec, webrtc.PayloadType, bool) {
 	return s.codec, s.payloadType, ok && s.codec.MimeType != ""
 }
 
+// captureTimeID is the number of abs-capture-time in a media section of the server's.
+func (p *Peer) captureTimeID(mid string) uint8 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.remote[mid].captureTime
+}
+
 // Close ends everything. It may be called twice, and returns within about a second.
 func (p *Peer) Close() error {
 	p.mu.Lock()
@@ -236,6 +255,7 @@ func (p *Peer) Close() error {
 		return nil
 	}
 	p.finish()
+	p.side.close()
 	p.network.close()
 	senders, receivers, channels := p.senders, p.receivers, p.channels
 	p.senders, p.receivers, p.channels = nil, nil, nil

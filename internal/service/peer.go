@@ -61,6 +61,8 @@ func createPeer(c *core.Call, w *worker, options wire.PeerOptions) (wire.Handle,
 		ICEServers:         iceServers(options.ICEServers),
 		ICETransportPolicy: options.ICETransportPolicy,
 		Loopback:           options.Loopback,
+		GatherEarly:        options.ICECandidatePoolSize > 0,
+		ExcludedInterfaces: options.ExcludedInterfaces,
 		LoggerFactory:      w.log,
 		Go:                 w.scope.Go,
 		Guard:              w.guard,
@@ -145,18 +147,18 @@ func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Ha
 	if err != nil {
 		return wire.Handle{}, err
 	}
-	encoding := peer.Encoding{Active: true}
-	if len(options.Encodings) > 0 {
-		if encoding, err = encodingOf(options.Encodings[0]); err != nil {
+	encodings := make([]peer.Encoding, len(options.Encodings))
+	for i, e := range options.Encodings {
+		if encodings[i], err = encodingOf(e); err != nil {
 			return wire.Handle{}, err
 		}
 	}
 	sender, err := p.AddSender(peer.SenderOptions{
-		Kind:     kind,
-		Track:    track,
-		StreamID: options.StreamID,
-		TrackID:  options.TrackID,
-		Encoding: encoding,
+		Kind:      kind,
+		Track:     track,
+		StreamID:  options.StreamID,
+		TrackID:   options.TrackID,
+		Encodings: encodings,
 
 		TrackIdentifier: options.TrackIdentifier,
 	})

@@ -39,7 +39,7 @@ func registerSender(r *core.Registry) {
 			return wire.Empty{}, err
 		}
 
-		return wire.Empty{}, refusal(s.SetEncoding(encoding))
+		return wire.Empty{}, refusal(s.SetEncodings([]peer.Encoding{encoding}))
 	})
 	core.HandleOn(r, wire.SenderGetStats, func(_ *core.Call, s *senderHandle, _ wire.Empty) (wire.Stats, error) {
 		return wire.Stats{Entries: s.Stats()}, nil

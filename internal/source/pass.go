@@ -48,6 +48,11 @@ func (s *source) check(kind media.Kind, c media.Codec, settings media.EncodingSe
 	if !codec.Supports(kind, c) {
 		return false, fmt.Errorf("%w: there is no encoder for %q", media.ErrCodecUnavailable, c.MimeType)
 	}
+	if strings.EqualFold(c.MimeType, codec.MimeMultiopus) {
+		if _, err := codec.MultiopusLayout(c); err != nil {
+			return false, fmt.Errorf("%w: %w", media.ErrCodecUnavailable, err)
+		}
+	}
 	return false, nil
 }
 

@@ -7,26 +7,62 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/opus"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // opusFormat passes packets of Opus of any length.
-type opusFormat struct{}
+type opusFormat struct {
+	// layout is of more than two channels: multiopus.
+	layout opus.Layout
+}
 
+// newOpusFormat reads an identification header (RFC 7845 section 5.1). Its mapping
+// family 0 is mono and stereo, 1 has the channels in the order of multiopus.
 func newOpusFormat(head []byte, channels int) (passFormat, string) {
-	// RFC 7845 section 5.1: family 0 is the mono and stereo that RTP carries.
+	if len(head) >= 19 && head[18] == 1 && head[9] > 2 {
+		f := opusFormat{}
+		count := int(head[9])
+		if len(head) >= 21+count {
+			f.layout = opus.Layout{Streams: int(head[19]), Coupled: int(head[20]), Mapping: bytes.Clone(head[21 : 21+count])}
+		}
+		if !f.layout.Valid() {
+			return nil, fmt.Sprintf("its Opus is of %d channels in a mapping that can't be read", count)
+		}
+		return f, ""
+	}
 	if len(head) >= 19 && head[18] != 0 {
 		return nil, fmt.Sprintf("its Opus is of %d channels in a mapping that RTP does not carry", head[9])
 	}
 	if channels > 2 {
-		return nil, fmt.Sprintf("its Opus is of %d channels, RTP carries at most 2", channels)
+		return nil, fmt.Sprintf("its Opus is of %d channels, and does not tell their order", channels)
 	}
 	return opusFormat{}, ""
 }
 
-func (opusFormat) mimeType() string { return codec.MimeOpus }
+func (f opusFormat) mimeType() string {
+	if len(f.layout.Mapping) > 2 {
+		return codec.MimeMultiopus
+	}
+	return codec.MimeOpus
+}
 
-func (opusFormat) unfit(media.Codec, bool) string { return "" }
+// unfit compares the shapes of multiopus: each is a codec of its own.
+func (f opusFormat) unfit(c media.Codec, _ bool) string {
+	if len(f.layout.Mapping) <= 2 {
+		return ""
+	}
+	negotiated, err := codec.MultiopusLayout(c)
+	if err != nil {
+		return err.Error()
+	}
+	if own := f.layout; own.Streams != negotiated.Streams || own.Coupled != negotiated.Coupled ||
+		!bytes.Equal(own.Mapping, negotiated.Mapping) {
+		return fmt.Sprintf("its Opus has %d channels in %d streams, %d of them coupled, mapped as %v; %d channels with %q were negotiated",
+			len(own.Mapping), own.Streams, own.Coupled, own.Mapping, c.Channels, c.Parameters)
+	}
+	return ""
+}
 
 func (opusFormat) convert(data []byte) []passUnit {
 	duration := opusDuration(data)
@@ -70,44 +106,44 @@ func opusDuration(packet []byte) time.Duration {
 	return 0
 }
 
-// g711Format cuts G.711, where one byte is one sample, to 20 ms.
-type g711Format struct {
+// octetFormat cuts G.711 and G.722, of which one byte is 125 µs, to 20 ms.
+type octetFormat struct {
 	mime string
 	rest []byte
 }
 
 const (
-	g711Rate  = 8000
-	g711Bytes = g711Rate / 50
+	octetRate   = 8000
+	octetPacket = octetRate / 50
 )
 
-func newG711Format(mimeType string, stream *av.Stream) (passFormat, string) {
-	if stream.SampleRate != g711Rate || stream.Channels != 1 {
-		return nil, fmt.Sprintf("its sound has %d channels of %d Hz, RTP carries one of 8000 Hz",
-			stream.Channels, stream.SampleRate)
+func newOctetFormat(mimeType string, sampleRate int, stream *av.Stream) (passFormat, string) {
+	if stream.SampleRate != sampleRate || stream.Channels != 1 {
+		return nil, fmt.Sprintf("its sound has %d channels of %d Hz, RTP carries one of %d Hz",
+			stream.Channels, stream.SampleRate, sampleRate)
 	}
-	return &g711Format{mime: mimeType}, ""
+	return &octetFormat{mime: mimeType}, ""
 }
 
-func (f *g711Format) mimeType() string { return f.mime }
+func (f *octetFormat) mimeType() string { return f.mime }
 
-func (f *g711Format) unfit(media.Codec, bool) string { return "" }
+func (f *octetFormat) unfit(media.Codec, bool) string { return "" }
 
-func (f *g711Format) convert(data []byte) []passUnit {
+func (f *octetFormat) convert(data []byte) []passUnit {
 	f.rest = append(f.rest, data...)
 	var units []passUnit
-	for len(f.rest) >= g711Bytes {
+	for len(f.rest) >= octetPacket {
 		units = append(units, passUnit{
-			data: bytes.Clone(f.rest[:g711Bytes]), keyframe: true, duration: codec.FrameDuration,
+			data: bytes.Clone(f.rest[:octetPacket]), keyframe: true, duration: codec.FrameDuration,
 		})
-		f.rest = f.rest[g711Bytes:]
+		f.rest = f.rest[octetPacket:]
 	}
 	f.rest = bytes.Clone(f.rest)
 	return units
 }
 
-func (f *g711Format) held() time.Duration {
-	return time.Duration(len(f.rest)) * time.Second / g711Rate
+func (f *octetFormat) held() time.Duration {
+	return time.Duration(len(f.rest)) * time.Second / octetRate
 }
 
-func (f *g711Format) restart() { f.rest = nil }
+func (f *octetFormat) restart() { f.rest = nil }

@@ -35,7 +35,7 @@ type passUnit struct {
 // passable reports whether a codec, by FFmpeg's name, may pass at all.
 func passable(codec string) bool {
 	switch codec {
-	case "h264", "vp8", "vp9", "av1", "opus", "pcm_mulaw", "pcm_alaw":
+	case "h264", "hevc", "vp8", "vp9", "av1", "opus", "pcm_mulaw", "pcm_alaw", "adpcm_g722":
 		return true
 	default:
 		return false
@@ -48,6 +48,8 @@ func newPassFormat(stream *av.Stream, first []byte) (format passFormat, refusal 
 	switch stream.Codec {
 	case "h264":
 		return newH264Format(stream.Extradata(), first)
+	case "hevc":
+		return newH265Format(stream.Extradata(), first)
 	case "vp8":
 		return vp8Format{}, ""
 	case "vp9":
@@ -57,9 +59,11 @@ func newPassFormat(stream *av.Stream, first []byte) (format passFormat, refusal 
 	case "opus":
 		return newOpusFormat(stream.Extradata(), stream.Channels)
 	case "pcm_mulaw":
-		return newG711Format(codec.MimePCMU, stream)
+		return newOctetFormat(codec.MimePCMU, 8000, stream)
 	case "pcm_alaw":
-		return newG711Format(codec.MimePCMA, stream)
+		return newOctetFormat(codec.MimePCMA, 8000, stream)
+	case "adpcm_g722":
+		return newOctetFormat(codec.MimeG722, 16000, stream)
 	default:
 		return nil, fmt.Sprintf("its %v is coded as %s, which is never negotiated", stream.Kind, strings.ToUpper(stream.Codec))
 	}

@@ -1,10 +1,7 @@
 package source
 
 import (
-	"bytes"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
@@ -19,33 +16,20 @@ const (
 	nalPPS   = 8
 )
 
-// mostParameterSets bounds what is sent before each keyframe, in bytes.
-const mostParameterSets = 64 << 10
-
 // h264Format turns access units into Annex B with all parameter sets before
 // each IDR picture, and leaves out what no decoder needs (delimiters, SEI).
 type h264Format struct {
-	// lengthSize is of the length before each unit; 0 is Annex B.
-	lengthSize int
-	// sets are the parameter sets by type and id.
-	sets map[int][]byte
+	nalFraming
+
+	sets parameterSets
 	sps  h264SPS
 	// longest is the longest unit of the first picture, in bytes.
 	longest int
 }
 
 func newH264Format(extradata, first []byte) (passFormat, string) {
-	f := &h264Format{sets: make(map[int][]byte)}
-	if len(extradata) >= 7 && extradata[0] == 1 {
-		f.readAVCC(extradata)
-	} else {
-		f.eachAnnexB(extradata, f.keep)
-	}
-	f.each(first, func(unit []byte) {
-		f.keep(unit)
-		f.longest = max(f.longest, len(unit))
-	})
-	unit := f.firstSPS()
+	f := readH264(extradata, first)
+	unit := f.sets.first(nalSPS)
 	if unit == nil {
 		return nil, "its H264 has no parameter sets at its start"
 	}
@@ -61,6 +45,21 @@ func newH264Format(extradata, first []byte) (passFormat, string) {
 		return nil, fmt.Sprintf("its H264 is not 4:2:0 (profile %s)", sps.profileName())
 	}
 	return f, ""
+}
+
+// readH264 takes what a stream holds beside its packets, and the first of these.
+func readH264(extradata, first []byte) *h264Format {
+	f := &h264Format{sets: make(parameterSets)}
+	if len(extradata) >= 7 && extradata[0] == 1 {
+		f.readAVCC(extradata)
+	} else {
+		eachAnnexB(extradata, f.keep)
+	}
+	f.each(first, func(unit []byte) {
+		f.keep(unit)
+		f.longest = max(f.longest, len(unit))
+	})
+	return f
 }
 
 func (f *h264Format) mimeType() string { return codec.MimeH264 }
@@ -105,12 +104,10 @@ func (f *h264Format) convert(data []byte) []passUnit {
 	}
 	out := make([]byte, 0, size)
 	if keyframe {
-		if f.firstSPS() == nil {
+		if f.sets.first(nalSPS) == nil {
 			return nil
 		}
-		for _, key := range slicesSorted(f.sets) {
-			out = appendUnit(out, f.sets[key])
-		}
+		out = f.sets.appendTo(out)
 	}
 	f.each(data, func(unit []byte) {
 		switch kind := unit[0] & 31; {
@@ -123,18 +120,9 @@ func (f *h264Format) convert(data []byte) []passUnit {
 	return []passUnit{{data: out, keyframe: keyframe}}
 }
 
-// mostUnitOverhead is room for parameter sets and start codes, as most files need it.
-const mostUnitOverhead = 128
-
-func slicesSorted(sets map[int][]byte) []int { return slices.Sorted(maps.Keys(sets)) }
-
 func (f *h264Format) held() time.Duration { return 0 }
 
 func (f *h264Format) restart() {}
-
-func appendUnit(out, unit []byte) []byte {
-	return append(append(out, 0, 0, 0, 1), unit...)
-}
 
 // keep remembers a parameter set, in the place of the one with its id.
 func (f *h264Format) keep(unit []byte) {
@@ -151,31 +139,9 @@ func (f *h264Format) keep(unit []byte) {
 		id, ok = bits.ue(), bits.ok()
 		ok = ok && id < 256
 	}
-	if !ok {
-		return
+	if ok {
+		f.sets.keep(kind, id, unit)
 	}
-	key := kind<<8 | int(id)
-	if bytes.Equal(f.sets[key], unit) {
-		return
-	}
-	total := len(unit)
-	for other, set := range f.sets {
-		if other != key {
-			total += len(set)
-		}
-	}
-	if total <= mostParameterSets {
-		f.sets[key] = bytes.Clone(unit)
-	}
-}
-
-func (f *h264Format) firstSPS() []byte {
-	for _, key := range slicesSorted(f.sets) {
-		if key>>8 == nalSPS {
-			return f.sets[key]
-		}
-	}
-	return nil
 }
 
 // readAVCC takes an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.3.3.1).
@@ -186,62 +152,9 @@ func (f *h264Format) readAVCC(record []byte) {
 		if len(rest) == 0 {
 			return
 		}
-		count := int(rest[0] & mask)
-		rest = rest[1:]
-		for range count {
-			if len(rest) < 2 {
-				return
-			}
-			length := int(rest[0])<<8 | int(rest[1])
-			rest = rest[2:]
-			if length > len(rest) {
-				return
-			}
-			if length > 0 {
-				f.keep(rest[:length])
-			}
-			rest = rest[length:]
-		}
-	}
-}
-
-// each calls do with the units of an access unit, without what frames them.
-func (f *h264Format) each(data []byte, do func(unit []byte)) {
-	if f.lengthSize == 0 {
-		f.eachAnnexB(data, do)
-		return
-	}
-	for len(data) >= f.lengthSize {
-		length := 0
-		for _, b := range data[:f.lengthSize] {
-			length = length<<8 | int(b)
-		}
-		data = data[f.lengthSize:]
-		if length > len(data) {
+		var ok bool
+		if rest, ok = eachCounted(int(rest[0]&mask), rest[1:], f.keep); !ok {
 			return
-		}
-		if length > 0 {
-			do(data[:length])
-		}
-		data = data[length:]
-	}
-}
-
-var startCode = []byte{0, 0, 1}
-
-// eachAnnexB splits at start codes (H.264 annex B).
-func (f *h264Format) eachAnnexB(data []byte, do func(unit []byte)) {
-	begin := bytes.Index(data, startCode)
-	for begin >= 0 {
-		data = data[begin+len(startCode):]
-		begin = bytes.Index(data, startCode)
-		unit := data
-		if begin >= 0 {
-			unit = data[:begin]
-		}
-		// Zeros before a start code and at the end belong to no unit.
-		if unit = bytes.TrimRight(unit, "\x00"); len(unit) > 0 {
-			do(unit)
 		}
 	}
 }

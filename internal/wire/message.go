@@ -201,6 +201,10 @@ type PeerOptions struct {
 	// Loopback says that the remote side has loopback candidates, so that
 	// local loopback candidates are worth gathering.
 	Loopback bool `json:"loopback"`
+	// ICECandidatePoolSize above 0 gathers candidates at once: W3C RTCConfiguration.
+	ICECandidatePoolSize int `json:"iceCandidatePoolSize,omitempty"`
+	// ExcludedInterfaces are names of network interfaces that are not used.
+	ExcludedInterfaces []string `json:"excludedInterfaces,omitempty"`
 }
 
 // SenderOptions adds a sendonly transceiver for a track.

@@ -263,7 +263,7 @@ export const libraries = [
       `)}`,
       '--disable-encoders',
       `--enable-encoder=${list(`
-        rawvideo pcm_s16le pcm_mulaw pcm_alaw wrapped_avframe mjpeg
+        rawvideo pcm_s16le pcm_mulaw pcm_alaw adpcm_g722 wrapped_avframe mjpeg
       `)}`,
 
       '--disable-protocols',

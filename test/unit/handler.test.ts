@@ -248,10 +248,13 @@ describe('Handler', { timeout: 20_000 }, () => {
   });
 
   it('opens nothing when an option is refused', async () => {
-    assert.throws(() => open('send', { additionalSettings: { certificates: [] } }), {
-      name: 'UnsupportedError',
-      message: /certificates/,
-    });
+    assert.throws(
+      () => open('send', { additionalSettings: { certificates: [{} as RTCCertificate] } }),
+      {
+        name: 'UnsupportedError',
+        message: /certificates/,
+      },
+    );
     assert.deepEqual((await worker.dump()).handlers, []);
   });
 
