@@ -27,14 +27,20 @@ import type { RtpReceiver } from '../lib/RtpReceiver.js';
 import type { RtpSender } from '../lib/RtpSender.js';
 import { bindTrack, nativeTrackOf } from '../lib/tracks.js';
 import type { WorkerLease, WorkerProvider } from '../lib/WorkerProvider.js';
+import { parseTransportOptions } from './configuration.js';
+import { parseIceServers } from './iceServers.js';
+import {
+  assertKnown,
+  forceHeaderExtensions,
+  parseForcedRtpExtensions,
+} from './headerExtensions.js';
+import type { ForcedRtpExtensions } from './headerExtensions.js';
 import { Negotiation } from './Negotiation.js';
 import {
   checkReceiveOptions,
   msidToken,
   parseChannelOptions,
   parseIceParameters,
-  parseIceServers,
-  parseTransportOptions,
 } from './options.js';
 import { LocalSdp } from './sdp.js';
 import { parseSendOptions } from './sendOptions.js';
@@ -48,20 +54,39 @@ const logger = new Logger('Handler');
 
 type Kind = 'audio' | 'video';
 type Sending = { sender: RtpSender; rtpSender: RTCRtpSender };
+/** What applies to every transport of a factory: mediasoup-client's HandlerFactoryOptions. */
+export type FactoryOptions = {
+  /**
+   * RTP header extensions, by their URI, that are to be used (true) or not (false); the others are
+   * as ever. `abs-capture-time` is used only where it is asked for.
+   */
+  forcedRtpExtensions?: ForcedRtpExtensions;
+};
 type Receiving = { receiver: RtpReceiver; track: FakeMediaStreamTrack };
 
-/** Makes the handler factory whose transports live in the workers of `workers`. */
-export function createHandlerFactory(workers: WorkerProvider): HandlerFactory {
+/**
+ * Makes the handler factory whose transports live in the workers of `workers`.
+ *
+ * @throws TypeError for a wrong option.
+ */
+export function createHandlerFactory(
+  workers: WorkerProvider,
+  options: FactoryOptions = {},
+): HandlerFactory {
+  const forcedRtpExtensions = parseForcedRtpExtensions(options.forcedRtpExtensions);
   return {
     name: NAME,
     // mediasoup-client exports its interface as an abstract class, but only the type of it.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
-    factory: (options) => new Handler(options, workers),
+    factory: (options) => new Handler({ forcedRtpExtensions, ...options }, workers),
     getNativeRtpCapabilities: async ({ direction }) => {
       logger.debug('getNativeRtpCapabilities() [direction:%s]', direction);
       const lease = workers.acquire();
       try {
-        return new LocalSdp(await lease.core.capabilities(direction)).rtpCapabilities();
+        const sdp = await lease.core.capabilities(direction);
+        const capabilities = new LocalSdp(sdp).rtpCapabilities();
+        assertKnown(capabilities, forcedRtpExtensions);
+        return forceHeaderExtensions(capabilities, forcedRtpExtensions);
       } finally {
         lease.release();
       }
@@ -88,10 +113,11 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
    * @throws TypeError or UnsupportedError for an option that is wrong or cannot be honoured.
    * @throws InvalidStateError if the Worker is closed.
    */
-  constructor(options: HandlerOptions, workers: WorkerProvider) {
+  constructor(options: HandlerOptions & FactoryOptions, workers: WorkerProvider) {
     super();
     logger.debug('constructor() [direction:%s]', options.direction);
     const peerOptions = parseTransportOptions(options);
+    const forced = parseForcedRtpExtensions(options.forcedRtpExtensions);
     this.#options = options;
     this.#workers = workers;
     this.#lease = workers.acquire();
@@ -100,6 +126,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     this.#negotiation = new Negotiation(
       this.#peer,
       options,
+      forced,
       (dtlsParameters) =>
         new Promise((resolve, reject) => {
           this.safeEmit('@connect', { dtlsParameters }, resolve, reject);
@@ -163,7 +190,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     this.#assertDirection('send');
     const { track, streamId = this.#streamId } = options;
     logger.debug('send() [kind:%s, track.id:%s, streamId:%s]', track.kind, track.id, streamId);
-    const { encoding } = parseSendOptions(options);
+    const { encodings } = parseSendOptions(options);
     return this.#negotiation.run(async () => {
       const native = await nativeTrackOf(track, this.#workers);
       const kind = track.kind as Kind;
@@ -174,9 +201,9 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
         trackIdentifier: track.id,
         streamId,
         trackId,
-        encodings: [encoding],
+        encodings,
       });
-      const rtpSender = new RTCRtpSender(sender, this.#workers, track, encoding);
+      const rtpSender = new RTCRtpSender(sender, this.#workers, track, encodings);
       try {
         options.onRtpSender?.(rtpSender);
       } catch (error) {
@@ -184,7 +211,13 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
         throw error;
       }
       const msid = `${streamId} ${trackId}`;
-      const rtpParameters = await this.#negotiation.addSender(sender, native, options, msid);
+      const rtpParameters = await this.#negotiation.addSender(
+        sender,
+        rtpSender,
+        native,
+        options,
+        msid,
+      );
       const localId = rtpParameters.mid;
       rtpSender.setNegotiated(rtpParameters);
       this.#sendings.set(localId, { sender, rtpSender });
@@ -220,7 +253,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     });
   }
 
-  /** Of one encoding, which is layer 0, every layer makes it active, as in browsers. */
+  /** Makes the encodings up to that layer active, and those above not; one encoding is layer 0. */
   async setMaxSpatialLayer(localId: string, spatialLayer: number): Promise<void> {
     this.#assertOpen();
     this.#assertDirection('send');
@@ -230,7 +263,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
         `spatialLayer: expected an integer from 0 on, got ${describe(spatialLayer)}`,
       );
     }
-    await this.#setEncoding(localId, { active: true });
+    await this.#setEncodings(localId, (_, index) => ({ active: index <= spatialLayer }));
   }
 
   async setRtpEncodingParameters(
@@ -240,7 +273,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     this.#assertOpen();
     this.#assertDirection('send');
     logger.debug('setRtpEncodingParameters() [localId:%s, params:%o]', localId, parameters);
-    await this.#setEncoding(localId, parameters);
+    await this.#setEncodings(localId, () => parameters);
   }
 
   async getSenderStats(localId: string): Promise<RTCStatsReport> {
@@ -346,11 +379,20 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     await this.#negotiation.run(() => this.#sending(localId).sender.setPaused(paused));
   }
 
-  async #setEncoding(localId: string, changes: Partial<RTCRtpEncodingParameters>): Promise<void> {
+  async #setEncodings(
+    localId: string,
+    changes: (
+      encoding: RTCRtpEncodingParameters,
+      index: number,
+    ) => Partial<RTCRtpEncodingParameters>,
+  ): Promise<void> {
     await this.#negotiation.run(async () => {
       const { rtpSender } = this.#sending(localId);
       const parameters = rtpSender.getParameters();
-      parameters.encodings = parameters.encodings.map((encoding) => ({ ...encoding, ...changes }));
+      parameters.encodings = parameters.encodings.map((encoding, index) => ({
+        ...encoding,
+        ...changes(encoding, index),
+      }));
       await rtpSender.setParameters(parameters);
     });
   }

@@ -15,12 +15,13 @@ import type {
 import { Logger } from '../lib/Logger.js';
 import type { NativeTrack } from '../lib/NativeTrack.js';
 import type { Peer } from '../lib/Peer.js';
-import { parseEncoding } from '../lib/encoding.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
+import type { RTCRtpSender } from '../lib/RTCRtpSender.js';
 import type { RtpSender } from '../lib/RtpSender.js';
-import { checkLayers } from '../lib/scalabilityMode.js';
 import { SerialQueue } from '../lib/SerialQueue.js';
 import { chooseCodec } from './codecs.js';
+import { extensionsOf, forceHeaderExtensions } from './headerExtensions.js';
+import type { ForcedRtpExtensions } from './headerExtensions.js';
 import { LocalSdp, RemoteSdp, msidStreamId, remoteOffer, sendingParameters, sends } from './sdp.js';
 import type { MediaSection } from './sdp.js';
 
@@ -39,6 +40,7 @@ const logger = new Logger('Negotiation');
 export class Negotiation {
   readonly #peer: Peer;
   readonly #options: HandlerOptions;
+  readonly #forced: ForcedRtpExtensions;
   readonly #connect: Connect;
   readonly #localRole: DtlsRole;
   readonly #queue = new SerialQueue();
@@ -54,9 +56,10 @@ export class Negotiation {
   #isApplicationInForce = false;
   #nextMid = 0;
 
-  constructor(peer: Peer, options: HandlerOptions, connect: Connect) {
+  constructor(peer: Peer, options: HandlerOptions, forced: ForcedRtpExtensions, connect: Connect) {
     this.#peer = peer;
     this.#options = options;
+    this.#forced = forced;
     this.#connect = connect;
     // The opposite of the server's role, if that is settled.
     this.#localRole = options.dtlsParameters.role === 'client' ? 'server' : 'client';
@@ -76,6 +79,7 @@ export class Negotiation {
   /** Negotiates the section of a new sender; if that fails, stops it. */
   async addSender(
     sender: RtpSender,
+    rtpSender: RTCRtpSender,
     track: NativeTrack,
     options: HandlerSendOptions,
     msid: string,
@@ -83,7 +87,7 @@ export class Negotiation {
     let added: SentParameters | undefined;
     try {
       await this.#offer(async (local) => {
-        const addSection = await this.#prepareSender(local, track, options);
+        const addSection = await this.#prepareSender(local, rtpSender, track, options);
         return (section, index) => {
           const isNew = section.type === options.track.kind && sends(section, msid);
           if (!isNew || this.#sending.has(String(section.mid))) return;
@@ -177,28 +181,32 @@ export class Negotiation {
   /** Works out what is sent and taken, and returns what writes it into the remote SDP. */
   async #prepareSender(
     local: LocalSdp,
+    rtpSender: RTCRtpSender,
     native: NativeTrack,
-    { track, codec, encodings, codecOptions = {} }: HandlerSendOptions,
+    options: HandlerSendOptions,
   ): Promise<(section: MediaSection, index: number, msid: string) => SentParameters> {
+    const { track, codec, encodings, codecOptions = {} } = options;
     const kind = track.kind as 'audio' | 'video';
-    const extended = this.#options.getSendExtendedRtpCapabilities(local.rtpCapabilities());
+    const forced = { ...this.#forced, ...extensionsOf(options) };
+    const extended = this.#options.getSendExtendedRtpCapabilities(
+      forceHeaderExtensions(local.rtpCapabilities(), forced),
+    );
     const sent = getSendingRtpParameters(kind, extended);
     const taken = getSendingRemoteRtpParameters(kind, extended);
     // This throws if the codec is not one that both sides, and the track, have.
-    const chosen = await chooseCodec(kind, native, taken.codecs, codec);
+    const isSimulcast = (encodings?.length ?? 0) > 1;
+    const chosen = await chooseCodec(kind, native, taken.codecs, codec, isSimulcast);
     sent.codecs = reduceCodecs(sent.codecs, chosen);
     taken.codecs = reduceCodecs(taken.codecs, chosen);
-    const { scalabilityMode } = encodings?.[0] ?? {};
-    checkLayers(parseEncoding('encodings[0]', { scalabilityMode }), sent.codecs[0]?.mimeType);
+    const layers = await rtpSender.settle(chosen.mimeType);
     return (section, index, msid) => {
       const next = this.#remoteSdp.getNextMediaSectionIdx();
       const { cname, encodings: own } = sendingParameters(section, sent.codecs);
-      const [first, ...others] = own;
       const rtpParameters = {
         ...sent,
         mid: String(section.mid),
         msid,
-        encodings: [{ ...first, ...encodings?.[0] }, ...others],
+        encodings: own.map((one, index) => ({ ...one, ...encodings?.[index], ...layers[index] })),
         rtcp: { ...sent.rtcp, cname },
       };
       this.#remoteSdp.send({

@@ -15,8 +15,9 @@ export async function chooseCodec(
   track: NativeTrack,
   codecs: RtpCodecParameters[],
   wanted: RtpCodecCapability | undefined,
+  isSimulcast: boolean,
 ): Promise<RtpCodecCapability> {
-  const candidates = (wanted ? reduceCodecs(codecs, wanted) : codecs).filter(
+  const candidates = (wanted ? reduceCodecs(codecs, wanted) : multiopusLast(codecs)).filter(
     ({ mimeType }) => !/\/rtx$/i.test(mimeType),
   );
   const reasons = await track.checkCodecs(
@@ -26,6 +27,7 @@ export async function chooseCodec(
       channels,
       parameters: formatParameters(parameters),
     })),
+    isSimulcast,
   );
   const chosen = candidates[reasons.indexOf('')];
   if (chosen) {
@@ -35,6 +37,18 @@ export async function chooseCodec(
   throw new NotSupportedError(
     [...new Set(reasons)].join('; ') || 'there is no codec to send it in',
   );
+}
+
+/**
+ * No browser takes Opus of more than two channels without being told to: an app that wants it for more than
+ * what comes in nothing else names it.
+ */
+function multiopusLast(codecs: RtpCodecParameters[]): RtpCodecParameters[] {
+  const isMultiopus = ({ mimeType }: RtpCodecParameters) => /\/multiopus$/i.test(mimeType);
+  return [
+    ...codecs.filter((codec) => !isMultiopus(codec)),
+    ...codecs.filter((codec) => isMultiopus(codec)),
+  ];
 }
 
 /** An `a=fmtp` line (RFC 8866) without the payload type. */

@@ -1,67 +1,15 @@
 import type {
-  HandlerOptions,
   HandlerReceiveOptions,
-  IceCandidate,
   IceParameters,
   SctpParameters,
   SctpStreamParameters,
 } from 'mediasoup-client/types';
 import type { DataChannelInit } from '../lib/DataChannel.js';
 import { ArgumentError, UnsupportedError, describe } from '../lib/errors.js';
-import type { Peer } from '../lib/Peer.js';
-
-type PeerOptions = ConstructorParameters<typeof Peer>[1];
-type IceServer = PeerOptions['iceServers'][number];
 
 const MAX_UINT16 = 65535;
 // 65535 is not a stream (RFC 8831).
 const MAX_STREAM_ID = 65534;
-
-/**
- * Checks the options of a transport.
- *
- * @throws TypeError for a wrong one and UnsupportedError for one that cannot be honoured.
- */
-export function parseTransportOptions({
-  iceCandidates,
-  iceServers,
-  iceTransportPolicy = 'all',
-  additionalSettings,
-  ...others
-}: Pick<HandlerOptions, 'iceCandidates' | 'iceServers' | 'additionalSettings'> & {
-  // An app in JavaScript may give any text.
-  iceTransportPolicy?: string | undefined;
-  forcedRtpExtensions?: Record<string, boolean>;
-}): PeerOptions {
-  if (iceTransportPolicy !== 'all' && iceTransportPolicy !== 'relay') {
-    throw wrong('iceTransportPolicy', '"all" or "relay"', iceTransportPolicy);
-  }
-  for (const [name, value] of Object.entries<unknown>(additionalSettings ?? {})) {
-    // W3C's default, which is what happens.
-    if (value === undefined || (name === 'iceCandidatePoolSize' && value === 0)) continue;
-    throw new UnsupportedError(`additionalSettings.${name} is not supported`);
-  }
-  refuseForcedRtpExtensions(others.forcedRtpExtensions);
-  return {
-    iceServers: parseIceServers(iceServers),
-    iceTransportPolicy,
-    loopback: iceCandidates.some(isLoopback),
-  };
-}
-
-function refuseForcedRtpExtensions(forced: Record<string, boolean> = {}): void {
-  const uri = Object.keys(forced)[0];
-  if (uri !== undefined) {
-    throw new UnsupportedError(`forcedRtpExtensions: "${uri}" is not supported`);
-  }
-}
-
-function isLoopback(candidate: Partial<IceCandidate>): boolean {
-  // Servers before mediasoup 3.13 have only the deprecated name.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
-  const host = candidate.address ?? candidate.ip ?? '';
-  return host.startsWith('127.') || host === '::1' || host === 'localhost';
-}
 
 /**
  * Checks credentials of the server's ICE (RFC 8839 section 5.4).
@@ -85,56 +33,6 @@ export function parseIceParameters(given: IceParameters): IceParameters {
     }
   }
   return given;
-}
-
-/**
- * Checks a list of ICE servers.
- *
- * @throws TypeError for a wrong one and UnsupportedError for one that cannot be honoured.
- */
-export function parseIceServers(given: unknown): IceServer[] {
-  if (given === undefined || given === null) return [];
-  if (!Array.isArray(given)) throw wrong('iceServers', 'an array', given);
-  return given.map((server: unknown, index) => parseIceServer(`iceServers[${index}]`, server));
-}
-
-function parseIceServer(name: string, given: unknown): IceServer {
-  if (typeof given !== 'object' || given === null) throw wrong(name, 'an object', given);
-  const { urls, username, credential, credentialType } = given as Record<string, unknown>;
-  const list: unknown[] = Array.isArray(urls) ? urls : [urls];
-  if (list.length === 0) throw wrong(`${name}.urls`, 'at least one URL', urls);
-  for (const [property, value] of Object.entries({ username, credential })) {
-    if (value !== undefined && typeof value !== 'string') {
-      throw wrong(`${name}.${property}`, 'a string', value);
-    }
-  }
-  if (credentialType !== undefined && credentialType !== 'password') {
-    throw new UnsupportedError(`${name}.credentialType: expected "password"`);
-  }
-  const checked = list.map((url) => {
-    if (typeof url !== 'string' || !isIceUrl(url)) {
-      throw wrong(`${name}.urls`, 'stun:, stuns:, turn: or turns: URLs', url);
-    }
-    if (/^turn/i.test(url) && !(username && credential)) {
-      throw new ArgumentError(`${name}: expected a username and a credential for ${url}`);
-    }
-    return url;
-  });
-  return {
-    urls: checked,
-    ...(typeof username === 'string' ? { username } : {}),
-    ...(typeof credential === 'string' ? { credential } : {}),
-  };
-}
-
-/** RFC 7064 and RFC 7065: a name or an address, a port, and TURN's transport. */
-function isIceUrl(url: string): boolean {
-  const parts =
-    /^(?:stuns?|(turns?)):(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]]+)(?::(\d+))?(\?transport=(?:udp|tcp))?$/i;
-  const match = parts.exec(url);
-  if (!match) return false;
-  const [, turn, port = '1', transport] = match;
-  return Number(port) >= 1 && Number(port) <= MAX_UINT16 && (!transport || Boolean(turn));
 }
 
 /** @throws TypeError for an option of `receive()` that is wrong. */

@@ -1,5 +1,6 @@
 import type { HandlerFactory } from 'mediasoup-client/types';
 import { createHandlerFactory } from '../handler/Handler.js';
+import type { FactoryOptions } from '../handler/Handler.js';
 import { assertLogLevel } from './Worker.js';
 import { FactoryWorkers } from './FactoryWorkers.js';
 import type { WorkerLogLevel } from './WorkerCore.js';
@@ -13,9 +14,13 @@ import type { WorkerLogLevel } from './WorkerCore.js';
  * share it: one reader, one clock. Each open transport keeps the process alive.
  *
  * @param logLevel - How much the core logs, through the `debug` package. Default `'none'`.
- * @throws TypeError if `logLevel` is none of these.
+ * @param options - `forcedRtpExtensions`, as `new Device()` takes them for browsers.
+ * @throws TypeError if `logLevel` is none of these, or an option is wrong.
  */
-export function createFactory(logLevel: WorkerLogLevel = 'none'): HandlerFactory {
+export function createFactory(
+  logLevel: WorkerLogLevel = 'none',
+  options: FactoryOptions = {},
+): HandlerFactory {
   assertLogLevel(logLevel);
-  return createHandlerFactory(new FactoryWorkers(logLevel));
+  return createHandlerFactory(new FactoryWorkers(logLevel), options);
 }

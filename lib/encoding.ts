@@ -45,7 +45,9 @@ export function parseEncoding(name: string, given: unknown): Encoding {
     ...(scaleResolutionDownBy === undefined
       ? {}
       : { scaleResolutionDownBy: factor(`${name}.scaleResolutionDownBy`, scaleResolutionDownBy) }),
-    ...parseScalabilityMode(`${name}.scalabilityMode`, scalabilityMode),
+    ...(scalabilityMode === undefined
+      ? {}
+      : { scalabilityMode: parseScalabilityMode(`${name}.scalabilityMode`, scalabilityMode) }),
   };
 }
 

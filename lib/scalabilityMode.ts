@@ -1,36 +1,49 @@
 import { UnsupportedError, describe } from './errors.js';
-import type { Encoding } from './wire.js';
+
+// What the encoders can do. L1T1 is no layers.
+const TEMPORAL = ['L1T1', 'L1T2', 'L1T3'] as const;
+const SPATIAL = ['L2T1', 'L2T2', 'L2T3', 'L3T1', 'L3T2', 'L3T3'] as const;
+const ALL = [...TEMPORAL, ...SPATIAL, ...SPATIAL.map((mode) => `${mode}_KEY`)];
+const MODES: Record<string, readonly string[]> = {
+  'video/vp8': TEMPORAL,
+  'video/vp9': ALL,
+  'video/av1': ALL,
+};
+const WITHOUT_LAYERS: readonly string[] = ['L1T1'];
 
 /**
- * W3C's scalabilityMode.
+ * W3C's scalabilityMode. S1T3, which is not W3C's, is what mediasoup's apps have for L1T3.
  *
  * @throws UnsupportedError for a mode that no codec here has.
  */
-export function parseScalabilityMode(
-  name: string,
-  mode: unknown,
-): Pick<Encoding, 'temporalLayers'> {
-  if (mode === undefined) return {};
-  const layers = typeof mode === 'string' ? /^[LS]1T([123])$/.exec(mode)?.[1] : undefined;
-  if (layers === undefined) {
+export function parseScalabilityMode(name: string, mode: unknown): string {
+  const known = typeof mode === 'string' ? mode.replace(/^S1/, 'L1') : '';
+  if (ALL.includes(known)) return known;
+  if (/^S[23]T/.test(known)) {
     throw new UnsupportedError(
-      `${name}: ${describe(mode)} is not supported (L1T1, L1T2 and L1T3 are)`,
+      `${name}: ${describe(mode)} is not supported: for streams that do not need each other, ` +
+        'use simulcast (an encoding for each)',
     );
   }
-  return layers === '1' ? {} : { temporalLayers: Number(layers) };
+  throw new UnsupportedError(
+    `${name}: ${describe(mode)} is not supported (${ALL.join(', ')} are)`,
+  );
 }
 
 /**
  * Checks what is only known with the codec that is sent.
  *
- * @throws UnsupportedError if temporal layers are asked for, and it has none.
+ * @throws UnsupportedError if that codec has no such layers.
  */
-export function checkLayers(
-  { temporalLayers: layers }: Pick<Encoding, 'temporalLayers'>,
+export function checkScalabilityMode(
+  name: string,
+  mode: string | undefined,
   mimeType: string | undefined,
 ): void {
-  if (layers === undefined || mimeType === undefined || /^video\/vp8$/i.test(mimeType)) return;
+  if (mode === undefined || mimeType === undefined) return;
+  const modes = MODES[mimeType.toLowerCase()] ?? WITHOUT_LAYERS;
+  if (modes.includes(parseScalabilityMode(name, mode))) return;
   throw new UnsupportedError(
-    `encodings[0].scalabilityMode: L1T${layers} of ${mimeType} is not supported (of video/VP8 it is)`,
+    `${name}: ${mode} of ${mimeType} is not supported (${modes.join(', ')} can be had)`,
   );
 }

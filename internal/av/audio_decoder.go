@@ -1,5 +1,7 @@
 package av
 
+// #include "layout.h"
+// #include <libavcodec/avcodec.h>
 // #include <libavutil/frame.h>
 import "C"
 
@@ -31,15 +33,16 @@ func NewAudioDecoder(s Stream) (*AudioDecoder, error) {
 }
 
 // NewRealtimeAudioDecoder decodes packets that come without a container. The
-// name is FFmpeg's of the codec.
-func NewRealtimeAudioDecoder(name string, sampleRate, channels int) (*AudioDecoder, error) {
-	layout := astiav.ChannelLayoutMono
-	if channels == 2 {
-		layout = astiav.ChannelLayoutStereo
-	}
-	inner, err := newNamedDecoder(name, func(c *astiav.CodecContext) {
+// name is FFmpeg's of the codec, head the codec's header, where it has one.
+func NewRealtimeAudioDecoder(name string, sampleRate, channels int, head []byte) (*AudioDecoder, error) {
+	inner, err := newNamedDecoder(name, func(c *astiav.CodecContext) error {
 		c.SetSampleRate(sampleRate)
-		c.SetChannelLayout(layout)
+		context := (*C.AVCodecContext)(c.UnsafePointer())
+		C.mscp_usual_layout(&context.ch_layout, C.int(channels))
+		if len(head) == 0 {
+			return nil
+		}
+		return c.SetExtraData(head)
 	})
 	return newAudioDecoder(inner, err)
 }

@@ -42,12 +42,11 @@ func newStreamDecoder(s Stream, threads int) (decoder, error) {
 	}, s.base)
 }
 
-func newNamedDecoder(name string, configure func(*astiav.CodecContext)) (decoder, error) {
+func newNamedDecoder(name string, configure func(*astiav.CodecContext) error) (decoder, error) {
 	base := astiav.NewRational(1, 1_000_000)
 	d, err := newDecoder(astiav.FindDecoderByName(name), name, func(c *astiav.CodecContext) error {
 		(*C.AVCodecContext)(c.UnsafePointer()).pkt_timebase = rational(base)
-		configure(c)
-		return nil
+		return configure(c)
 	}, base)
 	if err != nil {
 		return decoder{}, err

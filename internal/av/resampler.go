@@ -1,6 +1,6 @@
 package av
 
-// #include <libavutil/channel_layout.h>
+// #include "layout.h"
 // #include <libavutil/frame.h>
 // #include <libavutil/mem.h>
 // #include <libswresample/swresample.h>
@@ -11,10 +11,10 @@ package av
 //   AVChannelLayout in = {0}, out = {0};
 //   // A layout that only counts channels can't be mixed: the usual one of that count can.
 //   if (from->order == AV_CHANNEL_ORDER_UNSPEC)
-//     av_channel_layout_default(&in, from->nb_channels);
+//     mscp_usual_layout(&in, from->nb_channels);
 //   else if (av_channel_layout_copy(&in, from) < 0)
 //     return NULL;
-//   av_channel_layout_default(&out, to_channels);
+//   mscp_usual_layout(&out, to_channels);
 //   int result = swr_alloc_set_opts2(&c, &out, AV_SAMPLE_FMT_S16, to_rate, &in, format, rate, 0, NULL);
 //   if (result >= 0) result = swr_init(c);
 //   if (result < 0) swr_free(&c);
@@ -41,7 +41,7 @@ import (
 )
 
 // Resampler makes any sound interleaved 16-bit of one rate and count of
-// channels (1 or 2).
+// channels, in the order of FFmpeg's layouts: mono, stereo, quad, 5.1, 7.1.
 type Resampler struct {
 	rate, channels int
 	context        *C.SwrContext

@@ -13,18 +13,22 @@ import (
 // NewAudioDecoder makes a decoder of c, whose sound has the codec's own rate.
 // Close releases it.
 func NewAudioDecoder(c media.Codec) (AudioDecoder, error) {
-	name, rate, channels := "", g711Rate, 1
+	name, rate, channels := "opus", opus.SampleRate, 2
+	var head []byte
 	switch {
 	case is(c, MimeOpus):
-		name, rate, channels = "opus", opus.SampleRate, 2
-	case is(c, MimePCMU):
-		name = "pcm_mulaw"
-	case is(c, MimePCMA):
-		name = "pcm_alaw"
+	case is(c, MimeMultiopus):
+		layout, err := MultiopusLayout(c)
+		if err != nil {
+			return nil, err
+		}
+		channels, head = len(layout.Mapping), opusHead(layout)
+	case is(c, MimePCMU), is(c, MimePCMA), is(c, MimeG722):
+		name, rate, channels = nameOf(c), rateOf(c), 1
 	default:
 		return nil, fmt.Errorf("decode %s: %w", c.MimeType, ErrUnknownCodec)
 	}
-	inner, err := av.NewRealtimeAudioDecoder(name, rate, channels)
+	inner, err := av.NewRealtimeAudioDecoder(name, rate, channels, head)
 	if err != nil {
 		return nil, err
 	}

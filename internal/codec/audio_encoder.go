@@ -21,8 +21,31 @@ const dtxComplexity = 7
 // mode that has FEC whatever the sound is.
 const expectedLoss = 10
 
-// g711Rate is the rate of PCMU and PCMA (RFC 3551).
-const g711Rate = 8000
+// The rates of PCMU and PCMA, and of G722, whose clock is not its rate (RFC 3551 section 4.5.2).
+const (
+	g711Rate = 8000
+	g722Rate = 16000
+)
+
+// rateOf is the sampling rate of a codec of constant bitrate.
+func rateOf(c media.Codec) int {
+	if is(c, MimeG722) {
+		return g722Rate
+	}
+	return g711Rate
+}
+
+// nameOf is FFmpeg's name of such a codec.
+func nameOf(c media.Codec) string {
+	switch {
+	case is(c, MimeG722):
+		return "g722"
+	case is(c, MimePCMA):
+		return "pcm_alaw"
+	default:
+		return "pcm_mulaw"
+	}
+}
 
 // AudioSettings of an encoder.
 type AudioSettings struct {
@@ -43,9 +66,15 @@ func NewAudioEncoder(c media.Codec, s AudioSettings) (encoder AudioEncoder, name
 	var inner rawAudioEncoder
 	e := &audioEncoder{duration: FrameDuration}
 	switch {
-	case is(c, MimeOpus):
+	case is(c, MimeOpus), is(c, MimeMultiopus):
 		e.rate, e.channels, name = opus.SampleRate, 1, opus.Name
-		if s.Stereo {
+		var layout opus.Layout
+		if is(c, MimeMultiopus) {
+			if layout, err = MultiopusLayout(c); err != nil {
+				return nil, "", err
+			}
+			e.channels = len(layout.Mapping)
+		} else if s.Stereo {
 			e.channels = 2
 		}
 		bitrate := s.Bitrate
@@ -65,16 +94,16 @@ func NewAudioEncoder(c media.Codec, s AudioSettings) (encoder AudioEncoder, name
 		if s.DTX {
 			options.Complexity = dtxComplexity
 		}
-		inner, err = opus.New(options)
-	case is(c, MimePCMU), is(c, MimePCMA):
-		e.rate, e.channels, name = g711Rate, 1, "FFmpeg"
-		law := "pcm_mulaw"
-		if is(c, MimePCMA) {
-			law = "pcm_alaw"
+		if is(c, MimeMultiopus) {
+			inner, err = newMultistream(layout, options)
+		} else {
+			inner, err = opus.New(options)
 		}
-		var g711 *av.AudioEncoder
-		g711, err = av.NewAudioEncoder(law, g711Rate, e.samples())
-		inner = constantBitrate{g711}
+	case is(c, MimePCMU), is(c, MimePCMA), is(c, MimeG722):
+		e.rate, e.channels, name = rateOf(c), 1, "FFmpeg"
+		var constant *av.AudioEncoder
+		constant, err = av.NewAudioEncoder(nameOf(c), e.rate, e.samples())
+		inner = constantBitrate{constant}
 	default:
 		return nil, "", fmt.Errorf("encode %s: %w", c.MimeType, ErrUnknownCodec)
 	}

@@ -29,7 +29,7 @@ func VideoFloor(maximum int) int { return min(lowestVideoBitrate, maximum) }
 // DefaultAudioBitrate of Opus, in bits a second.
 func DefaultAudioBitrate(channels int) int {
 	if channels > 1 {
-		return 96_000
+		return 48_000 * channels
 	}
 	return 48_000
 }

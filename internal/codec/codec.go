@@ -1,5 +1,5 @@
 // Package codec turns raw frames into coded ones and back: libvpx, OpenH264,
-// libopus and FFmpeg behind two pairs of interfaces. codectest holds what all
+// libaom, libopus and FFmpeg behind two pairs of interfaces. codectest holds what all
 // of them have to do alike.
 //
 // Encoders and decoders are not safe for concurrent use. Close may be called
@@ -18,10 +18,17 @@ const (
 	MimeVP8  = "video/VP8"
 	MimeVP9  = "video/VP9"
 	MimeH264 = "video/H264"
+	MimeAV1  = "video/AV1"
 	MimeOpus = "audio/opus"
-	MimePCMU = "audio/PCMU"
-	MimePCMA = "audio/PCMA"
+	// MimeMultiopus is Opus of more than two channels, as libwebrtc and mediasoup name it.
+	MimeMultiopus = "audio/multiopus"
+	MimePCMU      = "audio/PCMU"
+	MimePCMA      = "audio/PCMA"
+	MimeG722      = "audio/G722"
 )
+
+// MimeH265 is decoded only.
+const MimeH265 = "video/H265"
 
 // FrameDuration is how much sound a packet holds unless it is asked for otherwise.
 const FrameDuration = 20 * time.Millisecond
@@ -29,11 +36,11 @@ const FrameDuration = 20 * time.Millisecond
 // VideoEncoder encodes pictures in real time. Keyframes come first, on
 // request, and when the size of the pictures changes.
 type VideoEncoder interface {
-	// Encode gives the access unit (Annex B for H264), which is the caller's, or
-	// no data where rate control left the picture out.
+	// Encode gives the access unit (as in media.EncodedFrame), which is the caller's,
+	// or no data where rate control left the picture out.
 	Encode(frame *media.VideoFrame, forceKeyframe bool) (data []byte, keyframe bool, err error)
-	// Layer is of the picture that Encode gave last.
-	Layer() media.TemporalLayer
+	// Layers are those of the picture that Encode gave last, as in media.EncodedFrame.
+	Layers() []media.FrameLayer
 	// SetBitrate in bits a second, of all layers together, takes effect with the
 	// next picture.
 	SetBitrate(bitsPerSecond int) error
@@ -81,6 +88,10 @@ func Supported(kind media.Kind) []media.Codec {
 			{MimeType: MimeOpus, ClockRate: 48000, Channels: 2, Parameters: "minptime=10;useinbandfec=1"},
 			{MimeType: MimePCMU, ClockRate: 8000, Channels: 1},
 			{MimeType: MimePCMA, ClockRate: 8000, Channels: 1},
+			{MimeType: MimeG722, ClockRate: 8000, Channels: 1},
+			{MimeType: MimeMultiopus, ClockRate: 48000, Channels: 4, Parameters: "channel_mapping=0,1,2,3;coupled_streams=2;num_streams=2"},
+			{MimeType: MimeMultiopus, ClockRate: 48000, Channels: 6, Parameters: "channel_mapping=0,4,1,2,3,5;coupled_streams=2;num_streams=4"},
+			{MimeType: MimeMultiopus, ClockRate: 48000, Channels: 8, Parameters: "channel_mapping=0,6,1,2,3,4,5,7;coupled_streams=3;num_streams=5"},
 		}
 	}
 	return []media.Codec{
@@ -90,6 +101,7 @@ func Supported(kind media.Kind) []media.Codec {
 			MimeType: MimeH264, ClockRate: 90000,
 			Parameters: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
 		},
+		{MimeType: MimeAV1, ClockRate: 90000, Parameters: "level-idx=5;profile=0;tier=0"},
 	}
 }
 

@@ -23,7 +23,7 @@ func TestEveryVideoCodecConforms(t *testing.T) {
 func TestEveryAudioCodecConforms(t *testing.T) {
 	for _, c := range codec.Supported(media.Audio) {
 		for _, stereo := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s stereo %v", c.MimeType, stereo), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/%d stereo %v", c.MimeType, c.Channels, stereo), func(t *testing.T) {
 				codectest.Audio(t, c, codec.AudioSettings{Stereo: stereo})
 			})
 		}
@@ -31,7 +31,7 @@ func TestEveryAudioCodecConforms(t *testing.T) {
 }
 
 func TestUnknownCodecsAreRefused(t *testing.T) {
-	for _, c := range []media.Codec{{}, {MimeType: "video/H261"}, {MimeType: "audio/G722"}} {
+	for _, c := range []media.Codec{{}, {MimeType: "video/H261"}, {MimeType: "audio/iLBC"}} {
 		_, _, err := codec.NewVideoEncoder(c, codec.VideoSettings{})
 		_, _, err2 := codec.NewAudioEncoder(c, codec.AudioSettings{})
 		_, err3 := codec.NewVideoDecoder(c)

@@ -19,6 +19,10 @@ func NewVideoDecoder(c media.Codec) (VideoDecoder, error) {
 		name = "vp9"
 	case is(c, MimeH264):
 		name = "h264"
+	case is(c, MimeAV1):
+		name = "libdav1d"
+	case is(c, MimeH265):
+		name = "hevc"
 	default:
 		return nil, fmt.Errorf("decode %s: %w", c.MimeType, ErrUnknownCodec)
 	}
@@ -26,12 +30,14 @@ func NewVideoDecoder(c media.Codec) (VideoDecoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &videoDecoder{inner: inner}, nil
+	return &videoDecoder{inner: inner, last: is(c, MimeVP9) || is(c, MimeAV1)}, nil
 }
 
 type videoDecoder struct {
 	inner  *av.VideoDecoder
 	frames []*media.VideoFrame
+	// last of the pictures of an access unit is the one to show: the others are its lower spatial layers.
+	last bool
 }
 
 func (d *videoDecoder) Decode(data []byte, pts time.Duration) ([]*media.VideoFrame, error) {
@@ -53,6 +59,10 @@ func (d *videoDecoder) Decode(data []byte, pts time.Duration) ([]*media.VideoFra
 				sent = err
 			}
 			break
+		}
+		if d.last && len(d.frames) > 0 {
+			d.frames[0].Release()
+			d.frames = d.frames[:0]
 		}
 		d.frames = append(d.frames, frame)
 	}

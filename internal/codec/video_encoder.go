@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/aom"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/openh264"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/vpx"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -18,14 +19,14 @@ type VideoSettings struct {
 	Framerate float64
 	// Bitrate in bits a second; 0 is DefaultVideoBitrate.
 	Bitrate int
-	// TemporalLayers that are asked for, up to 3; codecs without them ignore it.
-	TemporalLayers int
+	// Scalability is which layers are asked for; codecs without them ignore it.
+	Scalability media.ScalabilityMode
 }
 
 // sizedEncoder encodes pictures of the size that it was made for.
 type sizedEncoder interface {
 	Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, bool, error)
-	Layer() media.TemporalLayer
+	Layers() []media.FrameLayer
 	SetBitrate(bitsPerSecond int) error
 	Close() error
 }
@@ -55,7 +56,7 @@ func NewVideoEncoder(c media.Codec, s VideoSettings) (encoder VideoEncoder, name
 			return vpx.New(vpx.Options{
 				VP9: is(c, MimeVP9), Width: width, Height: height,
 				Framerate: s.Framerate, Bitrate: s.Bitrate, Threads: threads(width, height),
-				TemporalLayers: s.TemporalLayers,
+				Scalability: s.Scalability,
 			})
 		}
 	case is(c, MimeH264):
@@ -63,6 +64,14 @@ func NewVideoEncoder(c media.Codec, s VideoSettings) (encoder VideoEncoder, name
 		e.open = func(width, height int, s VideoSettings) (sizedEncoder, error) {
 			return openh264.New(openh264.Options{
 				Width: width, Height: height, Framerate: s.Framerate, Bitrate: s.Bitrate, Threads: threads(width, height),
+			})
+		}
+	case is(c, MimeAV1):
+		name = aom.Name
+		e.open = func(width, height int, s VideoSettings) (sizedEncoder, error) {
+			return aom.New(aom.Options{
+				Width: width, Height: height, Framerate: s.Framerate, Bitrate: s.Bitrate,
+				Threads: threads(width, height), Scalability: s.Scalability,
 			})
 		}
 	default:
@@ -92,11 +101,11 @@ func (e *videoEncoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]by
 	return e.inner.Encode(frame, forceKeyframe)
 }
 
-func (e *videoEncoder) Layer() media.TemporalLayer {
+func (e *videoEncoder) Layers() []media.FrameLayer {
 	if e.inner == nil {
-		return media.TemporalLayer{}
+		return nil
 	}
-	return e.inner.Layer()
+	return e.inner.Layers()
 }
 
 func (e *videoEncoder) resize(width, height int) error {

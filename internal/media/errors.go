@@ -6,4 +6,5 @@ import "errors"
 var (
 	ErrTrackEnded       = errors.New("track has ended")
 	ErrCodecUnavailable = errors.New("track is not available in this codec")
+	ErrScalabilityMode  = errors.New("unknown scalability mode")
 )

@@ -49,22 +49,30 @@ type EncodedFrame struct {
 	PTS      time.Duration
 	Duration time.Duration
 	Keyframe bool
-	// Layer is of a picture in a stream with temporal layers.
-	Layer TemporalLayer
+	// Scalability is of the stream, and Layers are the parts of this picture, lowest
+	// first: those of Data, but for what joins them. A stream without layers has none.
+	Scalability ScalabilityMode
+	Layers      []FrameLayer
 	// AudioLevel is the loudness in -dBov, 1 to 127 (RFC 6464); 0 is unknown.
 	AudioLevel uint8
+	// Lost is how many packets of sound are missing right before this one, on the
+	// way to here: a gap of PTS without it is silence that was not sent.
+	Lost int
 }
 
-// TemporalLayer is where a picture stands among the temporal layers of its
-// stream: those of a layer and below are a stream of their own, of fewer frames.
-type TemporalLayer struct {
-	// Layered streams have more than one layer.
-	Layered bool
-	// ID is 0 for the layer that all others need.
-	ID uint8
-	// Sync pictures refer to lower layers only: who receives less may go on with
-	// this layer from here.
+// FrameLayer is what of a picture is in one spatial layer: a frame by itself, for
+// the codec and on the network. All of a picture are of one temporal layer.
+type FrameLayer struct {
+	Data          []byte
+	Width, Height int
+	// Spatial and Temporal are 0 for the layer that all others need.
+	Spatial, Temporal uint8
+	// Sync frames are above temporal layer 0 and refer to nothing else that is: who
+	// receives less may go on with this layer from here.
 	Sync bool
+	// References count back, in coding order over the frames of all layers, to those
+	// that this one refers to.
+	References []int
 }
 
 // EncodingSettings is what a sender asks of an encoder. Feeds of one track
@@ -77,8 +85,11 @@ type EncodingSettings struct {
 	// ScaleDownBy makes each side of the picture smaller by this factor; 0 and 1
 	// leave it (W3C's scaleResolutionDownBy).
 	ScaleDownBy float64
-	// TemporalLayers of VP8, up to 3; 0 and 1 are none (the T of W3C's L1T3).
-	TemporalLayers int
+	// Simulcast says that it is one of several encodings of a track, which are all
+	// made here: one that is passed through would have a clock of its own.
+	Simulcast bool
+	// Scalability is which layers are asked for, of those that the codec can have.
+	Scalability ScalabilityMode
 	// StartBitrate is what is sent before the network's estimate is known, and grows
 	// from there; MinBitrate is below what the estimate may not go. 0 is none.
 	StartBitrate, MinBitrate int
@@ -119,8 +130,9 @@ type Track interface {
 
 // CodecChecker is a Track that doesn't come in every codec.
 type CodecChecker interface {
-	// CheckCodec tells why the track can't be sent in codec; nil says that it can.
-	CheckCodec(codec Codec) error
+	// CheckCodec tells why the track can't be sent in codec, as settings ask; nil
+	// says that it can.
+	CheckCodec(codec Codec, settings EncodingSettings) error
 }
 
 // MaxPayload is what an RTP packet holds at the most, in bytes: it leaves room for

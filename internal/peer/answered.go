@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pion/webrtc/v4"
+
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
@@ -16,14 +18,14 @@ func answeredSettings(codec media.Codec, encoding Encoding) media.EncodingSettin
 	parameters := parseParameters(codec.Parameters)
 	if strings.HasPrefix(strings.ToLower(codec.MimeType), "video/") {
 		const kilobit = 1000
-		settings.ScaleDownBy, settings.TemporalLayers = encoding.ScaleDownBy, encoding.TemporalLayers
+		settings.ScaleDownBy, settings.Scalability = encoding.ScaleDownBy, encoding.Scalability
 		settings.StartBitrate = parameters.number("x-google-start-bitrate") * kilobit
 		settings.MinBitrate = parameters.number("x-google-min-bitrate") * kilobit
 		settings.MaxBitrate = lowest(settings.MaxBitrate, parameters.number("x-google-max-bitrate")*kilobit)
 
 		return settings
 	}
-	if !strings.EqualFold(codec.MimeType, "audio/opus") {
+	if !strings.EqualFold(codec.MimeType, webrtc.MimeTypeOpus) && !strings.EqualFold(codec.MimeType, mimeMultiopus) {
 		return settings
 	}
 	settings.Stereo = parameters.number("stereo") == 1

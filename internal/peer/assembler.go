@@ -2,164 +2,148 @@ package peer
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
-	"github.com/pion/rtp/codecs"
-	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 const (
-	// reorderWindow is how many packets wait for a missing one, at the most.
-	reorderWindow = 512
-	// reorderTime is how long they wait: a few round trips of NACK and RTX.
-	reorderTime = 500 * time.Millisecond
 	// maxFrameSize bounds a frame that never ends, in bytes.
 	maxFrameSize = 8 << 20
+	// longestPacket is above what one packet of sound holds (RFC 6716: 120 ms).
+	longestPacket = 200 * time.Millisecond
 )
 
-// assembler puts RTP packets in order and makes frames of them.
+// assembler makes frames of the RTP packets of a stream. Frames of video are
+// delivered whole, and only where all that they may refer to was delivered.
 type assembler struct {
-	video     bool
-	clockRate uint32
-	unpack    func(packet *rtp.Packet) (payload []byte, err error)
-	keyframe  func(frame []byte) bool
-
-	started  bool
-	next     uint16
-	newest   uint16
-	waiting  [reorderWindow]*rtp.Packet
-	gapSince time.Time
+	codec        media.Codec
+	video        bool
+	clockRate    int64
+	buffer       *jitterBuffer
+	depacketizer depacketizer
 
 	// broken is set while frames lack what they refer to.
 	broken bool
 	// dropping leaves out the rest of a frame with a hole.
 	dropping bool
-	frame    []byte
+	// follows says that the packet before the next one was handed out too.
+	follows bool
+	frame   []byte
+	// lost is how many packets of sound are missing before the next one.
+	lost int
+	// arrived is when the first packet of frame came.
+	arrived time.Time
 
-	firstTimestamp uint32
-	lastTimestamp  uint32
-	elapsed        int64
+	started       bool
+	lastTimestamp uint32
+	lastArrived   time.Time
+	elapsed       int64
+
+	counts *readCounts
 }
 
-func newAssembler(codec media.Codec) (*assembler, error) {
-	a := &assembler{clockRate: max(codec.ClockRate, 1), video: strings.HasPrefix(strings.ToLower(codec.MimeType), "video/")}
-	switch strings.ToLower(codec.MimeType) {
-	case strings.ToLower(webrtc.MimeTypeVP8):
-		a.unpack = func(p *rtp.Packet) ([]byte, error) { return (&codecs.VP8Packet{}).Unmarshal(p.Payload) }
-		a.keyframe = func(frame []byte) bool { return frame[0]&1 == 0 }
-	case strings.ToLower(webrtc.MimeTypeVP9):
-		a.unpack = func(p *rtp.Packet) ([]byte, error) { return (&codecs.VP9Packet{}).Unmarshal(p.Payload) }
-		a.keyframe = isVP9Keyframe
-	case strings.ToLower(webrtc.MimeTypeH264):
-		// It keeps the parts of a fragmented unit: one for the life of the stream.
-		depacketizer := &codecs.H264Packet{}
-		a.unpack = func(p *rtp.Packet) ([]byte, error) { return depacketizer.Unmarshal(p.Payload) }
-		a.keyframe = isH264Keyframe
-	case strings.ToLower(webrtc.MimeTypeAV1):
-		depacketizer := &codecs.AV1Depacketizer{}
-		a.unpack = func(p *rtp.Packet) ([]byte, error) { return depacketizer.Unmarshal(p.Payload) }
-		a.keyframe = isAV1Keyframe
-	case strings.ToLower(webrtc.MimeTypeOpus),
-		strings.ToLower(webrtc.MimeTypePCMU), strings.ToLower(webrtc.MimeTypePCMA):
-		a.unpack = func(p *rtp.Packet) ([]byte, error) { return p.Payload, nil }
-		a.keyframe = func([]byte) bool { return true }
-	default:
-		return nil, fmt.Errorf("%w: %s", ErrUnsupportedCodec, codec.MimeType)
+// readCounts is what came of the packets of a stream while it was read. It is
+// safe for concurrent use.
+type readCounts struct {
+	// dropped frames of video were not whole, or lacked what they refer to.
+	dropped atomic.Uint64
+	// emitted counts frames of video and samples of sound; delay is how many
+	// nanoseconds they waited for others, all together.
+	emitted, delay atomic.Uint64
+	// discarded packets came after they were given up.
+	discarded atomic.Uint64
+}
+
+func newAssembler(codec media.Codec, p *patience, counts *readCounts) (*assembler, error) {
+	d, err := newDepacketizer(codec)
+	if err != nil {
+		return nil, err
 	}
+	a := &assembler{
+		codec: codec, depacketizer: d, clockRate: int64(max(codec.ClockRate, 1)), counts: counts,
+		video: strings.HasPrefix(strings.ToLower(codec.MimeType), "video/"),
+	}
+	window := audioWindow
+	if a.video {
+		window = videoWindow
+	}
+	a.buffer = newJitterBuffer(window, p, counts)
 
 	return a, nil
 }
 
 // push takes a packet and delivers what it completes.
 func (a *assembler) push(packet *rtp.Packet, now time.Time, deliver func(*media.EncodedFrame)) {
-	sequence := packet.SequenceNumber
-	if !a.started {
-		a.started = true
-		a.next, a.newest = sequence, sequence
-		a.firstTimestamp, a.lastTimestamp = packet.Timestamp, packet.Timestamp
-	}
-	ahead := sequence - a.next
-	switch {
-	case ahead >= 0x8000:
-		return // older than what was delivered
-	case ahead >= reorderWindow:
-		a.skipTo(sequence-reorderWindow/2, deliver)
-	}
-	a.waiting[sequence%reorderWindow] = packet
-	if sequence-a.newest < 0x8000 {
-		a.newest = sequence
-	}
-	a.drain(deliver)
-	if a.next == a.newest+1 {
-		a.gapSince = time.Time{}
-
-		return
-	}
-	if a.gapSince.IsZero() {
-		a.gapSince = now
-	} else if now.Sub(a.gapSince) > reorderTime {
-		a.gapSince = time.Time{}
-		to := a.next
-		for to != a.newest+1 && a.waiting[to%reorderWindow] == nil {
-			to++
-		}
-		a.skipTo(to, deliver)
-		a.drain(deliver)
-	}
+	a.buffer.push(packet, now)
+	a.drain(now, deliver)
 }
 
-func (a *assembler) drain(deliver func(*media.EncodedFrame)) {
+// drain delivers what there is, and gives up what was waited for too long.
+func (a *assembler) drain(now time.Time, deliver func(*media.EncodedFrame)) {
 	for {
-		slot := &a.waiting[a.next%reorderWindow]
-		if *slot == nil {
+		next, ok := a.buffer.pop(now)
+		if !ok {
 			return
 		}
-		packet := *slot
-		*slot = nil
-		a.next++
-		a.add(packet, deliver)
+		if next.lost > 0 || next.restarted {
+			a.hole(next)
+		}
+		a.add(next, now, deliver)
 	}
 }
 
-// skipTo gives up what is missing before sequence.
-func (a *assembler) skipTo(sequence uint16, deliver func(*media.EncodedFrame)) {
-	for a.next != sequence {
-		slot := &a.waiting[a.next%reorderWindow]
-		packet := *slot
-		*slot = nil
-		a.next++
-		if packet != nil {
-			a.add(packet, deliver)
-
-			continue
+// hole is what comes before a packet whose predecessors are missing.
+func (a *assembler) hole(next ordered) {
+	a.follows = false
+	a.lost += next.lost
+	if a.video {
+		if len(a.frame) > 0 {
+			a.counts.dropped.Add(1)
 		}
-		a.frame = a.frame[:0]
-		a.dropping = a.video
-		a.broken = a.video
+		a.frame, a.dropping, a.broken = a.frame[:0], true, true
+		a.forget()
+	}
+	if next.restarted && a.started {
+		a.elapsed += int64(next.arrived.Sub(a.lastArrived).Seconds() * float64(a.clockRate))
+		a.lastTimestamp = next.packet.Timestamp
+	}
+}
+
+// forget drops what the depacketizer has kept of packets before a hole.
+func (a *assembler) forget() {
+	if d, err := newDepacketizer(a.codec); err == nil {
+		a.depacketizer = d
 	}
 }
 
 // add takes the next packet in order.
-func (a *assembler) add(packet *rtp.Packet, deliver func(*media.EncodedFrame)) {
-	if packet.Timestamp != a.lastTimestamp {
-		a.elapsed += int64(int32(packet.Timestamp - a.lastTimestamp)) //nolint:gosec // wraps around, as it is meant to
-		a.lastTimestamp = packet.Timestamp
-		// A frame whose marker never came is over, too.
-		a.frame, a.dropping = a.frame[:0], false
-	}
-	if a.dropping {
-		a.dropping = !packet.Marker
-
+func (a *assembler) add(next ordered, now time.Time, deliver func(*media.EncodedFrame)) {
+	packet := next.packet
+	if len(packet.Payload) == 0 {
+		// Padding, with which the network is probed.
 		return
 	}
-	payload, err := a.unpack(packet)
+	step := a.advance(next)
+	if a.video && (step != 0 || !a.follows) {
+		a.begin(packet)
+	}
+	a.follows = true
+	if a.dropping {
+		return
+	}
+	if len(a.frame) == 0 {
+		a.arrived = next.arrived
+	}
+	payload, err := a.depacketizer.unpack(packet.Payload)
 	if err != nil || len(a.frame)+len(payload) > maxFrameSize {
-		a.frame, a.dropping, a.broken = a.frame[:0], a.video && !packet.Marker, a.video
+		a.frame, a.dropping, a.broken = a.frame[:0], a.video, a.video
+		a.counts.dropped.Add(1)
+		a.forget()
 
 		return
 	}
@@ -167,48 +151,66 @@ func (a *assembler) add(packet *rtp.Packet, deliver func(*media.EncodedFrame)) {
 	if a.video && !packet.Marker || len(a.frame) == 0 {
 		return
 	}
+	a.finish(step, now, deliver)
+}
+
+// begin decides on the packet that follows a hole, or is of another frame than
+// the one before: whether its frame has its beginning.
+func (a *assembler) begin(packet *rtp.Packet) {
+	if len(a.frame) > 0 {
+		// A frame whose marker never came is over, too.
+		a.counts.dropped.Add(1)
+		a.frame = a.frame[:0]
+	}
+	a.dropping = !a.follows && !a.depacketizer.begins(packet.Payload)
+	if a.dropping && a.broken {
+		a.counts.dropped.Add(1)
+	}
+}
+
+// advance follows the timestamps, and gives the step from the last one.
+func (a *assembler) advance(next ordered) int64 {
+	timestamp := next.packet.Timestamp
+	if !a.started {
+		a.started = true
+		a.lastTimestamp = timestamp
+		// The stream may have been there before its reader.
+		a.follows = !a.video
+	}
+	step := int64(int32(timestamp - a.lastTimestamp)) //nolint:gosec // wraps around, as it is meant to
+	a.elapsed += step
+	a.lastTimestamp, a.lastArrived = timestamp, next.arrived
+
+	return step
+}
+
+func (a *assembler) finish(step int64, now time.Time, deliver func(*media.EncodedFrame)) {
 	frame := &media.EncodedFrame{
-		Data:     bytes.Clone(a.frame),
-		PTS:      time.Duration(a.elapsed) * time.Second / time.Duration(a.clockRate),
-		Keyframe: a.keyframe(a.frame),
+		Data: bytes.Clone(a.frame), Keyframe: a.depacketizer.keyframe(a.frame),
+		PTS: time.Duration(a.elapsed/a.clockRate)*time.Second +
+			time.Duration(a.elapsed%a.clockRate)*time.Second/time.Duration(a.clockRate),
+	}
+	if index := a.depacketizer.index; index != nil {
+		frame.Data = append(frame.Data, index(a.frame)...)
 	}
 	a.frame = a.frame[:0]
+	units := int64(1)
+	if !a.video {
+		frame.Lost, a.lost = a.lost, 0
+		units = step
+		if frame.Lost > 0 || step <= 0 || step > int64(longestPacket.Seconds()*float64(a.clockRate)) {
+			units = 0
+		}
+	}
 	if frame.Keyframe {
 		a.broken = false
 	}
-	if !a.broken {
-		deliver(frame)
-	}
-}
+	if a.broken {
+		a.counts.dropped.Add(1)
 
-// isVP9Keyframe reads the uncompressed header (VP9 bitstream specification 6.2).
-func isVP9Keyframe(frame []byte) bool {
-	if frame[0]>>6 != 2 {
-		return false
+		return
 	}
-	bit := 3
-	if frame[0]>>4&3 == 3 { // profile 3 has a reserved bit
-		bit = 2
-	}
-	showExisting := frame[0]>>bit&1 == 1
-	notKey := frame[0]>>(bit-1)&1 == 1
-
-	return !showExisting && !notKey
-}
-
-// isAV1Keyframe looks for a sequence header at the beginning (AV1 RTP section 5).
-func isAV1Keyframe(frame []byte) bool { return frame[0]>>3&15 == 1 }
-
-// isH264Keyframe looks for an IDR slice (ITU-T H.264 table 7-1) in Annex B.
-func isH264Keyframe(frame []byte) bool {
-	for {
-		at := bytes.Index(frame, []byte{0, 0, 1})
-		if at < 0 || at+3 >= len(frame) {
-			return false
-		}
-		if frame[at+3]&0x1f == 5 {
-			return true
-		}
-		frame = frame[at+3:]
-	}
+	a.counts.emitted.Add(uint64(units))                            //nolint:gosec // never negative
+	a.counts.delay.Add(uint64(now.Sub(a.arrived)) * uint64(units)) //nolint:gosec // never negative
+	deliver(frame)
 }

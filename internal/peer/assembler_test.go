@@ -3,6 +3,7 @@ package peer
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -35,12 +36,12 @@ func packetsOf(t testing.TB, codec media.Codec, frames []*media.EncodedFrame, fi
 	var packets []*rtp.Packet
 	for _, frame := range frames {
 		payloads, timestamp := p.packetize(frame, time.Now())
-		for i, payload := range payloads {
+		for i, packet := range payloads {
 			packets = append(packets, &rtp.Packet{
 				Header: rtp.Header{
 					Version: 2, SequenceNumber: first, Timestamp: timestamp, Marker: i == len(payloads)-1,
 				},
-				Payload: payload,
+				Payload: packet.payload,
 			})
 			first++
 		}
@@ -51,9 +52,14 @@ func packetsOf(t testing.TB, codec media.Codec, frames []*media.EncodedFrame, fi
 
 var vp8 = media.Codec{MimeType: "video/VP8", ClockRate: 90000}
 
-func assemble(t testing.TB, packets []*rtp.Packet) (*assembler, []*media.EncodedFrame) {
+// patient waits as long as it may.
+func patient() *patience {
+	return &patience{retransmits: true, roundTrip: func() time.Duration { return 0 }}
+}
+
+func assemble(t testing.TB, codec media.Codec, packets []*rtp.Packet) (*assembler, []*media.EncodedFrame) {
 	t.Helper()
-	a, err := newAssembler(vp8)
+	a, err := newAssembler(codec, patient(), &readCounts{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +94,7 @@ func requireFrames(t *testing.T, got, want []*media.EncodedFrame) {
 func TestAssemblerGivesBackWhatWasPacketized(t *testing.T) {
 	frames := testFrames(90, 3000)
 	// The sequence numbers wrap around on the way.
-	_, got := assemble(t, packetsOf(t, vp8, frames, 65500))
+	_, got := assemble(t, vp8, packetsOf(t, vp8, frames, 65500))
 	requireFrames(t, got, frames)
 }
 
@@ -101,7 +107,7 @@ func TestAssemblerPutsPacketsInOrder(t *testing.T) {
 		random.Shuffle(len(part), func(a, b int) { part[a], part[b] = part[b], part[a] })
 	}
 	doubled := append(packets, packets[len(packets)-3:]...)
-	_, got := assemble(t, doubled)
+	_, got := assemble(t, vp8, doubled)
 	requireFrames(t, got, frames)
 }
 
@@ -109,7 +115,7 @@ func TestAssemblerGoesOnAfterAHoleWithAKeyframe(t *testing.T) {
 	frames := testFrames(90, 3000)
 	packets := packetsOf(t, vp8, frames, 7)
 	hole := 20
-	a, got := assemble(t, append(packets[:hole:hole], packets[hole+1:]...))
+	a, got := assemble(t, vp8, append(packets[:hole:hole], packets[hole+1:]...))
 	if a.broken {
 		t.Error("still broken after a keyframe")
 	}
@@ -128,8 +134,8 @@ func TestAssemblerGoesOnAfterAHoleWithAKeyframe(t *testing.T) {
 
 func TestAssemblerSaysThatItIsBroken(t *testing.T) {
 	packets := packetsOf(t, vp8, testFrames(29, 2000), 0)
-	a, _ := assemble(t, append(packets[:5:5], packets[6:]...))
-	// 250 ms is not over: it waits for the retransmission.
+	a, _ := assemble(t, vp8, append(packets[:5:5], packets[6:]...))
+	// The patience is not over: it waits for the retransmission.
 	if a.broken {
 		t.Error("broken before the packet could be sent again")
 	}
@@ -139,12 +145,94 @@ func TestAssemblerSaysThatItIsBroken(t *testing.T) {
 	}
 }
 
+func TestAssemblerDeliversNoFrameThatLacksItsBeginning(t *testing.T) {
+	frames := testFrames(3, 3000)
+	for _, frame := range frames[1:] {
+		// Every packet but the first looks as if a keyframe began with it.
+		for i := range frame.Data {
+			frame.Data[i] = byte(min(1, max(0, 1-i)))
+		}
+	}
+	packets := packetsOf(t, vp8, frames, 7)
+	first := slices.IndexFunc(packets, func(p *rtp.Packet) bool { return p.Timestamp != packets[0].Timestamp })
+	// The end of the keyframe is missing, and the beginning of the next frame.
+	holed := append(packets[:first-1:first-1], packets[first+1:]...)
+	a, got := assemble(t, vp8, holed)
+	a.drain(time.Now().Add(time.Hour), func(f *media.EncodedFrame) { got = append(got, f) })
+	if len(got) != 0 || !a.broken {
+		t.Fatalf("%d frames", len(got))
+	}
+	if dropped := a.counts.dropped.Load(); dropped != 3 {
+		t.Errorf("%d dropped, want 3", dropped)
+	}
+}
+
+func TestAssemblerForgetsPartsFromBeforeAHole(t *testing.T) {
+	h264 := media.Codec{MimeType: "video/H264", ClockRate: 90000, Parameters: "packetization-mode=1"}
+	key := func(fill byte) *media.EncodedFrame {
+		data := append([]byte{0, 0, 0, 1, 0x67, 1, 2, 0, 0, 0, 1, 0x68, 3, 0, 0, 0, 1, 0x65}, bytes.Repeat([]byte{fill}, 3000)...)
+
+		return &media.EncodedFrame{Data: data, Keyframe: true}
+	}
+	frames := []*media.EncodedFrame{key(7), key(8)}
+	frames[1].PTS = time.Second
+	packets := packetsOf(t, h264, frames, 1)
+	// The last fragment of the first one is missing.
+	end := len(packets)/2 - 1
+	a, got := assemble(t, h264, append(packets[:end:end], packets[end+1:]...))
+	a.drain(time.Now().Add(time.Hour), func(f *media.EncodedFrame) { got = append(got, f) })
+	if len(got) != 1 || !got[0].Keyframe || bytes.Count(got[0].Data, []byte{7, 7, 7}) != 0 {
+		t.Fatalf("%d frames", len(got))
+	}
+}
+
+func TestAssemblerTellsHowMuchSoundIsMissing(t *testing.T) {
+	opus := media.Codec{MimeType: "audio/opus", ClockRate: 48000, Channels: 2}
+	var packets []*rtp.Packet
+	for i := range 10 {
+		if i == 4 || i == 5 {
+			continue
+		}
+		packets = append(packets, &rtp.Packet{
+			Header:  rtp.Header{SequenceNumber: uint16(i), Timestamp: uint32(960 * i)},
+			Payload: []byte{byte(i)},
+		})
+	}
+	a, got := assemble(t, opus, packets)
+	a.drain(time.Now().Add(time.Hour), func(f *media.EncodedFrame) { got = append(got, f) })
+	if len(got) != 8 {
+		t.Fatalf("%d packets", len(got))
+	}
+	for _, frame := range got {
+		number := int(frame.Data[0])
+		want := 0
+		if number == 6 {
+			want = 2
+		}
+		if frame.Lost != want || frame.PTS != time.Duration(number)*20*time.Millisecond {
+			t.Errorf("packet %d: %d lost, at %v", number, frame.Lost, frame.PTS)
+		}
+	}
+}
+
+func TestAssemblerFollowsAStreamThatBeginsAnew(t *testing.T) {
+	frames := testFrames(90, 3000)
+	before, after := packetsOf(t, vp8, frames[:20], 100), packetsOf(t, vp8, frames[30:], 40_000)
+	a, got := assemble(t, vp8, append(before, after...))
+	if a.broken || len(got) != 80 {
+		t.Fatalf("%d frames", len(got))
+	}
+	if gap := got[20].PTS - got[19].PTS; gap < 0 || gap > time.Second {
+		t.Errorf("the times go on after %v", gap)
+	}
+}
+
 func FuzzAssembler(f *testing.F) {
 	f.Add([]byte{0x10, 0, 1, 2, 3}, uint16(1), uint32(3000), true, uint8(0))
 	f.Add([]byte{0x7c, 0x85, 1, 2}, uint16(65535), uint32(0), false, uint8(2))
-	mimeTypes := []string{"video/VP8", "video/VP9", "video/H264", "video/AV1", "audio/opus"}
+	mimeTypes := []string{"video/VP8", "video/VP9", "video/H264", "video/H265", "video/AV1", "audio/opus"}
 	f.Fuzz(func(t *testing.T, payload []byte, sequence uint16, timestamp uint32, marker bool, which uint8) {
-		a, err := newAssembler(media.Codec{MimeType: mimeTypes[int(which)%len(mimeTypes)], ClockRate: 90000})
+		a, err := newAssembler(media.Codec{MimeType: mimeTypes[int(which)%len(mimeTypes)], ClockRate: 90000}, patient(), &readCounts{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -54,6 +54,9 @@ func (c *counter) BindLocalStream(info *interceptor.StreamInfo, writer intercept
 	var newest uint16
 	return interceptor.RTPWriterFunc(func(header *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
 		n, err := writer.Write(header, payload, a)
+		if a.Get(paddingKey{}) != nil {
+			return n, err
+		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		again := header.SSRC != info.SSRC

@@ -31,6 +31,8 @@ func (p *Peer) SetICEServers(servers []ICEServer) error {
 	}
 	configuration := p.pc.GetConfiguration()
 	configuration.ICEServers = iceServers(servers)
+	// It is in force, and pion takes it again for a change, of which it warns.
+	configuration.ICECandidatePoolSize = 0
 	if err := p.pc.SetConfiguration(configuration); err != nil {
 		return fmt.Errorf("%w: iceServers: %w", ErrInvalidArgument, err)
 	}

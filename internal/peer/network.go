@@ -44,6 +44,17 @@ func newNetwork() (*network, error) {
 	return &network{Net: std}, nil
 }
 
+// Interfaces implements transport.Net with those that there are now: stdnet's
+// are those that there were at first, and a restart of ICE is to find another.
+func (n *network) Interfaces() ([]*pionnet.Interface, error) {
+	now, err := stdnet.NewNet()
+	if err != nil {
+		return nil, fmt.Errorf("listing network interfaces: %w", err)
+	}
+
+	return now.Interfaces()
+}
+
 // ListenUDP implements transport.Net.
 func (n *network) ListenUDP(family string, address *net.UDPAddr) (pionnet.UDPConn, error) {
 	if conn := n.take(address); conn != nil {

@@ -12,15 +12,17 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// midPackets is how many packets of a stream carry their mid: the server knows
-// the stream by then. It knows it by SSRC anyway; browsers do the same.
+// midPackets is how many packets of a stream carry their mid and rid: the server
+// knows the stream by then. It knows it by SSRC anyway; browsers do the same.
 const midPackets = 100
 
-// outbound is what pion sends: a webrtc.TrackLocal that packetizes the frames
-// of a feed.
+// outbound is what pion sends of a layer: a webrtc.TrackLocal that packetizes
+// the frames of a feed.
 type outbound struct {
-	sender       *Sender
-	kind         webrtc.RTPCodecType
+	layer *layer
+	kind  webrtc.RTPCodecType
+	// rid is empty where there is one encoding.
+	rid          string
 	id, streamID string
 
 	mu         sync.Mutex
@@ -28,8 +30,12 @@ type outbound struct {
 	packetizer *packetizer
 	mid        string
 	extensions extensionIDs
+	captured   captureTimes
 	header     rtp.Header
 	counts     outboundCounts
+	last       lastFrame
+	// broken says that frames were left out: the next one that is sent is a keyframe.
+	broken bool
 }
 
 // outboundCounts is what was sent; bytes are those of payloads.
@@ -41,6 +47,8 @@ type outboundCounts struct {
 	first uint16
 
 	packets, bytes, headerBytes, frames, keyframes uint64
+	// leftOut are frames that would have waited for too long.
+	leftOut uint64
 
 	// level is the last loudness, as of media.EncodedFrame; energy and sound are
 	// W3C's totalAudioEnergy and totalSamplesDuration.
@@ -51,17 +59,18 @@ type outboundCounts struct {
 
 // extensionIDs are the negotiated numbers of the header extensions that are
 // written here; 0 is not negotiated.
-type extensionIDs struct{ mid, absSendTime, audioLevel uint8 }
+type extensionIDs struct{ mid, rid, audioLevel, dependencies uint8 }
 
 func (o *outbound) ID() string                { return o.id }
-func (o *outbound) RID() string               { return "" }
+func (o *outbound) RID() string               { return o.rid }
 func (o *outbound) StreamID() string          { return o.streamID }
 func (o *outbound) Kind() webrtc.RTPCodecType { return o.kind }
 
 // Bind implements webrtc.TrackLocal.
 func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	mid := o.sender.Mid()
-	codec, payloadType, ok := o.sender.peer.answered(mid)
+	sender := o.layer.sender
+	mid := sender.Mid()
+	codec, payloadType, ok := sender.peer.answered(mid)
 	if !ok {
 		return webrtc.RTPCodecParameters{}, fmt.Errorf("%w: section %q of the answer has no codec", ErrUnsupportedCodec, mid)
 	}
@@ -85,19 +94,23 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 			ssrc: uint32(context.SSRC()), rtxSSRC: uint32(context.SSRCRetransmission()), mid: mid,
 			clockRate: codec.ClockRate, payloadType: uint8(payloadType), first: o.header.SequenceNumber,
 		}
+		// Not every stream of a connection that has negotiated it is to have it.
+		o.captured = captureTimes{id: sender.peer.captureTimeID(mid)}
 		for _, e := range context.HeaderExtensions() {
 			switch e.URI {
 			case uriMid:
 				o.extensions.mid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-			case uriAbsSendTime:
-				o.extensions.absSendTime = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+			case uriRid:
+				o.extensions.rid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+			case uriDependencyDescriptor:
+				o.extensions.dependencies = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			case uriAudioLevel:
 				o.extensions.audioLevel = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			}
 		}
 		o.mu.Unlock()
 
-		o.sender.bind(codec)
+		sender.bind(codec)
 
 		return candidate, nil
 	}
@@ -122,25 +135,33 @@ func (o *outbound) restart() {
 	if o.packetizer != nil {
 		o.packetizer.rebase()
 	}
+	o.captured.restart()
 }
 
 // WriteFrame implements media.Sink.
 func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.writer == nil {
+	if o.writer == nil || o.leaveOut(frame) {
 		return
 	}
-	payloads, timestamp := o.packetizer.packetize(frame, time.Now())
-	if len(payloads) == 0 {
+	now := time.Now()
+	taken := o.layer.sender.clock.at(frame.PTS, now)
+	packets, timestamp := o.packetizer.packetize(frame, now)
+	if len(packets) == 0 {
 		return
 	}
+	begins := now.Sub(o.last.sent) > reportInterval
+	o.last = lastFrame{timestamp: timestamp, taken: taken, sent: now}
 	o.header.Timestamp = timestamp
-	for i, payload := range payloads {
-		o.header.Marker = o.kind == webrtc.RTPCodecTypeVideo && i == len(payloads)-1
-		o.write(frame, payload)
+	for i, packet := range packets {
+		o.header.Marker = o.kind == webrtc.RTPCodecTypeVideo && i == len(packets)-1
+		o.write(frame, packet)
 	}
 	o.counts.add(frame)
+	if begins {
+		o.layer.sender.peer.report(o)
+	}
 }
 
 func (c *outboundCounts) add(frame *media.EncodedFrame) {
@@ -165,16 +186,14 @@ func (o *outbound) read() outboundCounts {
 	return o.counts
 }
 
-func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
+func (o *outbound) write(frame *media.EncodedFrame, packet packetized) {
 	// Interceptors add extensions of their own: each packet begins with none.
 	o.header.Extension, o.header.Extensions = false, nil
 	if o.extensions.mid != 0 && o.counts.packets < midPackets {
 		_ = o.header.SetExtension(o.extensions.mid, []byte(o.mid))
 	}
-	if o.extensions.absSendTime != 0 {
-		if value, err := rtp.NewAbsSendTimeExtension(time.Now()).Marshal(); err == nil {
-			_ = o.header.SetExtension(o.extensions.absSendTime, value)
-		}
+	if o.rid != "" && o.extensions.rid != 0 && o.counts.packets < midPackets {
+		_ = o.header.SetExtension(o.extensions.rid, []byte(o.rid))
 	}
 	if o.extensions.audioLevel != 0 && frame.AudioLevel != 0 {
 		level := rtp.AudioLevelExtension{Level: frame.AudioLevel & 0x7f, Voice: frame.AudioLevel < voiceLevel}
@@ -182,15 +201,26 @@ func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
 			_ = o.header.SetExtension(o.extensions.audioLevel, value)
 		}
 	}
+	o.captured.stamp(&o.header, frame.PTS, time.Now())
+	if o.extensions.dependencies != 0 && packet.dependencies != nil {
+		profile := uint16(rtp.ExtensionProfileOneByte)
+		if len(packet.dependencies) > mostOneByteExtension {
+			profile = rtp.ExtensionProfileTwoByte
+		}
+		_ = o.header.SetExtensionWithProfile(o.extensions.dependencies, packet.dependencies, profile)
+	}
 	header := o.header
 	// A lost connection is told by the connection's state, not by every packet.
-	if n, err := o.writer.WriteRTP(&header, payload); err == nil && n > 0 {
+	if n, err := o.writer.WriteRTP(&header, packet.payload); err == nil && n > 0 {
 		o.counts.packets++
-		o.counts.bytes += uint64(len(payload))
+		o.counts.bytes += uint64(len(packet.payload))
 		o.counts.headerBytes += uint64(header.MarshalSize()) //nolint:gosec // never negative
 	}
 	o.header.SequenceNumber++
 }
+
+// mostOneByteExtension is what a header extension of the short form holds (RFC 8285 section 4.2).
+const mostOneByteExtension = 16
 
 // voiceLevel in -dBov: sound above it is taken for voice (RFC 6464).
 const voiceLevel = 60

@@ -25,6 +25,9 @@ type Peer struct {
 	log     logging.LeveledLogger
 	pc      *webrtc.PeerConnection
 	counts  *counter
+	nacks   *nacks
+	side    *sendSide
+	shares  shares
 	network *network
 	done    context.Context //nolint:containedctx // ends with Close
 	finish  context.CancelFunc
@@ -34,7 +37,14 @@ type Peer struct {
 	connected atomic.Bool
 	hastened  atomic.Bool
 
+	// begun are streams that began to send.
+	begun     chan *outbound
+	reporting sync.Once
+
 	lastRoundTrip roundTripTime
+	handshakes    handshakes
+	// pairChanges counts the pairs that ICE has chosen.
+	pairChanges atomic.Uint64
 	// maxMessageSize is the remote side's a=max-message-size, in bytes.
 	maxMessageSize atomic.Uint64
 
@@ -57,15 +67,26 @@ func New(options Options) (*Peer, error) {
 		receivers: make(map[string]*Receiver),
 		channels:  make(map[*DataChannel]struct{}),
 		counts:    newCounter(),
+		begun:     make(chan *outbound, mostBegun),
+		side:      newSendSide(),
 	}
+	p.nacks = newNACKs(p.start, p.roundTrip)
+	p.side.start = func(name string, f func(done <-chan struct{})) {
+		p.start(name, func(ctx context.Context) { f(ctx.Done()) })
+	}
+	p.side.changed = func() { p.shareOut(false) }
 	p.maxMessageSize.Store(defaultMaxMessageSize)
 	p.iceServers = o.ICEServers
-	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed}
+	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed, handshakes: &p.handshakes}
 	var err error
+	if o.srtpProfiles, err = srtpProfiles(o.SRTPProfiles); err != nil {
+		return nil, err
+	}
+	o.sayHello = p.handshakes.sayHello
 	if p.network, err = newNetwork(); err != nil {
 		return nil, err
 	}
-	api, err := newAPI(o, p.network, p.counts)
+	api, err := newAPI(o, p.network, p.counts, p.side, p.nacks)
 	if err != nil {
 		return nil, err
 	}
@@ -77,10 +98,16 @@ func New(options Options) (*Peer, error) {
 	if o.ICETransportPolicy == "relay" {
 		configuration.ICETransportPolicy = webrtc.ICETransportPolicyRelay
 	}
+	if o.GatherEarly {
+		// All of mediasoup's media is one bundle, so more than one would be left over.
+		configuration.ICECandidatePoolSize = 1
+	}
 	p.pc, err = api.NewPeerConnection(configuration)
 	if err != nil {
 		return nil, fmt.Errorf("making a peer connection: %w", err)
 	}
+	p.pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(
+		func(*webrtc.ICECandidatePair) { p.pairChanges.Add(1) })
 	p.done, p.finish = context.WithCancel(context.Background())
 	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		o.Guard(func() {
@@ -227,6 +254,14 @@ func (p *Peer) answered(mid string) (media.Codec, webrtc.PayloadType, bool) {
 	return s.codec, s.payloadType, ok && s.codec.MimeType != ""
 }
 
+// captureTimeID is the number of abs-capture-time in a media section of the server's.
+func (p *Peer) captureTimeID(mid string) uint8 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.remote[mid].captureTime
+}
+
 // Close ends everything. It may be called twice, and returns within about a second.
 func (p *Peer) Close() error {
 	p.mu.Lock()
@@ -236,6 +271,7 @@ func (p *Peer) Close() error {
 		return nil
 	}
 	p.finish()
+	p.side.close()
 	p.network.close()
 	senders, receivers, channels := p.senders, p.receivers, p.channels
 	p.senders, p.receivers, p.channels = nil, nil, nil

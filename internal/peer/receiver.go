@@ -2,7 +2,9 @@ package peer
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -24,7 +26,15 @@ type Receiver struct {
 	arrivals arrivals
 	reports  senderReports
 	plis     atomic.Uint64
+	// retransmits says that the server sends again what a NACK asks for.
+	retransmits bool
+	// wakes belongs to the reading goroutine: a deadline is set.
+	wakes bool
 }
+
+// repairPoll is how often the stream of retransmissions is looked at while a
+// packet is missing.
+const repairPoll = 5 * time.Millisecond
 
 // Receiver returns the receiver of a media section, the same one for the same
 // mid. The remote and the local description that have it must be set.
@@ -52,7 +62,12 @@ func (p *Peer) Receiver(mid string) (*Receiver, error) {
 		}
 		r := &Receiver{peer: p, mid: mid, rtp: t.Receiver()}
 		r.arrivals.clockRate = s.codec.ClockRate
+		r.arrivals.levelID, r.arrivals.size = s.audioLevel, pictureSizeOf(s.codec.MimeType)
+		r.retransmits = s.nack
 		r.track = newRemoteTrack(r, track, s.codec)
+		if track.HasRTX() {
+			p.nacks.repair(uint32(track.SSRC()), uint32(track.RtxSSRC()))
+		}
 		p.mu.Lock()
 		if p.receivers == nil {
 			p.mu.Unlock()
@@ -91,16 +106,57 @@ func (r *Receiver) read(track *webrtc.TrackRemote) {
 	buffer := make([]byte, receiveMTU)
 	for {
 		n, attributes, err := track.Read(buffer)
-		if err != nil {
+		now := time.Now()
+		switch {
+		case isTimeout(err):
+			r.track.expire(now)
+		case err != nil && n > 0:
+			// One packet of a codec that was not negotiated does not end the stream.
+			continue
+		case err != nil:
 			return
-		}
-		if r.paused.Load() {
+		case r.paused.Load():
 			r.arrivals.skip(buffer[:n])
 
 			continue
+		default:
+			r.arrivals.take(buffer[:n], attributes.Get(webrtc.AttributeRtxSsrc) != nil, now)
+			r.track.take(buffer[:n], now)
 		}
-		r.arrivals.take(buffer[:n], attributes.Get(webrtc.AttributeRtxSsrc) != nil, time.Now())
-		r.track.take(buffer[:n])
+		r.wakeFor(track, now)
+	}
+}
+
+// wakeFor makes the next read end in time for what waits for a missing packet.
+func (r *Receiver) wakeFor(track *webrtc.TrackRemote, now time.Time) {
+	wake := r.track.wake(now)
+	if !wake.IsZero() {
+		// pion looks for what was sent again when a read begins, and at no other time.
+		if poll := now.Add(repairPoll); wake.After(poll) && track.HasRTX() {
+			wake = poll
+		}
+		// What is over already would end every read, and leave the packets there.
+		if soon := now.Add(time.Millisecond); wake.Before(soon) {
+			wake = soon
+		}
+	}
+	if wake.IsZero() && !r.wakes {
+		return
+	}
+	r.wakes = !wake.IsZero()
+	_ = track.SetReadDeadline(wake)
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// patience is how long a reader of the track waits for missing packets.
+func (r *Receiver) patience() *patience {
+	return &patience{
+		retransmits: r.retransmits, roundTrip: r.peer.roundTrip, jitter: r.arrivals.interval,
 	}
 }
 
@@ -129,8 +185,10 @@ func (r *Receiver) requestKeyframe(ssrc uint32) {
 	if r.peer.closed.Load() {
 		return
 	}
-	r.plis.Add(1)
-	_ = r.peer.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}})
+	// Before the connection is up it can't be sent.
+	if err := r.peer.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}); err == nil {
+		r.plis.Add(1)
+	}
 }
 
 // endReceivers ends those whose section the server closed.

@@ -25,12 +25,17 @@ type RemoteTrack struct {
 	life     media.Life
 	fanout   *media.Fanout
 	keys     media.KeyframeRequests
+	// wanted is set until the keyframe that was asked for has come.
+	wanted atomic.Bool
 
 	// assembler belongs to the reading goroutine; stale makes it begin anew.
 	assembler *assembler
 	stale     atomic.Bool
 
 	frames, keyframes atomic.Uint64
+	counts            readCounts
+	// read says that somebody has been attached.
+	read atomic.Bool
 }
 
 func newRemoteTrack(r *Receiver, remote *webrtc.TrackRemote, codec media.Codec) *RemoteTrack {
@@ -52,8 +57,13 @@ func (t *RemoteTrack) Kind() media.Kind { return t.kind }
 // Codec is what the server sends.
 func (t *RemoteTrack) Codec() media.Codec { return t.codec }
 
-// CheckCodec fails with media.ErrCodecUnavailable unless codec is the track's own.
-func (t *RemoteTrack) CheckCodec(codec media.Codec) error {
+// CheckCodec fails with media.ErrCodecUnavailable unless codec is the track's own,
+// and for several encodings: there is one.
+func (t *RemoteTrack) CheckCodec(codec media.Codec, settings media.EncodingSettings) error {
+	if settings.Simulcast {
+		return fmt.Errorf("%w: a received track is sent on as it is, not in several encodings",
+			media.ErrCodecUnavailable)
+	}
 	if strings.EqualFold(codec.MimeType, t.codec.MimeType) {
 		return nil
 	}
@@ -63,8 +73,8 @@ func (t *RemoteTrack) CheckCodec(codec media.Codec) error {
 }
 
 // Attach implements media.Track.
-func (t *RemoteTrack) Attach(codec media.Codec, _ media.EncodingSettings, sink media.Sink) (media.Feed, error) {
-	if err := t.CheckCodec(codec); err != nil {
+func (t *RemoteTrack) Attach(codec media.Codec, settings media.EncodingSettings, sink media.Sink) (media.Feed, error) {
+	if err := t.CheckCodec(codec, settings); err != nil {
 		return nil, err
 	}
 	if t.life.Ended() {
@@ -96,7 +106,7 @@ func (t *RemoteTrack) resumed() {
 }
 
 // take gets every packet, on the reading goroutine.
-func (t *RemoteTrack) take(raw []byte) {
+func (t *RemoteTrack) take(raw []byte, now time.Time) {
 	if t.fanout.Len() == 0 || t.life.Ended() {
 		t.assembler = nil
 
@@ -104,20 +114,46 @@ func (t *RemoteTrack) take(raw []byte) {
 	}
 	packet := &rtp.Packet{}
 	// The buffer is used again for the next packet.
-	if err := packet.Unmarshal(append([]byte(nil), raw...)); err != nil || len(packet.Payload) == 0 {
+	if err := packet.Unmarshal(append([]byte(nil), raw...)); err != nil {
 		return
 	}
 	if t.assembler == nil || t.stale.Swap(false) {
-		assembler, err := newAssembler(t.codec)
+		assembler, err := newAssembler(t.codec, t.receiver.patience(), &t.counts)
 		if err != nil {
 			return
 		}
+		// What comes may refer to what was not read.
+		assembler.broken = t.kind == media.Video
 		t.assembler = assembler
+		t.read.Store(true)
 	}
-	now := time.Now()
 	t.assembler.push(packet, now, t.deliver)
-	if t.assembler.broken {
-		(*remoteUpstream)(t).RequestKeyframe()
+	t.repair(now)
+}
+
+// wake is when expire is to be called, on the reading goroutine; zero is never.
+func (t *RemoteTrack) wake(now time.Time) time.Time {
+	if t.assembler == nil || t.stale.Load() {
+		return time.Time{}
+	}
+
+	return t.assembler.buffer.deadline(now)
+}
+
+// expire goes on without what was waited for too long.
+func (t *RemoteTrack) expire(now time.Time) {
+	if t.assembler == nil || t.stale.Load() {
+		return
+	}
+	t.assembler.drain(now, t.deliver)
+	t.repair(now)
+}
+
+// repair asks for a keyframe until one has come: a request, or its keyframe, may
+// get lost.
+func (t *RemoteTrack) repair(now time.Time) {
+	if t.assembler.broken || t.wanted.Load() {
+		t.keys.Add()
 	}
 	t.requestIfDue(now)
 }
@@ -126,6 +162,7 @@ func (t *RemoteTrack) deliver(frame *media.EncodedFrame) {
 	t.frames.Add(1)
 	if frame.Keyframe {
 		t.keyframes.Add(1)
+		t.wanted.Store(false)
 	}
 	t.fanout.Write(frame)
 }
@@ -144,6 +181,7 @@ func (u *remoteUpstream) RequestKeyframe() {
 	if u.kind != media.Video {
 		return
 	}
+	u.wanted.Store(true)
 	u.keys.Add()
 	(*RemoteTrack)(u).requestIfDue(time.Now())
 }

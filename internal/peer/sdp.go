@@ -23,6 +23,12 @@ type section struct {
 	// codec is the first of the section: what is sent in it.
 	codec       media.Codec
 	payloadType webrtc.PayloadType
+	// captureTime is the number of the header extension abs-capture-time; 0 is none.
+	captureTime uint8
+	// nack says that missing packets may be asked for (RFC 4585 section 6.2.1).
+	nack bool
+	// audioLevel is the number of the header extension of RFC 6464; 0 is none.
+	audioLevel uint8
 	// ended is a section that carries nothing (any more).
 	ended bool
 }
@@ -67,11 +73,25 @@ func parseDescription(text string) (*description, error) {
 		dropUndescribed(m)
 		if len(m.MediaName.Formats) > 0 {
 			s.codec, s.payloadType = codecOf(m, m.MediaName.Formats[0])
+			s.nack = hasNACK(m, m.MediaName.Formats[0])
 		}
+		s.captureTime = extensionID(m, uriAbsCaptureTime)
+		s.audioLevel = extensionID(m, uriAudioLevel)
 		d.sections[mid] = s
 	}
 
 	return d, nil
+}
+
+func hasNACK(m *sdp.MediaDescription, format string) bool {
+	for _, a := range m.Attributes {
+		if payloadType, value, _ := strings.Cut(a.Value, " "); a.Key == "rtcp-fb" && value == "nack" &&
+			(payloadType == format || payloadType == "*") {
+			return true
+		}
+	}
+
+	return false
 }
 
 // dropUndescribed leaves out payload types without a=rtpmap, which pion refuses:
@@ -140,6 +160,30 @@ func codecOf(m *sdp.MediaDescription, format string) (media.Codec, webrtc.Payloa
 	return codec, webrtc.PayloadType(number)
 }
 
+// extensionID is the number that a section's a=extmap gives a header extension
+// (RFC 8285 section 5); 0 is none.
+func extensionID(m *sdp.MediaDescription, uri string) uint8 {
+	for _, a := range m.Attributes {
+		if !isExtension(a, uri) {
+			continue
+		}
+		number, _, _ := strings.Cut(strings.Fields(a.Value)[0], "/")
+		if id, err := strconv.ParseUint(number, 10, 8); err == nil {
+			return uint8(id)
+		}
+	}
+
+	return 0
+}
+
+func isExtension(a sdp.Attribute, uri string) bool {
+	fields := strings.Fields(a.Value)
+
+	return a.Key == "extmap" && len(fields) > 1 && fields[1] == uri
+}
+
+func isCaptureTime(a sdp.Attribute) bool { return isExtension(a, uriAbsCaptureTime) }
+
 // widenAnswer tells pion that the server took every codec of each offered
 // section. pion keeps what was negotiated for the connection, not for each
 // section: after an answer of VP8 alone it would never offer H264 again. What
@@ -167,12 +211,13 @@ func widenAnswer(answer *description, offer *webrtc.SessionDescription) error {
 		m.MediaName.Formats = local.MediaName.Formats
 		kept := m.Attributes[:0]
 		for _, a := range m.Attributes {
-			if !describesCodec(a) {
+			if !describesCodec(a) && !isCaptureTime(a) {
 				kept = append(kept, a)
 			}
 		}
 		for _, a := range local.Attributes {
-			if describesCodec(a) {
+			// Capture times too are kept for the connection, and are of some senders alone.
+			if describesCodec(a) || isCaptureTime(a) {
 				kept = append(kept, a)
 			}
 		}

@@ -1,14 +1,10 @@
 package peer
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
-	"time"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -23,11 +19,14 @@ type SenderOptions struct {
 	TrackIdentifier string
 	// StreamID and TrackID are those of a=msid (RFC 8830).
 	StreamID, TrackID string
-	Encoding          Encoding
+	// Encodings are the layers, of low quality first; none is one of defaults.
+	Encodings []Encoding
 }
 
-// Encoding is what W3C's RTCRtpEncodingParameters ask of the one encoding.
+// Encoding is what W3C's RTCRtpEncodingParameters ask of one encoding.
 type Encoding struct {
+	// RID names one of several encodings (RFC 8851); one alone has none.
+	RID string
 	// Active is false to send nothing.
 	Active bool
 	// MaxBitrate is in bits a second, MaxFramerate in frames a second; 0 is no limit.
@@ -35,37 +34,28 @@ type Encoding struct {
 	MaxFramerate float64
 	// ScaleDownBy makes the sides of pictures smaller by this factor; 0 and 1 leave them.
 	ScaleDownBy float64
-	// TemporalLayers of VP8; 0 and 1 are none.
-	TemporalLayers int
+	// Scalability is which layers there are.
+	Scalability media.ScalabilityMode
 }
 
-// Sender sends one track, in the codec that the server's answer has.
+// Sender sends one track, in the codec that the server's answer has, once for
+// each encoding.
 type Sender struct {
 	peer        *Peer
 	transceiver *webrtc.RTPTransceiver
 	rtp         *webrtc.RTPSender
-	out         *outbound
 	kind        media.Kind
-	reports     receptionReports
+	layers      []*layer
+	clock       frameClock
 
-	mu       sync.Mutex
-	encoding Encoding
-	track    media.Track
-	trackID  string
-	feed     media.Feed
-	codec    media.Codec
-	bound    bool
-	paused   bool
-	stopped  bool
-	// generation tells an attachment that was overtaken by a later one.
-	generation int
-
-	// worked is what the last feed did, encodeTime what all before this one needed;
-	// this one's encoder had needed inherited before.
-	worked                media.FeedStats
-	encodeTime, inherited time.Duration
-	// toldTime is the most that stats have told of encodeTime.
-	toldTime time.Duration
+	// mu guards the layers' state too.
+	mu      sync.Mutex
+	track   media.Track
+	trackID string
+	codec   media.Codec
+	bound   bool
+	paused  bool
+	stopped bool
 }
 
 // AddSender adds a sendonly transceiver. The track is attached when the
@@ -74,13 +64,17 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	if p.closed.Load() {
 		return nil, ErrClosed
 	}
-	kind := webrtc.RTPCodecTypeVideo
-	if options.Kind == media.Audio {
-		kind = webrtc.RTPCodecTypeAudio
+	if len(options.Encodings) == 0 {
+		options.Encodings = []Encoding{{Active: true}}
 	}
-	s := &Sender{peer: p, track: options.Track, trackID: options.TrackIdentifier, encoding: options.Encoding, kind: options.Kind}
-	s.out = &outbound{sender: s, kind: kind, id: options.TrackID, streamID: options.StreamID}
-	transceiver, err := p.transceiverFor(s.out)
+	if err := checkEncodings(options.Kind, options.Encodings); err != nil {
+		return nil, err
+	}
+	s := &Sender{peer: p, track: options.Track, trackID: options.TrackIdentifier, kind: options.Kind}
+	for i, encoding := range options.Encodings {
+		s.layers = append(s.layers, newLayer(s, i, encoding, options))
+	}
+	transceiver, err := p.transceiverFor(s.layers)
 	if err != nil {
 		return nil, err
 	}
@@ -93,42 +87,28 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	}
 	p.senders[s] = struct{}{}
 	p.mu.Unlock()
-	p.start("reading RTCP of a sender", func(context.Context) { s.readRTCP(s.rtp) })
+	p.reporting.Do(func() { p.start("reporting senders", p.reportSenders) })
+	for _, l := range s.layers {
+		l.start()
+	}
 
 	return s, nil
 }
 
-// transceiverFor uses a transceiver again that a stopped sender left: its media
-// section would stay in every later description anyway.
-func (p *Peer) transceiverFor(track webrtc.TrackLocal) (*webrtc.RTPTransceiver, error) {
-	p.mu.Lock()
-	busy := make(map[*webrtc.RTPTransceiver]bool, len(p.senders))
-	for s := range p.senders {
-		busy[s.transceiver] = true
+// checkEncodings refuses several of sound, and what pion could not tell apart.
+func checkEncodings(kind media.Kind, encodings []Encoding) error {
+	if kind != media.Video && len(encodings) > 1 {
+		return fmt.Errorf("%w: %d encodings of %s", ErrInvalidArgument, len(encodings), kind)
 	}
-	p.mu.Unlock()
-	for _, t := range p.pc.GetTransceivers() {
-		if t.Kind() != track.Kind() || busy[t] || t.Mid() == "" ||
-			t.Direction() != webrtc.RTPTransceiverDirectionInactive {
-			continue
+	seen := make(map[string]bool, len(encodings))
+	for _, e := range encodings {
+		if several := len(encodings) > 1; several == (e.RID == "") || seen[e.RID] {
+			return fmt.Errorf("%w: rid %q of one of %d encodings", ErrInvalidArgument, e.RID, len(encodings))
 		}
-		rtpSender, err := p.pc.AddTrack(track)
-		if err != nil {
-			return nil, fmt.Errorf("using a transceiver again: %w", err)
-		}
-		for _, used := range p.pc.GetTransceivers() {
-			if used.Sender() == rtpSender {
-				return used, nil
-			}
-		}
-	}
-	t, err := p.pc.AddTransceiverFromTrack(track,
-		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-	if err != nil {
-		return nil, fmt.Errorf("adding a transceiver: %w", err)
+		seen[e.RID] = true
 	}
 
-	return t, nil
+	return nil
 }
 
 // Mid is empty until the local description was set.
@@ -148,8 +128,16 @@ func (s *Sender) ReplaceTrack(track media.Track, identifier string) error {
 	}
 	before, beforeID := s.track, s.trackID
 	s.track, s.trackID = track, identifier
+	codec, bound := s.codec, s.bound
 	s.mu.Unlock()
-	if err := s.attach(); err != nil {
+	var err error
+	if bound {
+		err = s.checkTrack(codec)
+	}
+	if err == nil {
+		err = s.attach()
+	}
+	if err != nil {
 		s.mu.Lock()
 		s.track, s.trackID = before, beforeID
 		s.mu.Unlock()
@@ -174,22 +162,34 @@ func (s *Sender) SetPaused(paused bool) {
 	}
 }
 
-// SetEncoding sends as it asks from now on, of video from a keyframe.
-func (s *Sender) SetEncoding(encoding Encoding) error {
+// SetEncodings sends as they ask from now on, one for each layer; layers that
+// change go on from a keyframe, of video.
+func (s *Sender) SetEncodings(encodings []Encoding) error {
+	if len(encodings) != len(s.layers) {
+		return fmt.Errorf("%w: %d encodings for a sender of %d", ErrInvalidArgument, len(encodings), len(s.layers))
+	}
 	s.mu.Lock()
 	if s.stopped {
 		s.mu.Unlock()
 
 		return ErrClosed
 	}
-	before := s.encoding
-	s.encoding = encoding
+	var changed []*layer
+	for i, l := range s.layers {
+		wanted := encodings[i]
+		wanted.RID = l.encoding.RID
+		if l.encoding != wanted {
+			l.encoding = wanted
+			changed = append(changed, l)
+		}
+	}
 	s.mu.Unlock()
-	if before == encoding {
-		return nil
+	var errs []error
+	for _, l := range changed {
+		errs = append(errs, l.attach())
 	}
 
-	return s.attach()
+	return errors.Join(errs...)
 }
 
 // Stop ends the sender; its media section becomes inactive with the next offer.
@@ -208,8 +208,8 @@ func (s *Sender) Stop() error {
 	return nil
 }
 
-// bind is called by pion while it applies the answer. The feed starts when that
-// is done: what is written before is lost.
+// bind is called by pion while it applies the answer. Feeds start when that is
+// done: what is written before is lost.
 func (s *Sender) bind(codec media.Codec) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -219,13 +219,41 @@ func (s *Sender) bind(codec media.Codec) {
 // check says, before an answer is applied, whether the track can be sent as it asks.
 func (s *Sender) check(codec media.Codec) error {
 	s.mu.Lock()
-	track, bound := s.track, s.bound
+	bound := s.bound
 	s.mu.Unlock()
-	if checker, ok := track.(media.CodecChecker); ok && !bound {
-		return checker.CheckCodec(codec)
+	if bound {
+		return nil
+	}
+
+	return s.checkTrack(codec)
+}
+
+func (s *Sender) checkTrack(codec media.Codec) error {
+	s.mu.Lock()
+	checker, ok := s.track.(media.CodecChecker)
+	encodings := make([]Encoding, len(s.layers))
+	for i, l := range s.layers {
+		encodings[i] = l.encoding
+	}
+	s.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	for _, encoding := range encodings {
+		if err := checker.CheckCodec(codec, s.settings(codec, encoding)); err != nil {
+			return err
+		}
 	}
 
 	return nil
+}
+
+// settings are what is asked of a layer's encoder.
+func (s *Sender) settings(codec media.Codec, encoding Encoding) media.EncodingSettings {
+	settings := answeredSettings(codec, encoding)
+	settings.Simulcast = len(s.layers) > 1
+
+	return settings
 }
 
 func (s *Sender) detach() {
@@ -235,85 +263,25 @@ func (s *Sender) detach() {
 	_ = s.attach()
 }
 
-// attach makes the feed what track, codec, paused and stopped ask for. Feeds are
-// opened and closed outside the lock: their sinks take it.
+// attach makes every layer's feed what is asked for now.
 func (s *Sender) attach() error {
-	s.mu.Lock()
-	s.generation++
-	generation := s.generation
-	old := s.feed
-	s.feed = nil
-	track, codec, encoding := s.track, s.codec, s.encoding
-	wanted := track != nil && s.bound && !s.paused && encoding.Active && !s.stopped && s.peer.connected.Load()
-	s.mu.Unlock()
-	if old != nil {
-		old.Close()
-		s.keepWork(old)
-	}
-	if !wanted {
-		return nil
-	}
-	s.out.restart()
-	feed, err := track.Attach(codec, answeredSettings(codec, encoding), s.out)
-	if err != nil {
-		return fmt.Errorf("sending track %s as %s: %w", track.ID(), codec.MimeType, err)
-	}
-	inherited := feed.Stats().TotalEncodeTime
-	s.mu.Lock()
-	overtaken := generation != s.generation
-	if !overtaken {
-		s.feed, s.inherited = feed, inherited
-	}
-	s.mu.Unlock()
-	if overtaken {
-		feed.Close()
+	s.clock.reset()
+	var errs []error
+	for _, l := range s.layers {
+		errs = append(errs, l.attach())
 	}
 
-	return nil
+	return errors.Join(errs...)
 }
 
-// ready starts the feed that waited for the answer and for the handshake.
+// ready starts the feeds that waited for the answer and for the handshake.
 func (s *Sender) ready() error {
-	if s.currentFeed() != nil {
-		return nil
-	}
-
-	return s.attach()
-}
-
-func (s *Sender) currentFeed() media.Feed {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	return s.feed
-}
-
-// readRTCP answers keyframe requests (RFC 4585 PLI, RFC 5104 FIR). Reading is
-// also what makes the interceptors see NACKs and reports.
-func (s *Sender) readRTCP(rtpSender *webrtc.RTPSender) {
-	buffer := make([]byte, receiveMTU)
-	for {
-		n, _, err := rtpSender.Read(buffer)
-		if err != nil {
-			if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
-				s.peer.log.Debugf("reading RTCP: %v", err)
-			}
-
-			return
-		}
-		packets, err := rtcp.Unmarshal(buffer[:n])
-		if err != nil {
-			continue
-		}
-		sent := s.out.read()
-		s.reports.take(packets, stream{ssrc: sent.ssrc, clockRate: sent.clockRate, first: sent.first}, time.Now())
-		for _, packet := range packets {
-			switch packet.(type) {
-			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				if feed := s.currentFeed(); feed != nil {
-					feed.RequestKeyframe()
-				}
-			}
+	var errs []error
+	for _, l := range s.layers {
+		if l.currentFeed() == nil {
+			errs = append(errs, l.attach())
 		}
 	}
+
+	return errors.Join(errs...)
 }

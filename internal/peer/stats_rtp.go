@@ -26,31 +26,50 @@ func codecStats(id string, codec media.Codec, payloadType uint8, now float64) en
 	return e
 }
 
+// outboundStats are those of every layer; codec and media-source are shared.
+func (s *Sender) outboundStats() []entry {
+	entries, seen := []entry{}, make(map[any]bool)
+	for _, l := range s.layers {
+		for _, e := range l.outboundStats() {
+			if !seen[e["id"]] {
+				entries = append(entries, e)
+			}
+			seen[e["id"]] = true
+		}
+	}
+
+	return entries
+}
+
 // outboundStats are outbound-rtp, codec, media-source and, once the server has
 // reported, remote-inbound-rtp.
-func (s *Sender) outboundStats() []entry {
+func (l *layer) outboundStats() []entry {
+	s := l.sender
 	now := milliseconds(time.Now())
-	sent := s.out.read()
+	sent := l.out.read()
 	if sent.ssrc == 0 {
 		return []entry{}
 	}
-	work := s.work()
+	work := l.work()
 	kind := s.kind.String()
 	ids := struct{ outbound, codec, source, remote string }{
 		entryID("outbound-rtp", sent.ssrc), entryID("codec-out", sent.mid),
 		entryID("media-source", work.trackID), entryID("remote-inbound-rtp", sent.ssrc),
 	}
 	again := s.peer.counts.resentOf(sent.ssrc)
-	reports := s.reports.read()
+	reports := l.reports.read()
 	outbound := entry{
 		"id": ids.outbound, "type": "outbound-rtp", "timestamp": now, "kind": kind, "mediaType": kind,
 		"ssrc": sent.ssrc, "mid": sent.mid, "transportId": transportID, "codecId": ids.codec,
-		"mimeType": work.codec.MimeType, "active": work.active, "encodingIndex": 0,
+		"mimeType": work.codec.MimeType, "active": work.active, "encodingIndex": l.index,
 		// As W3C has it, with what was sent again.
 		"packetsSent": sent.packets + again.packets, "bytesSent": sent.bytes + again.bytes,
 		"headerBytesSent":          sent.headerBytes,
 		"retransmittedPacketsSent": again.packets, "retransmittedBytesSent": again.bytes,
 		"nackCount": reports.nacks,
+	}
+	if l.out.rid != "" {
+		outbound["rid"] = l.out.rid
 	}
 	if sent.rtxSSRC != 0 {
 		outbound["rtxSsrc"] = sent.rtxSSRC
@@ -98,7 +117,7 @@ func remoteInbound(e entry, reports receptionCounts) entry {
 	return e
 }
 
-func addPictures(outbound, source entry, work senderWork) {
+func addPictures(outbound, source entry, work layerWork) {
 	f := work.feed
 	outbound["totalEncodeTime"] = work.encodeTime.Seconds()
 	outbound["qualityLimitationReason"] = "none"
@@ -135,53 +154,4 @@ func linearLevel(level uint8) float64 {
 	}
 
 	return math.Pow(10, -float64(level)/20)
-}
-
-// inboundStats are inbound-rtp, codec and, once the server has reported,
-// remote-outbound-rtp.
-func (r *Receiver) inboundStats() []entry {
-	now := time.Now()
-	at := milliseconds(now)
-	t := r.track
-	ssrc, kind := uint32(t.remote.SSRC()), t.kind.String()
-	id, codecID := entryID("inbound-rtp", ssrc), entryID("codec-in", r.mid)
-	got := r.arrivals.read(now)
-	inbound := entry{
-		"id": id, "type": "inbound-rtp", "timestamp": at, "kind": kind, "mediaType": kind,
-		"ssrc": ssrc, "mid": r.mid, "transportId": transportID, "codecId": codecID,
-		"mimeType": t.codec.MimeType, "trackIdentifier": t.remote.ID(),
-		"packetsReceived": got.packets, "packetsLost": got.lost, "jitter": got.jitter,
-		"bytesReceived": got.bytes, "headerBytesReceived": got.headerBytes,
-		"retransmittedPacketsReceived": got.again.packets, "retransmittedBytesReceived": got.again.bytes,
-		"nackCount": r.peer.counts.nacksFor(ssrc),
-	}
-	if rtx := uint32(t.remote.RtxSSRC()); rtx != 0 {
-		inbound["rtxSsrc"] = rtx
-	}
-	if !got.last.IsZero() {
-		inbound["lastPacketReceivedTimestamp"] = milliseconds(got.last)
-	}
-	if t.kind == media.Video {
-		inbound["framesReceived"] = got.frames
-		inbound["framesPerSecond"] = got.framesPerSecond
-		inbound["pliCount"], inbound["firCount"] = r.plis.Load(), 0
-	}
-	entries := []entry{inbound, codecStats(codecID, t.codec, uint8(t.remote.PayloadType()), at)}
-	reports := r.reports.read()
-	if reports.reports == 0 {
-		return entries
-	}
-	remoteID := entryID("remote-outbound-rtp", ssrc)
-	inbound["remoteId"] = remoteID
-	remote := entry{
-		"id": remoteID, "type": "remote-outbound-rtp", "timestamp": at, "kind": kind, "ssrc": ssrc,
-		"localId": id, "transportId": transportID, "codecId": codecID,
-		"packetsSent": reports.packets, "bytesSent": reports.bytes, "reportsSent": reports.reports,
-	}
-	// mediasoup counts from its start, which is no time of day.
-	if reports.at.Unix() > 0 {
-		remote["remoteTimestamp"] = milliseconds(reports.at)
-	}
-
-	return append(entries, remote)
 }

@@ -204,7 +204,7 @@ func TestSoundIsSentAgainWhereTheServerAsksForIt(t *testing.T) {
 
 		return sounds.len() > 0
 	})
-	sent := sender.out.read()
+	sent := sender.layers[0].out.read()
 	nack := &rtcp.TransportLayerNack{
 		MediaSSRC: uint32(receiver.track.remote.SSRC()), Nacks: []rtcp.NackPair{{PacketID: sent.first}},
 	}

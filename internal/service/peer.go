@@ -61,6 +61,9 @@ func createPeer(c *core.Call, w *worker, options wire.PeerOptions) (wire.Handle,
 		ICEServers:         iceServers(options.ICEServers),
 		ICETransportPolicy: options.ICETransportPolicy,
 		Loopback:           options.Loopback,
+		GatherEarly:        options.ICECandidatePoolSize > 0,
+		ExcludedInterfaces: options.ExcludedInterfaces,
+		SRTPProfiles:       options.SRTPProfiles,
 		LoggerFactory:      w.log,
 		Go:                 w.scope.Go,
 		Guard:              w.guard,
@@ -145,16 +148,16 @@ func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Ha
 	if err != nil {
 		return wire.Handle{}, err
 	}
-	encoding := peer.Encoding{Active: true}
-	if len(options.Encodings) > 0 {
-		encoding = encodingOf(options.Encodings[0])
+	encodings, err := encodingsOf(options.Encodings)
+	if err != nil {
+		return wire.Handle{}, err
 	}
 	sender, err := p.AddSender(peer.SenderOptions{
-		Kind:     kind,
-		Track:    track,
-		StreamID: options.StreamID,
-		TrackID:  options.TrackID,
-		Encoding: encoding,
+		Kind:      kind,
+		Track:     track,
+		StreamID:  options.StreamID,
+		TrackID:   options.TrackID,
+		Encodings: encodings,
 
 		TrackIdentifier: options.TrackIdentifier,
 	})

@@ -27,21 +27,20 @@ func registerTrack(r *core.Registry) {
 		return wire.Empty{}, nil
 	})
 	core.HandleOn(r, wire.TrackCheckCodecs, func(_ *core.Call, t *trackHandle, p wire.CodecQuery) (wire.CodecAnswer, error) {
-		return checkCodecs(t.Track, p.Codecs), nil
+		return checkCodecs(t.Track, p), nil
 	})
 }
 
 // checkCodecs tells in which codecs a track can be sent: all, of one that doesn't say.
-func checkCodecs(track media.Track, codecs []wire.Codec) wire.CodecAnswer {
-	answer := wire.CodecAnswer{Reasons: make([]string, len(codecs))}
+func checkCodecs(track media.Track, query wire.CodecQuery) wire.CodecAnswer {
+	answer := wire.CodecAnswer{Reasons: make([]string, len(query.Codecs))}
 	checker, ok := track.(media.CodecChecker)
 	if !ok {
 		return answer
 	}
-	for i, c := range codecs {
-		if err := checker.CheckCodec(media.Codec{
-			MimeType: c.MimeType, ClockRate: c.ClockRate, Channels: c.Channels, Parameters: c.Parameters,
-		}); err != nil {
+	settings := media.EncodingSettings{Simulcast: query.Simulcast}
+	for i, c := range query.Codecs {
+		if err := checker.CheckCodec(mediaCodec(c), settings); err != nil {
 			answer.Reasons[i] = err.Error()
 		}
 	}
@@ -53,15 +52,7 @@ func openSource(c *core.Call, w *worker, spec wire.SourceSpec) (wire.OpenedSourc
 	if !spec.Audio && !spec.Video {
 		return wire.OpenedSource{}, invalidArgument("source: at least one of audio and video must be wanted")
 	}
-	opened, err := w.sources.Open(c.Context, source.Spec{
-		Type:    spec.Type,
-		Value:   spec.Value,
-		Format:  spec.Format,
-		Options: spec.Options,
-		Loop:    spec.Loop,
-		Decode:  spec.Decode,
-		Timeout: time.Duration(spec.Timeout) * time.Millisecond,
-	}, spec.Audio, spec.Video)
+	opened, err := w.sources.Open(c.Context, sourceSpec(spec), spec.Audio, spec.Video)
 	if err != nil {
 		return wire.OpenedSource{}, refusal(err)
 	}
@@ -84,6 +75,18 @@ func openSource(c *core.Call, w *worker, spec wire.SourceSpec) (wire.OpenedSourc
 	}
 
 	return result, nil
+}
+
+func sourceSpec(spec wire.SourceSpec) source.Spec {
+	return source.Spec{
+		Type:    spec.Type,
+		Value:   spec.Value,
+		Format:  spec.Format,
+		Options: spec.Options,
+		Loop:    spec.Loop,
+		Decode:  spec.Decode,
+		Timeout: time.Duration(spec.Timeout) * time.Millisecond,
+	}
 }
 
 func stopAll(tracks ...media.Track) {

@@ -153,7 +153,7 @@ func (e *audioEncoding) prepare(piece *media.AudioFrame) error {
 	if e.encoder == nil {
 		settings := e.key.settings
 		encoder, name, err := codec.NewAudioEncoder(e.codec, codec.AudioSettings{
-			Stereo: settings.Stereo && piece.Channels == 2, FEC: settings.FEC, DTX: settings.DTX,
+			Stereo: settings.Stereo && piece.Channels >= 2, FEC: settings.FEC, DTX: settings.DTX,
 			MaxPlaybackRate: settings.MaxPlaybackRate, PacketDuration: settings.PacketDuration,
 		})
 		if err != nil {

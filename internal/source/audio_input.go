@@ -85,7 +85,7 @@ func (a *audioInput) feed() bool {
 
 func (a *audioInput) take(sound *av.Sound, position time.Duration) error {
 	if a.resampler == nil {
-		a.pieces.channels = min(sound.Channels, 2)
+		a.pieces.channels = channelsFor(sound.Channels)
 		a.resampler = av.NewResampler(audioRate, a.pieces.channels)
 	}
 	samples, err := a.resampler.Convert(sound)

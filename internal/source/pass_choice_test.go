@@ -56,7 +56,7 @@ func TestWhatPasses(t *testing.T) {
 		"VP9 profile 1":  {"choice-1.webm", [][]string{smallPicture, {"-c:v", "libvpx-vp9", "-pix_fmt", "yuv444p", "-deadline", "realtime", "-cpu-used", "8", "-g", "30"}, two}, vp9, false, "profile 1"},
 		"AAC":            {"choice.m4a", [][]string{tone440, two}, opus, false, "coded as AAC"},
 		"stereo G.711":   {"choice-2.wav", [][]string{tone440, {"-ar", "8000", "-ac", "2", "-c:a", "pcm_mulaw"}, two}, pcmu, false, "2 channels of 8000 Hz"},
-		"5.1 of Opus":    {"choice-6.mka", [][]string{tone440, {"-ac", "6", "-c:a", "libopus"}, two}, opus, false, "6 channels"},
+		"5.1 of Opus":    {"choice-6.mka", [][]string{tone440, {"-ac", "6", "-c:a", "libopus"}, two}, opus, false, "it is coded as audio/multiopus, audio/opus was negotiated"},
 		"Opus as PCMU":   {"choice.opus", [][]string{tone440, libopus, two}, pcmu, false, "it is coded as audio/opus"},
 		"Opus":           {"choice.opus", [][]string{tone440, libopus, two}, opus, true, ""},
 	}
@@ -98,7 +98,7 @@ func firstEncoder(t *testing.T, spec source.Spec, c media.Codec) (string, error)
 	if video {
 		track = opened.Video
 	}
-	if err := track.(media.CodecChecker).CheckCodec(c); err != nil {
+	if err := track.(media.CodecChecker).CheckCodec(c, media.EncodingSettings{}); err != nil {
 		if _, other := track.Attach(c, media.EncodingSettings{}, newCollector()); other == nil || other.Error() != err.Error() {
 			t.Errorf("the check says %v, attaching %v", err, other)
 		}
@@ -134,12 +134,18 @@ func TestSettingsThatNeedAnEncoderAreHonoured(t *testing.T) {
 	}
 }
 
-func TestAV1ComesInNoOtherWay(t *testing.T) {
+func TestWhatIsNotAV1IsEncodedToIt(t *testing.T) {
 	path := clip(t, "settings.mp4", smallPicture, baseline, length("2"))
 	f := newFixture(t)
 	opened := f.open(t, source.Spec{Value: path}, false, true)
-	if err := opened.Video.(media.CodecChecker).CheckCodec(av1); !errors.Is(err, media.ErrCodecUnavailable) {
+	if err := opened.Video.(media.CodecChecker).CheckCodec(av1, media.EncodingSettings{}); err != nil {
 		t.Error(err)
+	}
+	sink := newCollector()
+	feed := attach(t, opened.Video, av1, media.EncodingSettings{}, sink)
+	sink.wait(t, 3, patience)
+	if encoder := feed.Stats().Encoder; encoder != "libaom" {
+		t.Errorf("%s", encoder)
 	}
 }
 

@@ -35,6 +35,23 @@ type pieces struct {
 	idle  []*media.AudioFrame
 }
 
+// channelsFor is how many channels pieces of sound have: as many as some encoder
+// takes. What takes fewer mixes them down.
+func channelsFor(channels int) int {
+	switch {
+	case channels <= 2:
+		return channels
+	case channels == 3:
+		return 2
+	case channels == 4:
+		return 4
+	case channels <= 6:
+		return 6
+	default:
+		return 8
+	}
+}
+
 // add takes samples that begin at start (NoTime: where the last ended). What
 // lies before earliest is left out.
 func (p *pieces) add(samples []int16, start, earliest time.Duration) {

@@ -151,6 +151,8 @@ type TrackEnabled struct {
 // CodecQuery asks in which codecs a track can be sent.
 type CodecQuery struct {
 	Codecs []Codec `json:"codecs"`
+	// Simulcast is sent in several encodings.
+	Simulcast bool `json:"simulcast"`
 }
 
 // Codec is a negotiated codec (RFC 8866 rtpmap and fmtp).
@@ -201,6 +203,12 @@ type PeerOptions struct {
 	// Loopback says that the remote side has loopback candidates, so that
 	// local loopback candidates are worth gathering.
 	Loopback bool `json:"loopback"`
+	// ICECandidatePoolSize above 0 gathers candidates at once: W3C RTCConfiguration.
+	ICECandidatePoolSize int `json:"iceCandidatePoolSize,omitempty"`
+	// ExcludedInterfaces are names of network interfaces that are not used.
+	ExcludedInterfaces []string `json:"excludedInterfaces,omitempty"`
+	// SRTPProfiles are offered, by their IANA names; empty offers the core's.
+	SRTPProfiles []string `json:"srtpProfiles,omitempty"`
 }
 
 // SenderOptions adds a sendonly transceiver for a track.
@@ -213,19 +221,26 @@ type SenderOptions struct {
 	// StreamID and TrackID go into a=msid (RFC 8830).
 	StreamID string `json:"streamId"`
 	TrackID  string `json:"trackId"`
-	// Encodings has one entry at the most in this version.
+	// Encodings are of low quality first; none is one of defaults.
+	Encodings []Encoding `json:"encodings"`
+}
+
+// Encodings are those of a sender, in their order.
+type Encodings struct {
 	Encodings []Encoding `json:"encodings"`
 }
 
 // Encoding is the part of W3C's RTCRtpEncodingParameters that is used.
 type Encoding struct {
+	// RID names one of several.
+	RID          string  `json:"rid,omitempty"`
 	Active       bool    `json:"active"`
 	MaxBitrate   int     `json:"maxBitrate,omitempty"`
 	MaxFramerate float64 `json:"maxFramerate,omitempty"`
 	// ScaleResolutionDownBy is W3C's: 1 or more; 0 is 1.
 	ScaleResolutionDownBy float64 `json:"scaleResolutionDownBy,omitempty"`
-	// TemporalLayers is the T of W3C's scalability modes, L1T1 to L1T3; 0 is 1.
-	TemporalLayers int `json:"temporalLayers,omitempty"`
+	// ScalabilityMode is W3C's, as in "L1T3"; "" is L1T1.
+	ScalabilityMode string `json:"scalabilityMode,omitempty"`
 }
 
 // ReceiverQuery asks for the receiver of a media section.

@@ -47,6 +47,7 @@ const LINKER_FLAGS = {
     '-static-libstdc++',
     '-static-libgcc',
     '-Wl,--exclude-libs,ALL',
+    `-Wl,--version-script=${inProject('src', 'exports.map')}`,
     '-Wl,--gc-sections',
     '-Wl,--as-needed',
     '-Wl,-z,noexecstack',
@@ -67,6 +68,7 @@ const builtFrom = () => [
   listSources(['src'], /\.(?:cc|h)$/),
   // The C ABI is declared once, on the Go side.
   listSources(['goexport'], /\.h$/),
+  listFiles(['src/exports.map']),
   listFiles(['node_modules/node-addon-api/package.json']).map(([, size]) => size),
 ];
 

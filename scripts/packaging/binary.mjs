@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 
 /** glibc's own, which every system has. */
-const OF_GLIBC = /^(?:lib(?:c|m|pthread|dl|rt)\.so\.\d+|ld-linux-[\w-]+\.so\.\d+)$/;
+const OF_GLIBC = /^(?:lib(?:c|m|pthread|dl|rt|resolv)\.so\.\d+|ld-linux-[\w-]+\.so\.\d+)$/;
 
 const MACHINES = { x64: 'Advanced Micro Devices X86-64', arm64: 'AArch64' };
 

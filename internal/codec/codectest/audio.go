@@ -105,6 +105,7 @@ func audioBitrate(t *testing.T, c media.Codec, s codec.AudioSettings) {
 	}
 	run()
 	for _, bitrate := range []int{64_000, 24_000} {
+		bitrate *= (encoder.Channels() + 1) / 2
 		if err := encoder.SetBitrate(bitrate); err != nil {
 			t.Fatal(err)
 		}

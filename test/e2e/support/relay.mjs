@@ -1,6 +1,7 @@
 // A UDP network between a client and the server that loses, delays, reorders, duplicates and limits, as its seed says.
 import dgram from 'node:dgram';
 import { once } from 'node:events';
+import { mulberry32 } from './random.mjs';
 
 // Larger than what a burst of keyframes needs while this process is busy.
 const SOCKET_BUFFER = 4 << 20;
@@ -150,15 +151,4 @@ class Way {
     }, wait);
     this.#timers.add(timer);
   }
-}
-
-/** Numbers from 0 to 1, the same for the same seed. */
-function mulberry32(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -2,6 +2,9 @@
 import { createWorker } from 'mediasoup-client-pion';
 
 await createWorker().then(
-  () => console.log(JSON.stringify({ code: 'none' })),
+  (worker) => {
+    worker.close();
+    console.log(JSON.stringify({ code: 'none' }));
+  },
   ({ name, code, message }) => console.log(JSON.stringify({ name, code, message })),
 );

@@ -1,0 +1,71 @@
+package congestion
+
+import (
+	"math"
+	"time"
+)
+
+// libwebrtc's numbers: BitrateEstimator.
+const (
+	firstWindow = 500 * time.Millisecond
+	window      = 150 * time.Millisecond
+	uncertainty = 10.0
+	drift       = 5.0
+)
+
+// throughput is what arrives, in bits a second by the server's clock.
+type throughput struct {
+	started  bool
+	windowAt time.Duration
+	last     time.Duration
+	bytes    int
+	// kilobits is the estimate in kbit/s, variance what it may be wrong by; latest is
+	// the last window alone.
+	kilobits, variance float64
+	latest             float64
+	known              bool
+}
+
+// add takes a packet that arrived.
+func (t *throughput) add(p PacketResult) {
+	span := window
+	if !t.known {
+		span = firstWindow
+	}
+	if !t.started || p.Arrived < t.windowAt || p.Arrived-t.last > time.Second {
+		t.started, t.windowAt, t.bytes = true, p.Arrived, 0
+	}
+	t.last = p.Arrived
+	if elapsed := p.Arrived - t.windowAt; elapsed >= span {
+		t.sample(float64(t.bytes)*8/milliseconds(elapsed), elapsed)
+		t.windowAt, t.bytes = p.Arrived, 0
+	}
+	t.bytes += p.Size
+}
+
+func (t *throughput) sample(kilobits float64, elapsed time.Duration) {
+	t.latest = kilobits
+	if !t.known {
+		t.kilobits, t.variance, t.known = kilobits, 50, true
+
+		return
+	}
+	// What is far from the estimate says little about it (a Bayesian update).
+	doubt := uncertainty * math.Abs(t.kilobits-kilobits) / max(t.kilobits, 1)
+	// A window without packets is longer than it should be.
+	doubt *= doubt * float64(window) / float64(max(elapsed, window))
+	predicted := t.variance + drift
+	t.kilobits = (doubt*t.kilobits + predicted*kilobits) / (doubt + predicted)
+	t.kilobits = max(t.kilobits, 0)
+	t.variance = doubt * predicted / (doubt + predicted)
+}
+
+// bitrate is 0 until it is known.
+func (t *throughput) bitrate() float64 { return t.kilobits * 1000 }
+
+// fallen is the bitrate where a queue grows: what arrives then is all that the
+// network carries, and each moment that more is sent makes the queue longer. A
+// single window may be one between two frames: it is believed by half.
+func (t *throughput) fallen() float64 {
+	return max(min(t.kilobits, t.latest), t.kilobits/2) * 1000
+}

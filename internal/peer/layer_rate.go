@@ -1,0 +1,159 @@
+package peer
+
+import (
+	"math"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/congestion"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+const (
+	// passthrough is the encoder of what is sent as it came.
+	passthrough = "passthrough"
+	// lowestVideo in bits a second is what a first layer gets whatever the estimate is.
+	lowestVideo = 50_000
+	// unknownVideo is taken for what an encoder wants that has not begun.
+	unknownVideo = 1_500_000
+	// leastPart of what a layer above the first can use makes it worth sending.
+	leastPart = 4
+)
+
+// layerRate is what congestion control knows of a layer, guarded by the sender's mu.
+type layerRate struct {
+	// settings are those of the last feed, which began at.
+	settings media.EncodingSettings
+	began    time.Time
+	// suspended layers are not sent: the estimate does not carry them.
+	suspended bool
+	// target was told to feed.
+	target int
+	feed   media.Feed
+	limits limits
+
+	// measured is the bitrate of what leaves, of sentBytes by sentAt.
+	measured  float64
+	sentBytes uint64
+	sentAt    time.Time
+}
+
+// demand is what a layer could use of the estimate.
+type demand struct {
+	layer *layer
+	feed  media.Feed
+	// fixed streams are sent as they are: sound, and what is passed through.
+	fixed bool
+	// bitrate is what is sent now.
+	bitrate int
+	// start bounds a layer that has just begun; 0 is no bound.
+	start int
+	congestion.Layer
+}
+
+// demand is false of what is not to be sent anyway.
+func (l *layer) demand(now time.Time) (demand, bool) {
+	s := l.sender
+	sent := s.peer.side.sentOf(l.out.read().ssrc)
+	s.mu.Lock()
+	feed, worked, rate := l.feed, l.worked, &l.rate
+	if !l.wanted() || feed == nil && !rate.suspended {
+		s.mu.Unlock()
+
+		return demand{}, false
+	}
+	d := demand{layer: l, feed: feed, bitrate: rate.measure(sent.bytes, now)}
+	settings, began := rate.settings, rate.began
+	s.mu.Unlock()
+	if feed != nil {
+		worked = feed.Stats()
+	}
+	d.fixed = s.kind == media.Audio || worked.Encoder == passthrough
+	d.Sent = feed != nil
+	d.Max = worked.HighestBitrate
+	if d.Max == 0 {
+		d.Max = settings.MaxBitrate
+	}
+	if d.Max == 0 {
+		d.Max = max(unknownVideo, settings.MinBitrate)
+	}
+	d.Min = max(min(lowestVideo, d.Max), settings.MinBitrate)
+	if l.index > 0 {
+		d.Min = max(d.Min, d.Max/leastPart)
+	}
+	if settings.StartBitrate > 0 {
+		// What was asked for to begin with doubles every second.
+		doubled := float64(settings.StartBitrate) * math.Pow(2, now.Sub(began).Seconds())
+		if doubled < float64(d.Max) {
+			d.start = int(doubled)
+		}
+	}
+
+	return d, true
+}
+
+// measure counts what left since the last time, over half a second at least.
+func (r *layerRate) measure(bytes uint64, now time.Time) int {
+	const period = 500 * time.Millisecond
+	elapsed := now.Sub(r.sentAt)
+	switch {
+	case r.sentAt.IsZero() || bytes < r.sentBytes:
+		r.measured = 0
+	case elapsed < period:
+		return int(r.measured)
+	default:
+		rate := float64(bytes-r.sentBytes) * 8 / elapsed.Seconds()
+		r.measured = max(rate, (rate+r.measured)/2)
+	}
+	r.sentBytes, r.sentAt = bytes, now
+
+	return int(r.measured)
+}
+
+// follow makes the layer's encoder aim at what it was given; 0 leaves it out.
+func (d *demand) follow(bitrate int, now time.Time) {
+	l := d.layer
+	l.sender.mu.Lock()
+	rate := &l.rate
+	suspended := bitrate == 0
+	changed := suspended != rate.suspended
+	rate.suspended = suspended
+	rate.limits.note(bitrate < d.Max && !d.fixed, now)
+	// Encoders need not follow what they would not notice.
+	told := !suspended && d.feed != nil && (rate.feed != d.feed || differs(bitrate, rate.target) || bitrate == d.Max)
+	if told {
+		rate.feed, rate.target = d.feed, bitrate
+	}
+	l.sender.mu.Unlock()
+	if told {
+		d.feed.SetTargetBitrate(bitrate)
+	}
+	if changed {
+		l.sender.peer.side.start("changing a layer", func(<-chan struct{}) {
+			if err := l.attach(); err != nil {
+				l.sender.peer.log.Warnf("changing a layer: %v", err)
+			}
+		})
+	}
+}
+
+func differs(a, b int) bool { return math.Abs(float64(a-b)) > 0.01*float64(b) }
+
+// limits is how long the quality was limited, and by what (webrtc-stats,
+// RTCOutboundRtpStreamStats).
+type limits struct {
+	at        time.Time
+	bandwidth bool
+	durations struct{ none, bandwidth time.Duration }
+}
+
+// note says what limits from now on.
+func (l *limits) note(bandwidth bool, now time.Time) {
+	if !l.at.IsZero() {
+		if l.bandwidth {
+			l.durations.bandwidth += now.Sub(l.at)
+		} else {
+			l.durations.none += now.Sub(l.at)
+		}
+	}
+	l.at, l.bandwidth = now, bandwidth
+}

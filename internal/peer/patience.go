@@ -1,0 +1,60 @@
+package peer
+
+import "time"
+
+const (
+	// leastPatience and mostPatience bound how long a missing packet is waited for.
+	// No reader is held up for longer than the latter; a keyframe would come sooner.
+	leastPatience = 20 * time.Millisecond
+	mostPatience  = 500 * time.Millisecond
+	// repairs is how often a packet may be sent again: of 5% lost both ways, one
+	// in a thousand of those that are missing fails three times.
+	repairs = 3
+	// fade is how long it takes to forget how late a packet was.
+	fade = 30 * time.Second
+)
+
+// patience is how long a missing packet is waited for: for as long as it takes
+// the server to send it again a few times, and for as long as others took
+// lately that came after all.
+type patience struct {
+	// retransmits says that missing packets are asked for (RFC 4585 NACK).
+	retransmits bool
+	// roundTrip is 0 until it was measured; jitter is RFC 3550's.
+	roundTrip, jitter func() time.Duration
+
+	// peak is the latest of late.
+	peak   time.Duration
+	peakAt time.Time
+}
+
+// late is told how long after it was missed a packet came.
+func (p *patience) late(by time.Duration, now time.Time) {
+	if by >= p.recent(now) {
+		p.peak, p.peakAt = by, now
+	}
+}
+
+// recent is the peak, as far as it is not forgotten.
+func (p *patience) recent(now time.Time) time.Duration {
+	age := now.Sub(p.peakAt)
+	if p.peakAt.IsZero() || age >= fade {
+		return 0
+	}
+
+	return p.peak - time.Duration(float64(p.peak)*float64(age)/float64(fade))
+}
+
+func (p *patience) wait(now time.Time) time.Duration {
+	recent := p.recent(now)
+	wait := recent + recent/4
+	if p.retransmits {
+		roundTrip := p.roundTrip()
+		if roundTrip <= 0 {
+			return mostPatience
+		}
+		wait = max(wait, repairs*(repairTime(roundTrip)+nackInterval))
+	}
+
+	return min(max(wait+2*p.jitter(), leastPatience), mostPatience)
+}

@@ -1,0 +1,1 @@
+export function headerExtension(packet: Buffer, id: number): Buffer | undefined;
