@@ -1,6 +1,6 @@
 // Where the native code is not there, or can't be loaded: the error says what is wrong and what to do.
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { notFound, notLoaded } from '../../lib/native-errors.js';
@@ -115,7 +115,7 @@ describe('native code that is not there', () => {
       `is damaged (${file}): names the file and what the system says`,
       withNative(
         () => {
-          truncateSync(path.join(folder, file), 4096);
+          writeFileSync(path.join(folder, file), 'not what it was');
         },
         async () => {
           const { code, message } = await failure();
@@ -164,7 +164,7 @@ describe('native code that is not there', () => {
     'cannot be loaded with an older glibc: names both versions',
     withNative(
       () => {
-        truncateSync(path.join(folder, 'libmscp.so'), 4096);
+        writeFileSync(path.join(folder, 'libmscp.so'), 'not what it was');
       },
       async () => {
         const { code, message } = await failure(reportOf({ glibcVersionRuntime: '2.28' }));
