@@ -60,8 +60,7 @@ function findPackage(require: NodeJS.Require): { version: string; addon: string 
     const manifest = require(`${packageName}/package.json`) as { version: string };
     return { version: manifest.version, addon: require.resolve(`${packageName}/mscp.node`) };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
     throw notLoaded(thisMachine(), `${packageName}/package.json`, error);
   }
 }

@@ -121,15 +121,19 @@ mount --rbind /dev "$root/dev"
 exec chroot "$root" /bin/sh -c 'cd "$1"; shift; exec "$@"' sh "$folder" "$@"
 `;
 
-/** As `run` of process.mjs, inside a root; `folders` are seen there under their own paths. */
-export function runInRoot(root, folders, command, args, options) {
-  const cwd = options.cwd ?? '/';
+/** A command that runs another one inside a root; `folders` are seen there under their own paths. */
+export function commandInRoot(root, folders, cwd, command, args) {
   const seen = [...new Set(folders)].filter((folder) => fs.existsSync(folder));
-  return run(
+  return [
     'unshare',
     ['--mount', '/bin/sh', '-c', ENTER, 'sh', root, cwd, ...seen, '--', command, ...args],
-    { ...options, cwd: '/' },
-  );
+  ];
+}
+
+/** As `run` of process.mjs, inside a root. */
+export function runInRoot(root, folders, command, args, options) {
+  const entering = commandInRoot(root, folders, options.cwd ?? '/', command, args);
+  return run(...entering, { ...options, cwd: '/' });
 }
 
 /** What a build sees of the host: the project, the cache, and Go with its modules. */

@@ -13,7 +13,10 @@ const PACKAGES = {
   pnpm: { package: 'pnpm@10.34.8', program: 'pnpm/bin/pnpm.cjs' },
   yarn: { package: 'yarn@1.22.22', program: 'yarn/bin/yarn.js' },
   berry: { package: '@yarnpkg/cli-dist@4.18.1', program: '@yarnpkg/cli-dist/bin/yarn.js' },
-  bun: { package: `@oven/bun-linux-${bunArch}@1.4.5`, program: `@oven/bun-linux-${bunArch}/bin/bun` },
+  bun: {
+    package: `@oven/bun-linux-${bunArch}@1.4.5`,
+    program: `@oven/bun-linux-${bunArch}/bin/bun`,
+  },
   deno: { package: `@deno/linux-${arch}-glibc@2.9.6`, program: `@deno/linux-${arch}-glibc/deno` },
 };
 

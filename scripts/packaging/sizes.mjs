@@ -5,9 +5,9 @@ import path from 'node:path';
 
 const MEGABYTE = 1e6;
 
-/** In bytes, unpacked. */
-export const MAX_MAIN = 0.3 * MEGABYTE;
-export const MAX_PLATFORM = 35 * MEGABYTE;
+/** In bytes: what is downloaded of the main package, what a platform's takes on the disk. */
+export const MAX_MAIN_PACKED = 0.3 * MEGABYTE;
+export const MAX_PLATFORM_UNPACKED = 35 * MEGABYTE;
 
 /** The files of a tarball of npm's, without their common folder: `[{ name, size }]`. */
 export function filesOf(tarball) {

@@ -42,7 +42,13 @@ export class Project {
 
   /** The package.json of an app that depends on what is published. */
   dependOn(dependencies: Record<string, string>, more: object = {}): void {
-    this.write('package.json', { name: 'app', version: '1.0.0', private: true, dependencies, ...more });
+    this.write('package.json', {
+      name: 'app',
+      version: '1.0.0',
+      private: true,
+      dependencies,
+      ...more,
+    });
   }
 
   /** Copies an app of test/packages/apps, or another file, into the folder. */

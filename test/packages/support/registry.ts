@@ -42,7 +42,9 @@ function emptyPackage(manifest: Manifest): Buffer {
 }
 
 function manifestOf(tarball: string): Manifest {
-  const text = execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' });
+  const text = execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], {
+    encoding: 'utf8',
+  });
   return JSON.parse(text) as Manifest;
 }
 
