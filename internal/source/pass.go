@@ -56,9 +56,9 @@ func (s *source) check(kind media.Kind, c media.Codec, settings media.EncodingSe
 	return false, nil
 }
 
-// CheckCodec tells why the track can't be sent in c, without a limit of any kind.
-func (t *track) CheckCodec(c media.Codec) error {
-	_, err := t.source.check(t.kind, c, media.EncodingSettings{})
+// CheckCodec implements media.CodecChecker.
+func (t *track) CheckCodec(c media.Codec, settings media.EncodingSettings) error {
+	_, err := t.source.check(t.kind, c, settings)
 	return err
 }
 
@@ -142,6 +142,9 @@ func (p *passing) unfit(kind media.Kind, c media.Codec, settings media.EncodingS
 		return fmt.Sprintf("it is coded as %s, %s was negotiated", k.format.mimeType(), c.MimeType)
 	case k.refusal != "":
 		return k.refusal
+	}
+	if settings.Simulcast {
+		return "it is to be sent in several encodings"
 	}
 	if reason := k.format.unfit(c, p.forced()); reason != "" || p.forced() {
 		return reason
