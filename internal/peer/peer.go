@@ -25,6 +25,7 @@ type Peer struct {
 	log     logging.LeveledLogger
 	pc      *webrtc.PeerConnection
 	counts  *counter
+	nacks   *nacks
 	side    *sendSide
 	shares  shares
 	network *network
@@ -35,6 +36,10 @@ type Peer struct {
 	// connected is set once packets can be sent.
 	connected atomic.Bool
 	hastened  atomic.Bool
+
+	// begun are streams that began to send.
+	begun     chan *outbound
+	reporting sync.Once
 
 	lastRoundTrip roundTripTime
 	handshakes    handshakes
@@ -62,8 +67,10 @@ func New(options Options) (*Peer, error) {
 		receivers: make(map[string]*Receiver),
 		channels:  make(map[*DataChannel]struct{}),
 		counts:    newCounter(),
+		begun:     make(chan *outbound, mostBegun),
 		side:      newSendSide(),
 	}
+	p.nacks = newNACKs(p.start, p.roundTrip)
 	p.side.start = func(name string, f func(done <-chan struct{})) {
 		p.start(name, func(ctx context.Context) { f(ctx.Done()) })
 	}
@@ -79,7 +86,7 @@ func New(options Options) (*Peer, error) {
 	if p.network, err = newNetwork(); err != nil {
 		return nil, err
 	}
-	api, err := newAPI(o, p.network, p.counts, p.side)
+	api, err := newAPI(o, p.network, p.counts, p.side, p.nacks)
 	if err != nil {
 		return nil, err
 	}

@@ -303,7 +303,7 @@ func TestATrackOfAnotherCodecIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Track().CheckCodec(media.Codec{MimeType: "audio/PCMU"}); !errors.Is(err, media.ErrCodecUnavailable) {
+	if err := r.Track().CheckCodec(media.Codec{MimeType: "audio/PCMU"}, media.EncodingSettings{}); !errors.Is(err, media.ErrCodecUnavailable) {
 		t.Errorf("PCMU of a track of %s: %v", r.Track().Codec().MimeType, err)
 	}
 	add(t, c, r.Track())
