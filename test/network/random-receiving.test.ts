@@ -295,7 +295,9 @@ test(
         producers.splice(producers.indexOf(producer), 1);
         producer.close();
         await until('its consumers to close', () =>
-          [...models].every(({ consumer }) => consumer.producerId !== producer.id || consumer.closed),
+          [...models].every(
+            ({ consumer }) => consumer.producerId !== producer.id || consumer.closed,
+          ),
         );
         for (const model of models) if (model.consumer.closed) models.delete(model);
         producers.push(await produce(producer.kind));
