@@ -25,6 +25,7 @@ type Peer struct {
 	log     logging.LeveledLogger
 	pc      *webrtc.PeerConnection
 	counts  *counter
+	nacks   *nacks
 	side    *sendSide
 	shares  shares
 	network *network
@@ -41,6 +42,9 @@ type Peer struct {
 	reporting sync.Once
 
 	lastRoundTrip roundTripTime
+	handshakes    handshakes
+	// pairChanges counts the pairs that ICE has chosen.
+	pairChanges atomic.Uint64
 	// maxMessageSize is the remote side's a=max-message-size, in bytes.
 	maxMessageSize atomic.Uint64
 
@@ -66,18 +70,23 @@ func New(options Options) (*Peer, error) {
 		begun:     make(chan *outbound, mostBegun),
 		side:      newSendSide(),
 	}
+	p.nacks = newNACKs(p.start, p.roundTrip)
 	p.side.start = func(name string, f func(done <-chan struct{})) {
 		p.start(name, func(ctx context.Context) { f(ctx.Done()) })
 	}
 	p.side.changed = func() { p.shareOut(false) }
 	p.maxMessageSize.Store(defaultMaxMessageSize)
 	p.iceServers = o.ICEServers
-	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed}
+	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed, handshakes: &p.handshakes}
 	var err error
+	if o.srtpProfiles, err = srtpProfiles(o.SRTPProfiles); err != nil {
+		return nil, err
+	}
+	o.sayHello = p.handshakes.sayHello
 	if p.network, err = newNetwork(); err != nil {
 		return nil, err
 	}
-	api, err := newAPI(o, p.network, p.counts, p.side)
+	api, err := newAPI(o, p.network, p.counts, p.side, p.nacks)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +106,8 @@ func New(options Options) (*Peer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a peer connection: %w", err)
 	}
+	p.pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(
+		func(*webrtc.ICECandidatePair) { p.pairChanges.Add(1) })
 	p.done, p.finish = context.WithCancel(context.Background())
 	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		o.Guard(func() {

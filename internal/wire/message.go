@@ -207,6 +207,8 @@ type PeerOptions struct {
 	ICECandidatePoolSize int `json:"iceCandidatePoolSize,omitempty"`
 	// ExcludedInterfaces are names of network interfaces that are not used.
 	ExcludedInterfaces []string `json:"excludedInterfaces,omitempty"`
+	// SRTPProfiles are offered, by their IANA names; empty offers the core's.
+	SRTPProfiles []string `json:"srtpProfiles,omitempty"`
 }
 
 // SenderOptions adds a sendonly transceiver for a track.

@@ -41,7 +41,7 @@ for (const [name, options] of Object.entries(kinds)) {
     });
     // One after the other: in any order means what it says.
     for (const [index, message] of messages.entries()) {
-      toPage.send(message as never);
+      toPage.send(message);
       assert.deepEqual(await page.receiveData(inPage), message);
       await page.sendData(fromPage, message);
       await until('a message of the page', () => received.length > index, { timeoutMs: 30_000 });
@@ -85,13 +85,12 @@ test('a channel that one side closes is closed on the other', limit, async (t) =
     timeoutMs: 30_000,
   });
 
-  const closed = event(first, 'close', 30_000);
   await page.closeData(fromPage[0]);
-  await closed;
+  await until('the end of what the page closed', () => first.closed, { timeoutMs: 30_000 });
   assert.equal(second.readyState, 'open');
   one.close();
   other.send('still here');
   assert.equal(await page.receiveData(inPage[1]), 'still here');
   second.close();
-  assert.equal(second.readyState, 'closed');
+  await until('the end of our own', () => second.readyState === 'closed', { timeoutMs: 30_000 });
 });

@@ -74,6 +74,10 @@ describe('options of a transport', () => {
     }
   });
 
+  it('refuse STUN over TLS, which has no use', () => {
+    assert.throws(() => transport({ iceServers: [{ urls: 'stuns:a' }] }), refusal('iceServers[0]'));
+  });
+
   it('gather on loopback only where the server is on it', () => {
     for (const address of ['127.0.0.1', '127.8.0.1', '::1']) {
       const iceCandidates = [candidate, { ...candidate, address }];
@@ -166,7 +170,8 @@ describe('options of send()', () => {
   it('refuse by name what is not built', () => {
     const cases: [string, object, string?][] = [
       ['encodings', { encodings: [{}, {}, {}, {}] }],
-      ['encodings[0].scalabilityMode', { encodings: [{ scalabilityMode: 'L3T3' }] }],
+      ['encodings[0].scalabilityMode: "L4T1"', { encodings: [{ scalabilityMode: 'L4T1' }] }],
+      ['encodings[0].scalabilityMode: 3', { encodings: [{ scalabilityMode: 3 }] }],
       ['encodings[0].adaptivePtime', { encodings: [{ adaptivePtime: true }] }],
       ['encodings[0].ssrc', { encodings: [{ ssrc: 1 }] }],
       ['encodings[0].rid', { encodings: [{ rid: 'a' }] }],
