@@ -19,6 +19,8 @@ func NewVideoDecoder(c media.Codec) (VideoDecoder, error) {
 		name = "vp9"
 	case is(c, MimeH264):
 		name = "h264"
+	case is(c, MimeAV1):
+		name = "libdav1d"
 	case is(c, MimeH265):
 		name = "hevc"
 	default:
@@ -28,7 +30,7 @@ func NewVideoDecoder(c media.Codec) (VideoDecoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &videoDecoder{inner: inner, last: is(c, MimeVP9)}, nil
+	return &videoDecoder{inner: inner, last: is(c, MimeVP9) || is(c, MimeAV1)}, nil
 }
 
 type videoDecoder struct {
