@@ -131,7 +131,17 @@ func (p *prober) measured(bitrate, target, wanted float64) {
 
 func (p *prober) failed() {
 	p.tried = 0
-	p.pause = min(p.pause*3/2, longestPause)
+	p.pause = min(max(p.pause*3/2, shortestPause), longestPause)
+}
+
+// fell is told when the estimate does. A machine that was held up makes it fall as
+// a network does: it is seen sooner whether it has to stay.
+func (p *prober) fell(from, to float64, now time.Time) {
+	const largeFall = 0.66
+	p.reduced = now
+	if to < largeFall*from {
+		p.pause = calm
+	}
 }
 
 // probed measures the packets of a probe as they arrive (libwebrtc's

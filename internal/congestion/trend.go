@@ -36,6 +36,7 @@ type trend struct {
 	overCount           int
 	state               usage
 	steep               steep
+	sudden              bool
 }
 
 type delaySample struct{ at, delay float64 }
@@ -60,7 +61,8 @@ func (t *trend) add(i interval, arrived time.Duration, now time.Time) {
 		slope = slopeOf(t.samples, slope)
 	}
 	t.detect(slope, milliseconds(i.sent), now)
-	if t.steep.add(later, t.accumulated, now) {
+	t.sudden = t.steep.add(later, t.accumulated, now)
+	if t.sudden {
 		t.state = usageOver
 	}
 }

@@ -31,12 +31,18 @@ func (p *pacedStream) write(header *rtp.Header, payload []byte, attributes inter
 	defer s.mu.Unlock()
 	now := time.Now()
 	s.giveUp(now)
+	repair := p.rtxSSRC != 0 && header.SSRC == p.rtxSSRC
+	if repair && s.controlled && !p.mayRepair(payload, now) {
+		p.counts.refused++
+
+		return 0, nil
+	}
 	if !s.controlled || p.sound || s.closed.Load() || s.pacer.Ready(now) {
 		return p.send(header, payload, attributes, now)
 	}
 	size := header.MarshalSize() + headroom + len(payload)
 	priority := congestion.Picture
-	if header.SSRC != p.ssrc {
+	if repair {
 		priority = congestion.Repair
 	}
 	clone := header.Clone()
@@ -61,6 +67,9 @@ func (p *pacedStream) send(
 	if p.rtxSSRC != 0 && header.SSRC == p.rtxSSRC {
 		header.SequenceNumber = p.rtxSequence
 		p.rtxSequence++
+		if attributes.Get(paddingKey{}) == nil {
+			s.repairBytes += uint64(len(payload))
+		}
 	} else if !p.sound {
 		p.keep(header, payload)
 	}

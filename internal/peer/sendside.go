@@ -31,6 +31,10 @@ type sendSide struct {
 	pacer     *congestion.Pacer[queuedPacket]
 	// controlled says that feedback was negotiated. Without it nothing waits.
 	controlled bool
+	// repairs bounds what is sent again.
+	repairs repairBudget
+	// repairBytes were sent again in all.
+	repairBytes uint64
 	// running says that a goroutine sends what waits.
 	running bool
 	streams map[uint32]*pacedStream
@@ -150,6 +154,14 @@ func (s *sendSide) sentOf(ssrc uint32) pacedCounts {
 	return pacedCounts{}
 }
 
+// repaired is how many bytes were sent again.
+func (s *sendSide) repaired() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return s.repairBytes
+}
+
 // close lets nothing wait any more. It does not take the lock: who holds it may
 // wait for a connection that is about to be closed.
 func (s *sendSide) close() { s.closed.Store(true) }
@@ -170,7 +182,9 @@ type pacedStream struct {
 	rtxSequence uint16
 	// padding is a recent packet, which a probe sends again.
 	padding paddingPacket
-	counts  pacedCounts
+	// repaired are the packets that were sent again, and when.
+	repaired map[uint16]time.Time
+	counts   pacedCounts
 }
 
 // pacedCounts is what left.

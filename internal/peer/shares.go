@@ -8,8 +8,7 @@ import (
 )
 
 const (
-	// payloadPart of what is sent is what encoders make; the rest are headers and
-	// repairs.
+	// payloadPart of what is sent is what encoders make; the rest are headers.
 	payloadPart = 0.95
 	// sharePeriod is how often the estimate is shared out though it does not change:
 	// what encoders want may.
@@ -21,6 +20,7 @@ type shares struct {
 	mu      sync.Mutex
 	at      time.Time
 	bitrate int
+	repairs meter
 }
 
 // shareOut gives each layer its part of the estimate: sound and what is passed
@@ -46,7 +46,8 @@ func (p *Peer) shareOut(changed bool) {
 
 		return
 	}
-	share(bitrate, measured, fixed, encoded, now)
+	repairs := p.shares.repairs.measure(p.side.repaired(), now)
+	share(bitrate-min(repairs, int(repairPart*float64(bitrate))), measured, fixed, encoded, now)
 	p.side.share(wanted(fixed, encoded))
 }
 

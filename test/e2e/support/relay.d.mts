@@ -18,6 +18,8 @@ export type Conditions = {
 export class Way {
   readonly packets: number;
   readonly lost: number;
+  /** Of the packets that were let through. */
+  readonly bytes: number;
   /** Replaces the conditions. */
   set(conditions: Conditions): void;
 }

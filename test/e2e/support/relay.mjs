@@ -97,6 +97,8 @@ class Way {
 
   packets = 0;
   lost = 0;
+  /** What was let through, in bytes. */
+  bytes = 0;
 
   constructor(seed, conditions) {
     this.#random = mulberry32(seed);
@@ -129,6 +131,7 @@ class Way {
       this.lost++;
       return;
     }
+    this.bytes += message.length;
     this.#freeAt = begin + (message.length * 8000) / bitrate;
     const wait = this.#freeAt - now + delayMs + (late < reorder ? reorderMs : 0);
     this.#after(wait, deliver);
