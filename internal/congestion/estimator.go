@@ -159,11 +159,7 @@ func (e *Estimator) Feedback(feedback *Feedback, now time.Time) {
 	switch {
 	case state == usageOver:
 		before := e.rate.current
-		arriving := e.throughput.bitrate()
-		if e.trend.sudden {
-			arriving = e.throughput.fallen()
-		}
-		e.rate.update(usageOver, arriving, now)
+		e.rate.update(usageOver, e.throughput.bitrate(), now)
 		e.prober.fell(before, e.rate.current, now)
 	case shown:
 		e.rate.set(measured)

@@ -154,6 +154,14 @@ func (s *sendSide) sentOf(ssrc uint32) pacedCounts {
 	return pacedCounts{}
 }
 
+// backlog is what waits, in bits.
+func (s *sendSide) backlog() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return 8 * s.pacer.Bytes()
+}
+
 // repaired is how many bytes were sent again.
 func (s *sendSide) repaired() uint64 {
 	s.mu.Lock()
