@@ -6,6 +6,7 @@ export const Method = {
   EnvironmentEcho: 'EnvironmentEcho',
   EnvironmentEchoChannel: 'EnvironmentEchoChannel',
   EnvironmentDevices: 'EnvironmentDevices',
+  EnvironmentBuild: 'EnvironmentBuild',
   DevicesList: 'DevicesList',
   DevicesClose: 'DevicesClose',
   EchoBurst: 'EchoBurst',
@@ -14,6 +15,7 @@ export const Method = {
   WorkerDump: 'WorkerDump',
   WorkerCapabilities: 'WorkerCapabilities',
   WorkerOpenSource: 'WorkerOpenSource',
+  WorkerProbe: 'WorkerProbe',
   WorkerCreatePeer: 'WorkerCreatePeer',
   WorkerPanic: 'WorkerPanic',
   TrackSetEnabled: 'TrackSetEnabled',
@@ -49,39 +51,41 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   EnvironmentEcho: 2,
   EnvironmentEchoChannel: 3,
   EnvironmentDevices: 4,
-  DevicesList: 5,
-  DevicesClose: 6,
-  EchoBurst: 7,
-  EchoClose: 8,
-  WorkerClose: 9,
-  WorkerDump: 10,
-  WorkerCapabilities: 11,
-  WorkerOpenSource: 12,
-  WorkerCreatePeer: 13,
-  WorkerPanic: 14,
-  TrackSetEnabled: 15,
-  TrackStop: 16,
-  TrackCheckCodecs: 17,
-  PeerClose: 18,
-  PeerCreateOffer: 19,
-  PeerCreateAnswer: 20,
-  PeerSetLocalDescription: 21,
-  PeerSetRemoteDescription: 22,
-  PeerRestartIce: 23,
-  PeerSetIceServers: 24,
-  PeerAddSender: 25,
-  PeerReceiver: 26,
-  PeerGetStats: 27,
-  PeerCreateDataChannel: 28,
-  SenderStop: 29,
-  SenderSetPaused: 30,
-  SenderReplaceTrack: 31,
-  SenderSetEncoding: 32,
-  SenderGetStats: 33,
-  ReceiverSetPaused: 34,
-  ReceiverGetStats: 35,
-  ChannelClose: 36,
-  ChannelSetBufferedAmountLowThreshold: 37,
+  EnvironmentBuild: 5,
+  DevicesList: 6,
+  DevicesClose: 7,
+  EchoBurst: 8,
+  EchoClose: 9,
+  WorkerClose: 10,
+  WorkerDump: 11,
+  WorkerCapabilities: 12,
+  WorkerOpenSource: 13,
+  WorkerProbe: 14,
+  WorkerCreatePeer: 15,
+  WorkerPanic: 16,
+  TrackSetEnabled: 17,
+  TrackStop: 18,
+  TrackCheckCodecs: 19,
+  PeerClose: 20,
+  PeerCreateOffer: 21,
+  PeerCreateAnswer: 22,
+  PeerSetLocalDescription: 23,
+  PeerSetRemoteDescription: 24,
+  PeerRestartIce: 25,
+  PeerSetIceServers: 26,
+  PeerAddSender: 27,
+  PeerReceiver: 28,
+  PeerGetStats: 29,
+  PeerCreateDataChannel: 30,
+  SenderStop: 31,
+  SenderSetPaused: 32,
+  SenderReplaceTrack: 33,
+  SenderSetEncoding: 34,
+  SenderGetStats: 35,
+  ReceiverSetPaused: 36,
+  ReceiverGetStats: 37,
+  ChannelClose: 38,
+  ChannelSetBufferedAmountLowThreshold: 39,
 };
 
 /** The bodies of each method. */
@@ -90,6 +94,7 @@ export type MethodBodies = {
   EnvironmentEcho: [params: Echo, result: Echo];
   EnvironmentEchoChannel: [params: Empty, result: Handle];
   EnvironmentDevices: [params: DevicesOptions, result: Handle];
+  EnvironmentBuild: [params: Empty, result: Build];
   DevicesList: [params: Empty, result: DeviceList];
   DevicesClose: [params: Empty, result: Empty];
   EchoBurst: [params: Burst, result: Empty];
@@ -98,6 +103,7 @@ export type MethodBodies = {
   WorkerDump: [params: Empty, result: WorkerState];
   WorkerCapabilities: [params: CapabilitiesQuery, result: Description];
   WorkerOpenSource: [params: SourceSpec, result: OpenedSource];
+  WorkerProbe: [params: ProbeQuery, result: Probe];
   WorkerCreatePeer: [params: PeerOptions, result: Handle];
   WorkerPanic: [params: Empty, result: Empty];
   TrackSetEnabled: [params: TrackEnabled, result: Empty];
@@ -209,6 +215,7 @@ export const ErrorCode = {
   InvalidState: 'ERR_INVALID_STATE',
   StaleHandle: 'ERR_STALE_HANDLE',
   NotFound: 'ERR_NOT_FOUND',
+  NotAllowed: 'ERR_NOT_ALLOWED',
   NotSupported: 'ERR_NOT_SUPPORTED',
   Unsupported: 'ERR_UNSUPPORTED',
   Network: 'ERR_NETWORK',
@@ -222,6 +229,23 @@ export const ErrorCode = {
   NotLoaded: 'ERR_LIBRARY_NOT_LOADED',
   Internal: 'ERR_INTERNAL',
 } as const;
+
+/** Build is what the core is made of. */
+export type Build = {
+  /** Go is the version of its compiler. */
+  go: string;
+  /** Modules are Go's, Libraries the C libraries that are linked in. */
+  modules: Component[];
+  libraries: Component[];
+  /** Authorities says that there are certificate authorities to verify servers against. */
+  authorities: boolean;
+};
+
+/** Component is a part of a Build. */
+export type Component = {
+  name: string;
+  version: string;
+};
 
 /**
  * Error is a refusal. Name is the JavaScript error's name (TypeError,
@@ -538,4 +562,62 @@ export type LogLine = {
 export type Death = {
   message: string;
   stack: string;
+};
+
+/** ProbeQuery asks what a source holds, and how it would be sent in codecs. */
+export type ProbeQuery = {
+  source: SourceSpec;
+  codecs: Codec[];
+};
+
+/** Probe is what a source holds. */
+export type Probe = {
+  /** Container is FFmpeg's name of its format. */
+  container: string;
+  /** Duration in seconds; unset where it isn't known. */
+  duration?: number;
+  /** Live sources come in real time. */
+  live: boolean;
+  streams: ProbedStream[];
+};
+
+/** ProbedStream is one stream of a source. What isn't known is left out. */
+export type ProbedStream = {
+  index: number;
+  /** Kind is audio, video or other. */
+  kind: string;
+  /** Codec, Profile and PixelFormat are FFmpeg's names. */
+  codec: string;
+  profile?: string;
+  pixelFormat?: string;
+  width?: number;
+  height?: number;
+  framerate?: number;
+  sampleRate?: number;
+  channels?: number;
+  /** Bitrate in bits a second. */
+  bitrate?: number;
+  /** Rotation is clockwise, in degrees. */
+  rotation?: number;
+  /** Played streams are those that a track is made of; the rest tells of these only. */
+  played: boolean;
+  decodable: boolean;
+  /**
+   * KeyframeInterval is the longest that was seen, in seconds, KeyframesKnown that it is
+   * known to be that.
+   */
+  keyframeInterval?: number;
+  keyframesKnown: boolean;
+  /** BFrames says that pictures are not coded in the order in which they are shown. */
+  bFrames: boolean;
+  ways: ProbedWay[];
+};
+
+/** ProbedWay is how a stream would be sent in a codec. */
+export type ProbedWay = {
+  codec: Codec;
+  /** Way is passthrough, transcode or none. */
+  way: string;
+  /** Reason why it does not pass through, and why nothing else is possible. */
+  reason?: string;
 };

@@ -1,5 +1,5 @@
 // Builds dist/ from lib/ and handler/: one CommonJS bundle, an ES module that
-// re-exports it (so that both are the same instance), and declarations for both.
+// re-exports it (so that both are the same instance), the commands, and declarations for all.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -54,6 +54,18 @@ async function wrapper() {
   writeFileSync(join(staging, 'index.mjs'), lines.join('\n'));
 }
 
+/** The commands are a program of their own: the library does not carry them. */
+async function commands() {
+  await build({
+    ...options,
+    entryPoints: ['lib/cli/main.ts'],
+    format: 'esm',
+    define: { PACKAGE_VERSION: JSON.stringify(version) },
+    outfile: join(staging, 'cli.mjs'),
+    banner: { js: '#!/usr/bin/env node' },
+  });
+}
+
 function declarations() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const out = join(staging, 'esm');
@@ -76,6 +88,7 @@ mkdirSync(staging, { recursive: true });
 try {
   await bundle();
   await wrapper();
+  await commands();
   declarations();
   rmSync(dist, { recursive: true, force: true });
   renameSync(staging, dist);

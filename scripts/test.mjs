@@ -147,6 +147,18 @@ const SECTIONS = {
     about: 'every kind of source, end to end',
     run: () => nodeTests(process.execPath, 'test/sources', IN_REAL_TIME),
   },
+  network: {
+    about: 'congestion, loss and many interfaces, end to end',
+    run: () => nodeTests(process.execPath, 'test/network', { concurrency: 1, tries: 2 }),
+  },
+  browser: {
+    about: 'end to end with Chromium, both ways',
+    run: () => nodeTests(process.execPath, 'test/browser', IN_REAL_TIME),
+  },
+  packages: {
+    about: 'the packages, installed as users do',
+    run: () => nodeTests(process.execPath, 'test/packages'),
+  },
 };
 
 /** Behind a command of their own: npm run test:long. */

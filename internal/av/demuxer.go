@@ -35,6 +35,11 @@ type Stream struct {
 	Framerate float64
 	// SampleRate and Channels are what the container says, which may be wrong.
 	SampleRate, Channels int
+	// Profile and PixelFormat are FFmpeg's names, "" where they aren't known.
+	Profile, PixelFormat string
+	// Rotation is how far pictures are turned clockwise before they are shown, in
+	// degrees from 0 to 359.
+	Rotation int
 
 	stream       *astiav.Stream
 	base         astiav.Rational
@@ -124,7 +129,7 @@ func (d *Demuxer) list() {
 		parameters := s.CodecParameters()
 		stream := Stream{
 			Index: s.Index(), Codec: parameters.CodecID().Name(),
-			stream: s, base: s.TimeBase(),
+			Profile: profile(s), stream: s, base: s.TimeBase(),
 		}
 		switch {
 		case parameters.MediaType() == astiav.MediaTypeAudio:
@@ -137,6 +142,7 @@ func (d *Demuxer) list() {
 			stream.Width, stream.Height = parameters.Width(), parameters.Height()
 			stream.Framerate = framerate(s)
 			stream.shownAsCoded = shownAsCoded(s)
+			stream.PixelFormat, stream.Rotation = pixelFormat(s), rotation(s)
 		}
 		d.streams = append(d.streams, stream)
 	}

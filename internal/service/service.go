@@ -18,6 +18,7 @@ func Registry() *core.Registry {
 		}
 	}
 	registerEnvironment(r)
+	registerBuild(r)
 	registerEcho(r)
 	registerDevices(r)
 	registerWorker(r)

@@ -39,9 +39,7 @@ func checkCodecs(track media.Track, codecs []wire.Codec) wire.CodecAnswer {
 		return answer
 	}
 	for i, c := range codecs {
-		if err := checker.CheckCodec(media.Codec{
-			MimeType: c.MimeType, ClockRate: c.ClockRate, Channels: c.Channels, Parameters: c.Parameters,
-		}); err != nil {
+		if err := checker.CheckCodec(mediaCodec(c)); err != nil {
 			answer.Reasons[i] = err.Error()
 		}
 	}
@@ -53,15 +51,7 @@ func openSource(c *core.Call, w *worker, spec wire.SourceSpec) (wire.OpenedSourc
 	if !spec.Audio && !spec.Video {
 		return wire.OpenedSource{}, invalidArgument("source: at least one of audio and video must be wanted")
 	}
-	opened, err := w.sources.Open(c.Context, source.Spec{
-		Type:    spec.Type,
-		Value:   spec.Value,
-		Format:  spec.Format,
-		Options: spec.Options,
-		Loop:    spec.Loop,
-		Decode:  spec.Decode,
-		Timeout: time.Duration(spec.Timeout) * time.Millisecond,
-	}, spec.Audio, spec.Video)
+	opened, err := w.sources.Open(c.Context, sourceSpec(spec), spec.Audio, spec.Video)
 	if err != nil {
 		return wire.OpenedSource{}, refusal(err)
 	}
@@ -84,6 +74,18 @@ func openSource(c *core.Call, w *worker, spec wire.SourceSpec) (wire.OpenedSourc
 	}
 
 	return result, nil
+}
+
+func sourceSpec(spec wire.SourceSpec) source.Spec {
+	return source.Spec{
+		Type:    spec.Type,
+		Value:   spec.Value,
+		Format:  spec.Format,
+		Options: spec.Options,
+		Loop:    spec.Loop,
+		Decode:  spec.Decode,
+		Timeout: time.Duration(spec.Timeout) * time.Millisecond,
+	}
 }
 
 func stopAll(tracks ...media.Track) {

@@ -48,6 +48,7 @@ func registerWorker(r *core.Registry) {
 	})
 	core.HandleOn(r, wire.WorkerCapabilities, known.answer)
 	core.HandleOn(r, wire.WorkerOpenSource, openSource)
+	core.HandleOn(r, wire.WorkerProbe, probeSource)
 	core.HandleOn(r, wire.WorkerCreatePeer, createPeer)
 	core.HandleOn(r, wire.WorkerPanic, func(_ *core.Call, w *worker, _ wire.Empty) (wire.Empty, error) {
 		w.scope.Go("deliberate panic", func(context.Context) { panic("deliberate panic, asked for by a test") })

@@ -26,6 +26,7 @@ var (
 
 var (
 	av1       = media.Codec{MimeType: "video/AV1", ClockRate: 90000}
+	g722      = media.Codec{MimeType: "audio/G722", ClockRate: 8000, Channels: 1}
 	avc42e01f = media.Codec{
 		MimeType: "video/H264", ClockRate: 90000,
 		Parameters: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
@@ -228,14 +229,20 @@ func TestPassedH264IsWhatFFmpegMakesAnnexBOf(t *testing.T) {
 	}
 }
 
-func TestPassedG711IsCutToTwentyMilliseconds(t *testing.T) {
+func TestPassedSoundOfBytesIsCutToTwentyMilliseconds(t *testing.T) {
 	for name, test := range map[string]struct {
 		codec  media.Codec
 		coding string
-	}{"pcmu.wav": {pcmu, "pcm_mulaw"}, "pcma.mkv": {pcma, "pcm_alaw"}} {
+		rate   string
+	}{
+		"pcmu.wav":  {pcmu, "pcm_mulaw", "8000"},
+		"pcma.mkv":  {pcma, "pcm_alaw", "8000"},
+		"g722.wav":  {g722, "g722", "16000"},
+		"g722.g722": {g722, "g722", "16000"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path := clip(t, "pass-"+name, tone440, []string{"-ar", "8000", "-ac", "1", "-c:a", test.coding}, length("0.5"))
+			path := clip(t, "pass-"+name, tone440, []string{"-ar", test.rate, "-ac", "1", "-c:a", test.coding}, length("0.5"))
 			want := ffmpegOutput(t, "-i", path, "-c", "copy", "-f", "data", "-map", "0:a")
 			var got []byte
 			frames := passThrough(t, source.Spec{Value: path}, test.codec)

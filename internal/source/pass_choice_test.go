@@ -56,7 +56,7 @@ func TestWhatPasses(t *testing.T) {
 		"VP9 profile 1":  {"choice-1.webm", [][]string{smallPicture, {"-c:v", "libvpx-vp9", "-pix_fmt", "yuv444p", "-deadline", "realtime", "-cpu-used", "8", "-g", "30"}, two}, vp9, false, "profile 1"},
 		"AAC":            {"choice.m4a", [][]string{tone440, two}, opus, false, "coded as AAC"},
 		"stereo G.711":   {"choice-2.wav", [][]string{tone440, {"-ar", "8000", "-ac", "2", "-c:a", "pcm_mulaw"}, two}, pcmu, false, "2 channels of 8000 Hz"},
-		"5.1 of Opus":    {"choice-6.mka", [][]string{tone440, {"-ac", "6", "-c:a", "libopus"}, two}, opus, false, "6 channels"},
+		"5.1 of Opus":    {"choice-6.mka", [][]string{tone440, {"-ac", "6", "-c:a", "libopus"}, two}, opus, false, "it is coded as audio/multiopus, audio/opus was negotiated"},
 		"Opus as PCMU":   {"choice.opus", [][]string{tone440, libopus, two}, pcmu, false, "it is coded as audio/opus"},
 		"Opus":           {"choice.opus", [][]string{tone440, libopus, two}, opus, true, ""},
 	}

@@ -28,16 +28,7 @@ type h264Format struct {
 }
 
 func newH264Format(extradata, first []byte) (passFormat, string) {
-	f := &h264Format{sets: make(parameterSets)}
-	if len(extradata) >= 7 && extradata[0] == 1 {
-		f.readAVCC(extradata)
-	} else {
-		eachAnnexB(extradata, f.keep)
-	}
-	f.each(first, func(unit []byte) {
-		f.keep(unit)
-		f.longest = max(f.longest, len(unit))
-	})
+	f := readH264(extradata, first)
 	unit := f.sets.first(nalSPS)
 	if unit == nil {
 		return nil, "its H264 has no parameter sets at its start"
@@ -54,6 +45,21 @@ func newH264Format(extradata, first []byte) (passFormat, string) {
 		return nil, fmt.Sprintf("its H264 is not 4:2:0 (profile %s)", sps.profileName())
 	}
 	return f, ""
+}
+
+// readH264 takes what a stream holds beside its packets, and the first of these.
+func readH264(extradata, first []byte) *h264Format {
+	f := &h264Format{sets: make(parameterSets)}
+	if len(extradata) >= 7 && extradata[0] == 1 {
+		f.readAVCC(extradata)
+	} else {
+		eachAnnexB(extradata, f.keep)
+	}
+	f.each(first, func(unit []byte) {
+		f.keep(unit)
+		f.longest = max(f.longest, len(unit))
+	})
+	return f
 }
 
 func (f *h264Format) mimeType() string { return codec.MimeH264 }

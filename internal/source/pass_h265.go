@@ -50,6 +50,9 @@ func newH265Format(extradata, first []byte) (passFormat, string) {
 		return nil, fmt.Sprintf("its H265 is of %d bit (profile %s), not 8", sps.bitDepth, sps.profileName())
 	case sps.chromaFormat != 1:
 		return nil, fmt.Sprintf("its H265 is not 4:2:0 (profile %s)", sps.profileName())
+	case sps.reordered > 0:
+		// Containers do not always tell, but the stream has to.
+		return nil, "it holds B-frames"
 	}
 	return f, ""
 }

@@ -43,6 +43,8 @@ type h265SPS struct {
 	highTier               bool
 	level                  int
 	chromaFormat, bitDepth int
+	// reordered is how many pictures may come before one that is shown before them.
+	reordered int
 }
 
 // fits reports whether decoders of a profile decode the stream (H.265 section A.3).
@@ -71,7 +73,8 @@ func h265LevelName(level int) string {
 
 var errShortH265SPS = errors.New("it is cut off")
 
-// parseH265SPS reads a sequence parameter set (H.265 section 7.3.2.2.1) as far as its bit depths.
+// parseH265SPS reads a sequence parameter set (H.265 section 7.3.2.2.1) as far as the
+// order of its pictures.
 func parseH265SPS(unit []byte) (h265SPS, error) {
 	s := h265SPS{}
 	if len(unit) <= h265UnitHeader {
@@ -96,6 +99,16 @@ func parseH265SPS(unit []byte) (h265SPS, error) {
 	}
 	luma, chroma := bits.ue(), bits.ue()
 	s.bitDepth = 8 + int(min(max(luma, chroma), 8))
+	bits.ue() // log2_max_pic_order_cnt_lsb_minus4
+	first := subLayers
+	if bits.u(1) == 1 { // sps_sub_layer_ordering_info_present_flag
+		first = 0
+	}
+	for i := first; i <= subLayers; i++ {
+		bits.ue() // sps_max_dec_pic_buffering_minus1
+		s.reordered = int(min(bits.ue(), 16))
+		bits.ue() // sps_max_latency_increase_plus1
+	}
 	if !bits.ok() {
 		return s, errShortH265SPS
 	}

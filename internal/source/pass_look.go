@@ -67,7 +67,7 @@ func (v *viewer) done(force bool) bool {
 		return force || v.outlook.bitrate > 0 || v.span() >= time.Second
 	case !v.indexed && !force:
 		return v.outlook.gap > longestGroup || v.span() >= lookSpan
-	case !v.indexed && (v.stream.Codec == "h264" || v.stream.Codec == "hevc"):
+	case v.stream.Codec == "h264" && !v.indexed:
 		return v.packets >= orderedPackets
 	default:
 		return true

@@ -21,6 +21,7 @@ func TestPassedFilesLoopWithoutAGap(t *testing.T) {
 		"loop-9.webm": {vp9, [][]string{smallPicture, {"-c:v", "libvpx-vp9"}, realtime}, 15},
 		"loop-v.mp4":  {avc42e01f, [][]string{smallPicture, baseline}, 15},
 		"loop-v.ts":   {avc42e01f, [][]string{smallPicture, baseline}, 15},
+		"loop-v.mkv":  {hevcMain, [][]string{smallPicture, x265}, 15},
 		"loop-a.opus": {opus, [][]string{tone440, libopus}, 25},
 		"loop-a.wav":  {pcmu, [][]string{tone440, {"-ar", "8000", "-c:a", "pcm_mulaw"}}, 25},
 	} {

@@ -47,6 +47,7 @@ func Codes() []CodeSpec {
 		{CodeInvalidState, "InvalidState"},
 		{CodeStaleHandle, "StaleHandle"},
 		{CodeNotFound, "NotFound"},
+		{CodeNotAllowed, "NotAllowed"},
 		{CodeNotSupported, "NotSupported"},
 		{CodeUnsupported, "Unsupported"},
 		{CodeNetwork, "Network"},

@@ -22,6 +22,7 @@ const (
 	EnvironmentEcho
 	EnvironmentEchoChannel
 	EnvironmentDevices
+	EnvironmentBuild
 
 	// On the devices of the machine.
 	DevicesList
@@ -36,6 +37,7 @@ const (
 	WorkerDump
 	WorkerCapabilities
 	WorkerOpenSource
+	WorkerProbe
 	WorkerCreatePeer
 	WorkerPanic
 
@@ -137,6 +139,7 @@ func Methods() []MethodSpec {
 		method[Echo, Echo](EnvironmentEcho, "EnvironmentEcho"),
 		method[Empty, Handle](EnvironmentEchoChannel, "EnvironmentEchoChannel"),
 		method[DevicesOptions, Handle](EnvironmentDevices, "EnvironmentDevices"),
+		method[Empty, Build](EnvironmentBuild, "EnvironmentBuild"),
 		method[Empty, DeviceList](DevicesList, "DevicesList"),
 		method[Empty, Empty](DevicesClose, "DevicesClose"),
 		method[Burst, Empty](EchoBurst, "EchoBurst"),
@@ -145,6 +148,7 @@ func Methods() []MethodSpec {
 		method[Empty, WorkerState](WorkerDump, "WorkerDump"),
 		method[CapabilitiesQuery, Description](WorkerCapabilities, "WorkerCapabilities"),
 		method[SourceSpec, OpenedSource](WorkerOpenSource, "WorkerOpenSource"),
+		method[ProbeQuery, Probe](WorkerProbe, "WorkerProbe"),
 		method[PeerOptions, Handle](WorkerCreatePeer, "WorkerCreatePeer"),
 		method[Empty, Empty](WorkerPanic, "WorkerPanic"),
 		method[TrackEnabled, Empty](TrackSetEnabled, "TrackSetEnabled"),

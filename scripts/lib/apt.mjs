@@ -41,6 +41,9 @@ const PACKAGES = {
     // A TURN server, and its certificates.
     'coturn',
     'openssl',
+    // Networks that the tests make, and what goes over them.
+    'iproute2',
+    'tcpdump',
     // Microphones and screens that the tests bring up themselves.
     'libasound2-plugins',
     'pulseaudio',
@@ -85,7 +88,7 @@ function missingPackages(purpose) {
 const PROGRAMS = {
   build: ['bzip2', 'cmake', 'g++', 'make', 'meson', 'nasm', 'ninja', 'pkg-config', 'xz'],
   demo: ['flatc', 'ffmpeg'],
-  test: ['turnserver', 'openssl'],
+  test: ['turnserver', 'openssl', 'ip', 'tcpdump'],
 };
 
 function missingPrograms(purpose) {

@@ -3,25 +3,16 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
-import { codecOf, join, openRoom, until } from '../e2e/session.js';
+import { codecOf, join, openRoom } from '../e2e/session.js';
 import { decodePictures } from '../e2e/support/decode.mjs';
 import { colourDistance, colours, meanColour } from '../e2e/support/picture.mjs';
 import type { RtpPacket } from '../e2e/support/room.mjs';
-import { defaultMediaCodecs, mediaCodecsOf } from '../e2e/support/room.mjs';
-import { loudness, strongestTone } from '../e2e/support/tone.mjs';
-import { BrowserPeer } from './support/browser.mjs';
+import { defaultMediaCodecs } from '../e2e/support/room.mjs';
 import { clip, copied, packetSums, pattern, picture, tone } from './support/clips.mjs';
 
 const av1 = { kind: 'video' as const, mimeType: 'video/AV1', clockRate: 90000 };
 const baseline = ['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'baseline'];
 const yuv420 = ['-pix_fmt', 'yuv420p'];
-
-const encoders = {
-  H264: ['mp4', ...baseline, ...yuv420],
-  VP8: ['webm', '-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8'],
-  VP9: ['webm', '-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8'],
-  AV1: ['mp4', '-c:v', 'libsvtav1', '-preset', '12', ...yuv420],
-};
 
 function passedTrack(kind: 'audio' | 'video', file: string, data: object = {}) {
   return new FakeMediaStreamTrack({
@@ -36,75 +27,6 @@ async function encoderOf(producer: { getStats(): Promise<RTCStatsReport> }) {
   }
   return undefined;
 }
-
-/** Chromium takes the colours of untagged video for BT.709's: its red has a little green. */
-function isRed(shown: Parameters<typeof meanColour>[0]) {
-  return colourDistance(meanColour(shown), colours.red) < 48;
-}
-
-async function browser(t: TestContext, room: Awaited<ReturnType<typeof openRoom>>) {
-  const peer = await BrowserPeer.join(room);
-  t.after(() => peer.close());
-  return peer;
-}
-
-for (const [name, [extension = '', ...encoder]] of Object.entries(encoders)) {
-  test(`${name} of a file is played by Chromium, also by one that comes late`, async (t) => {
-    // One keyframe at the start, and no other.
-    const groups = ['-g', '300', '-b:v', '300k'];
-    const file = await clip(`sparse.${extension}`, picture('red', 20, 10), encoder, groups);
-    const room = await openRoom(t, { mediaCodecs: [...defaultMediaCodecs, av1] });
-    const alice = await join(room);
-    const producer = await (
-      await alice.createSendTransport()
-    ).produce({
-      track: passedTrack('video', file),
-      codec: codecOf(alice.device, `video/${name}`),
-    });
-    const chromium = await browser(t, room);
-    // Far from the keyframe.
-    await until('2 s of the file', async () => {
-      const [stats] = await room.serverProducer(producer).getStats();
-      return Number(stats?.packetCount) > 20;
-    });
-    for (const turn of ['first', 'second']) {
-      const consumer = await chromium.consume(producer);
-      const shown = await chromium.picture(consumer, 10);
-      t.diagnostic(
-        `${turn} consumer: the first picture came after ${Math.round(shown.firstMs)} ms`,
-      );
-      assert.deepEqual([shown.videoWidth, shown.videoHeight], [320, 240]);
-      assert.ok(isRed(shown));
-    }
-    assert.equal(await encoderOf(producer), 'passthrough');
-  });
-}
-
-test('H264 and Opus of one file are seen and heard by Chromium', async (t) => {
-  const file = await clip('both.mkv', [
-    ...picture('red', 4),
-    ...tone(4),
-    ...[...baseline, ...yuv420, '-g', '60', '-c:a', 'libopus', '-b:a', '64k'],
-  ]);
-  const room = await openRoom(t, { mediaCodecs: mediaCodecsOf('opus', 'VP8', 'H264') });
-  const alice = await join(room);
-  const transport = await alice.createSendTransport();
-  const video = await transport.produce({ track: passedTrack('video', file) });
-  const audio = await transport.produce({ track: passedTrack('audio', file) });
-  // The first of the router's codecs that the file comes in.
-  assert.equal(video.rtpParameters.codecs[0]?.mimeType, 'video/H264');
-  const chromium = await browser(t, room);
-  const shown = await chromium.picture(await chromium.consume(video), 60);
-  assert.ok(isRed(shown));
-  const sound = await chromium.sound(await chromium.consume(audio));
-  const strongest = strongestTone(sound);
-  assert.equal(strongest.frequency, 440);
-  assert.ok(loudness(sound) > 0.02, `loudness ${loudness(sound)}`);
-  assert.deepEqual(
-    [await encoderOf(video), await encoderOf(audio)],
-    ['passthrough', 'passthrough'],
-  );
-});
 
 /** The packets of a producer up to the end of a file of the given packets. */
 async function bytesOf(t: TestContext, kind: 'audio' | 'video', file: string, codec: string) {

@@ -1,5 +1,5 @@
 // What runs in the page of browser.mjs.
-/* global document, window, Audio, AudioContext, AnalyserNode, MediaStream */
+/* global document, window, navigator, Audio, AudioContext, AnalyserNode, MediaStream */
 import { Device } from 'mediasoup-client';
 import { Peer } from '../../e2e/support/peer.mjs';
 
@@ -14,6 +14,7 @@ async function request(method, data = {}) {
 
 let room;
 const consumers = new Map();
+const producers = new Map();
 const data = new Map();
 
 /** Counts the pictures that an element shows, for who waits. */
@@ -96,8 +97,8 @@ function audible(sample) {
   return Math.abs(sample) > 0.001;
 }
 
-function canvasTrack(colour) {
-  const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+function canvasTrack(colour, { width = 320, height = 240 }) {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const context = canvas.getContext('2d');
   let step = 0;
   setInterval(() => {
@@ -107,6 +108,27 @@ function canvasTrack(colour) {
     context.fillRect(step++ % canvas.width, 0, 8, 8);
   }, 40);
   return canvas.captureStream(25).getVideoTracks()[0];
+}
+
+function toneTrack(hertz) {
+  const context = new AudioContext();
+  const oscillator = context.createOscillator();
+  const destination = context.createMediaStreamDestination();
+  oscillator.frequency.value = hertz;
+  oscillator.connect(destination);
+  oscillator.start();
+  return destination.stream.getAudioTracks()[0];
+}
+
+async function produce(track, { mimeType, encodings, codecOptions }) {
+  const codec = room.device.sendRtpCapabilities.codecs.find(
+    (candidate) => candidate.mimeType.toLowerCase() === mimeType?.toLowerCase(),
+  );
+  if (mimeType && !codec) throw new Error(`this browser does not send ${mimeType}`);
+  const transport = room.sendTransport ?? (await room.createSendTransport());
+  const producer = await transport.produce({ track, codec, encodings, codecOptions });
+  producers.set(producer.id, producer);
+  return producer.id;
 }
 
 window.peer = {
@@ -135,47 +157,66 @@ window.peer = {
   },
 
   async stats(id) {
-    return [...(await consumers.get(id).consumer.getStats()).values()];
+    const object = consumers.get(id)?.consumer ?? producers.get(id);
+    return [...(await object.getStats()).values()];
   },
 
-  async produceCanvas(colour, mimeType) {
-    const codec = room.device.sendRtpCapabilities.codecs.find(
-      (candidate) => candidate.mimeType.toLowerCase() === mimeType?.toLowerCase(),
-    );
-    const transport = room.sendTransport ?? (await room.createSendTransport());
-    return (await transport.produce({ track: canvasTrack(colour), codec })).id;
+  produceCanvas(colour, options) {
+    return produce(canvasTrack(colour, options), options);
+  },
+
+  produceTone(hertz, options) {
+    return produce(toneTrack(hertz), options);
+  },
+
+  async produceDevice(kind, options) {
+    const stream = await navigator.mediaDevices.getUserMedia({
+      [kind]: kind === 'video' ? { width: 320, height: 240 } : true,
+    });
+    return await produce(stream.getTracks()[0], options);
   },
 
   async produceData(options) {
     const transport = room.sendTransport ?? (await room.createSendTransport());
     const dataProducer = await transport.produceData(options);
-    data.set(dataProducer.id, dataProducer);
+    data.set(dataProducer.id, { channel: dataProducer });
     return dataProducer.id;
   },
 
-  async sendData(id, text) {
-    const dataProducer = data.get(id);
-    if (dataProducer.readyState !== 'open') {
-      await new Promise((resolve) => dataProducer.once('open', resolve));
+  async sendData(id, message) {
+    const { channel } = data.get(id);
+    if (channel.readyState !== 'open') {
+      await new Promise((resolve) => channel.once('open', resolve));
     }
-    dataProducer.send(text);
+    channel.send(typeof message === 'string' ? message : Uint8Array.from(message));
   },
 
   async consumeData(dataProducerId) {
-    const dataConsumer = await room.consumeData(dataProducerId);
-    const inbox = { messages: [], waiting: [] };
-    dataConsumer.on('message', (message) => {
+    const channel = await room.consumeData(dataProducerId);
+    channel.binaryType = 'arraybuffer';
+    const inbox = { channel, messages: [], waiting: [] };
+    inbox.closed = new Promise((resolve) => channel.once('close', resolve));
+    channel.on('message', (message) => {
+      const plain = typeof message === 'string' ? message : [...new Uint8Array(message)];
       const resolve = inbox.waiting.shift();
-      if (resolve) resolve(message);
-      else inbox.messages.push(message);
+      if (resolve) resolve(plain);
+      else inbox.messages.push(plain);
     });
-    data.set(dataConsumer.id, inbox);
-    return dataConsumer.id;
+    data.set(channel.id, inbox);
+    return channel.id;
   },
 
   receiveData(id) {
     const { messages, waiting } = data.get(id);
     if (messages.length > 0) return messages.shift();
     return new Promise((resolve) => waiting.push(resolve));
+  },
+
+  closeData(id) {
+    data.get(id).channel.close();
+  },
+
+  async closedData(id) {
+    await data.get(id).closed;
   },
 };

@@ -1,4 +1,4 @@
-// A real Chromium in a room: it plays what is produced, and produces a canvas or data itself.
+// A real Chromium in a room: it plays what is produced, and produces canvases, tones, its fake devices and data.
 /* global window */
 import { once } from 'node:events';
 import http from 'node:http';
@@ -19,50 +19,69 @@ const ARGUMENTS = [
   '--allow-loopback-in-peer-connection',
   '--disable-features=WebRtcHideLocalIpsWithMdns',
   '--autoplay-policy=no-user-gesture-required',
+  // A camera and a microphone that nobody is asked for.
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
 ];
 const LIMIT_MS = 30_000;
 const MAX_BODY = 1_000_000;
 const PAGE =
   '<!doctype html><meta charset="utf-8"><title>peer</title><script src="/page.js"></script>';
 
-/** One page of a browser, as a peer of a room. Its methods run in the page. */
-export class BrowserPeer {
-  #browser;
-  #listener;
+/** One browser, with a page for each peer. */
+export class Browser {
+  #chromium;
+  #script;
 
-  page;
-
-  constructor(browser, listener, page) {
-    this.#browser = browser;
-    this.#listener = listener;
-    this.page = page;
+  constructor(launched, script) {
+    this.#chromium = launched;
+    this.#script = script;
   }
 
-  /** Starts a browser and joins the room with a Device of its own. */
-  static async join(room) {
-    const listener = await serve(room, await bundle());
-    let browser;
+  static async launch() {
+    const script = await bundle();
+    return new Browser(
+      await chromium.launch({ executablePath: EXECUTABLE, headless: true, args: ARGUMENTS }),
+      script,
+    );
+  }
+
+  /** Joins the room with a page and a Device of its own. */
+  async join(room) {
+    const listener = await serve(room, this.#script);
+    let page;
     try {
-      browser = await chromium.launch({
-        executablePath: EXECUTABLE,
-        headless: true,
-        args: ARGUMENTS,
-      });
-      const page = await browser.newPage();
+      page = await this.#chromium.newPage();
       await page.goto(`http://${room.server.ip}:${listener.address().port}/`);
-      const peer = new BrowserPeer(browser, listener, page);
-      await peer.#call('join');
+      const peer = new BrowserPeer(listener, page);
+      await peer.call('join');
       return peer;
     } catch (error) {
-      await browser?.close();
+      await page?.close();
       await close(listener);
       throw error;
     }
   }
 
+  close() {
+    return this.#chromium.close();
+  }
+}
+
+/** One page of a browser, as a peer of a room. Its methods run in the page. */
+export class BrowserPeer {
+  #listener;
+
+  page;
+
+  constructor(listener, page) {
+    this.#listener = listener;
+    this.page = page;
+  }
+
   /** Receives a producer; resolves, once it is resumed, to the id of the consumer. */
   consume(producer) {
-    return this.#call('consume', producer.id ?? producer);
+    return this.call('consume', producer.id ?? producer);
   }
 
   /**
@@ -70,52 +89,75 @@ export class BrowserPeer {
    * milliseconds from resuming to the first one, the size, and the newest one in RGB, scaled down to 32 x 24.
    */
   async picture(consumerId, count = 1) {
-    const { data, ...rest } = await this.#call('picture', consumerId, count);
+    const { data, ...rest } = await this.call('picture', consumerId, count);
     return { ...rest, data: Uint8Array.from(data) };
   }
 
   /** Waits until a consumer is heard, and resolves to what: { sampleRate, samples }. */
   async sound(consumerId) {
-    const { sampleRate, samples } = await this.#call('sound', consumerId);
+    const { sampleRate, samples } = await this.call('sound', consumerId);
     return { sampleRate, samples: Float32Array.from(samples) };
   }
 
   /** Produces a canvas of one colour, with a spot that moves; resolves to the id of the producer. */
-  produceCanvas(colour, mimeType) {
-    return this.#call('produceCanvas', colour, mimeType);
+  produceCanvas(colour, options = {}) {
+    return this.call('produceCanvas', colour, options);
+  }
+
+  /** Produces a tone of so many Hz. */
+  produceTone(hertz, options = {}) {
+    return this.call('produceTone', hertz, options);
+  }
+
+  /** Produces the camera or the microphone that the browser makes up. */
+  produceDevice(kind, options = {}) {
+    return this.call('produceDevice', kind, options);
   }
 
   /** Opens a data channel that sends; resolves to the id of the data producer. */
   produceData(options) {
-    return this.#call('produceData', options);
+    return this.call('produceData', options);
   }
 
-  sendData(dataProducerId, text) {
-    return this.#call('sendData', dataProducerId, text);
+  /** Sends a text, or bytes. */
+  sendData(dataProducerId, message) {
+    const sent = typeof message === 'string' ? message : [...message];
+    return this.call('sendData', dataProducerId, sent);
   }
 
   /** Receives a data producer; resolves to the id of the data consumer. */
   consumeData(dataProducer) {
-    return this.#call('consumeData', dataProducer.id ?? dataProducer);
+    return this.call('consumeData', dataProducer.id ?? dataProducer);
   }
 
-  /** The next message of a data consumer. */
-  receiveData(dataConsumerId) {
-    return this.#call('receiveData', dataConsumerId);
+  /** The next message of a data consumer: a string or a Uint8Array. */
+  async receiveData(dataConsumerId) {
+    const message = await this.call('receiveData', dataConsumerId);
+    return typeof message === 'string' ? message : Uint8Array.from(message);
   }
 
-  /** getStats() of a consumer, as plain objects. */
-  stats(consumerId) {
-    return this.#call('stats', consumerId);
+  /** Closes a data producer or a data consumer. */
+  closeData(id) {
+    return this.call('closeData', id);
+  }
+
+  /** Waits until the channel of a data consumer has closed. */
+  closedData(dataConsumerId) {
+    return this.call('closedData', dataConsumerId);
+  }
+
+  /** getStats() of a consumer or a producer, as plain objects. */
+  stats(id) {
+    return this.call('stats', id);
   }
 
   async close() {
-    await this.#browser.close();
+    await this.page.close();
     await close(this.#listener);
   }
 
-  /** Fails after a while: what a page waits for may never come. */
-  async #call(method, ...parameters) {
+  /** Runs a method in the page. Fails after a while: what a page waits for may never come. */
+  async call(method, ...parameters) {
     const call = this.page.evaluate(
       ([name, given]) => window.peer[name](...given),
       [method, parameters],

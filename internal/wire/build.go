@@ -1,0 +1,18 @@
+package wire
+
+// Build is what the core is made of.
+type Build struct {
+	// Go is the version of its compiler.
+	Go string `json:"go"`
+	// Modules are Go's, Libraries the C libraries that are linked in.
+	Modules   []Component `json:"modules"`
+	Libraries []Component `json:"libraries"`
+	// Authorities says that there are certificate authorities to verify servers against.
+	Authorities bool `json:"authorities"`
+}
+
+// Component is a part of a Build.
+type Component struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
