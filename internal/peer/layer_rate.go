@@ -163,3 +163,15 @@ func (l *limits) note(bandwidth bool, now time.Time) {
 	}
 	l.at, l.bandwidth = now, bandwidth
 }
+
+func (l *limits) reason() string {
+	if l.bandwidth {
+		return "bandwidth"
+	}
+
+	return "none"
+}
+
+func (l *limits) seconds() map[string]float64 {
+	return map[string]float64{"none": l.durations.none.Seconds(), "bandwidth": l.durations.bandwidth.Seconds()}
+}
