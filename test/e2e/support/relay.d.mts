@@ -18,7 +18,7 @@ export type Conditions = {
 export class Way {
   readonly packets: number;
   readonly lost: number;
-  /** Of the packets that were let through. */
+  /** Of all packets that came, those that were lost included. */
   readonly bytes: number;
   /** Replaces the conditions. */
   set(conditions: Conditions): void;

@@ -97,7 +97,6 @@ class Way {
 
   packets = 0;
   lost = 0;
-  /** What was let through, in bytes. */
   bytes = 0;
 
   constructor(seed, conditions) {
@@ -122,6 +121,7 @@ class Way {
 
   carry(message, deliver) {
     this.packets++;
+    this.bytes += message.length;
     const { loss, duplicate, delayMs, reorder, reorderMs, bitrate, queueMs } = this.#conditions;
     // Always as many numbers a packet, so that a condition does not change what the others do.
     const [lost, twice, late] = [this.#random(), this.#random(), this.#random()];
@@ -131,7 +131,6 @@ class Way {
       this.lost++;
       return;
     }
-    this.bytes += message.length;
     this.#freeAt = begin + (message.length * 8000) / bitrate;
     const wait = this.#freeAt - now + delayMs + (late < reorder ? reorderMs : 0);
     this.#after(wait, deliver);
