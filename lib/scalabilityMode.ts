@@ -1,8 +1,11 @@
 import { UnsupportedError, describe } from './errors.js';
 
 // What the encoders can do. L1T1 is no layers.
+const TEMPORAL = ['L1T1', 'L1T2', 'L1T3'] as const;
+const SPATIAL = ['L2T1', 'L2T2', 'L2T3', 'L3T1', 'L3T2', 'L3T3'] as const;
 const MODES: Record<string, readonly string[]> = {
-  'video/vp8': ['L1T1', 'L1T2', 'L1T3'],
+  'video/vp8': TEMPORAL,
+  'video/vp9': [...TEMPORAL, ...SPATIAL, ...SPATIAL.map((mode) => `${mode}_KEY`)],
 };
 const WITHOUT_LAYERS: readonly string[] = ['L1T1'];
 

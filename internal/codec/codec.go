@@ -38,8 +38,8 @@ type VideoEncoder interface {
 	// Encode gives the access unit (Annex B for H264), which is the caller's, or
 	// no data where rate control left the picture out.
 	Encode(frame *media.VideoFrame, forceKeyframe bool) (data []byte, keyframe bool, err error)
-	// Layer is of the picture that Encode gave last.
-	Layer() media.TemporalLayer
+	// Layers are those of the picture that Encode gave last, as in media.EncodedFrame.
+	Layers() []media.FrameLayer
 	// SetBitrate in bits a second, of all layers together, takes effect with the
 	// next picture.
 	SetBitrate(bitsPerSecond int) error

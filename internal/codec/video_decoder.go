@@ -28,12 +28,14 @@ func NewVideoDecoder(c media.Codec) (VideoDecoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &videoDecoder{inner: inner}, nil
+	return &videoDecoder{inner: inner, last: is(c, MimeVP9)}, nil
 }
 
 type videoDecoder struct {
 	inner  *av.VideoDecoder
 	frames []*media.VideoFrame
+	// last of the pictures of an access unit is the one to show: the others are its lower spatial layers.
+	last bool
 }
 
 func (d *videoDecoder) Decode(data []byte, pts time.Duration) ([]*media.VideoFrame, error) {
@@ -55,6 +57,10 @@ func (d *videoDecoder) Decode(data []byte, pts time.Duration) ([]*media.VideoFra
 				sent = err
 			}
 			break
+		}
+		if d.last && len(d.frames) > 0 {
+			d.frames[0].Release()
+			d.frames = d.frames[:0]
 		}
 		d.frames = append(d.frames, frame)
 	}

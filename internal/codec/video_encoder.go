@@ -25,7 +25,7 @@ type VideoSettings struct {
 // sizedEncoder encodes pictures of the size that it was made for.
 type sizedEncoder interface {
 	Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, bool, error)
-	Layer() media.TemporalLayer
+	Layers() []media.FrameLayer
 	SetBitrate(bitsPerSecond int) error
 	Close() error
 }
@@ -55,7 +55,7 @@ func NewVideoEncoder(c media.Codec, s VideoSettings) (encoder VideoEncoder, name
 			return vpx.New(vpx.Options{
 				VP9: is(c, MimeVP9), Width: width, Height: height,
 				Framerate: s.Framerate, Bitrate: s.Bitrate, Threads: threads(width, height),
-				TemporalLayers: s.Scalability.TemporalLayers(),
+				Scalability: s.Scalability,
 			})
 		}
 	case is(c, MimeH264):
@@ -92,11 +92,11 @@ func (e *videoEncoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]by
 	return e.inner.Encode(frame, forceKeyframe)
 }
 
-func (e *videoEncoder) Layer() media.TemporalLayer {
+func (e *videoEncoder) Layers() []media.FrameLayer {
 	if e.inner == nil {
-		return media.TemporalLayer{}
+		return nil
 	}
-	return e.inner.Layer()
+	return e.inner.Layers()
 }
 
 func (e *videoEncoder) resize(width, height int) error {

@@ -49,8 +49,10 @@ type EncodedFrame struct {
 	PTS      time.Duration
 	Duration time.Duration
 	Keyframe bool
-	// Layer is of a picture in a stream with temporal layers.
-	Layer TemporalLayer
+	// Scalability is of the stream, and Layers are the parts of this picture, lowest
+	// first: those of Data, but for what joins them. A stream without layers has none.
+	Scalability ScalabilityMode
+	Layers      []FrameLayer
 	// AudioLevel is the loudness in -dBov, 1 to 127 (RFC 6464); 0 is unknown.
 	AudioLevel uint8
 	// Lost is how many packets of sound are missing right before this one, on the
@@ -58,16 +60,19 @@ type EncodedFrame struct {
 	Lost int
 }
 
-// TemporalLayer is where a picture stands among the temporal layers of its
-// stream: those of a layer and below are a stream of their own, of fewer frames.
-type TemporalLayer struct {
-	// Layered streams have more than one layer.
-	Layered bool
-	// ID is 0 for the layer that all others need.
-	ID uint8
-	// Sync pictures refer to lower layers only: who receives less may go on with
-	// this layer from here.
+// FrameLayer is what of a picture is in one spatial layer: a frame by itself, for
+// the codec and on the network. All of a picture are of one temporal layer.
+type FrameLayer struct {
+	Data          []byte
+	Width, Height int
+	// Spatial and Temporal are 0 for the layer that all others need.
+	Spatial, Temporal uint8
+	// Sync frames refer to lower temporal layers only: who receives less may go on
+	// with this one from here.
 	Sync bool
+	// References count back, in coding order over the frames of all layers, to those
+	// that this one refers to.
+	References []int
 }
 
 // EncodingSettings is what a sender asks of an encoder. Feeds of one track

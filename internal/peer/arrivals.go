@@ -9,14 +9,20 @@ import (
 
 // arrivals counts the packets of a stream that is received (RFC 3550 appendix A).
 type arrivals struct {
-	mu        sync.Mutex
 	clockRate uint32
-	counts    arrivalCounts
+	// levelID is the number of the header extension of RFC 6464; 0 is none.
+	levelID uint8
+	// size reads the size of a picture; nil where there is none to be known.
+	size func(payload []byte) (pictureSize, bool)
+
+	mu     sync.Mutex
+	counts arrivalCounts
 
 	started       bool
 	base, highest int64
 	transit       float64
 	rate          frameRate
+	timestamp     uint32
 }
 
 // arrivalCounts is what is known of a stream; bytes are those of payloads.
@@ -29,6 +35,14 @@ type arrivalCounts struct {
 	jitter          float64
 	framesPerSecond float64
 	last            time.Time
+	// picture is the size that the last keyframe has; zero is unknown.
+	picture pictureSize
+	// level is the last loudness in -dBov (RFC 6464), energy and sound are W3C's
+	// totalAudioEnergy and totalSamplesDuration; heard says that they are known.
+	heard  bool
+	level  uint8
+	energy float64
+	sound  time.Duration
 }
 
 // take counts one packet. again says that it was sent again.
@@ -49,7 +63,16 @@ func (a *arrivals) take(packet []byte, again bool, now time.Time) {
 		c.frames++
 		a.rate.add(now)
 	}
+	before := a.highest
 	a.follow(packet)
+	if a.size != nil {
+		if size, ok := a.size(packet[header : header+payload]); ok {
+			c.picture = size
+		}
+	}
+	if a.levelID != 0 {
+		a.listen(packet, a.highest-before)
+	}
 	// What was sent again repairs a loss; what came twice is none.
 	c.lost = a.highest - a.base + 1 - int64(c.packets) //nolint:gosec // far below 2^63
 	if again {
@@ -84,6 +107,27 @@ func (a *arrivals) follow(packet []byte) {
 	a.highest = max(a.highest, a.highest+ahead)
 }
 
+// listen reads how loud a packet of sound is; newer is how far it is ahead of all
+// others.
+func (a *arrivals) listen(packet []byte, newer int64) {
+	value := headerExtension(packet, a.levelID)
+	if len(value) == 0 || newer < 0 {
+		return
+	}
+	timestamp := binary.BigEndian.Uint32(packet[4:])
+	c := &a.counts
+	if step := time.Duration(timestamp-a.timestamp) * time.Second / time.Duration(max(a.clockRate, 1)); newer == 1 &&
+		step <= longestPacket {
+		// The packet before it is as long as it takes until this one.
+		c.sound += step
+		c.energy += linearLevel(c.level) * linearLevel(c.level) * step.Seconds()
+	}
+	if newer > 0 || !c.heard {
+		a.timestamp = timestamp
+		c.heard, c.level = true, value[0]&0x7f
+	}
+}
+
 // measureJitter is RFC 3550 section 6.4.1.
 func (a *arrivals) measureJitter(timestamp uint32, now time.Time) {
 	if a.clockRate == 0 {
@@ -116,6 +160,41 @@ func (a *arrivals) read(now time.Time) arrivalCounts {
 	counts.framesPerSecond = a.rate.perSecond(now)
 
 	return counts
+}
+
+// headerExtension is the value of a header extension (RFC 8285 section 4) of a
+// packet that measure takes; nil if it has none of that number.
+func headerExtension(packet []byte, id uint8) []byte {
+	const oneByte, twoBytes, padding, end = 0xbede, 0x1000, 0, 15
+	if packet[0]&0x10 == 0 {
+		return nil
+	}
+	at := 12 + 4*int(packet[0]&0x0f)
+	profile := binary.BigEndian.Uint16(packet[at:])
+	rest := packet[at+4 : min(at+4+4*int(binary.BigEndian.Uint16(packet[at+2:])), len(packet))]
+	for len(rest) > 1 {
+		if rest[0] == padding {
+			rest = rest[1:]
+
+			continue
+		}
+		number, length, head := rest[0]>>4, int(rest[0]&0x0f)+1, 1
+		switch {
+		case profile&0xfff0 == twoBytes:
+			number, length, head = rest[0], int(rest[1]), 2
+		case profile != oneByte || number == end:
+			return nil
+		}
+		if len(rest) < head+length {
+			return nil
+		}
+		if number == id {
+			return rest[head : head+length]
+		}
+		rest = rest[head+length:]
+	}
+
+	return nil
 }
 
 // measure gives the sizes of the header and of the payload of an RTP packet

@@ -207,7 +207,7 @@ func (a *assembler) finish(step int64, now time.Time, deliver func(*media.Encode
 
 		return
 	}
-	a.counts.emitted.Add(uint64(units))                           //nolint:gosec // never negative
+	a.counts.emitted.Add(uint64(units))                            //nolint:gosec // never negative
 	a.counts.delay.Add(uint64(now.Sub(a.arrived)) * uint64(units)) //nolint:gosec // never negative
 	deliver(frame)
 }

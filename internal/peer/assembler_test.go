@@ -36,12 +36,12 @@ func packetsOf(t testing.TB, codec media.Codec, frames []*media.EncodedFrame, fi
 	var packets []*rtp.Packet
 	for _, frame := range frames {
 		payloads, timestamp := p.packetize(frame, time.Now())
-		for i, payload := range payloads {
+		for i, packet := range payloads {
 			packets = append(packets, &rtp.Packet{
 				Header: rtp.Header{
 					Version: 2, SequenceNumber: first, Timestamp: timestamp, Marker: i == len(payloads)-1,
 				},
-				Payload: payload,
+				Payload: packet.payload,
 			})
 			first++
 		}

@@ -112,6 +112,8 @@ const (
 	uriAudioLevel      = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 	// Asked for by the app alone.
 	uriAbsCaptureTime = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
+
+	uriDependencyDescriptor = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
 )
 
 func registerExtensions(engine *webrtc.MediaEngine) error {
@@ -127,6 +129,7 @@ func registerExtensions(engine *webrtc.MediaEngine) error {
 		{uriRepairedRid, both[1:]},
 		{uriAudioLevel, both[:1]},
 		{uriAbsCaptureTime, both},
+		{uriDependencyDescriptor, both[1:]},
 	} {
 		for _, kind := range e.kinds {
 			if err := engine.RegisterHeaderExtension(

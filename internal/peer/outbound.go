@@ -58,7 +58,7 @@ type outboundCounts struct {
 
 // extensionIDs are the negotiated numbers of the header extensions that are
 // written here; 0 is not negotiated.
-type extensionIDs struct{ mid, audioLevel uint8 }
+type extensionIDs struct{ mid, audioLevel, dependencies uint8 }
 
 func (o *outbound) ID() string                { return o.id }
 func (o *outbound) RID() string               { return o.rid }
@@ -99,6 +99,8 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 			switch e.URI {
 			case uriMid:
 				o.extensions.mid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+			case uriDependencyDescriptor:
+				o.extensions.dependencies = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			case uriAudioLevel:
 				o.extensions.audioLevel = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			}
@@ -140,14 +142,14 @@ func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
 	if o.writer == nil || o.leaveOut(frame) {
 		return
 	}
-	payloads, timestamp := o.packetizer.packetize(frame, time.Now())
-	if len(payloads) == 0 {
+	packets, timestamp := o.packetizer.packetize(frame, time.Now())
+	if len(packets) == 0 {
 		return
 	}
 	o.header.Timestamp = timestamp
-	for i, payload := range payloads {
-		o.header.Marker = o.kind == webrtc.RTPCodecTypeVideo && i == len(payloads)-1
-		o.write(frame, payload)
+	for i, packet := range packets {
+		o.header.Marker = o.kind == webrtc.RTPCodecTypeVideo && i == len(packets)-1
+		o.write(frame, packet)
 	}
 	o.counts.add(frame)
 }
@@ -174,7 +176,7 @@ func (o *outbound) read() outboundCounts {
 	return o.counts
 }
 
-func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
+func (o *outbound) write(frame *media.EncodedFrame, packet packetized) {
 	// Interceptors add extensions of their own: each packet begins with none.
 	o.header.Extension, o.header.Extensions = false, nil
 	if o.extensions.mid != 0 && o.counts.packets < midPackets {
@@ -187,15 +189,25 @@ func (o *outbound) write(frame *media.EncodedFrame, payload []byte) {
 		}
 	}
 	o.captured.stamp(&o.header, frame.PTS, time.Now())
+	if o.extensions.dependencies != 0 && packet.dependencies != nil {
+		profile := uint16(rtp.ExtensionProfileOneByte)
+		if len(packet.dependencies) > mostOneByteExtension {
+			profile = rtp.ExtensionProfileTwoByte
+		}
+		_ = o.header.SetExtensionWithProfile(o.extensions.dependencies, packet.dependencies, profile)
+	}
 	header := o.header
 	// A lost connection is told by the connection's state, not by every packet.
-	if n, err := o.writer.WriteRTP(&header, payload); err == nil && n > 0 {
+	if n, err := o.writer.WriteRTP(&header, packet.payload); err == nil && n > 0 {
 		o.counts.packets++
-		o.counts.bytes += uint64(len(payload))
+		o.counts.bytes += uint64(len(packet.payload))
 		o.counts.headerBytes += uint64(header.MarshalSize()) //nolint:gosec // never negative
 	}
 	o.header.SequenceNumber++
 }
+
+// mostOneByteExtension is what a header extension of the short form holds (RFC 8285 section 4.2).
+const mostOneByteExtension = 16
 
 // voiceLevel in -dBov: sound above it is taken for voice (RFC 6464).
 const voiceLevel = 60

@@ -17,6 +17,8 @@ import (
 type packetizer struct {
 	payload   func(size int, frame *media.EncodedFrame) [][]byte
 	clockRate uint32
+	// dependencies is of the codecs whose layers the payloads don't tell.
+	dependencies *dependencyWriter
 
 	// timestamp = offset + PTS * clockRate. A new feed gets a new offset, so that
 	// timestamps go on with the time that passed.
@@ -36,11 +38,13 @@ func newPacketizer(codec media.Codec) (*packetizer, error) {
 	case strings.ToLower(webrtc.MimeTypeVP8):
 		p.payload = newVP8Payloader().payload
 	case strings.ToLower(webrtc.MimeTypeVP9):
-		p.payload = payloadOf(&vp9Payloader{})
+		p.payload = newVP9Payloader().payload
 	case strings.ToLower(webrtc.MimeTypeAV1):
 		p.payload = payloadOf(&codecs.AV1Payloader{})
+		p.dependencies = &dependencyWriter{}
 	case strings.ToLower(webrtc.MimeTypeH264):
 		p.payload = payloadOf(newH264Payloader(codec))
+		p.dependencies = &dependencyWriter{layeredOnly: true}
 	case strings.ToLower(webrtc.MimeTypeH265):
 		p.payload = payloadOf(&codecs.H265Payloader{})
 	case strings.ToLower(webrtc.MimeTypeOpus), mimeMultiopus:
@@ -62,8 +66,12 @@ func payloadOf(p rtp.Payloader) func(size int, frame *media.EncodedFrame) [][]by
 
 func (p *packetizer) rebase() { p.rebased = true }
 
-// packetize returns the payloads of a frame, in order, and their timestamp.
-func (p *packetizer) packetize(frame *media.EncodedFrame, now time.Time) ([][]byte, uint32) {
+// packetized is what makes an RTP packet: its payload, and its dependency
+// descriptor where there is one.
+type packetized struct{ payload, dependencies []byte }
+
+// packetize returns the packets of a frame, in order, and their timestamp.
+func (p *packetizer) packetize(frame *media.EncodedFrame, now time.Time) ([]packetized, uint32) {
 	ticks := p.ticks(frame.PTS)
 	if p.rebased {
 		elapsed := uint32(1)
@@ -78,7 +86,37 @@ func (p *packetizer) packetize(frame *media.EncodedFrame, now time.Time) ([][]by
 		return nil, p.last
 	}
 
-	return p.payload(media.MaxPayload, frame), p.last
+	if p.dependencies != nil && p.dependencies.wants(frame) {
+		return p.layers(frame), p.last
+	}
+
+	return packetsOfPayloads(p.payload(media.MaxPayload, frame), frameDescriptor{}), p.last
+}
+
+// layers packetizes each layer of a picture by itself, with descriptors.
+func (p *packetizer) layers(frame *media.EncodedFrame) []packetized {
+	var packets []packetized
+	for at := range max(len(frame.Layers), 1) {
+		descriptor := p.dependencies.next(frame, at)
+		layer := dependencyLayer(frame, at)
+		size := media.MaxPayload - len(descriptor.first)
+		payloads := p.payload(size, &media.EncodedFrame{Data: layer.Data, Keyframe: frame.Keyframe})
+		packets = append(packets, packetsOfPayloads(payloads, descriptor)...)
+	}
+
+	return packets
+}
+
+func packetsOfPayloads(payloads [][]byte, descriptor frameDescriptor) []packetized {
+	packets := make([]packetized, len(payloads))
+	for i, payload := range payloads {
+		packets[i].payload = payload
+		if descriptor.first != nil {
+			packets[i].dependencies = descriptor.packet(i == 0, i == len(payloads)-1)
+		}
+	}
+
+	return packets
 }
 
 // ticks wraps around, as RTP timestamps do (RFC 3550 section 5.1).

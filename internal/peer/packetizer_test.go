@@ -26,7 +26,11 @@ func packetsOfFrame(t *testing.T, codec media.Codec, data []byte) [][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	payloads, _ := p.packetize(&media.EncodedFrame{Data: data, Keyframe: true}, time.Now())
+	packets, _ := p.packetize(&media.EncodedFrame{Data: data, Keyframe: true}, time.Now())
+	var payloads [][]byte
+	for _, packet := range packets {
+		payloads = append(payloads, packet.payload)
+	}
 
 	return payloads
 }
@@ -131,13 +135,13 @@ func FuzzPacketizer(f *testing.F) {
 		}
 		data = bytes.Repeat(data, min(max(repeat, 0), 1000))
 		for i := range 3 {
-			payloads, _ := p.packetize(&media.EncodedFrame{Data: data, PTS: time.Duration(i) * time.Second}, time.Now())
-			for _, payload := range payloads {
-				if len(payload) == 0 {
+			packets, _ := p.packetize(&media.EncodedFrame{Data: data, PTS: time.Duration(i) * time.Second}, time.Now())
+			for _, packet := range packets {
+				if len(packet.payload) == 0 {
 					t.Error("an empty packet")
 				}
-				if which%7 < 5 && len(payload) > media.MaxPayload {
-					t.Errorf("a packet of %d bytes", len(payload))
+				if length := len(packet.payload) + len(packet.dependencies); which%7 < 5 && length > media.MaxPayload {
+					t.Errorf("a packet of %d bytes", length)
 				}
 			}
 		}

@@ -48,35 +48,3 @@ func (p singleNALPayloader) Payload(mtu uint16, payload []byte) [][]byte {
 
 	return payloads
 }
-
-// vp9Payloader is pion's, but for frames that only show a picture again: those
-// it takes for keyframes.
-type vp9Payloader struct{ codecs.VP9Payloader }
-
-const (
-	// The header of a frame (VP9 bitstream section 6.2), of profiles 0 to 2.
-	vp9ShowExisting = 0x08
-	// The payload descriptor (RFC 9628 section 4.2): what pion writes for a keyframe
-	// is 11 bytes, with the scalability structure, and 3 for others.
-	vp9InterPicture = 0x40
-	vp9Structure    = 0x02
-	vp9KeyHeader    = 11
-	vp9InterHeader  = 3
-)
-
-func (p *vp9Payloader) Payload(mtu uint16, payload []byte) [][]byte {
-	payloads := p.VP9Payloader.Payload(mtu, payload)
-	if len(payload) == 0 || payload[0]&vp9ShowExisting == 0 || len(payloads) == 0 || len(payloads[0]) < vp9KeyHeader {
-		return payloads
-	}
-	first := payloads[0]
-	if first[0]&vp9Structure != 0 {
-		first[0] &^= vp9Structure
-		payloads[0] = append(first[:vp9InterHeader:vp9InterHeader], first[vp9KeyHeader:]...)
-	}
-	for _, one := range payloads {
-		one[0] |= vp9InterPicture
-	}
-
-	return payloads
-}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -98,8 +100,9 @@ func newTestPeer(t *testing.T) *Peer {
 	return p
 }
 
-// negotiate makes an offer of a and answers it by b, whose candidates a is told.
-func negotiate(t *testing.T, a, b *Peer) {
+// negotiate makes an offer of a and answers it by b, whose candidates a is told. Both
+// take the preferred payload types first.
+func negotiate(t *testing.T, a, b *Peer, preferred ...string) {
 	t.Helper()
 	offer, err := a.CreateOffer(false)
 	if err != nil {
@@ -108,7 +111,7 @@ func negotiate(t *testing.T, a, b *Peer) {
 	if _, err = a.SetLocalDescription("offer", offer); err != nil {
 		t.Fatal(err)
 	}
-	if err = b.SetRemoteDescription("offer", offer); err != nil {
+	if err = b.SetRemoteDescription("offer", preferring(offer, preferred)); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := b.CreateAnswer()
@@ -121,9 +124,24 @@ func negotiate(t *testing.T, a, b *Peer) {
 	eventually(t, "gathering", func() bool {
 		return b.pc.ICEGatheringState() == webrtc.ICEGatheringStateComplete
 	})
-	if err = a.SetRemoteDescription("answer", b.pc.LocalDescription().SDP); err != nil {
+	if err = a.SetRemoteDescription("answer", preferring(b.pc.LocalDescription().SDP, preferred)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// preferring moves payload types to the front of their media sections.
+func preferring(sdp string, payloadTypes []string) string {
+	lines := strings.Split(sdp, "\r\n")
+	for i, line := range lines {
+		for _, payloadType := range payloadTypes {
+			fields := strings.Fields(line)
+			if at := slices.Index(fields, payloadType); strings.HasPrefix(line, "m=") && at > 3 {
+				lines[i] = strings.Join(slices.Insert(slices.Delete(fields, at, at+1), 3, payloadType), " ")
+			}
+		}
+	}
+
+	return strings.Join(lines, "\r\n")
 }
 
 func add(t *testing.T, p *Peer, track media.Track) *Sender {
@@ -293,7 +311,7 @@ func TestCapabilities(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range []string{
-			"opus/48000/2", "PCMU/8000", "PCMA/8000", "VP8/90000", "VP9/90000", "H264/90000", "AV1/90000", "rtx/90000",
+			"opus/48000/2", "PCMU/8000", "PCMA/8000", "G722/8000", "multiopus/48000/4", "multiopus/48000/6", "multiopus/48000/8", "H265/90000", "VP8/90000", "VP9/90000", "H264/90000", "AV1/90000", "rtx/90000",
 			"nack pli", "ccm fir", "transport-cc", "goog-remb",
 			uriMid, uriRid, uriRepairedRid, uriAbsSendTime, uriTransportWideCC, uriAudioLevel,
 		} {

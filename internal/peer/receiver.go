@@ -62,6 +62,7 @@ func (p *Peer) Receiver(mid string) (*Receiver, error) {
 		}
 		r := &Receiver{peer: p, mid: mid, rtp: t.Receiver()}
 		r.arrivals.clockRate = s.codec.ClockRate
+		r.arrivals.levelID, r.arrivals.size = s.audioLevel, pictureSizeOf(s.codec.MimeType)
 		r.retransmits = s.nack
 		r.track = newRemoteTrack(r, track, s.codec)
 		p.mu.Lock()

@@ -34,6 +34,8 @@ type RemoteTrack struct {
 
 	frames, keyframes atomic.Uint64
 	counts            readCounts
+	// read says that somebody has been attached.
+	read atomic.Bool
 }
 
 func newRemoteTrack(r *Receiver, remote *webrtc.TrackRemote, codec media.Codec) *RemoteTrack {
@@ -118,6 +120,7 @@ func (t *RemoteTrack) take(raw []byte, now time.Time) {
 		// What comes may refer to what was not read.
 		assembler.broken = t.kind == media.Video
 		t.assembler = assembler
+		t.read.Store(true)
 	}
 	t.assembler.push(packet, now, t.deliver)
 	t.repair(now)

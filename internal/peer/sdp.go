@@ -27,6 +27,8 @@ type section struct {
 	captureTime uint8
 	// nack says that missing packets may be asked for (RFC 4585 section 6.2.1).
 	nack bool
+	// audioLevel is the number of the header extension of RFC 6464; 0 is none.
+	audioLevel uint8
 	// ended is a section that carries nothing (any more).
 	ended bool
 }
@@ -74,6 +76,7 @@ func parseDescription(text string) (*description, error) {
 			s.nack = hasNACK(m, m.MediaName.Formats[0])
 		}
 		s.captureTime = extensionID(m, uriAbsCaptureTime)
+		s.audioLevel = extensionID(m, uriAudioLevel)
 		d.sections[mid] = s
 	}
 

@@ -42,7 +42,7 @@ func newVP8Payloader() *vp8Payloader {
 
 // payload cuts a frame into payloads of at most size bytes.
 func (p *vp8Payloader) payload(size int, frame *media.EncodedFrame) [][]byte {
-	descriptor := p.descriptor(frame.Layer)
+	descriptor := p.descriptor(frame.Layers)
 	room := size - len(descriptor)
 	if room <= 0 || len(frame.Data) == 0 {
 		return nil
@@ -64,19 +64,23 @@ func (p *vp8Payloader) payload(size int, frame *media.EncodedFrame) [][]byte {
 }
 
 // descriptor of the packets of one frame, but for the start bit.
-func (p *vp8Payloader) descriptor(layer media.TemporalLayer) []byte {
+func (p *vp8Payloader) descriptor(layers []media.FrameLayer) []byte {
 	p.pictureID = (p.pictureID + 1) & 0x7fff
 	descriptor := []byte{vp8Extended, vp8PictureID, 0, 0}
 	binary.BigEndian.PutUint16(descriptor[2:], vp8LongID|p.pictureID)
-	p.layered = p.layered || layer.Layered
+	p.layered = p.layered || layers != nil
 	if !p.layered {
 		return descriptor
 	}
-	if layer.ID == 0 {
+	var layer media.FrameLayer
+	if layers != nil {
+		layer = layers[0]
+	}
+	if layer.Temporal == 0 {
 		p.tl0PicIdx++
 	}
 	descriptor[1] |= vp8TL0PICIDX | vp8TID
-	tid := layer.ID << vp8TIDShift
+	tid := layer.Temporal << vp8TIDShift
 	if layer.Sync {
 		tid |= vp8LayerSync
 	}

@@ -61,16 +61,16 @@ func TestVP8DescriptorsTellTemporalLayers(t *testing.T) {
 	p := newVP8Payloader()
 	p.tl0PicIdx = 255
 	for i, want := range []struct {
-		layer media.TemporalLayer
+		layer media.FrameLayer
 		index uint8
 	}{
-		{media.TemporalLayer{Layered: true}, 0},
-		{media.TemporalLayer{Layered: true, ID: 2, Sync: true}, 0},
-		{media.TemporalLayer{Layered: true, ID: 1, Sync: true}, 0},
-		{media.TemporalLayer{Layered: true, ID: 2}, 0},
-		{media.TemporalLayer{Layered: true}, 1},
+		{media.FrameLayer{}, 0},
+		{media.FrameLayer{Temporal: 2, Sync: true}, 0},
+		{media.FrameLayer{Temporal: 1, Sync: true}, 0},
+		{media.FrameLayer{Temporal: 2}, 0},
+		{media.FrameLayer{}, 1},
 	} {
-		payloads := p.payload(100, &media.EncodedFrame{Data: make([]byte, 150), Layer: want.layer})
+		payloads := p.payload(100, &media.EncodedFrame{Data: make([]byte, 150), Layers: []media.FrameLayer{want.layer}})
 		if len(payloads) != 2 {
 			t.Fatalf("%d payloads", len(payloads))
 		}
@@ -79,7 +79,7 @@ func TestVP8DescriptorsTellTemporalLayers(t *testing.T) {
 			if _, err := packet.Unmarshal(payload); err != nil {
 				t.Fatal(err)
 			}
-			if packet.L != 1 || packet.T != 1 || packet.TL0PICIDX != want.index || packet.TID != want.layer.ID ||
+			if packet.L != 1 || packet.T != 1 || packet.TL0PICIDX != want.index || packet.TID != want.layer.Temporal ||
 				(packet.Y == 1) != want.layer.Sync {
 				t.Errorf("picture %d: %+v, want %+v", i, packet, want)
 			}

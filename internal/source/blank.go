@@ -40,13 +40,15 @@ func (b *blankVideo) offer(pts time.Duration, width, height int) error {
 	if since := pts - b.last; b.begun && !requested && since >= 0 && since < blankInterval {
 		return nil
 	}
-	data, err := b.pictures.take(width, height)
-	if err != nil || data == nil {
+	coded, err := b.pictures.take(width, height)
+	if err != nil || coded == nil {
 		return err
 	}
 	b.begun, b.last = true, pts
 	b.fanout.BlankKeyframes().Made(now)
-	b.fanout.WriteBlank(&media.EncodedFrame{Data: data, PTS: pts, Duration: blankInterval, Keyframe: true})
+	frame := *coded
+	frame.PTS, frame.Duration = pts, blankInterval
+	b.fanout.WriteBlank(&frame)
 	return nil
 }
 

@@ -42,13 +42,14 @@ func TestFeedsHaveTheTemporalLayersThatTheyAskFor(t *testing.T) {
 	video.wait(t, 12, patience)
 	flat.wait(t, 3, patience)
 	for i, frame := range video.snapshot()[:12] {
-		if want := []uint8{0, 2, 1, 2}[i%4]; !frame.Layer.Layered || frame.Layer.ID != want {
-			t.Errorf("frame %d is of layer %+v, want %d", i, frame.Layer, want)
+		if want := []uint8{0, 2, 1, 2}[i%4]; frame.Scalability != mode || len(frame.Layers) != 1 ||
+			frame.Layers[0].Temporal != want {
+			t.Errorf("frame %d is of layers %+v, want %d", i, frame.Layers, want)
 		}
 	}
 	for _, frame := range flat.snapshot() {
-		if frame.Layer.Layered {
-			t.Errorf("a frame of layer %+v that nobody asked for", frame.Layer)
+		if frame.Layers != nil || frame.Scalability.Layered() {
+			t.Errorf("a frame of layers %+v that nobody asked for", frame.Layers)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func newPassFeed(stream *passStream, c media.Codec) *passFeed {
 	f := &passFeed{stream: stream, last: av.NoTime, resume: av.NoTime}
 	f.fanout = media.NewFanout(stream.kind, f)
 	if stream.kind == media.Video {
-		f.black = newBlankVideo(newBlackPictures(c), f.fanout)
+		f.black = newBlankVideo(newBlackPictures(c, media.ScalabilityMode{}), f.fanout)
 	} else {
 		f.silence = newBlankAudio(c, false, f.fanout)
 	}

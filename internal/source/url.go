@@ -105,6 +105,7 @@ type urlSource struct {
 	timeout time.Duration
 	client  *fetch.Client
 	start   Start
+	absence absence
 }
 
 func newURLSource(spec Spec, value string) (*urlSource, error) {
@@ -163,8 +164,8 @@ func openURL(ctx context.Context, start Start, log Logger, spec Spec, value stri
 	return c, nil
 }
 
-// open opens the URL once.
-func (u *urlSource) open(ctx context.Context) (*av.Demuxer, error) {
+// attempt opens the URL once.
+func (u *urlSource) attempt(ctx context.Context) (*av.Demuxer, error) {
 	address := u.url
 	input := av.URLInput{
 		Input: av.Input{Format: u.format, Options: u.options.demuxer},
@@ -196,6 +197,10 @@ func (u *urlSource) open(ctx context.Context) (*av.Demuxer, error) {
 		}
 		input.OpensItself = input.Format == "rtsp" || input.Format == "rtp"
 	}
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
+	u.absence.opening(giveUp)
+	defer u.absence.opening(nil)
 	begin := time.Now()
 	demuxer, err := av.OpenURL(ctx, address.String(), input)
 	if errors.Is(err, av.ErrInvalidData) && u.scheme.format == "rtsp" && time.Since(begin) >= u.replyTimeout() {

@@ -19,6 +19,8 @@ func (u *urlSource) openError(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &told):
 		return told
+	case errors.Is(err, errAbsent):
+		return u.refuse(ErrTimeout, err, "names no segment that is there, for %v: check that what records it is running, or raise timeout", u.timeout)
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return u.refuse(ErrTimeout, err, "took longer than %v to open: check that the server is up, or raise timeout", u.timeout)
 	case ctx.Err() != nil:

@@ -2,12 +2,14 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
 )
 
 // refusedURL is a URL that what was fetched points at, and may not.
@@ -34,6 +36,9 @@ func (u *urlSource) fetch(ctx context.Context, address string, options map[strin
 		return nil, &refusedURL{scheme: shorten(scheme)}
 	}
 	resource, err := u.client.Open(ctx, inner, number(options["offset"]), number(options["end_offset"]))
+	if errors.Is(err, fetch.ErrNotFound) {
+		u.absence.add(ctx, inner)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func newVideoEncoding(s *source, key encodingKey, c media.Codec) *videoEncoding 
 		news: make(chan struct{}, 1), rested: make(chan struct{}, 1), last: av.NoTime,
 	}
 	e.fanout = media.NewFanout(media.Video, e)
-	e.blank = newBlankVideo(newBlackPictures(c), e.fanout)
+	e.blank = newBlankVideo(newBlackPictures(c, key.settings.Scalability), e.fanout)
 	e.routine = newRoutine(e.cleanup)
 	return e
 }
@@ -284,9 +284,18 @@ func (e *videoEncoding) encode(frame *media.VideoFrame) {
 	if len(data) == 0 {
 		return
 	}
-	e.fanout.Write(&media.EncodedFrame{
-		Data: data, PTS: frame.PTS, Duration: duration, Keyframe: keyframe, Layer: e.encoder.Layer(),
-	})
+	coded := encodedFrame(data, keyframe, e.encoder.Layers(), e.key.settings.Scalability)
+	coded.PTS, coded.Duration = frame.PTS, duration
+	e.fanout.Write(coded)
+}
+
+// encodedFrame has the scalability mode that was asked for if the encoder has it.
+func encodedFrame(data []byte, keyframe bool, layers []media.FrameLayer, asked media.ScalabilityMode) *media.EncodedFrame {
+	frame := &media.EncodedFrame{Data: data, Keyframe: keyframe, Layers: layers}
+	if layers != nil {
+		frame.Scalability = asked
+	}
+	return frame
 }
 
 // prepare makes the encoder, and keeps its bitrate at what size and network allow.
@@ -363,10 +372,15 @@ func (e *videoEncoding) count(frame *media.VideoFrame, data []byte, keyframe boo
 	now := time.Now()
 	e.stats.TotalEncodeTime += now.Sub(begin)
 	e.stats.TargetBitrate, e.stats.HighestBitrate = e.bitrate, e.highest
-	e.stats.Width, e.stats.Height = frame.Width, frame.Height
 	if len(data) == 0 {
 		e.stats.FramesDropped++
 		return
+	}
+	e.stats.Width, e.stats.Height = frame.Width, frame.Height
+	if layers := e.encoder.Layers(); len(layers) > 0 {
+		// Of the highest that the bitrate carries.
+		top := layers[len(layers)-1]
+		e.stats.Width, e.stats.Height = top.Width, top.Height
 	}
 	e.rate.add(now)
 	e.stats.FramesEncoded++

@@ -136,11 +136,17 @@ test('H264 and Opus of one file are passed, seen and heard', limit, async (t) =>
   }
 });
 
-/** Serves a file, without ranges. */
+/** Serves a file, with ranges. */
 async function serve(t: TestContext, file: string): Promise<string> {
   const content = await readFile(file);
-  const listener = http.createServer((_, response) => {
-    response.writeHead(200, { 'content-length': content.length }).end(content);
+  const listener = http.createServer((request, response) => {
+    const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const end = `${content.length - 1}/${content.length}`;
+    response.writeHead(206, {
+      'content-length': content.length - start,
+      'content-range': `bytes ${start}-${end}`,
+    });
+    response.end(content.subarray(start));
   });
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -172,6 +178,7 @@ test('a filter graph, a microphone and a screen are seen and heard', limit, asyn
     sourceType: 'device',
     format: 'lavfi',
     sourceValue: 'color=0xff0000:s=320x240:r=25',
+    loop: false,
   };
   await assertRed(page, await transport.produce({ track: sourceTrack('video', graph) }));
 

@@ -85,13 +85,12 @@ test('a channel that one side closes is closed on the other', limit, async (t) =
     timeoutMs: 30_000,
   });
 
-  const closed = event(first, 'close', 30_000);
   await page.closeData(fromPage[0]);
-  await closed;
+  await until('the end of what the page closed', () => first.closed, { timeoutMs: 30_000 });
   assert.equal(second.readyState, 'open');
   one.close();
   other.send('still here');
   assert.equal(await page.receiveData(inPage[1]), 'still here');
   second.close();
-  assert.equal(second.readyState, 'closed');
+  await until('the end of our own', () => second.readyState === 'closed', { timeoutMs: 30_000 });
 });

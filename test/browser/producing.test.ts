@@ -30,7 +30,7 @@ async function inboundOf(consumer: { getStats(): Promise<unknown> }) {
 
 const green = { red: 0, green: 255, blue: 0 };
 
-for (const name of ['VP8', 'VP9', 'H264', 'AV1']) {
+for (const name of ['VP8', 'VP9', 'H264']) {
   test(`a canvas of the page in ${name} is received`, limit, async (t) => {
     const room = await openRoom(t, { mediaCodecs });
     const bob = await join(room);
@@ -47,6 +47,19 @@ for (const name of ['VP8', 'VP9', 'H264', 'AV1']) {
     assert.equal(inbound['packetsLost'], 0);
   });
 }
+
+test('a canvas of the page in AV1 is received, and seen again in the page', limit, async (t) => {
+  const room = await openRoom(t, { mediaCodecs });
+  const bob = await join(room);
+  const page = await openPage(t, room);
+  const produced = await page.produceCanvas('#00ff00', { mimeType: 'video/AV1' });
+  // The ffmpeg program does not take AV1 apart that comes as RTP.
+  const { consumer, again } = await echo(room, bob, produced);
+  assert.equal(consumer.rtpParameters.codecs[0]?.mimeType, 'video/AV1');
+  const shown = await page.picture(await page.consume(again), 10);
+  assert.deepEqual([shown.videoWidth, shown.videoHeight], [320, 240]);
+  assert.ok(colourDistance(meanColour(shown), green) < 48, JSON.stringify(meanColour(shown)));
+});
 
 test('the fake camera and microphone of the page are received', limit, async (t) => {
   const room = await openRoom(t);

@@ -137,7 +137,7 @@ test('an interface that is excluded is not used, though it leads to the server',
     const addresses = await session.localAddresses(direction);
     assert.ok(
       addresses.every((address) => /^(10\.77\.2\.|fd77:2:|fe80:.*%right$)/.test(address)),
-      `${addresses}`,
+      addresses.join(' '),
     );
   }
 });

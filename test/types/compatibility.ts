@@ -49,6 +49,34 @@ export type FunctionsTakeTheSameArguments = Same<
   Parameters<typeof Old.createWorker>
 >;
 
+// What they give is what the other takes, as far as private fields let it be compared.
+export type FunctionsGiveTheSame = Same<
+  keyof Awaited<ReturnType<typeof New.createWorker>> & Names<Old.Worker>,
+  keyof Awaited<ReturnType<typeof Old.createWorker>> & string
+>;
+export type WorkersAreMadeOfTheSame = Fits<
+  ConstructorParameters<typeof Old.Worker>,
+  ConstructorParameters<typeof New.Worker>
+>;
+export type StreamsAreMadeOfTheSame = Fits<
+  ConstructorParameters<typeof Old.AiortcMediaStream>,
+  ConstructorParameters<typeof New.AiortcMediaStream>
+>;
+export type WorkersGiveStreams = Fits<
+  Stream<Awaited<ReturnType<New.Worker['getUserMedia']>>>,
+  Stream<Awaited<ReturnType<Old.Worker['getUserMedia']>>>
+>;
+export type WorkersGiveFactories = Same<
+  ReturnType<New.Worker['createHandlerFactory']>,
+  ReturnType<Old.Worker['createHandlerFactory']>
+>;
+export type DumpsAreObjects = Fits<
+  Awaited<ReturnType<New.Worker['dump']>>,
+  Awaited<ReturnType<Old.Worker['dump']>>
+>;
+// `default` is how a CommonJS module looks to an ES module.
+export type AllValuesAreThere = Fits<Exclude<keyof typeof Old, 'default'>, keyof typeof New>;
+
 // What mediasoup-client takes; resolution.test.ts checks the lowest version of it.
 export type FactoriesFit = Fits<ReturnType<typeof New.createFactory>, Newest.HandlerFactory>;
 

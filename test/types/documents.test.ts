@@ -1,7 +1,15 @@
-// Every program in README.md and docs/ compiles against the published types.
+// Every program in README.md and docs/ compiles against the published types, and every command names what exists.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -36,12 +44,26 @@ const documents = [
     .map((name) => `docs/${name}`),
 ];
 
-function programsOf(document: string): string[] {
+function blocksOf(document: string): { language: string; text: string }[] {
   const text = readFileSync(join(root, document), 'utf8');
-  return [...text.matchAll(/^```(?:js|ts|javascript|typescript)\n([^]*?)^```$/gm)].map(
-    ([, program = '']) => program,
-  );
+  return [...text.matchAll(/^```(\S*)\n([^]*?)^```$/gm)].map(([, language = '', block = '']) => ({
+    language,
+    text: block,
+  }));
 }
+
+function textsOf(document: string, languages: readonly string[]): string[] {
+  return blocksOf(document)
+    .filter(({ language }) => languages.includes(language))
+    .map(({ text }) => text);
+}
+
+const PROGRAMS = ['js', 'ts', 'javascript', 'typescript'];
+const SHELL = ['sh', 'bash'];
+/** What nobody runs: drawings, and what programs print. */
+const OTHERS = ['', 'text', 'json', 'sdp', 'yaml', 'dockerfile'];
+
+const programsOf = (document: string) => textsOf(document, PROGRAMS);
 
 // Inside the package, so that it resolves itself by its name as a user would.
 let folder: string;
@@ -94,5 +116,58 @@ describe('the programs in the documents', () => {
       .filter(Boolean)
       .map((line) => line.replace(/^([\w.-]+\.ts)/, (file) => names.get(file) ?? file));
     assert.deepEqual(errors, []);
+  });
+});
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+const help = readFileSync(join(root, 'lib', 'cli', 'main.ts'), 'utf8');
+
+/** What is wrong with one line of a shell block, as far as it concerns this package. */
+function wrongWith(line: string): string | undefined {
+  const script = /\bnpm (?:run (?:-s |--silent )?([\w:-]+)|(test|start)\b)/.exec(line);
+  const name = script?.[1] ?? script?.[2];
+  if (name !== undefined && !Object.hasOwn(scripts, name)) return `there is no script ${name}`;
+  const file = /\bnode (?:--\S+ )*((?:scripts|bench|examples|test|demo|dist)\/[\w./-]+)/.exec(
+    line,
+  )?.[1];
+  if (file !== undefined && !file.startsWith('dist/') && !existsSync(join(root, file))) {
+    return `there is no ${file}`;
+  }
+  const command = /\bnpx mediasoup-client-pion ([\w-]+)/.exec(line)?.[1];
+  if (command !== undefined && !help.includes(`case '${command}'`)) {
+    return `there is no command ${command}`;
+  }
+  return undefined;
+}
+
+describe('the commands in the documents', () => {
+  for (const document of documents) {
+    it(`of ${document} can be run`, () => {
+      for (const text of textsOf(document, SHELL)) {
+        const { status, stderr } = spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' });
+        assert.equal(status, 0, `${text}${stderr}`);
+        for (const line of text.split('\n')) assert.equal(wrongWith(line), undefined, line);
+      }
+    });
+  }
+
+  it('are told apart from what nobody runs', () => {
+    for (const document of documents) {
+      for (const { language } of blocksOf(document)) {
+        assert.ok(
+          [...PROGRAMS, ...SHELL, ...OTHERS].includes(language),
+          `${document}: nobody checks a block of ${language}`,
+        );
+      }
+    }
+  });
+
+  it('would be found to be wrong', () => {
+    assert.match(wrongWith('npm run dance') ?? '', /dance/);
+    assert.match(wrongWith('node scripts/dance.mjs') ?? '', /dance/);
+    assert.match(wrongWith('npx mediasoup-client-pion dance') ?? '', /dance/);
+    assert.equal(wrongWith('npm test && node scripts/bootstrap.mjs'), undefined);
   });
 });

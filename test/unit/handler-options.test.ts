@@ -112,7 +112,8 @@ describe('options of send()', () => {
   it('refuse by name what is not built', () => {
     const cases: [string, object, string?][] = [
       ['encodings: simulcast', { encodings: [{}, {}] }],
-      ['encodings[0].scalabilityMode', { encodings: [{ scalabilityMode: 'L3T3' }] }],
+      ['encodings[0].scalabilityMode: "L4T1"', { encodings: [{ scalabilityMode: 'L4T1' }] }],
+      ['encodings[0].scalabilityMode: 3', { encodings: [{ scalabilityMode: 3 }] }],
       ['encodings[0].adaptivePtime', { encodings: [{ adaptivePtime: true }] }],
       ['encodings[0].ssrc', { encodings: [{ ssrc: 1 }] }],
       ['encodings[0].rid', { encodings: [{ rid: 'a' }] }],

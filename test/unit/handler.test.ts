@@ -150,7 +150,7 @@ describe('Handler', { timeout: 20_000 }, () => {
         'TypeError',
         /scaleResolutionDownBy: expected a number from 1/,
       ],
-      [{ scalabilityMode: 'L3T3' }, 'UnsupportedError', /scalabilityMode: "L3T3" is not supported/],
+      [{ scalabilityMode: 'L3T3' }, 'UnsupportedError', /L3T3 of video\/VP8 is not supported \(L1T1,/],
       [{ priority: 'high' }, 'UnsupportedError', /priority is not supported/],
     ] as const) {
       const change = handler.setRtpEncodingParameters(localId, changes as object);

@@ -93,8 +93,8 @@ func (e *Encoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, b
 	return data, keyframe != 0, nil
 }
 
-// Layer says that there are none.
-func (e *Encoder) Layer() media.TemporalLayer { return media.TemporalLayer{} }
+// Layers says that there are none.
+func (e *Encoder) Layers() []media.FrameLayer { return nil }
 
 // SetBitrate takes effect with the next picture.
 func (e *Encoder) SetBitrate(bitsPerSecond int) error {

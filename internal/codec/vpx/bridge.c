@@ -1,16 +1,8 @@
-#include "bridge.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <vpx/vp8cx.h>
-#include <vpx/vpx_encoder.h>
 
-struct mscp_vpx {
-  vpx_codec_ctx_t codec;
-  vpx_codec_enc_cfg_t config;
-  // Of the pattern, which the next picture takes.
-  unsigned int position;
-};
+#include "encoder.h"
 
 // What a picture at a position of a pattern of temporal layers is, and what it refers to. As in libwebrtc's
 // patterns, pictures refer to the last one of layer 0 and, the highest of three layers, to that of layer 1, the
@@ -49,7 +41,8 @@ static const temporal_pattern patterns[] = {
 };
 
 static const temporal_pattern *pattern_of(const mscp_vpx *e) {
-  return e->config.ts_number_layers > 1 ? &patterns[e->config.ts_number_layers - 2] : NULL;
+  if (e->svc || e->config.ts_number_layers < 2) return NULL;
+  return &patterns[e->config.ts_number_layers - 2];
 }
 
 static void share_bitrate(mscp_vpx *e) {
@@ -96,6 +89,7 @@ static vpx_codec_err_t control(mscp_vpx *e, const mscp_vpx_options *o) {
     SET(VP9E_SET_AQ_MODE, 3);
     SET(VP9E_SET_FRAME_PARALLEL_DECODING, 0);
     SET(VP9E_SET_NOISE_SENSITIVITY, 0);
+    if (e->svc) return mscp_vpx_control_svc(e, o);
   } else {
     SET(VP8E_SET_NOISE_SENSITIVITY, 0);
     SET(VP8E_SET_TOKEN_PARTITIONS, VP8_ONE_TOKENPARTITION);
@@ -140,7 +134,10 @@ mscp_vpx *mscp_vpx_new(const mscp_vpx_options *o, const char **error) {
   c->rc_buf_sz = 1000;
   // Keyframes come on request only: each costs as much as many frames.
   c->kf_mode = VPX_KF_DISABLED;
-  set_layers(e, o->temporal_layers);
+  if (!o->vp9)
+    set_layers(e, o->temporal_layers);
+  else if (o->spatial_layers * o->temporal_layers > 1)
+    mscp_vpx_configure_svc(e, o);
 
   result = vpx_codec_enc_init(&e->codec, interface, c, 0);
   if (result == VPX_CODEC_OK) {
@@ -156,8 +153,8 @@ mscp_vpx *mscp_vpx_new(const mscp_vpx_options *o, const char **error) {
 }
 
 const char *mscp_vpx_encode(mscp_vpx *e, const uint8_t *y, const uint8_t *u, const uint8_t *v,
-                            int y_stride, int uv_stride, int64_t pts, int64_t duration,
-                            int force_keyframe, mscp_vpx_packet *packet) {
+                            int y_stride, int uv_stride, const mscp_vpx_picture *picture,
+                            mscp_vpx_packet *packet) {
   memset(packet, 0, sizeof(*packet));
 
   // Only describes the planes: libvpx copies them before it returns.
@@ -170,19 +167,22 @@ const char *mscp_vpx_encode(mscp_vpx *e, const uint8_t *y, const uint8_t *u, con
   image.stride[VPX_PLANE_Y] = y_stride;
   image.stride[VPX_PLANE_U] = image.stride[VPX_PLANE_V] = uv_stride;
 
-  vpx_enc_frame_flags_t flags = force_keyframe ? VPX_EFLAG_FORCE_KF : 0;
+  vpx_enc_frame_flags_t flags = picture->force_keyframe ? VPX_EFLAG_FORCE_KF : 0;
   const temporal_pattern *pattern = pattern_of(e);
-  const temporal_picture *picture = NULL;
+  const temporal_picture *place = NULL;
+  vpx_codec_err_t result = VPX_CODEC_OK;
   if (pattern) {
-    if (force_keyframe) e->position = 0;
-    picture = &pattern->pictures[e->position];
+    if (picture->force_keyframe) e->position = 0;
+    place = &pattern->pictures[e->position];
     // Keyframes refresh all that can be referred to.
-    if (!force_keyframe) flags = picture->flags;
-    vpx_codec_err_t set = vpx_codec_control(&e->codec, VP8E_SET_TEMPORAL_LAYER_ID, picture->layer);
-    if (set != VPX_CODEC_OK) return vpx_codec_err_to_string(set);
+    if (!picture->force_keyframe) flags = place->flags;
+    result = vpx_codec_control(&e->codec, VP8E_SET_TEMPORAL_LAYER_ID, place->layer);
+  } else if (e->svc) {
+    result = mscp_vpx_refer(e, picture);
   }
-  vpx_codec_err_t result =
-      vpx_codec_encode(&e->codec, &image, pts, duration, flags, VPX_DL_REALTIME);
+  if (result == VPX_CODEC_OK)
+    result = vpx_codec_encode(&e->codec, &image, picture->pts, picture->duration, flags,
+                              VPX_DL_REALTIME);
   if (result != VPX_CODEC_OK) return vpx_codec_err_to_string(result);
 
   vpx_codec_iter_t iterator = NULL;
@@ -192,18 +192,28 @@ const char *mscp_vpx_encode(mscp_vpx *e, const uint8_t *y, const uint8_t *u, con
     packet->data = p->data.frame.buf;
     packet->size = p->data.frame.sz;
     packet->keyframe = (p->data.frame.flags & VPX_FRAME_IS_KEY) != 0;
+    for (int i = 0; i < MSCP_VPX_SPATIAL_LAYERS; i++) {
+      packet->layer_width[i] = p->data.frame.width[i];
+      packet->layer_height[i] = p->data.frame.height[i];
+    }
   }
-  if (picture && packet->size > 0) {
-    packet->temporal_layer = picture->layer;
-    packet->layer_sync = picture->sync;
+  if (place && packet->size > 0) {
+    packet->temporal_layer = place->layer;
+    packet->layer_sync = place->sync;
     e->position = (e->position + 1) % pattern->length;
   }
   return NULL;
 }
 
-const char *mscp_vpx_set_bitrate(mscp_vpx *e, int kbps) {
-  e->config.rc_target_bitrate = kbps;
+const char *mscp_vpx_set_bitrate(mscp_vpx *e, int kbps, const unsigned int *layer_kbps) {
+  vpx_codec_enc_cfg_t *c = &e->config;
+  c->rc_target_bitrate = kbps;
   share_bitrate(e);
+  if (e->svc) {
+    memcpy(c->layer_target_bitrate, layer_kbps, MSCP_VPX_LAYERS * sizeof(*layer_kbps));
+    for (unsigned int i = 0; i < c->ss_number_layers; i++)
+      c->ss_target_bitrate[i] = layer_kbps[(i + 1) * c->ts_number_layers - 1];
+  }
   vpx_codec_err_t result = vpx_codec_enc_config_set(&e->codec, &e->config);
   return result == VPX_CODEC_OK ? NULL : vpx_codec_err_to_string(result);
 }

@@ -16,12 +16,11 @@ import (
 	"unsafe"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/scalability"
 )
 
 // Name of the implementation in statistics.
 const Name = "libvpx"
-
-const mostTemporalLayers = 3
 
 var errClosed = errors.New("libvpx encoder is closed")
 
@@ -33,8 +32,8 @@ type Options struct {
 	// Bitrate in bits a second.
 	Bitrate int
 	Threads int
-	// TemporalLayers of VP8, up to 3; 0 and 1 are none.
-	TemporalLayers int
+	// Scalability is which layers there are; VP8 has temporal ones only.
+	Scalability media.ScalabilityMode
 }
 
 // Encoder is one libvpx encoder for pictures of one size. Not safe for
@@ -46,8 +45,10 @@ type Encoder struct {
 	last          time.Duration
 	started       bool
 	bitrate       int
-	layered       bool
-	layer         media.TemporalLayer
+	scalability   media.ScalabilityMode
+	layers        []media.FrameLayer
+	// svc is of VP9 with layers.
+	svc *svc
 }
 
 // New makes an encoder; Close releases it.
@@ -56,17 +57,20 @@ func New(o Options) (*Encoder, error) {
 		width:        C.int(o.Width),
 		height:       C.int(o.Height),
 		threads:      C.int(o.Threads),
-		speed:        C.int(speed(o)),
+		speed:        C.int(speed(o.VP9, o.Width, o.Height)),
 		bitrate_kbps: C.int(kilobits(o.Bitrate)),
 		framerate:    C.double(o.Framerate),
 		tile_columns: C.int(tileColumns(o.Width)),
+
+		spatial_layers: 1, temporal_layers: C.int(o.Scalability.TemporalLayers()),
 	}
-	layered := !o.VP9 && o.TemporalLayers > 1
-	if layered {
-		options.temporal_layers = C.int(min(o.TemporalLayers, mostTemporalLayers))
-	}
+	var layers *svc
 	if o.VP9 {
 		options.vp9 = 1
+		if o.Scalability.Layered() {
+			layers = newSVC(o)
+			layers.describe(&options)
+		}
 	}
 	var cause *C.char
 	c := C.mscp_vpx_new(&options, &cause)
@@ -75,12 +79,12 @@ func New(o Options) (*Encoder, error) {
 	}
 	return &Encoder{
 		c: c, width: o.Width, height: o.Height, bitrate: o.Bitrate,
-		duration: time.Duration(float64(time.Second) / o.Framerate), layered: layered,
+		duration: time.Duration(float64(time.Second) / o.Framerate), scalability: o.Scalability, svc: layers,
 	}, nil
 }
 
 // Encode gives the coded picture, or no data if rate control dropped it.
-func (e *Encoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, bool, error) {
+func (e *Encoder) Encode(frame *media.VideoFrame, forceKeyframe bool) (coded []byte, keyframe bool, err error) {
 	if e.c == nil {
 		return nil, false, errClosed
 	}
@@ -95,29 +99,42 @@ func (e *Encoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, b
 	}
 	e.started, e.last = true, pts
 
-	var force C.int
+	picture := C.mscp_vpx_picture{pts: C.int64_t(pts.Microseconds()), duration: C.int64_t(e.duration.Microseconds())}
+	var frames []scalability.Frame
+	if e.svc != nil {
+		frames = e.svc.next(forceKeyframe, &picture)
+		forceKeyframe = frames[0].Key
+	}
 	if forceKeyframe {
-		force = 1
+		picture.force_keyframe = 1
 	}
 	var packet C.mscp_vpx_packet
 	cause := C.mscp_vpx_encode(e.c,
 		(*C.uint8_t)(&frame.Y[0]), (*C.uint8_t)(&frame.U[0]), (*C.uint8_t)(&frame.V[0]),
-		C.int(frame.YStride), C.int(frame.UVStride),
-		C.int64_t(pts.Microseconds()), C.int64_t(e.duration.Microseconds()), force, &packet)
+		C.int(frame.YStride), C.int(frame.UVStride), &picture, &packet)
 	if cause != nil {
 		return nil, false, fmt.Errorf("encode with libvpx: %s", C.GoString(cause))
 	}
 	if packet.size == 0 {
 		return nil, false, nil
 	}
-	e.layer = media.TemporalLayer{
-		Layered: e.layered, ID: uint8(packet.temporal_layer), Sync: packet.layer_sync != 0,
+	data := C.GoBytes(unsafe.Pointer(packet.data), C.int(packet.size))
+	if e.svc != nil {
+		data, e.layers, err = e.svc.split(data, frames, &packet)
+		return data, forceKeyframe, err
 	}
-	return C.GoBytes(unsafe.Pointer(packet.data), C.int(packet.size)), packet.keyframe != 0, nil
+	e.layers = nil
+	if e.scalability.TemporalLayers() > 1 {
+		e.layers = []media.FrameLayer{{
+			Data: data, Width: e.width, Height: e.height,
+			Temporal: uint8(packet.temporal_layer), Sync: packet.layer_sync != 0,
+		}}
+	}
+	return data, packet.keyframe != 0, nil
 }
 
-// Layer is of the picture that was coded last.
-func (e *Encoder) Layer() media.TemporalLayer { return e.layer }
+// Layers are of the picture that was coded last.
+func (e *Encoder) Layers() []media.FrameLayer { return e.layers }
 
 // SetBitrate takes effect with the next picture.
 func (e *Encoder) SetBitrate(bitsPerSecond int) error {
@@ -127,7 +144,11 @@ func (e *Encoder) SetBitrate(bitsPerSecond int) error {
 	if kilobits(bitsPerSecond) == kilobits(e.bitrate) {
 		return nil
 	}
-	if cause := C.mscp_vpx_set_bitrate(e.c, C.int(kilobits(bitsPerSecond))); cause != nil {
+	var layers [C.MSCP_VPX_LAYERS]C.uint
+	if e.svc != nil {
+		layers = e.svc.share(bitsPerSecond)
+	}
+	if cause := C.mscp_vpx_set_bitrate(e.c, C.int(kilobits(bitsPerSecond)), &layers[0]); cause != nil {
 		return fmt.Errorf("set libvpx's bitrate to %d bit/s: %s", bitsPerSecond, C.GoString(cause))
 	}
 	e.bitrate = bitsPerSecond
@@ -148,12 +169,12 @@ func kilobits(bitsPerSecond int) int {
 // speed trades quality for time. Negative is VP8's fixed speed: from -8 to -10
 // a picture of 560x320 takes a tenth less time and loses 0.2 to 0.7 dB; beyond
 // -10 rate control begins to leave out pictures that are hard to code.
-func speed(o Options) int {
-	small := o.Width*o.Height <= 352*288
+func speed(vp9 bool, width, height int) int {
+	small := width*height <= 352*288
 	switch {
-	case o.VP9 && small:
+	case vp9 && small:
 		return 7
-	case o.VP9:
+	case vp9:
 		return 8
 	case small:
 		return -6

@@ -1,0 +1,63 @@
+package peer
+
+import (
+	"encoding/hex"
+	"testing"
+)
+
+// Beginnings of streams of 322x182 that FFmpeg's encoders made.
+func TestPictureSizes(t *testing.T) {
+	const (
+		high     = "6764000cacd941519e226c0440000003004000000503c50a6580"
+		baseline = "6742c00bd901519e226c0440000003004000000503c50a92"
+		sequence = "08" + "0000" + "00043d06d4fbf9"
+	)
+	for name, of := range map[string]struct{ mimeType, payload string }{
+		"VP8":                   {"video/VP8", "10" + "f067009d012a4201b600"},
+		"VP8 with a picture ID": {"video/VP8", "908080ff" + "f067009d012a4201b600"},
+		"VP9":                   {"video/VP9", "0c" + "824983420014100b5604"},
+		"H264, high":            {"video/H264", high},
+		"H264, baseline":        {"video/H264", baseline},
+		"H264, aggregated":      {"video/H264", "18" + "000209f0" + "0018" + baseline},
+		"AV1, alone":            {"video/AV1", "18" + sequence},
+		"AV1, before a frame":   {"video/AV1", "28" + "0a" + sequence + "301122"},
+	} {
+		payload, err := hex.DecodeString(of.payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size, ok := pictureSizeOf(of.mimeType)(payload)
+		if !ok || size != (pictureSize{322, 182}) {
+			t.Errorf("%s: %v, %v", name, size, ok)
+		}
+	}
+}
+
+func FuzzPictureSize(f *testing.F) {
+	f.Add([]byte{0x67, 0x64, 0, 0x0c}, uint8(2))
+	f.Fuzz(func(t *testing.T, payload []byte, which uint8) {
+		mimeTypes := []string{"video/VP8", "video/VP9", "video/H264", "video/AV1"}
+		size, ok := pictureSizeOf(mimeTypes[int(which)%len(mimeTypes)])(payload)
+		if ok && (size.width < 0 || size.height < 0 || size.width > 1<<16 || size.height > 1<<16) {
+			t.Fatalf("%v", size)
+		}
+	})
+}
+
+func TestHeaderExtensionsOfBothForms(t *testing.T) {
+	for name, of := range map[string]struct{ packet, want string }{
+		"one byte":             {"900000000000000000000000bede0002" + "22aabbcc" + "00a08500" + "ff", "85"},
+		"two bytes":            {"90000000000000000000000010000002" + "0203aabb" + "cc0a0185" + "ff", "85"},
+		"a length beyond":      {"900000000000000000000000bede0001" + "afaabbcc" + "ff", ""},
+		"none of that number":  {"900000000000000000000000bede0001" + "10aa0000" + "ff", ""},
+		"no header extensions": {"800000000000000000000000" + "a085", ""},
+	} {
+		packet, err := hex.DecodeString(of.packet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hex.EncodeToString(headerExtension(packet, 10)); got != of.want {
+			t.Errorf("%s: %q, want %q", name, got, of.want)
+		}
+	}
+}

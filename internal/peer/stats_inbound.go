@@ -1,0 +1,78 @@
+package peer
+
+import (
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// inboundStats are inbound-rtp, codec and, once the server has reported,
+// remote-outbound-rtp.
+func (r *Receiver) inboundStats() []entry {
+	now := time.Now()
+	at := milliseconds(now)
+	t := r.track
+	ssrc, kind := uint32(t.remote.SSRC()), t.kind.String()
+	id, codecID := entryID("inbound-rtp", ssrc), entryID("codec-in", r.mid)
+	got := r.arrivals.read(now)
+	inbound := entry{
+		"id": id, "type": "inbound-rtp", "timestamp": at, "kind": kind, "mediaType": kind,
+		"ssrc": ssrc, "mid": r.mid, "transportId": transportID, "codecId": codecID,
+		"mimeType": t.codec.MimeType, "trackIdentifier": t.remote.ID(),
+		"packetsReceived": got.packets, "packetsLost": got.lost, "jitter": got.jitter,
+		"bytesReceived": got.bytes, "headerBytesReceived": got.headerBytes,
+		"retransmittedPacketsReceived": got.again.packets, "retransmittedBytesReceived": got.again.bytes,
+		"nackCount": r.peer.counts.nacksFor(ssrc),
+	}
+	if rtx := uint32(t.remote.RtxSSRC()); rtx != 0 {
+		inbound["rtxSsrc"] = rtx
+	}
+	if !got.last.IsZero() {
+		inbound["lastPacketReceivedTimestamp"] = milliseconds(got.last)
+	}
+	if t.kind == media.Video {
+		inbound["framesReceived"] = got.frames
+		inbound["framesPerSecond"] = got.framesPerSecond
+		inbound["pliCount"], inbound["firCount"] = r.plis.Load(), 0
+		if got.picture.width > 0 {
+			inbound["frameWidth"], inbound["frameHeight"] = got.picture.width, got.picture.height
+		}
+	} else if got.heard {
+		inbound["audioLevel"] = linearLevel(got.level)
+		inbound["totalAudioEnergy"], inbound["totalSamplesDuration"] = got.energy, got.sound.Seconds()
+	}
+	t.addRead(inbound)
+	entries := []entry{inbound, codecStats(codecID, t.codec, uint8(t.remote.PayloadType()), at)}
+	reports := r.reports.read()
+	if reports.reports == 0 {
+		return entries
+	}
+	remoteID := entryID("remote-outbound-rtp", ssrc)
+	inbound["remoteId"] = remoteID
+	remote := entry{
+		"id": remoteID, "type": "remote-outbound-rtp", "timestamp": at, "kind": kind, "ssrc": ssrc,
+		"localId": id, "transportId": transportID, "codecId": codecID,
+		"packetsSent": reports.packets, "bytesSent": reports.bytes, "reportsSent": reports.reports,
+	}
+	// mediasoup counts from its start, which is no time of day.
+	if reports.at.Unix() > 0 {
+		remote["remoteTimestamp"] = milliseconds(reports.at)
+	}
+
+	return append(entries, remote)
+}
+
+// addRead tells what came of the packets while somebody read the track.
+func (t *RemoteTrack) addRead(inbound entry) {
+	if !t.read.Load() {
+		return
+	}
+	inbound["packetsDiscarded"] = t.counts.discarded.Load()
+	if t.kind == media.Video {
+		inbound["framesDropped"] = t.counts.dropped.Load()
+	}
+	if emitted := t.counts.emitted.Load(); emitted > 0 {
+		inbound["jitterBufferEmittedCount"] = emitted
+		inbound["jitterBufferDelay"] = time.Duration(t.counts.delay.Load()).Seconds() //nolint:gosec // below 2^63
+	}
+}
