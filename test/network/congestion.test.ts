@@ -6,7 +6,7 @@ import { Device } from 'mediasoup-client';
 import type { types } from 'mediasoup-client';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { createFactory } from 'mediasoup-client-pion';
-import { openRoom, until } from '../e2e/session.js';
+import { codecOf, openRoom, until } from '../e2e/session.js';
 import type { Room } from '../e2e/session.js';
 import { decodeSound } from '../e2e/support/decode.mjs';
 import { Relay } from '../e2e/support/relay.mjs';
@@ -85,14 +85,15 @@ async function sender(
   const relay = new Relay({ seed: 1, up: WAY, down: WAY });
   t.after(() => relay.close());
   const device = await Device.factory({ handlerFactory: createFactory() });
-  const routerRtpCapabilities = capabilities(structuredClone(room.router.rtpCapabilities));
+  const all = structuredClone(room.router.rtpCapabilities) as types.RtpCapabilities;
+  const routerRtpCapabilities = capabilities(all);
   await device.load({ routerRtpCapabilities });
   const alice = await room.join({ device });
   const sending = await alice.createSendTransport({ relay });
   const video = await sending.produce({
     track: source('video', file),
     encodings: [{ maxBitrate }],
-    codec: device.sendRtpCapabilities.codecs?.find(({ mimeType }) => mimeType === 'video/VP8'),
+    codec: codecOf(device, 'video/VP8'),
   });
   const audio = await sending.produce({
     track: source('audio', file),
@@ -136,4 +137,65 @@ test('a sender of 2 Mbit/s follows a limit of 500 kbit/s, and comes back', async
   assert.ok((qualityLimitationDurations['bandwidth'] ?? 0) > 4);
   t.diagnostic(`${sound.missing} of ${sound.packets} packets of sound are missing`);
   assert.ok(sound.missing <= sound.packets / 100, `${sound.missing} of ${sound.packets} missing`);
+});
+
+/** What a server can that has no transport-wide feedback. */
+function withoutTransportFeedback(capabilities: types.RtpCapabilities): types.RtpCapabilities {
+  const { codecs = [], headerExtensions = [] } = capabilities;
+  return {
+    codecs: codecs.map((codec) => ({
+      ...codec,
+      rtcpFeedback: (codec.rtcpFeedback ?? []).filter(({ type }) => type !== 'transport-cc'),
+    })),
+    headerExtensions: headerExtensions.filter(({ uri }) => !uri.includes('transport-wide-cc')),
+  };
+}
+
+test('a server that tells its own estimate (REMB) is followed as well', async (t) => {
+  const { room, relay, sending, audio } = await sender(t, {
+    capabilities: withoutTransportFeedback,
+    maxBitrate: 1_000_000,
+  });
+  await arrivingUntil(t, relay.up, 'above 700 kbit/s', (kilobits) => kilobits > 700, 15);
+  await until('an estimate', async () => {
+    const available = (await statsOf(sending))('candidate-pair')['availableOutgoingBitrate'];
+    return Number(available) > 0;
+  });
+  relay.up.set({ ...WAY, bitrate: 400_000 });
+  await arrivingUntil(t, relay.up, 'below 400 kbit/s', (kilobits) => kilobits < 400, 10);
+  assert.ok(toneShare(await decodeSound(room, audio), 440) > 0.9);
+  relay.up.set(WAY);
+  // It grows by 8% a second, as the server's estimate does.
+  await arrivingUntil(t, relay.up, 'back above 430 kbit/s', (kilobits) => kilobits > 430, 20);
+});
+
+test("the server's estimate of the way to a client follows what the client tells it", async (t) => {
+  const file = await noise();
+  const room = await openRoom(t);
+  const relay = new Relay({ seed: 1, up: WAY, down: WAY });
+  t.after(() => relay.close());
+  const [alice, bob] = await Promise.all(
+    [1, 2].map(async () =>
+      room.join({ device: await Device.factory({ handlerFactory: createFactory() }) }),
+    ),
+  );
+  assert.ok(alice && bob);
+  const sending = await alice.createSendTransport();
+  const producer = await sending.produce({
+    track: source('video', file),
+    encodings: [{ maxBitrate: 1_000_000 }],
+    codec: codecOf(alice.device, 'video/VP8'),
+  });
+  const receiving = await bob.createRecvTransport({ relay });
+  await room.consume(bob, producer);
+  const estimate = async () => {
+    const [stats] = await room.serverTransport(receiving).getStats();
+    return Number((stats as { availableOutgoingBitrate?: number }).availableOutgoingBitrate ?? 0);
+  };
+  const limit = { timeoutMs: 60_000, everyMs: 200 };
+  await until('an estimate above 600 kbit/s', async () => (await estimate()) > 600_000, limit);
+  relay.down.set({ ...WAY, bitrate: 300_000 });
+  await until('an estimate below 400 kbit/s', async () => (await estimate()) < 400_000, limit);
+  relay.down.set(WAY);
+  await until('an estimate above 600 kbit/s', async () => (await estimate()) > 600_000, limit);
 });
