@@ -117,7 +117,7 @@ test('a sender of 2 Mbit/s follows a limit of 500 kbit/s, and comes back', async
   });
   const limited = (await statsOf(video))('outbound-rtp');
   assert.equal(limited['qualityLimitationReason'], 'bandwidth');
-  assert.ok(Number(limited['targetBitrate']) < 500_000, `aims at ${limited['targetBitrate']}`);
+  assert.ok(Number(limited['targetBitrate']) < 500_000, `aims at ${Number(limited['targetBitrate'])}`);
   const heard = await decodeSound(room, audio);
   assert.ok(toneShare(heard, 440) > 0.9);
   const { packets, lost } = relay.up;
@@ -190,7 +190,7 @@ test("the server's estimate of the way to a client follows what the client tells
   await room.consume(bob, producer);
   const estimate = async () => {
     const [stats] = await room.serverTransport(receiving).getStats();
-    return Number((stats as { availableOutgoingBitrate?: number }).availableOutgoingBitrate ?? 0);
+    return (stats as { availableOutgoingBitrate?: number }).availableOutgoingBitrate ?? 0;
   };
   const limit = { timeoutMs: 60_000, everyMs: 200 };
   await until('an estimate above 600 kbit/s', async () => (await estimate()) > 600_000, limit);
