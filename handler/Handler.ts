@@ -190,7 +190,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     this.#assertDirection('send');
     const { track, streamId = this.#streamId } = options;
     logger.debug('send() [kind:%s, track.id:%s, streamId:%s]', track.kind, track.id, streamId);
-    const { encoding } = parseSendOptions(options);
+    const { encodings } = parseSendOptions(options);
     return this.#negotiation.run(async () => {
       const native = await nativeTrackOf(track, this.#workers);
       const kind = track.kind as Kind;
@@ -201,9 +201,9 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
         trackIdentifier: track.id,
         streamId,
         trackId,
-        encodings: [encoding],
+        encodings,
       });
-      const rtpSender = new RTCRtpSender(sender, this.#workers, track, encoding);
+      const rtpSender = new RTCRtpSender(sender, this.#workers, track, encodings);
       try {
         options.onRtpSender?.(rtpSender);
       } catch (error) {
@@ -211,7 +211,13 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
         throw error;
       }
       const msid = `${streamId} ${trackId}`;
-      const rtpParameters = await this.#negotiation.addSender(sender, native, options, msid);
+      const rtpParameters = await this.#negotiation.addSender(
+        sender,
+        rtpSender,
+        native,
+        options,
+        msid,
+      );
       const localId = rtpParameters.mid;
       rtpSender.setNegotiated(rtpParameters);
       this.#sendings.set(localId, { sender, rtpSender });
@@ -247,7 +253,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     });
   }
 
-  /** Of one encoding, which is layer 0, every layer makes it active, as in browsers. */
+  /** Makes the encodings up to that layer active, and those above not; one encoding is layer 0. */
   async setMaxSpatialLayer(localId: string, spatialLayer: number): Promise<void> {
     this.#assertOpen();
     this.#assertDirection('send');
@@ -257,7 +263,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
         `spatialLayer: expected an integer from 0 on, got ${describe(spatialLayer)}`,
       );
     }
-    await this.#setEncoding(localId, { active: true });
+    await this.#setEncodings(localId, (_, index) => ({ active: index <= spatialLayer }));
   }
 
   async setRtpEncodingParameters(
@@ -267,7 +273,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     this.#assertOpen();
     this.#assertDirection('send');
     logger.debug('setRtpEncodingParameters() [localId:%s, params:%o]', localId, parameters);
-    await this.#setEncoding(localId, parameters);
+    await this.#setEncodings(localId, () => parameters);
   }
 
   async getSenderStats(localId: string): Promise<RTCStatsReport> {
@@ -373,11 +379,20 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     await this.#negotiation.run(() => this.#sending(localId).sender.setPaused(paused));
   }
 
-  async #setEncoding(localId: string, changes: Partial<RTCRtpEncodingParameters>): Promise<void> {
+  async #setEncodings(
+    localId: string,
+    changes: (
+      encoding: RTCRtpEncodingParameters,
+      index: number,
+    ) => Partial<RTCRtpEncodingParameters>,
+  ): Promise<void> {
     await this.#negotiation.run(async () => {
       const { rtpSender } = this.#sending(localId);
       const parameters = rtpSender.getParameters();
-      parameters.encodings = parameters.encodings.map((encoding) => ({ ...encoding, ...changes }));
+      parameters.encodings = parameters.encodings.map((encoding, index) => ({
+        ...encoding,
+        ...changes(encoding, index),
+      }));
       await rtpSender.setParameters(parameters);
     });
   }

@@ -16,8 +16,8 @@ import { Logger } from '../lib/Logger.js';
 import type { NativeTrack } from '../lib/NativeTrack.js';
 import type { Peer } from '../lib/Peer.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
+import type { RTCRtpSender } from '../lib/RTCRtpSender.js';
 import type { RtpSender } from '../lib/RtpSender.js';
-import { checkScalabilityMode } from '../lib/scalabilityMode.js';
 import { SerialQueue } from '../lib/SerialQueue.js';
 import { chooseCodec } from './codecs.js';
 import { extensionsOf, forceHeaderExtensions } from './headerExtensions.js';
@@ -79,6 +79,7 @@ export class Negotiation {
   /** Negotiates the section of a new sender; if that fails, stops it. */
   async addSender(
     sender: RtpSender,
+    rtpSender: RTCRtpSender,
     track: NativeTrack,
     options: HandlerSendOptions,
     msid: string,
@@ -86,7 +87,7 @@ export class Negotiation {
     let added: SentParameters | undefined;
     try {
       await this.#offer(async (local) => {
-        const addSection = await this.#prepareSender(local, track, options);
+        const addSection = await this.#prepareSender(local, rtpSender, track, options);
         return (section, index) => {
           const isNew = section.type === options.track.kind && sends(section, msid);
           if (!isNew || this.#sending.has(String(section.mid))) return;
@@ -180,6 +181,7 @@ export class Negotiation {
   /** Works out what is sent and taken, and returns what writes it into the remote SDP. */
   async #prepareSender(
     local: LocalSdp,
+    rtpSender: RTCRtpSender,
     native: NativeTrack,
     options: HandlerSendOptions,
   ): Promise<(section: MediaSection, index: number, msid: string) => SentParameters> {
@@ -192,22 +194,19 @@ export class Negotiation {
     const sent = getSendingRtpParameters(kind, extended);
     const taken = getSendingRemoteRtpParameters(kind, extended);
     // This throws if the codec is not one that both sides, and the track, have.
-    const chosen = await chooseCodec(kind, native, taken.codecs, codec);
+    const isSimulcast = (encodings?.length ?? 0) > 1;
+    const chosen = await chooseCodec(kind, native, taken.codecs, codec, isSimulcast);
     sent.codecs = reduceCodecs(sent.codecs, chosen);
     taken.codecs = reduceCodecs(taken.codecs, chosen);
-    for (const [index, { scalabilityMode }] of (encodings ?? []).entries()) {
-      const name = `encodings[${index}].scalabilityMode`;
-      checkScalabilityMode(name, scalabilityMode, sent.codecs[0]?.mimeType);
-    }
+    const layers = await rtpSender.settle(chosen.mimeType);
     return (section, index, msid) => {
       const next = this.#remoteSdp.getNextMediaSectionIdx();
       const { cname, encodings: own } = sendingParameters(section, sent.codecs);
-      const [first, ...others] = own;
       const rtpParameters = {
         ...sent,
         mid: String(section.mid),
         msid,
-        encodings: [{ ...first, ...encodings?.[0] }, ...others],
+        encodings: own.map((one, index) => ({ ...one, ...encodings?.[index], ...layers[index] })),
         rtcp: { ...sent.rtcp, cname },
       };
       this.#remoteSdp.send({

@@ -15,6 +15,7 @@ export async function chooseCodec(
   track: NativeTrack,
   codecs: RtpCodecParameters[],
   wanted: RtpCodecCapability | undefined,
+  isSimulcast: boolean,
 ): Promise<RtpCodecCapability> {
   const candidates = (wanted ? reduceCodecs(codecs, wanted) : multiopusLast(codecs)).filter(
     ({ mimeType }) => !/\/rtx$/i.test(mimeType),
@@ -26,6 +27,7 @@ export async function chooseCodec(
       channels,
       parameters: formatParameters(parameters),
     })),
+    isSimulcast,
   );
   const chosen = candidates[reasons.indexOf('')];
   if (chosen) {

@@ -10,12 +10,20 @@ type Checks = Readonly<Record<string, (name: string, value: unknown) => void>>;
 
 const MAX_OCTET = 255;
 
-/** What the core is told; the last is our own. */
+/** IANA's names (RFC 5764, RFC 7714) of what SRTP can be protected by. */
+const SRTP_PROFILES = [
+  'SRTP_AEAD_AES_256_GCM',
+  'SRTP_AEAD_AES_128_GCM',
+  'SRTP_AES128_CM_HMAC_SHA1_80',
+];
+
+/** What the core is told; the last two are our own. */
 const CORE_SETTINGS = [
   'iceServers',
   'iceTransportPolicy',
   'iceCandidatePoolSize',
   'excludedInterfaces',
+  'srtpProfiles',
 ];
 
 /** What may stand beside that, as what happens anyway. */
@@ -91,6 +99,7 @@ function parseConfiguration(
     iceTransportPolicy = 'all',
     iceCandidatePoolSize = 0,
     excludedInterfaces = [],
+    srtpProfiles,
     ...others
   } = given;
 
@@ -107,6 +116,7 @@ function parseConfiguration(
     iceTransportPolicy,
     ...poolSize(nameOf('iceCandidatePoolSize'), iceCandidatePoolSize),
     ...interfaces(nameOf('excludedInterfaces'), excludedInterfaces),
+    ...profiles(nameOf('srtpProfiles'), srtpProfiles),
   };
 }
 
@@ -125,6 +135,15 @@ function interfaces(name: string, given: unknown): Pick<Configuration, 'excluded
     throw wrong(`${name}[${index}]`, 'the name of an interface', one);
   });
   return excludedInterfaces.length === 0 ? {} : { excludedInterfaces };
+}
+
+function profiles(name: string, given: unknown): Pick<Configuration, 'srtpProfiles'> {
+  if (given === undefined) return {};
+  if (!Array.isArray(given) || given.length === 0) {
+    throw wrong(name, 'an array of at least one name', given);
+  }
+  for (const [index, one] of given.entries()) oneOf(...SRTP_PROFILES)(`${name}[${index}]`, one);
+  return { srtpProfiles: [...new Set(given as string[])] };
 }
 
 /** What a browser leaves out without a word would not be in force here either: say so. */

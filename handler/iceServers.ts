@@ -30,7 +30,12 @@ function parseIceServer(name: string, given: unknown): IceServer {
   }
   const checked = list.map((url) => {
     if (typeof url !== 'string' || !isIceUrl(url)) {
-      throw wrong(`${name}.urls`, 'stun:, stuns:, turn: or turns: URLs', url);
+      throw wrong(`${name}.urls`, 'stun:, turn: or turns: URLs', url);
+    }
+    if (/^stuns/i.test(url)) {
+      throw new UnsupportedError(
+        `${name}.urls: ${url} is not supported: expected stun: without TLS`,
+      );
     }
     if (/^turn/i.test(url) && !(username && credential)) {
       throw new ArgumentError(`${name}: expected a username and a credential for ${url}`);

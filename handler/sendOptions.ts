@@ -3,14 +3,14 @@ import type {
   ProducerCodecOptions,
   RtpEncodingParameters,
 } from 'mediasoup-client/types';
-import { ArgumentError, UnsupportedError } from '../lib/errors.js';
-import { parseEncoding } from '../lib/encoding.js';
+import { ArgumentError } from '../lib/errors.js';
+import { parseEncodings } from '../lib/simulcast.js';
 import type { Encoding } from '../lib/wire.js';
 import { extensionsOf } from './headerExtensions.js';
 import { isToken, refuse, wrong } from './options.js';
 
 /** What of the options of `send()` goes to the core. Those of the codec go by the server's answer. */
-export type SendSettings = { encoding: Encoding };
+export type SendSettings = { encodings: Encoding[] };
 
 // In Hz and in bits a second, RFC 7587 section 6.1.
 const PLAYBACK_RATES = [8000, 48_000] as const;
@@ -25,7 +25,7 @@ const VIDEO_BITRATES = [1, 1_000_000] as const;
  * @throws TypeError for a wrong one and UnsupportedError for one that cannot be honoured.
  */
 export function parseSendOptions(options: HandlerSendOptions): SendSettings {
-  const { streamId, encodings = [], codecOptions = {}, onRtpSender } = options;
+  const { track, streamId, encodings = [], codecOptions = {}, onRtpSender } = options;
   if (streamId !== undefined && !isToken(streamId)) {
     throw wrong('streamId', '1 to 512 characters without white space', streamId);
   }
@@ -33,24 +33,25 @@ export function parseSendOptions(options: HandlerSendOptions): SendSettings {
     throw wrong('onRtpSender', 'a function', onRtpSender);
   }
   extensionsOf(options);
-  if (encodings.length > 1) {
-    throw new UnsupportedError('encodings: simulcast (more than one encoding) is not supported');
-  }
+  if (!Array.isArray(encodings)) throw wrong('encodings', 'an array', encodings);
+  const given = encodings.map((encoding, index) => ownMembers(`encodings[${index}]`, encoding));
   checkCodecOptions(codecOptions);
-  return { encoding: parseSendEncoding(encodings[0] ?? {}) };
+  return { encodings: parseEncodings('encodings', track.kind, given) };
 }
 
-/** Those that mediasoup-client and the server know are left to them. */
-function parseSendEncoding(given: RtpEncodingParameters): Encoding {
-  const { dtx, ssrc, rid, rtx, codecPayloadType, ...others } = given;
-  if (dtx !== undefined && typeof dtx !== 'boolean') {
-    throw wrong('encodings[0].dtx', 'true or false', dtx);
+/** Without those that mediasoup-client and the server know: they are left to them. */
+function ownMembers(name: string, given: RtpEncodingParameters): object {
+  if (typeof given !== 'object' || (given as unknown) === null) {
+    throw wrong(name, 'an object', given);
   }
-  refuse('encodings[0].ssrc', ssrc);
-  refuse('encodings[0].rid', rid);
-  refuse('encodings[0].rtx', rtx);
-  refuse('encodings[0].codecPayloadType', codecPayloadType);
-  return parseEncoding('encodings[0]', others);
+  const { dtx, ssrc, rtx, codecPayloadType, ...others } = given;
+  if (dtx !== undefined && typeof dtx !== 'boolean') {
+    throw wrong(`${name}.dtx`, 'true or false', dtx);
+  }
+  refuse(`${name}.ssrc`, ssrc);
+  refuse(`${name}.rtx`, rtx);
+  refuse(`${name}.codecPayloadType`, codecPayloadType);
+  return others;
 }
 
 /** Those of both kinds: mediasoup-client passes them on whatever is sent. */

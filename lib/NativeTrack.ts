@@ -52,10 +52,14 @@ export class NativeTrack {
       });
   }
 
-  /** Why the track cannot be sent in each of `codecs`: empty text where it can. */
-  async checkCodecs(codecs: Codec[]): Promise<string[]> {
+  /**
+   * Why the track cannot be sent in each of `codecs`, in one encoding or in several: empty text
+   * where it can.
+   */
+  async checkCodecs(codecs: Codec[], simulcast: boolean): Promise<string[]> {
     const { reasons } = await this.#bridge.request(this.#handle, Method.TrackCheckCodecs, {
       codecs,
+      simulcast,
     });
     return reasons;
   }

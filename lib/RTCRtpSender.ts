@@ -1,8 +1,14 @@
-import type { RtpParameters } from 'mediasoup-client/types';
-import { parseEncoding } from './encoding.js';
-import { ArgumentError, InvalidStateError, UnsupportedError, describe } from './errors.js';
+import type { RtpEncodingParameters, RtpParameters } from 'mediasoup-client/types';
+import {
+  ArgumentError,
+  InvalidModificationError,
+  InvalidStateError,
+  UnsupportedError,
+  describe,
+} from './errors.js';
 import type { RtpSender } from './RtpSender.js';
 import { checkScalabilityMode } from './scalabilityMode.js';
+import { parseChanges, withDefaultMode } from './simulcast.js';
 import type { StatsReport } from './StatsReport.js';
 import { nativeTrackOf } from './tracks.js';
 import type { WorkerProvider } from './WorkerProvider.js';
@@ -11,7 +17,7 @@ import type { Encoding } from './wire.js';
 /**
  * What sends a producer's track: `producer.rtpSender`, and what `onRtpSender` gets.
  *
- * It is W3C's RTCRtpSender, of one encoding. What it has not is null or refused by name.
+ * It is W3C's RTCRtpSender. What it has not is null or refused by name.
  *
  * @see https://w3c.github.io/webrtc-pc/#rtcrtpsender-interface
  */
@@ -23,22 +29,25 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   readonly #workers: WorkerProvider;
   readonly #kind: string;
   #track: MediaStreamTrack | null;
-  #encoding: Encoding;
+  #encodings: Encoding[];
+  #mimeType: string | undefined;
   #negotiated: Pick<RtpParameters, 'codecs' | 'headerExtensions' | 'rtcp'> = { codecs: [] };
   #transaction = 0;
+  // Of the parameters that were given last, unless they have been set.
+  #lastReturned: { transactionId: string } | undefined;
 
   /** Not for apps. */
   constructor(
     sender: RtpSender,
     workers: WorkerProvider,
     track: MediaStreamTrack,
-    encoding: Encoding,
+    encodings: Encoding[],
   ) {
     this.#sender = sender;
     this.#workers = workers;
     this.#track = track;
     this.#kind = track.kind;
-    this.#encoding = encoding;
+    this.#encodings = encodings;
   }
 
   /** What is sent, or null. */
@@ -73,9 +82,11 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   getParameters(): RTCRtpSendParameters {
     this.#transaction += 1;
     const { codecs, headerExtensions = [], rtcp } = this.#negotiated;
+    const transactionId = String(this.#transaction);
+    this.#lastReturned = { transactionId };
     return {
-      transactionId: String(this.#transaction),
-      encodings: [{ ...this.#encoding }],
+      transactionId,
+      encodings: this.#encodings.map((encoding) => ({ ...encoding })),
       codecs: codecs.map(({ mimeType, payloadType, clockRate, channels }) => ({
         mimeType,
         payloadType,
@@ -89,30 +100,18 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
 
   /**
    * Changes `active`, `maxBitrate` (bits a second), `maxFramerate`, `scaleResolutionDownBy` and
-   * `scalabilityMode` (of those that the codec can have) of the one encoding; video goes on from a keyframe.
+   * `scalabilityMode` (of those that the codec can have) of each encoding; video whose encoding
+   * changes goes on from a keyframe.
    *
-   * @throws InvalidStateError if `parameters` are not those of the last `getParameters()`.
+   * @throws InvalidStateError if `getParameters()` was not called since the last change.
+   * @throws InvalidModificationError if the encodings are others, or `parameters` not the last.
    * @throws TypeError for a wrong value, UnsupportedError for one that cannot be changed.
    */
   async setParameters(parameters: RTCRtpSendParameters): Promise<void> {
-    if (parameters.transactionId !== String(this.#transaction)) {
-      throw new InvalidStateError('parameters: expected those that getParameters() gave last');
-    }
-    const { encodings } = parameters as { encodings: unknown };
-    if (!Array.isArray(encodings) || encodings.length !== 1) {
-      throw new ArgumentError(
-        `parameters.encodings: expected the one encoding, got ${describe(encodings)}`,
-      );
-    }
-    const encoding = parseEncoding('parameters.encodings[0]', encodings[0]);
-    checkScalabilityMode(
-      'parameters.encodings[0].scalabilityMode',
-      encoding.scalabilityMode,
-      this.#negotiated.codecs[0]?.mimeType,
-    );
-    await this.#sender.setEncoding(encoding);
-    this.#encoding = encoding;
-    this.#transaction += 1;
+    this.#checkUnchanged(parameters);
+    const encodings = parseChanges('parameters.encodings', this.#encodings, parameters.encodings);
+    this.#lastReturned = undefined;
+    await this.#setEncodings(encodings);
   }
 
   /** @throws UnsupportedError always: the stream is the one that `produce()` was given. */
@@ -120,8 +119,62 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
     throw new UnsupportedError('RTCRtpSender.setStreams() is not supported');
   }
 
+  /**
+   * Not for apps: takes the codec, and resolves to what the server is told of each encoding.
+   *
+   * @throws UnsupportedError if the codec has no such layers.
+   */
+  async settle(mimeType: string): Promise<RtpEncodingParameters[]> {
+    this.#mimeType = mimeType;
+    await this.#setEncodings(this.#encodings);
+    if (this.#encodings.length === 1) return [];
+    return this.#encodings.map(({ rid, scalabilityMode = 'L1T1' }) => ({
+      ...(rid !== undefined && { rid }),
+      scalabilityMode,
+    }));
+  }
+
   /** Not for apps: takes what was negotiated. */
   setNegotiated(parameters: RtpParameters): void {
     this.#negotiated = parameters;
+  }
+
+  async #setEncodings(wanted: Encoding[]): Promise<void> {
+    const encodings = withDefaultMode(wanted, this.#mimeType);
+    for (const [index, { scalabilityMode }] of encodings.entries()) {
+      const name = `encodings[${index}].scalabilityMode`;
+      checkScalabilityMode(name, scalabilityMode, this.#mimeType);
+    }
+    if (encodings !== this.#encodings) await this.#sender.setEncodings(encodings);
+    this.#encodings = encodings;
+  }
+
+  /** What setParameters() of W3C checks of what may not change. */
+  #checkUnchanged({ transactionId, encodings }: RTCRtpSendParameters): void {
+    if (!this.#lastReturned) {
+      throw new InvalidStateError('parameters: expected those that getParameters() gave last');
+    }
+    if (transactionId !== this.#lastReturned.transactionId) {
+      throw new InvalidModificationError(
+        'parameters.transactionId: expected that of what getParameters() gave last',
+      );
+    }
+    if (!Array.isArray(encodings)) {
+      throw new ArgumentError(
+        `parameters.encodings: expected an array, got ${describe(encodings)}`,
+      );
+    }
+    if (encodings.length !== this.#encodings.length) {
+      throw new InvalidModificationError(
+        `parameters.encodings: expected ${this.#encodings.length}, got ${encodings.length}`,
+      );
+    }
+    for (const [index, { rid }] of this.#encodings.entries()) {
+      const given = (encodings[index] as Partial<RTCRtpEncodingParameters> | null | undefined)?.rid;
+      if (given === rid) continue;
+      throw new InvalidModificationError(
+        `parameters.encodings[${index}].rid: expected ${describe(rid)}, got ${describe(given)}`,
+      );
+    }
   }
 }

@@ -31,9 +31,9 @@ export class RtpSender {
     await this.#bridge.request(this.#handle, Method.SenderReplaceTrack, params);
   }
 
-  /** Sends as `encoding` asks from now on. */
-  async setEncoding(encoding: Encoding): Promise<void> {
-    await this.#bridge.request(this.#handle, Method.SenderSetEncoding, encoding);
+  /** Sends as `encodings` ask from now on: as many as the sender has. */
+  async setEncodings(encodings: Encoding[]): Promise<void> {
+    await this.#bridge.request(this.#handle, Method.SenderSetEncodings, { encodings });
   }
 
   async getStats(): Promise<StatsReport> {

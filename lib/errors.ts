@@ -2,6 +2,7 @@
 export type ErrorName =
   | 'TypeError'
   | 'InvalidStateError'
+  | 'InvalidModificationError'
   | 'NotFoundError'
   | 'NotAllowedError'
   | 'NotReadableError'
@@ -61,6 +62,13 @@ abstract class CodedError extends Error {
 export class InvalidStateError extends CodedError {
   constructor(message: string, details: ErrorDetails = {}) {
     super('InvalidStateError', 'ERR_INVALID_STATE', message, details);
+  }
+}
+
+/** Something that cannot be changed was. Code `ERR_INVALID_MODIFICATION`. */
+export class InvalidModificationError extends CodedError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('InvalidModificationError', 'ERR_INVALID_MODIFICATION', message, details);
   }
 }
 
@@ -159,6 +167,7 @@ class InternalError extends CodedError {
 
 const classes: Record<ErrorName, new (message: string, details: ErrorDetails) => Error> = {
   TypeError: ArgumentError,
+  InvalidModificationError,
   InvalidStateError,
   NotFoundError,
   NotAllowedError,

@@ -10,6 +10,7 @@ export type { AiortcMediaStreamEventMap, AiortcMediaStreamTrack } from './Aiortc
 export type { AiortcMediaStreamConstraints, AiortcMediaTrackConstraints } from './constraints.js';
 export {
   AbortError,
+  InvalidModificationError,
   InvalidStateError,
   NetworkError,
   NotAllowedError,
@@ -24,6 +25,8 @@ export {
 } from './errors.js';
 export type { ErrorDetails } from './errors.js';
 export { MediaDeviceInfo } from './MediaDeviceInfo.js';
+export { RTCRtpReceiver } from './RTCRtpReceiver.js';
+export { RTCRtpSender } from './RTCRtpSender.js';
 export { mediaDevices } from './mediaDevices.js';
 export type { MediaDevices, MediaDevicesEventMap } from './mediaDevices.js';
 export type {

@@ -35,7 +35,7 @@ export const Method = {
   SenderStop: 'SenderStop',
   SenderSetPaused: 'SenderSetPaused',
   SenderReplaceTrack: 'SenderReplaceTrack',
-  SenderSetEncoding: 'SenderSetEncoding',
+  SenderSetEncodings: 'SenderSetEncodings',
   SenderGetStats: 'SenderGetStats',
   ReceiverSetPaused: 'ReceiverSetPaused',
   ReceiverGetStats: 'ReceiverGetStats',
@@ -80,7 +80,7 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   SenderStop: 31,
   SenderSetPaused: 32,
   SenderReplaceTrack: 33,
-  SenderSetEncoding: 34,
+  SenderSetEncodings: 34,
   SenderGetStats: 35,
   ReceiverSetPaused: 36,
   ReceiverGetStats: 37,
@@ -123,7 +123,7 @@ export type MethodBodies = {
   SenderStop: [params: Empty, result: Empty];
   SenderSetPaused: [params: Paused, result: Empty];
   SenderReplaceTrack: [params: TrackReference, result: Empty];
-  SenderSetEncoding: [params: Encoding, result: Empty];
+  SenderSetEncodings: [params: Encodings, result: Empty];
   SenderGetStats: [params: Empty, result: Stats];
   ReceiverSetPaused: [params: Paused, result: Empty];
   ReceiverGetStats: [params: Empty, result: Stats];
@@ -417,6 +417,8 @@ export type TrackEnabled = {
 /** CodecQuery asks in which codecs a track can be sent. */
 export type CodecQuery = {
   codecs: Codec[];
+  /** Simulcast is sent in several encodings. */
+  simulcast: boolean;
 };
 
 /** Codec is a negotiated codec (RFC 8866 rtpmap and fmtp). */
@@ -473,6 +475,8 @@ export type PeerOptions = {
   iceCandidatePoolSize?: number;
   /** ExcludedInterfaces are names of network interfaces that are not used. */
   excludedInterfaces?: string[];
+  /** SRTPProfiles are offered, by their IANA names; empty offers the core's. */
+  srtpProfiles?: string[];
 };
 
 /** SenderOptions adds a sendonly transceiver for a track. */
@@ -485,12 +489,19 @@ export type SenderOptions = {
   /** StreamID and TrackID go into a=msid (RFC 8830). */
   streamId: string;
   trackId: string;
-  /** Encodings has one entry at the most in this version. */
+  /** Encodings are of low quality first; none is one of defaults. */
+  encodings: Encoding[];
+};
+
+/** Encodings are those of a sender, in their order. */
+export type Encodings = {
   encodings: Encoding[];
 };
 
 /** Encoding is the part of W3C's RTCRtpEncodingParameters that is used. */
 export type Encoding = {
+  /** RID names one of several. */
+  rid?: string;
   active: boolean;
   maxBitrate?: number;
   maxFramerate?: number;

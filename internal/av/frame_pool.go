@@ -1,8 +1,6 @@
 package av
 
 import (
-	"sync"
-
 	"github.com/asticode/go-astiav"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -21,21 +19,12 @@ type picture struct {
 
 // framePool reuses pictures. Pictures outlive it: they come back on any
 // goroutine, also after close.
-type framePool struct {
-	mu     sync.Mutex
-	idle   []*picture
-	closed bool
-}
+type framePool struct{ idle idleList[*picture] }
 
 func (p *framePool) get() *picture {
-	p.mu.Lock()
-	if n := len(p.idle); n > 0 {
-		one := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
+	if one, ok := p.idle.take(); ok {
 		return one
 	}
-	p.mu.Unlock()
 	frame := astiav.AllocFrame()
 	if frame == nil {
 		return nil
@@ -48,22 +37,13 @@ func (p *framePool) get() *picture {
 func (p *framePool) put(one *picture) {
 	one.Y, one.U, one.V = nil, nil, nil
 	one.frame.Unref()
-	p.mu.Lock()
-	if !p.closed && len(p.idle) < mostIdleFrames {
-		p.idle = append(p.idle, one)
-		p.mu.Unlock()
-		return
+	if !p.idle.keep(one, mostIdleFrames) {
+		one.frame.Free()
 	}
-	p.mu.Unlock()
-	one.frame.Free()
 }
 
 func (p *framePool) close() {
-	p.mu.Lock()
-	idle := p.idle
-	p.idle, p.closed = nil, true
-	p.mu.Unlock()
-	for _, one := range idle {
+	for _, one := range p.idle.close() {
 		one.frame.Free()
 	}
 }

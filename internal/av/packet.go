@@ -6,7 +6,6 @@ import "C"
 
 import (
 	"errors"
-	"sync"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -79,21 +78,12 @@ func (p *Packet) SetDTS(at time.Duration) {
 }
 
 // packetPool reuses packets. It is safe for concurrent use.
-type packetPool struct {
-	mu     sync.Mutex
-	idle   []*Packet
-	closed bool
-}
+type packetPool struct{ idle idleList[*Packet] }
 
 func (o *packetPool) get() *Packet {
-	o.mu.Lock()
-	if n := len(o.idle); n > 0 {
-		p := o.idle[n-1]
-		o.idle = o.idle[:n-1]
-		o.mu.Unlock()
+	if p, ok := o.idle.take(); ok {
 		return p
 	}
-	o.mu.Unlock()
 	packet := astiav.AllocPacket()
 	if packet == nil {
 		return nil
@@ -103,22 +93,13 @@ func (o *packetPool) get() *Packet {
 
 func (o *packetPool) put(p *Packet) {
 	p.packet.Unref()
-	o.mu.Lock()
-	if !o.closed && len(o.idle) < mostIdlePackets {
-		o.idle = append(o.idle, p)
-		o.mu.Unlock()
-		return
+	if !o.idle.keep(p, mostIdlePackets) {
+		p.packet.Free()
 	}
-	o.mu.Unlock()
-	p.packet.Free()
 }
 
 func (o *packetPool) close() {
-	o.mu.Lock()
-	idle := o.idle
-	o.idle, o.closed = nil, true
-	o.mu.Unlock()
-	for _, p := range idle {
+	for _, p := range o.idle.close() {
 		p.packet.Free()
 	}
 }

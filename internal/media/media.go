@@ -85,6 +85,9 @@ type EncodingSettings struct {
 	// ScaleDownBy makes each side of the picture smaller by this factor; 0 and 1
 	// leave it (W3C's scaleResolutionDownBy).
 	ScaleDownBy float64
+	// Simulcast says that it is one of several encodings of a track, which are all
+	// made here: one that is passed through would have a clock of its own.
+	Simulcast bool
 	// Scalability is which layers are asked for, of those that the codec can have.
 	Scalability ScalabilityMode
 	// StartBitrate is what is sent before the network's estimate is known, and grows
@@ -127,8 +130,9 @@ type Track interface {
 
 // CodecChecker is a Track that doesn't come in every codec.
 type CodecChecker interface {
-	// CheckCodec tells why the track can't be sent in codec; nil says that it can.
-	CheckCodec(codec Codec) error
+	// CheckCodec tells why the track can't be sent in codec, as settings ask; nil
+	// says that it can.
+	CheckCodec(codec Codec, settings EncodingSettings) error
 }
 
 // MaxPayload is what an RTP packet holds at the most, in bytes: it leaves room for

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
@@ -80,10 +79,6 @@ func newInterceptors(o Options, counts *counter, side *sendSide) (*interceptor.R
 	if err != nil {
 		return nil, fmt.Errorf("receiver reports: %w", err)
 	}
-	senderReports, err := report.NewSenderInterceptor(report.WithSenderLoggerFactory(logs))
-	if err != nil {
-		return nil, fmt.Errorf("sender reports: %w", err)
-	}
 	feedback, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(logs))
 	if err != nil {
 		return nil, fmt.Errorf("transport-wide feedback: %w", err)
@@ -91,7 +86,7 @@ func newInterceptors(o Options, counts *counter, side *sendSide) (*interceptor.R
 	// An interceptor sees what those behind it in the list write: counts has to see
 	// what is sent again, and the NACKs; so has side, after which nothing waits.
 	for _, factory := range []interceptor.Factory{
-		counts, side, responder, lazyFactory{generator}, lazyFactory{receiverReports}, senderReports, lazyFactory{feedback},
+		counts, side, &repairedRid{}, responder, lazyFactory{generator}, lazyFactory{receiverReports}, lazyFactory{feedback},
 	} {
 		registry.Add(factory)
 	}
@@ -120,8 +115,8 @@ func newSettings(o Options, network *network, side *sendSide) webrtc.SettingEngi
 	settings.SetReceiveMTU(receiveMTU)
 	settings.SetSCTPMaxReceiveBufferSize(sctpReceiveBuffer)
 	settings.SetSCTPMaxMessageSize(maxReceiveMessageSize)
-	settings.SetSRTPProtectionProfiles(
-		dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	settings.SetSRTPProtectionProfiles(o.srtpProfiles...)
+	settings.SetDTLSServerHelloMessageHook(o.sayHello)
 	settings.SetFireOnTrackBeforeFirstRTP(true)
 	settings.DetachDataChannels()
 	settings.BufferFactory = side.buffer

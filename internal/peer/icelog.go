@@ -20,16 +20,21 @@ const unreachable = 701
 type iceLog struct {
 	logging.LoggerFactory
 	tell func(reason error, hints []any)
+	// handshakes learns what DTLS has agreed on.
+	handshakes *handshakes
 }
 
 // NewLogger implements logging.LoggerFactory.
 func (l *iceLog) NewLogger(scope string) logging.LeveledLogger {
 	logger := l.LoggerFactory.NewLogger(scope)
-	if scope != "ice" {
+	switch scope {
+	case "ice":
+		return &iceLogger{LeveledLogger: logger, tell: l.tell}
+	case "dtls":
+		return &dtlsLogger{LeveledLogger: logger, handshakes: l.handshakes}
+	default:
 		return logger
 	}
-
-	return &iceLogger{LeveledLogger: logger, tell: l.tell}
 }
 
 type iceLogger struct {

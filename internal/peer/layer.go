@@ -73,7 +73,7 @@ func (l *layer) attach() error {
 		return nil
 	}
 	l.out.restart()
-	settings := answeredSettings(codec, encoding)
+	settings := s.settings(codec, encoding)
 	s.peer.side.begin(settings.StartBitrate)
 	feed, err := track.Attach(codec, settings, l.out)
 	if err != nil {

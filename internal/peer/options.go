@@ -3,6 +3,8 @@ package peer
 import (
 	"context"
 
+	"github.com/pion/dtls/v3"
+	"github.com/pion/dtls/v3/pkg/protocol/handshake"
 	"github.com/pion/logging"
 )
 
@@ -25,6 +27,8 @@ type Options struct {
 	GatherEarly bool
 	// ExcludedInterfaces are names of network interfaces without candidates.
 	ExcludedInterfaces []string
+	// SRTPProfiles are offered, by their IANA names, the preferred first; empty offers defaults.
+	SRTPProfiles []string
 	// LoggerFactory receives pion's log; nil is silent.
 	LoggerFactory logging.LoggerFactory
 	// Go starts a goroutine that recovers from panics; nil starts plain ones.
@@ -33,6 +37,10 @@ type Options struct {
 	Guard func(f func())
 	// Observer is told of changes; nil tells nobody.
 	Observer Observer
+
+	// srtpProfiles are SRTPProfiles as pion has them, sayHello is of handshakes.
+	srtpProfiles []dtls.SRTPProtectionProfile
+	sayHello     func(handshake.MessageServerHello) handshake.Message
 }
 
 // Observer learns of changes of a Peer. It must not block nor call the Peer back.
@@ -57,6 +65,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Go == nil {
 		o.Go = func(_ string, f func(ctx context.Context)) { go f(context.Background()) }
+	}
+	if len(o.SRTPProfiles) == 0 {
+		o.SRTPProfiles = defaultSRTPProfiles()
 	}
 	if o.Guard == nil {
 		o.Guard = func(f func()) { f() }

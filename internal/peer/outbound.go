@@ -12,8 +12,8 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// midPackets is how many packets of a stream carry their mid: the server knows
-// the stream by then. It knows it by SSRC anyway; browsers do the same.
+// midPackets is how many packets of a stream carry their mid and rid: the server
+// knows the stream by then. It knows it by SSRC anyway; browsers do the same.
 const midPackets = 100
 
 // outbound is what pion sends of a layer: a webrtc.TrackLocal that packetizes
@@ -33,6 +33,7 @@ type outbound struct {
 	captured   captureTimes
 	header     rtp.Header
 	counts     outboundCounts
+	last       lastFrame
 	// broken says that frames were left out: the next one that is sent is a keyframe.
 	broken bool
 }
@@ -58,7 +59,7 @@ type outboundCounts struct {
 
 // extensionIDs are the negotiated numbers of the header extensions that are
 // written here; 0 is not negotiated.
-type extensionIDs struct{ mid, audioLevel, dependencies uint8 }
+type extensionIDs struct{ mid, rid, audioLevel, dependencies uint8 }
 
 func (o *outbound) ID() string                { return o.id }
 func (o *outbound) RID() string               { return o.rid }
@@ -99,6 +100,8 @@ func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 			switch e.URI {
 			case uriMid:
 				o.extensions.mid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+			case uriRid:
+				o.extensions.rid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			case uriDependencyDescriptor:
 				o.extensions.dependencies = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 			case uriAudioLevel:
@@ -142,16 +145,23 @@ func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
 	if o.writer == nil || o.leaveOut(frame) {
 		return
 	}
-	packets, timestamp := o.packetizer.packetize(frame, time.Now())
+	now := time.Now()
+	taken := o.layer.sender.clock.at(frame.PTS, now)
+	packets, timestamp := o.packetizer.packetize(frame, now)
 	if len(packets) == 0 {
 		return
 	}
+	begins := now.Sub(o.last.sent) > reportInterval
+	o.last = lastFrame{timestamp: timestamp, taken: taken, sent: now}
 	o.header.Timestamp = timestamp
 	for i, packet := range packets {
 		o.header.Marker = o.kind == webrtc.RTPCodecTypeVideo && i == len(packets)-1
 		o.write(frame, packet)
 	}
 	o.counts.add(frame)
+	if begins {
+		o.layer.sender.peer.report(o)
+	}
 }
 
 func (c *outboundCounts) add(frame *media.EncodedFrame) {
@@ -181,6 +191,9 @@ func (o *outbound) write(frame *media.EncodedFrame, packet packetized) {
 	o.header.Extension, o.header.Extensions = false, nil
 	if o.extensions.mid != 0 && o.counts.packets < midPackets {
 		_ = o.header.SetExtension(o.extensions.mid, []byte(o.mid))
+	}
+	if o.rid != "" && o.extensions.rid != 0 && o.counts.packets < midPackets {
+		_ = o.header.SetExtension(o.extensions.rid, []byte(o.rid))
 	}
 	if o.extensions.audioLevel != 0 && frame.AudioLevel != 0 {
 		level := rtp.AudioLevelExtension{Level: frame.AudioLevel & 0x7f, Voice: frame.AudioLevel < voiceLevel}

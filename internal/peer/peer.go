@@ -36,7 +36,14 @@ type Peer struct {
 	connected atomic.Bool
 	hastened  atomic.Bool
 
+	// begun are streams that began to send.
+	begun     chan *outbound
+	reporting sync.Once
+
 	lastRoundTrip roundTripTime
+	handshakes    handshakes
+	// pairChanges counts the pairs that ICE has chosen.
+	pairChanges atomic.Uint64
 	// maxMessageSize is the remote side's a=max-message-size, in bytes.
 	maxMessageSize atomic.Uint64
 
@@ -59,6 +66,7 @@ func New(options Options) (*Peer, error) {
 		receivers: make(map[string]*Receiver),
 		channels:  make(map[*DataChannel]struct{}),
 		counts:    newCounter(),
+		begun:     make(chan *outbound, mostBegun),
 		side:      newSendSide(),
 	}
 	p.side.start = func(name string, f func(done <-chan struct{})) {
@@ -67,8 +75,12 @@ func New(options Options) (*Peer, error) {
 	p.side.changed = func() { p.shareOut(false) }
 	p.maxMessageSize.Store(defaultMaxMessageSize)
 	p.iceServers = o.ICEServers
-	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed}
+	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed, handshakes: &p.handshakes}
 	var err error
+	if o.srtpProfiles, err = srtpProfiles(o.SRTPProfiles); err != nil {
+		return nil, err
+	}
+	o.sayHello = p.handshakes.sayHello
 	if p.network, err = newNetwork(); err != nil {
 		return nil, err
 	}
@@ -92,6 +104,8 @@ func New(options Options) (*Peer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a peer connection: %w", err)
 	}
+	p.pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(
+		func(*webrtc.ICECandidatePair) { p.pairChanges.Add(1) })
 	p.done, p.finish = context.WithCancel(context.Background())
 	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		o.Guard(func() {

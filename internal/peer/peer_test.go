@@ -87,7 +87,13 @@ func eventually(t *testing.T, what string, condition func() bool) {
 
 func newTestPeer(t *testing.T) *Peer {
 	t.Helper()
-	p, err := New(Options{Loopback: true})
+
+	return newTestPeerWith(t, Options{Loopback: true})
+}
+
+func newTestPeerWith(t *testing.T, options Options) *Peer {
+	t.Helper()
+	p, err := New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +303,7 @@ func TestATrackOfAnotherCodecIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Track().CheckCodec(media.Codec{MimeType: "audio/PCMU"}); !errors.Is(err, media.ErrCodecUnavailable) {
+	if err := r.Track().CheckCodec(media.Codec{MimeType: "audio/PCMU"}, media.EncodingSettings{}); !errors.Is(err, media.ErrCodecUnavailable) {
 		t.Errorf("PCMU of a track of %s: %v", r.Track().Codec().MimeType, err)
 	}
 	add(t, c, r.Track())

@@ -57,8 +57,13 @@ func (t *RemoteTrack) Kind() media.Kind { return t.kind }
 // Codec is what the server sends.
 func (t *RemoteTrack) Codec() media.Codec { return t.codec }
 
-// CheckCodec fails with media.ErrCodecUnavailable unless codec is the track's own.
-func (t *RemoteTrack) CheckCodec(codec media.Codec) error {
+// CheckCodec fails with media.ErrCodecUnavailable unless codec is the track's own,
+// and for several encodings: there is one.
+func (t *RemoteTrack) CheckCodec(codec media.Codec, settings media.EncodingSettings) error {
+	if settings.Simulcast {
+		return fmt.Errorf("%w: a received track is sent on as it is, not in several encodings",
+			media.ErrCodecUnavailable)
+	}
 	if strings.EqualFold(codec.MimeType, t.codec.MimeType) {
 		return nil
 	}
@@ -68,8 +73,8 @@ func (t *RemoteTrack) CheckCodec(codec media.Codec) error {
 }
 
 // Attach implements media.Track.
-func (t *RemoteTrack) Attach(codec media.Codec, _ media.EncodingSettings, sink media.Sink) (media.Feed, error) {
-	if err := t.CheckCodec(codec); err != nil {
+func (t *RemoteTrack) Attach(codec media.Codec, settings media.EncodingSettings, sink media.Sink) (media.Feed, error) {
+	if err := t.CheckCodec(codec, settings); err != nil {
 		return nil, err
 	}
 	if t.life.Ended() {

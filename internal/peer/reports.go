@@ -133,12 +133,17 @@ func count(yes bool) uint64 {
 // ntpEpoch is 1900 in Unix time (RFC 5905 section 6).
 const ntpEpoch = -2208988800
 
+// ntpTime is seconds since 1900 in 32.32 bits.
+func ntpTime(t time.Time) uint64 {
+	seconds := uint64(t.Unix() - ntpEpoch)                         //nolint:gosec // after 1900
+	fraction := uint64(t.Nanosecond()) << 32 / uint64(time.Second) //nolint:gosec // never negative
+
+	return seconds<<32 | fraction
+}
+
 // compactNTP is the middle of an NTP time: seconds in 16.16 bits.
 func compactNTP(t time.Time) uint32 {
-	seconds := uint64(t.Unix() - ntpEpoch)                         //nolint:gosec // after 1900
-	fraction := uint64(t.Nanosecond()) << 16 / uint64(time.Second) //nolint:gosec // never negative
-
-	return uint32(seconds<<16 | fraction) //nolint:gosec // modulo 2^32 is meant
+	return uint32(ntpTime(t) >> 16) //nolint:gosec // the middle is meant
 }
 
 func timeOfNTP(ntp uint64) time.Time {

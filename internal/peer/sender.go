@@ -46,6 +46,7 @@ type Sender struct {
 	rtp         *webrtc.RTPSender
 	kind        media.Kind
 	layers      []*layer
+	clock       frameClock
 
 	// mu guards the layers' state too.
 	mu      sync.Mutex
@@ -66,7 +67,7 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	if len(options.Encodings) == 0 {
 		options.Encodings = []Encoding{{Active: true}}
 	}
-	if err := checkEncodings(options.Encodings); err != nil {
+	if err := checkEncodings(options.Kind, options.Encodings); err != nil {
 		return nil, err
 	}
 	s := &Sender{peer: p, track: options.Track, trackID: options.TrackIdentifier, kind: options.Kind}
@@ -86,6 +87,7 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	}
 	p.senders[s] = struct{}{}
 	p.mu.Unlock()
+	p.reporting.Do(func() { p.start("reporting senders", p.reportSenders) })
 	for _, l := range s.layers {
 		l.start()
 	}
@@ -93,8 +95,11 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	return s, nil
 }
 
-// checkEncodings refuses what pion could not tell apart.
-func checkEncodings(encodings []Encoding) error {
+// checkEncodings refuses several of sound, and what pion could not tell apart.
+func checkEncodings(kind media.Kind, encodings []Encoding) error {
+	if kind != media.Video && len(encodings) > 1 {
+		return fmt.Errorf("%w: %d encodings of %s", ErrInvalidArgument, len(encodings), kind)
+	}
 	seen := make(map[string]bool, len(encodings))
 	for _, e := range encodings {
 		if several := len(encodings) > 1; several == (e.RID == "") || seen[e.RID] {
@@ -123,8 +128,16 @@ func (s *Sender) ReplaceTrack(track media.Track, identifier string) error {
 	}
 	before, beforeID := s.track, s.trackID
 	s.track, s.trackID = track, identifier
+	codec, bound := s.codec, s.bound
 	s.mu.Unlock()
-	if err := s.attach(); err != nil {
+	var err error
+	if bound {
+		err = s.checkTrack(codec)
+	}
+	if err == nil {
+		err = s.attach()
+	}
+	if err != nil {
 		s.mu.Lock()
 		s.track, s.trackID = before, beforeID
 		s.mu.Unlock()
@@ -206,13 +219,41 @@ func (s *Sender) bind(codec media.Codec) {
 // check says, before an answer is applied, whether the track can be sent as it asks.
 func (s *Sender) check(codec media.Codec) error {
 	s.mu.Lock()
-	track, bound := s.track, s.bound
+	bound := s.bound
 	s.mu.Unlock()
-	if checker, ok := track.(media.CodecChecker); ok && !bound {
-		return checker.CheckCodec(codec)
+	if bound {
+		return nil
+	}
+
+	return s.checkTrack(codec)
+}
+
+func (s *Sender) checkTrack(codec media.Codec) error {
+	s.mu.Lock()
+	checker, ok := s.track.(media.CodecChecker)
+	encodings := make([]Encoding, len(s.layers))
+	for i, l := range s.layers {
+		encodings[i] = l.encoding
+	}
+	s.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	for _, encoding := range encodings {
+		if err := checker.CheckCodec(codec, s.settings(codec, encoding)); err != nil {
+			return err
+		}
 	}
 
 	return nil
+}
+
+// settings are what is asked of a layer's encoder.
+func (s *Sender) settings(codec media.Codec, encoding Encoding) media.EncodingSettings {
+	settings := answeredSettings(codec, encoding)
+	settings.Simulcast = len(s.layers) > 1
+
+	return settings
 }
 
 func (s *Sender) detach() {
@@ -224,6 +265,7 @@ func (s *Sender) detach() {
 
 // attach makes every layer's feed what is asked for now.
 func (s *Sender) attach() error {
+	s.clock.reset()
 	var errs []error
 	for _, l := range s.layers {
 		errs = append(errs, l.attach())

@@ -125,6 +125,10 @@ func (p *Peer) completeTransport(e entry) {
 	if role := p.dtlsRole(); role != "" {
 		e["dtlsRole"] = role
 	}
+	if cipher := p.handshakes.name(); cipher != "" {
+		e["dtlsCipher"], e["tlsVersion"] = cipher, tlsVersion
+	}
+	e["selectedCandidatePairChanges"] = p.pairChanges.Load()
 	if local, err := ice.GetLocalParameters(); err == nil {
 		e["iceLocalUsernameFragment"] = local.UsernameFragment
 	}

@@ -63,6 +63,7 @@ func createPeer(c *core.Call, w *worker, options wire.PeerOptions) (wire.Handle,
 		Loopback:           options.Loopback,
 		GatherEarly:        options.ICECandidatePoolSize > 0,
 		ExcludedInterfaces: options.ExcludedInterfaces,
+		SRTPProfiles:       options.SRTPProfiles,
 		LoggerFactory:      w.log,
 		Go:                 w.scope.Go,
 		Guard:              w.guard,
@@ -147,11 +148,9 @@ func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Ha
 	if err != nil {
 		return wire.Handle{}, err
 	}
-	encodings := make([]peer.Encoding, len(options.Encodings))
-	for i, e := range options.Encodings {
-		if encodings[i], err = encodingOf(e); err != nil {
-			return wire.Handle{}, err
-		}
+	encodings, err := encodingsOf(options.Encodings)
+	if err != nil {
+		return wire.Handle{}, err
 	}
 	sender, err := p.AddSender(peer.SenderOptions{
 		Kind:      kind,

@@ -33,27 +33,31 @@ func registerSender(r *core.Registry) {
 
 		return wire.Empty{}, refusal(s.ReplaceTrack(track, t.TrackIdentifier))
 	})
-	core.HandleOn(r, wire.SenderSetEncoding, func(_ *core.Call, s *senderHandle, e wire.Encoding) (wire.Empty, error) {
-		encoding, err := encodingOf(e)
+	core.HandleOn(r, wire.SenderSetEncodings, func(_ *core.Call, s *senderHandle, e wire.Encodings) (wire.Empty, error) {
+		encodings, err := encodingsOf(e.Encodings)
 		if err != nil {
 			return wire.Empty{}, err
 		}
 
-		return wire.Empty{}, refusal(s.SetEncodings([]peer.Encoding{encoding}))
+		return wire.Empty{}, refusal(s.SetEncodings(encodings))
 	})
 	core.HandleOn(r, wire.SenderGetStats, func(_ *core.Call, s *senderHandle, _ wire.Empty) (wire.Stats, error) {
 		return wire.Stats{Entries: s.Stats()}, nil
 	})
 }
 
-func encodingOf(e wire.Encoding) (peer.Encoding, error) {
-	scalability, err := media.ParseScalabilityMode(e.ScalabilityMode)
-	if err != nil {
-		return peer.Encoding{}, invalidArgument("scalabilityMode: %v", err)
+func encodingsOf(given []wire.Encoding) ([]peer.Encoding, error) {
+	encodings := make([]peer.Encoding, len(given))
+	for i, e := range given {
+		scalability, err := media.ParseScalabilityMode(e.ScalabilityMode)
+		if err != nil {
+			return nil, invalidArgument("scalabilityMode: %v", err)
+		}
+		encodings[i] = peer.Encoding{
+			RID: e.RID, Active: e.Active, MaxBitrate: e.MaxBitrate, MaxFramerate: e.MaxFramerate,
+			ScaleDownBy: e.ScaleResolutionDownBy, Scalability: scalability,
+		}
 	}
 
-	return peer.Encoding{
-		Active: e.Active, MaxBitrate: e.MaxBitrate, MaxFramerate: e.MaxFramerate,
-		ScaleDownBy: e.ScaleResolutionDownBy, Scalability: scalability,
-	}, nil
+	return encodings, nil
 }

@@ -27,19 +27,20 @@ func registerTrack(r *core.Registry) {
 		return wire.Empty{}, nil
 	})
 	core.HandleOn(r, wire.TrackCheckCodecs, func(_ *core.Call, t *trackHandle, p wire.CodecQuery) (wire.CodecAnswer, error) {
-		return checkCodecs(t.Track, p.Codecs), nil
+		return checkCodecs(t.Track, p), nil
 	})
 }
 
 // checkCodecs tells in which codecs a track can be sent: all, of one that doesn't say.
-func checkCodecs(track media.Track, codecs []wire.Codec) wire.CodecAnswer {
-	answer := wire.CodecAnswer{Reasons: make([]string, len(codecs))}
+func checkCodecs(track media.Track, query wire.CodecQuery) wire.CodecAnswer {
+	answer := wire.CodecAnswer{Reasons: make([]string, len(query.Codecs))}
 	checker, ok := track.(media.CodecChecker)
 	if !ok {
 		return answer
 	}
-	for i, c := range codecs {
-		if err := checker.CheckCodec(mediaCodec(c)); err != nil {
+	settings := media.EncodingSettings{Simulcast: query.Simulcast}
+	for i, c := range query.Codecs {
+		if err := checker.CheckCodec(mediaCodec(c), settings); err != nil {
 			answer.Reasons[i] = err.Error()
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
 )
 
 // passer is an engine whose packets may be sent as they are.
@@ -42,7 +43,7 @@ func (s *source) check(kind media.Kind, c media.Codec, settings media.EncodingSe
 			return passes, err
 		}
 	}
-	if strings.EqualFold(c.MimeType, codec.MimeH264) && fmtp(c)["packetization-mode"] == "0" {
+	if strings.EqualFold(c.MimeType, codec.MimeH264) && pass.Parameters(c)["packetization-mode"] == "0" {
 		return false, fmt.Errorf("%w: H264 is not encoded for packetization-mode 0", media.ErrCodecUnavailable)
 	}
 	if !codec.Supports(kind, c) {
@@ -56,9 +57,9 @@ func (s *source) check(kind media.Kind, c media.Codec, settings media.EncodingSe
 	return false, nil
 }
 
-// CheckCodec tells why the track can't be sent in c, without a limit of any kind.
-func (t *track) CheckCodec(c media.Codec) error {
-	_, err := t.source.check(t.kind, c, media.EncodingSettings{})
+// CheckCodec implements media.CodecChecker.
+func (t *track) CheckCodec(c media.Codec, settings media.EncodingSettings) error {
+	_, err := t.source.check(t.kind, c, settings)
 	return err
 }
 
@@ -72,7 +73,7 @@ type passing struct {
 
 type passKind struct {
 	stream  *av.Stream
-	format  passFormat
+	format  pass.Format
 	outlook outlook
 	input   *passInput
 	// altered pictures are not to be seen as they are coded.
@@ -94,14 +95,14 @@ func newPassing(r *reader, decode *bool) *passing {
 			continue
 		}
 		streams = append(streams, stream)
-		if passable(stream.Codec) {
+		if pass.Known(stream.Codec) {
 			worth = append(worth, stream)
 		}
 	}
 	outlooks := r.look(worth, p.forced())
 	for _, stream := range streams {
 		k := &passKind{stream: stream, outlook: outlooks[stream], altered: !stream.ShownAsCoded()}
-		k.format, k.refusal = newPassFormat(stream, k.outlook.first)
+		k.format, k.refusal = pass.New(stream, k.outlook.first)
 		if k.refusal == "" && k.outlook.reordered {
 			k.refusal = "it holds B-frames"
 		}
@@ -140,10 +141,13 @@ func (p *passing) unfit(kind media.Kind, c media.Codec, settings media.EncodingS
 		return "there is none"
 	case k.refusal != "":
 		return k.refusal
-	case !strings.EqualFold(k.format.mimeType(), c.MimeType):
-		return fmt.Sprintf("it is coded as %s, %s was negotiated", k.format.mimeType(), c.MimeType)
+	case !strings.EqualFold(k.format.MimeType(), c.MimeType):
+		return fmt.Sprintf("it is coded as %s, %s was negotiated", k.format.MimeType(), c.MimeType)
 	}
-	if reason := k.format.unfit(c, p.forced()); reason != "" || p.forced() {
+	if settings.Simulcast {
+		return "it is to be sent in several encodings"
+	}
+	if reason := k.format.Unfit(c, p.forced()); reason != "" || p.forced() {
 		return reason
 	}
 	return k.unwise(settings)

@@ -98,7 +98,7 @@ func firstEncoder(t *testing.T, spec source.Spec, c media.Codec) (string, error)
 	if video {
 		track = opened.Video
 	}
-	if err := track.(media.CodecChecker).CheckCodec(c); err != nil {
+	if err := track.(media.CodecChecker).CheckCodec(c, media.EncodingSettings{}); err != nil {
 		if _, other := track.Attach(c, media.EncodingSettings{}, newCollector()); other == nil || other.Error() != err.Error() {
 			t.Errorf("the check says %v, attaching %v", err, other)
 		}
@@ -138,7 +138,7 @@ func TestAV1ComesInNoOtherWay(t *testing.T) {
 	path := clip(t, "settings.mp4", smallPicture, baseline, length("2"))
 	f := newFixture(t)
 	opened := f.open(t, source.Spec{Value: path}, false, true)
-	if err := opened.Video.(media.CodecChecker).CheckCodec(av1); !errors.Is(err, media.ErrCodecUnavailable) {
+	if err := opened.Video.(media.CodecChecker).CheckCodec(av1, media.EncodingSettings{}); !errors.Is(err, media.ErrCodecUnavailable) {
 		t.Error(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 type passInput struct {
 	reader *reader
 	queue  *packetQueue
-	format passFormat
+	format pass.Format
 	stream *passStream
 
 	frames []*media.EncodedFrame
@@ -41,7 +42,7 @@ type passInput struct {
 	failure error
 }
 
-func newPassInput(r *reader, stream *av.Stream, format passFormat) *passInput {
+func newPassInput(r *reader, stream *av.Stream, format pass.Format) *passInput {
 	i := &passInput{
 		reader: r, queue: r.add(stream), format: format,
 		last: av.NoTime, lastDTS: av.NoTime, earliest: av.NoTime, frameDuration: codec.FrameDuration,
@@ -87,19 +88,19 @@ func (i *passInput) take(packet *av.Packet) {
 		at = i.reader.offset
 	}
 	if packet.PTS != av.NoTime {
-		at = i.place(i.reader.position(packet.PTS) - i.format.held())
+		at = i.place(i.reader.position(packet.PTS) - i.format.Held())
 	}
-	units := i.format.convert(packet.Data())
+	units := i.format.Convert(packet.Data())
 	if len(units) == 0 {
 		i.failure = av.ErrInvalidData
 	}
 	for _, unit := range units {
-		duration := unit.duration
+		duration := unit.Duration
 		if duration == 0 {
 			duration = i.videoDuration(packet, at)
 		}
 		i.passed++
-		frame := &media.EncodedFrame{Data: unit.data, PTS: at, Duration: duration, Keyframe: unit.keyframe}
+		frame := &media.EncodedFrame{Data: unit.Data, PTS: at, Duration: duration, Keyframe: unit.Keyframe}
 		i.last, i.end = at, at+duration
 		at = i.end
 		if i.kept(frame) {
@@ -202,7 +203,7 @@ func (i *passInput) ends() time.Duration { return i.end }
 func (i *passInput) restart() {
 	i.drained = false
 	i.lastDTS = av.NoTime
-	i.format.restart()
+	i.format.Restart()
 }
 
 // clear forgets what was read, to begin anew at position.

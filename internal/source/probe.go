@@ -11,6 +11,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
 )
 
 const (
@@ -162,13 +163,8 @@ func seenAll(viewers map[int]*viewer) bool {
 
 // learn completes what containers leave out, from the stream itself.
 func (s *ProbedStream) learn(extradata, first []byte) {
-	if s.Codec != "h264" {
-		return
-	}
-	if unit := readH264(extradata, first).sets.first(nalSPS); unit != nil {
-		if sps, err := parseSPS(unit); err == nil {
-			s.Profile = fmt.Sprintf("%s, level %s", sps.profileName(), sps.levelName())
-		}
+	if profile := pass.Profile(s.Codec, extradata, first); profile != "" {
+		s.Profile = profile
 	}
 }
 

@@ -138,6 +138,8 @@ func (s *source) attach(t *track, c media.Codec, settings media.EncodingSettings
 	if err != nil {
 		return nil, err
 	}
+	// An encoder is the same for one encoding and for one of several.
+	settings.Simulcast = false
 	key := encodingKey{strings.ToLower(c.MimeType), settings}
 	s.mu.Lock()
 	defer s.mu.Unlock()

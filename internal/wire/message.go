@@ -151,6 +151,8 @@ type TrackEnabled struct {
 // CodecQuery asks in which codecs a track can be sent.
 type CodecQuery struct {
 	Codecs []Codec `json:"codecs"`
+	// Simulcast is sent in several encodings.
+	Simulcast bool `json:"simulcast"`
 }
 
 // Codec is a negotiated codec (RFC 8866 rtpmap and fmtp).
@@ -205,6 +207,8 @@ type PeerOptions struct {
 	ICECandidatePoolSize int `json:"iceCandidatePoolSize,omitempty"`
 	// ExcludedInterfaces are names of network interfaces that are not used.
 	ExcludedInterfaces []string `json:"excludedInterfaces,omitempty"`
+	// SRTPProfiles are offered, by their IANA names; empty offers the core's.
+	SRTPProfiles []string `json:"srtpProfiles,omitempty"`
 }
 
 // SenderOptions adds a sendonly transceiver for a track.
@@ -217,12 +221,19 @@ type SenderOptions struct {
 	// StreamID and TrackID go into a=msid (RFC 8830).
 	StreamID string `json:"streamId"`
 	TrackID  string `json:"trackId"`
-	// Encodings has one entry at the most in this version.
+	// Encodings are of low quality first; none is one of defaults.
+	Encodings []Encoding `json:"encodings"`
+}
+
+// Encodings are those of a sender, in their order.
+type Encodings struct {
 	Encodings []Encoding `json:"encodings"`
 }
 
 // Encoding is the part of W3C's RTCRtpEncodingParameters that is used.
 type Encoding struct {
+	// RID names one of several.
+	RID          string  `json:"rid,omitempty"`
 	Active       bool    `json:"active"`
 	MaxBitrate   int     `json:"maxBitrate,omitempty"`
 	MaxFramerate float64 `json:"maxFramerate,omitempty"`

@@ -63,7 +63,7 @@ const (
 	SenderStop
 	SenderSetPaused
 	SenderReplaceTrack
-	SenderSetEncoding
+	SenderSetEncodings
 	SenderGetStats
 
 	// On a receiver.
@@ -168,7 +168,7 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](SenderStop, "SenderStop"),
 		method[Paused, Empty](SenderSetPaused, "SenderSetPaused"),
 		method[TrackReference, Empty](SenderReplaceTrack, "SenderReplaceTrack"),
-		method[Encoding, Empty](SenderSetEncoding, "SenderSetEncoding"),
+		method[Encodings, Empty](SenderSetEncodings, "SenderSetEncodings"),
 		method[Empty, Stats](SenderGetStats, "SenderGetStats"),
 		method[Paused, Empty](ReceiverSetPaused, "ReceiverSetPaused"),
 		method[Empty, Stats](ReceiverGetStats, "ReceiverGetStats"),

@@ -126,10 +126,6 @@ test('encodings: active, maxBitrate and maxFramerate hold, and change while it i
     () => producer.setRtpEncodingParameters({ active: false }),
     () => producer.setMaxSpatialLayer(0),
   );
-  await assert.rejects(
-    transport.produce({ track: fileTrack('video', 'blue.mp4'), encodings: [{}, {}] }),
-    { name: 'UnsupportedError', message: /^encodings: simulcast/ },
-  );
 });
 
 test('rtpSender and rtpReceiver are those of the callbacks; a stream id arrives', async (t) => {

@@ -8,7 +8,7 @@ import { codecOf, fileTrack, join, openRoom } from '../e2e/session.js';
 import { decodeSound } from '../e2e/support/decode.mjs';
 import { oggOpus } from '../e2e/support/ogg.mjs';
 import type { RtpPacket } from '../e2e/support/room.mjs';
-import { mediaCodecsOf } from '../e2e/support/room.mjs';
+import { createRoom, mediaCodecsOf } from '../e2e/support/room.mjs';
 import { loudness, strongestTone, toneShare } from '../e2e/support/tone.mjs';
 import { clip, packetSums } from './support/clips.mjs';
 
@@ -154,7 +154,7 @@ test('5.1 of Opus arrives byte for byte, and so after it was received and sent o
   for (const one of [producer, again]) {
     const tap = await room.plainTap(one);
     t.after(() => tap.close());
-    for (const { payload } of (await tap.packets(60)) as RtpPacket[]) {
+    for (const { payload } of await tap.packets(60)) {
       assert.ok(sums.has(createHash('md5').update(payload).digest('hex')), 'not of the file');
     }
   }
@@ -186,6 +186,13 @@ test('the server takes neither RED nor H265: what it does not take is not sent',
   const names = codecs.map(({ mimeType }) => mimeType.toLowerCase());
   assert.ok(names.includes('audio/multiopus'));
   for (const name of ['audio/red', 'video/h265']) assert.ok(!names.includes(name), name);
+
+  const red = { kind: audio, mimeType: 'audio/red', clockRate: 48_000, channels: 2 };
+  const h265 = { kind: 'video' as const, mimeType: 'video/H265', clockRate: 90_000 };
+  for (const codec of [red, h265]) {
+    const refused = createRoom({ mediaCodecs: [codec] });
+    await assert.rejects(refused, /media codec not supported/);
+  }
 
   // A file of H265 is decoded, and sent as what the room has.
   const file = await clip(

@@ -103,4 +103,12 @@ describe('our own', () => {
     assert.throws(() => parse({ excludedInterfaces: [0] }), wrong('excludedInterfaces\\[0\\]'));
     assert.throws(() => parse({ excludedInterfaces: [''] }), wrong('excludedInterfaces\\[0\\]'));
   });
+
+  it('srtpProfiles are names of IANA', () => {
+    const srtpProfiles = ['SRTP_AES128_CM_HMAC_SHA1_80', 'SRTP_AEAD_AES_256_GCM'];
+    assert.deepEqual(parse({ srtpProfiles }), { ...none, srtpProfiles });
+    for (const given of [[], 'SRTP_AEAD_AES_256_GCM', ['SRTP_NULL_HMAC_SHA1_80']]) {
+      assert.throws(() => parse({ srtpProfiles: given }), wrong('srtpProfiles'));
+    }
+  });
 });

@@ -74,6 +74,10 @@ describe('options of a transport', () => {
     }
   });
 
+  it('refuse STUN over TLS, which has no use', () => {
+    assert.throws(() => transport({ iceServers: [{ urls: 'stuns:a' }] }), refusal('iceServers[0]'));
+  });
+
   it('gather on loopback only where the server is on it', () => {
     for (const address of ['127.0.0.1', '127.8.0.1', '::1']) {
       const iceCandidates = [candidate, { ...candidate, address }];
@@ -92,26 +96,26 @@ describe('options of a transport', () => {
 describe('options of send()', () => {
   it('pass bitrate and frame rate of the one encoding on', () => {
     const encodings = [{ maxBitrate: 500_000, maxFramerate: 15, active: true, priority: 'low' }];
-    assert.deepEqual(send({ encodings }).encoding, {
+    assert.deepEqual(send({ encodings }).encodings[0], {
       active: true,
       maxBitrate: 500_000,
       maxFramerate: 15,
     });
-    assert.deepEqual(send({ encodings: [{ scalabilityMode: 'L1T1', dtx: true }] }).encoding, {
+    assert.deepEqual(send({ encodings: [{ scalabilityMode: 'L1T1', dtx: true }] }).encodings[0], {
       active: true,
       scalabilityMode: 'L1T1',
     });
-    assert.equal(send({ encodings: [{ active: false }] }).encoding.active, false);
+    assert.equal(send({ encodings: [{ active: false }] }).encodings[0]?.active, false);
     assert.deepEqual(
-      send({ encodings: [{ scaleResolutionDownBy: 2, scalabilityMode: 'L1T3' }] }).encoding,
+      send({ encodings: [{ scaleResolutionDownBy: 2, scalabilityMode: 'L1T3' }] }).encodings[0],
       { active: true, scaleResolutionDownBy: 2, scalabilityMode: 'L1T3' },
     );
-    assert.deepEqual(send({}).encoding, { active: true });
+    assert.deepEqual(send({}).encodings[0], { active: true });
   });
 
   it('refuse by name what is not built', () => {
     const cases: [string, object, string?][] = [
-      ['encodings: simulcast', { encodings: [{}, {}] }],
+      ['encodings', { encodings: [{}, {}, {}, {}] }],
       ['encodings[0].scalabilityMode: "L4T1"', { encodings: [{ scalabilityMode: 'L4T1' }] }],
       ['encodings[0].scalabilityMode: 3', { encodings: [{ scalabilityMode: 3 }] }],
       ['encodings[0].adaptivePtime', { encodings: [{ adaptivePtime: true }] }],
@@ -132,7 +136,7 @@ describe('options of send()', () => {
       ...{ videoGoogleStartBitrate: 1000, videoGoogleMinBitrate: 1, videoGoogleMaxBitrate: 1000 },
     };
     for (const kind of ['audio', 'video']) {
-      assert.deepEqual(send({ codecOptions }, kind), { encoding: { active: true } });
+      assert.deepEqual(send({ codecOptions }, kind), { encodings: [{ active: true }] });
     }
     send({ headerExtensionOptions: { absCaptureTime: false } });
   });

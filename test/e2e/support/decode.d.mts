@@ -10,6 +10,13 @@ export function decodePictures(
   options?: { count?: number; width?: number; height?: number; timeoutMs?: number },
 ): Promise<Picture[]>;
 
+/** The size of the pictures of a video producer, decoded by ffmpeg, of one of its layers where `layers` names it. */
+export function decodedSize(
+  room: Room,
+  producer: string | { readonly id: string },
+  options?: { layers?: server.ConsumerLayers; timeoutMs?: number },
+): Promise<{ width: number; height: number }>;
+
 /** `seconds` (1) of the sound of an audio producer, decoded by ffmpeg, mono. */
 export function decodeSound(
   room: Room,

@@ -30,6 +30,17 @@ export async function decodePictures(
 }
 
 /**
+ * Resolves to the width and height of a video producer's pictures, of one of its layers where `layers` (mediasoup's
+ * preferred layers) names it.
+ */
+export async function decodedSize(room, producer, { layers, timeoutMs = 20_000 } = {}) {
+  const output = ['-an', '-pix_fmt', 'yuv420p', '-f', 'yuv4mpegpipe'];
+  const header = await decode(room, producer, 32, timeoutMs, output, layers);
+  const [, width, height] = /^YUV4MPEG2 W(\d+) H(\d+) /.exec(header.toString('latin1')) ?? [];
+  return { width: Number(width), height: Number(height) };
+}
+
+/**
  * Resolves to `seconds` of the sound of an audio producer: samples between -1 and 1, of one channel if it is given, or
  * else of both together.
  * @returns {Promise<{ sampleRate: number, samples: Float32Array }>}
@@ -55,11 +66,13 @@ export async function decodeSound(
  * The first `length` bytes of what ffmpeg makes of a producer. It gives up at once when the first packets that it
  * happens to see are not enough to know the stream by: then another one is started.
  */
-async function decode(room, producer, length, timeoutMs, output) {
+async function decode(room, producer, length, timeoutMs, output, layers) {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
-      return await decodeOnce(room, producer, length, deadline - performance.now(), output);
+      return await decodeOnce(
+        ...[room, producer, length, deadline - performance.now(), output, layers],
+      );
     } catch (error) {
       if (!(error instanceof EndedEarly) || performance.now() > deadline) throw error;
     }
@@ -68,13 +81,18 @@ async function decode(room, producer, length, timeoutMs, output) {
 
 class EndedEarly extends Error {}
 
-async function decodeOnce(room, producer, length, timeoutMs, output) {
+async function decodeOnce(room, producer, length, timeoutMs, output, layers) {
   const { server } = room;
   const port = await freePortPair(server.ip);
   const { transport, consumer } = await consumePlain(server, room.serverProducer(producer), {
     port,
     rtcpPort: port + 1,
   });
+  if (layers) {
+    await consumer.resume();
+    await consumer.setPreferredLayers(layers);
+    await currentLayers(consumer, layers, timeoutMs);
+  }
   const ffmpeg = spawn('ffmpeg', [
     ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
     // Decide from the SDP alone: probing would eat the first keyframe.
@@ -105,6 +123,18 @@ async function decodeOnce(room, producer, length, timeoutMs, output) {
     if (!transport.closed) transport.close();
     ffmpeg.kill('SIGKILL');
     await ended.catch(() => {});
+  }
+}
+
+/** Resolves when the server passes on the spatial layer. */
+async function currentLayers(consumer, { spatialLayer }, timeoutMs) {
+  const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
+  while (consumer.currentLayers?.spatialLayer !== spatialLayer) {
+    try {
+      await once(consumer, 'layerschange', { signal });
+    } catch (cause) {
+      throw new Error(`layer ${spatialLayer}: not within ${timeoutMs} ms`, { cause });
+    }
   }
 }
 

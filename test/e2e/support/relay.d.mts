@@ -22,6 +22,8 @@ export class Way {
   readonly bytes: number;
   /** Replaces the conditions. */
   set(conditions: Conditions): void;
+  /** What every packet goes through; to be watched. */
+  carry(message: Buffer, deliver: () => void): void;
 }
 
 /** A UDP network between a client and the server. `up` is the way from the client to the server. */

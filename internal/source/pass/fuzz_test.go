@@ -1,4 +1,4 @@
-package source
+package pass
 
 import (
 	"testing"
@@ -19,7 +19,7 @@ func FuzzPassFormat(f *testing.F) {
 	f.Add(uint8(4), append(append([]byte{1}, make([]byte, 20)...), 3, 1, 0xa0, 0, 1, 0, 3, 0x40, 1, 0x0c), []byte{0, 0, 0, 2, 0x26, 1})
 	f.Add(uint8(2), append(make([]byte, 9), 6, 0, 0, 0, 0, 0, 0, 0, 0, 1, 4, 2, 0, 4, 1, 2, 3, 5), []byte{0xfc, 1})
 	f.Fuzz(func(t *testing.T, which uint8, extradata, packet []byte) {
-		var format passFormat
+		var format Format
 		switch which % 5 {
 		case 0:
 			format, _ = newH264Format(extradata, packet)
@@ -36,12 +36,12 @@ func FuzzPassFormat(f *testing.F) {
 			return
 		}
 		for range 2 {
-			for _, unit := range format.convert(packet) {
-				if len(unit.data) == 0 || len(unit.data) > 2*len(packet)+2*mostParameterSets {
-					t.Errorf("%d bytes of %d", len(unit.data), len(packet))
+			for _, unit := range format.Convert(packet) {
+				if len(unit.Data) == 0 || len(unit.Data) > 2*len(packet)+2*mostParameterSets {
+					t.Errorf("%d bytes of %d", len(unit.Data), len(packet))
 				}
 			}
 		}
-		format.unfit(media.Codec{MimeType: format.mimeType(), Parameters: string(extradata)}, false)
+		format.Unfit(media.Codec{MimeType: format.MimeType(), Parameters: string(extradata)}, false)
 	})
 }

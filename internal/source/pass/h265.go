@@ -1,4 +1,4 @@
-package source
+package pass
 
 import (
 	"fmt"
@@ -28,14 +28,8 @@ type h265Format struct {
 	sps  h265SPS
 }
 
-func newH265Format(extradata, first []byte) (passFormat, string) {
-	f := &h265Format{sets: make(parameterSets)}
-	if len(extradata) >= 23 && extradata[0] == 1 {
-		f.readHVCC(extradata)
-	} else {
-		eachAnnexB(extradata, f.keep)
-	}
-	f.each(first, f.keep)
+func newH265Format(extradata, first []byte) (Format, string) {
+	f := readH265(extradata, first)
 	unit := f.sets.first(h265SPSType)
 	if unit == nil || f.sets.first(h265VPS) == nil {
 		return nil, "its H265 has no parameter sets at its start"
@@ -57,11 +51,23 @@ func newH265Format(extradata, first []byte) (passFormat, string) {
 	return f, ""
 }
 
-func (f *h265Format) mimeType() string { return codec.MimeH265 }
+// readH265 takes what a stream holds beside its packets, and the first of these.
+func readH265(extradata, first []byte) *h265Format {
+	f := &h265Format{sets: make(parameterSets)}
+	if len(extradata) >= 23 && extradata[0] == 1 {
+		f.readHVCC(extradata)
+	} else {
+		eachAnnexB(extradata, f.keep)
+	}
+	f.each(first, f.keep)
+	return f
+}
 
-// unfit follows RFC 7798 section 7.1, with its values for what is not given.
-func (f *h265Format) unfit(c media.Codec, force bool) string {
-	negotiated, ok := parseH265Parameters(fmtp(c))
+func (f *h265Format) MimeType() string { return codec.MimeH265 }
+
+// Unfit follows RFC 7798 section 7.1, with its values for what is not given.
+func (f *h265Format) Unfit(c media.Codec, force bool) string {
+	negotiated, ok := parseH265Parameters(Parameters(c))
 	switch {
 	case !ok:
 		return fmt.Sprintf("%q was negotiated, which is no profile, tier and level of H265 in one stream (SRST)", c.Parameters)
@@ -77,7 +83,7 @@ func (f *h265Format) unfit(c media.Codec, force bool) string {
 	return ""
 }
 
-func (f *h265Format) convert(data []byte) []passUnit {
+func (f *h265Format) Convert(data []byte) []Unit {
 	keyframe, slices := false, false
 	size := len(data) + mostUnitOverhead
 	f.each(data, func(unit []byte) {
@@ -102,12 +108,12 @@ func (f *h265Format) convert(data []byte) []passUnit {
 			out = appendUnit(out, unit)
 		}
 	})
-	return []passUnit{{data: out, keyframe: keyframe}}
+	return []Unit{{Data: out, Keyframe: keyframe}}
 }
 
-func (f *h265Format) held() time.Duration { return 0 }
+func (f *h265Format) Held() time.Duration { return 0 }
 
-func (f *h265Format) restart() {}
+func (f *h265Format) Restart() {}
 
 // h265UnitType is of a unit of the first layer, which is all that a decoder of one has.
 func h265UnitType(unit []byte) (kind int, ok bool) {

@@ -1,4 +1,4 @@
-package source
+package pass
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ type av1Format struct {
 
 // newAV1Format takes an av1C box (AV1 in ISO-BMFF section 2.3) or what stands
 // for it: bare units. Profile 0 is 4:2:0 of 8 or 10 bit, and all its decoders take both.
-func newAV1Format(extradata, first []byte) (passFormat, string) {
+func newAV1Format(extradata, first []byte) (Format, string) {
 	f := &av1Format{}
 	units := extradata
 	if len(extradata) >= 4 && extradata[0] == 0x81 {
@@ -36,8 +36,8 @@ func newAV1Format(extradata, first []byte) (passFormat, string) {
 		}
 		units = extradata[4:]
 	}
-	f.convert(units)
-	f.convert(first)
+	f.Convert(units)
+	f.Convert(first)
 	if f.sequence == nil {
 		return nil, "its AV1 has no sequence header at its start"
 	}
@@ -56,16 +56,16 @@ func (f *av1Format) profile() int {
 	return int(unit.payload[0] >> 5)
 }
 
-func (f *av1Format) mimeType() string { return mimeAV1 }
+func (f *av1Format) MimeType() string { return mimeAV1 }
 
-func (f *av1Format) unfit(c media.Codec, _ bool) string {
-	if profile := fmtp(c)["profile"]; profile != "" && profile != "0" {
+func (f *av1Format) Unfit(c media.Codec, _ bool) string {
+	if profile := Parameters(c)["profile"]; profile != "" && profile != "0" {
 		return fmt.Sprintf("its AV1 is of profile 0, profile %s was negotiated", profile)
 	}
 	return ""
 }
 
-func (f *av1Format) convert(data []byte) []passUnit {
+func (f *av1Format) Convert(data []byte) []Unit {
 	out := make([]byte, 0, len(data)+len(f.sequence))
 	keyframe, sequenced, framed := false, false, false
 	for len(data) > 0 {
@@ -95,12 +95,12 @@ func (f *av1Format) convert(data []byte) []passUnit {
 	if !framed {
 		return nil
 	}
-	return []passUnit{{data: out, keyframe: keyframe && f.sequence != nil}}
+	return []Unit{{Data: out, Keyframe: keyframe && f.sequence != nil}}
 }
 
-func (f *av1Format) held() time.Duration { return 0 }
+func (f *av1Format) Held() time.Duration { return 0 }
 
-func (f *av1Format) restart() {}
+func (f *av1Format) Restart() {}
 
 type obu struct {
 	kind           byte

@@ -1,4 +1,4 @@
-package source
+package pass
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ type opusFormat struct {
 
 // newOpusFormat reads an identification header (RFC 7845 section 5.1). Its mapping
 // family 0 is mono and stereo, 1 has the channels in the order of multiopus.
-func newOpusFormat(head []byte, channels int) (passFormat, string) {
+func newOpusFormat(head []byte, channels int) (Format, string) {
 	if len(head) >= 19 && head[18] == 1 && head[9] > 2 {
 		f := opusFormat{}
 		count := int(head[9])
@@ -40,15 +40,15 @@ func newOpusFormat(head []byte, channels int) (passFormat, string) {
 	return opusFormat{}, ""
 }
 
-func (f opusFormat) mimeType() string {
+func (f opusFormat) MimeType() string {
 	if len(f.layout.Mapping) > 2 {
 		return codec.MimeMultiopus
 	}
 	return codec.MimeOpus
 }
 
-// unfit compares the shapes of multiopus: each is a codec of its own.
-func (f opusFormat) unfit(c media.Codec, _ bool) string {
+// Unfit compares the shapes of multiopus: each is a codec of its own.
+func (f opusFormat) Unfit(c media.Codec, _ bool) string {
 	if len(f.layout.Mapping) <= 2 {
 		return ""
 	}
@@ -64,17 +64,17 @@ func (f opusFormat) unfit(c media.Codec, _ bool) string {
 	return ""
 }
 
-func (opusFormat) convert(data []byte) []passUnit {
+func (opusFormat) Convert(data []byte) []Unit {
 	duration := opusDuration(data)
 	if duration <= 0 {
 		return nil
 	}
-	return []passUnit{{data: bytes.Clone(data), keyframe: true, duration: duration}}
+	return []Unit{{Data: bytes.Clone(data), Keyframe: true, Duration: duration}}
 }
 
-func (opusFormat) held() time.Duration { return 0 }
+func (opusFormat) Held() time.Duration { return 0 }
 
-func (opusFormat) restart() {}
+func (opusFormat) Restart() {}
 
 // opusDuration is what a packet plays (RFC 6716 section 3.1), 0 if it is malformed.
 func opusDuration(packet []byte) time.Duration {
@@ -117,7 +117,7 @@ const (
 	octetPacket = octetRate / 50
 )
 
-func newOctetFormat(mimeType string, sampleRate int, stream *av.Stream) (passFormat, string) {
+func newOctetFormat(mimeType string, sampleRate int, stream *av.Stream) (Format, string) {
 	if stream.SampleRate != sampleRate || stream.Channels != 1 {
 		return nil, fmt.Sprintf("its sound has %d channels of %d Hz, RTP carries one of %d Hz",
 			stream.Channels, stream.SampleRate, sampleRate)
@@ -125,16 +125,16 @@ func newOctetFormat(mimeType string, sampleRate int, stream *av.Stream) (passFor
 	return &octetFormat{mime: mimeType}, ""
 }
 
-func (f *octetFormat) mimeType() string { return f.mime }
+func (f *octetFormat) MimeType() string { return f.mime }
 
-func (f *octetFormat) unfit(media.Codec, bool) string { return "" }
+func (f *octetFormat) Unfit(media.Codec, bool) string { return "" }
 
-func (f *octetFormat) convert(data []byte) []passUnit {
+func (f *octetFormat) Convert(data []byte) []Unit {
 	f.rest = append(f.rest, data...)
-	var units []passUnit
+	var units []Unit
 	for len(f.rest) >= octetPacket {
-		units = append(units, passUnit{
-			data: bytes.Clone(f.rest[:octetPacket]), keyframe: true, duration: codec.FrameDuration,
+		units = append(units, Unit{
+			Data: bytes.Clone(f.rest[:octetPacket]), Keyframe: true, Duration: codec.FrameDuration,
 		})
 		f.rest = f.rest[octetPacket:]
 	}
@@ -142,8 +142,8 @@ func (f *octetFormat) convert(data []byte) []passUnit {
 	return units
 }
 
-func (f *octetFormat) held() time.Duration {
+func (f *octetFormat) Held() time.Duration {
 	return time.Duration(len(f.rest)) * time.Second / octetRate
 }
 
-func (f *octetFormat) restart() { f.rest = nil }
+func (f *octetFormat) Restart() { f.rest = nil }

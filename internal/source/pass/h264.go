@@ -1,4 +1,4 @@
-package source
+package pass
 
 import (
 	"fmt"
@@ -27,7 +27,7 @@ type h264Format struct {
 	longest int
 }
 
-func newH264Format(extradata, first []byte) (passFormat, string) {
+func newH264Format(extradata, first []byte) (Format, string) {
 	f := readH264(extradata, first)
 	unit := f.sets.first(nalSPS)
 	if unit == nil {
@@ -62,14 +62,14 @@ func readH264(extradata, first []byte) *h264Format {
 	return f
 }
 
-func (f *h264Format) mimeType() string { return codec.MimeH264 }
+func (f *h264Format) MimeType() string { return codec.MimeH264 }
 
-func (f *h264Format) unfit(c media.Codec, force bool) string {
+func (f *h264Format) Unfit(c media.Codec, force bool) string {
 	if singleNAL(c) && f.longest > media.MaxPayload {
 		return fmt.Sprintf("it holds NAL units of %d bytes, packetization-mode 0 carries at most %d"+
 			" (x264 makes them so with slice-max-size)", f.longest, media.MaxPayload)
 	}
-	id := fmtp(c)["profile-level-id"]
+	id := Parameters(c)["profile-level-id"]
 	negotiated, ok := parseProfileLevelID(id)
 	if !ok {
 		return fmt.Sprintf("profile-level-id %q was negotiated, which is none", id)
@@ -84,9 +84,9 @@ func (f *h264Format) unfit(c media.Codec, force bool) string {
 }
 
 // singleNAL reports packetization-mode 0, which is what none means (RFC 6184 section 8.1).
-func singleNAL(c media.Codec) bool { return fmtp(c)["packetization-mode"] != "1" }
+func singleNAL(c media.Codec) bool { return Parameters(c)["packetization-mode"] != "1" }
 
-func (f *h264Format) convert(data []byte) []passUnit {
+func (f *h264Format) Convert(data []byte) []Unit {
 	keyframe, slices := false, false
 	size := len(data) + mostUnitOverhead
 	f.each(data, func(unit []byte) {
@@ -117,12 +117,12 @@ func (f *h264Format) convert(data []byte) []passUnit {
 			out = appendUnit(out, unit)
 		}
 	})
-	return []passUnit{{data: out, keyframe: keyframe}}
+	return []Unit{{Data: out, Keyframe: keyframe}}
 }
 
-func (f *h264Format) held() time.Duration { return 0 }
+func (f *h264Format) Held() time.Duration { return 0 }
 
-func (f *h264Format) restart() {}
+func (f *h264Format) Restart() {}
 
 // keep remembers a parameter set, in the place of the one with its id.
 func (f *h264Format) keep(unit []byte) {
