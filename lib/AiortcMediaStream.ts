@@ -23,14 +23,21 @@ import { ArgumentError, describe } from './errors.js';
  * });
  * track.enabled = false; // black
  */
-export type AiortcMediaStreamTrack = FakeMediaStreamTrack<{
+export type AiortcMediaStreamTrack = FakeMediaStreamTrack<AiortcMediaStreamTrackData>;
+
+/** What a track of this package keeps in its `data`. */
+export type AiortcMediaStreamTrackData = {
+  /** The id of its source in `dump()`; missing for a received track. */
   playerId?: string;
+  /** Whether it was received. */
   remote: boolean;
+  /** Why it ended, where that was a failure. */
   error?: Error;
-}>;
+};
 
 /** The events of an {@link AiortcMediaStream}: W3C's, and `close`. */
 export interface AiortcMediaStreamEventMap extends MediaStreamEventMap {
+  /** `close()` was called. */
   close: Event;
 }
 
@@ -89,6 +96,7 @@ export class AiortcMediaStream extends EventTarget implements MediaStream {
     return this.#handlers.get('close');
   }
 
+  /** `null` takes the handler away. */
   set onclose(handler: StreamHandler<Event>) {
     this.#handlers.set('close', handler);
   }

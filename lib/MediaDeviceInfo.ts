@@ -10,6 +10,7 @@ export class MediaDeviceInfo {
   readonly deviceId: string;
   /** Equal for the devices of one piece of hardware. */
   readonly groupId: string;
+  /** A microphone, or a camera. */
   readonly kind: 'audioinput' | 'videoinput';
   /** A name for people. */
   readonly label: string;
@@ -22,7 +23,8 @@ export class MediaDeviceInfo {
     this.label = label;
   }
 
-  toJSON(): { deviceId: string; groupId: string; kind: string; label: string } {
+  /** The four members, for `JSON.stringify()`. */
+  toJSON(): Pick<MediaDeviceInfo, 'deviceId' | 'groupId' | 'kind' | 'label'> {
     const { deviceId, groupId, kind, label } = this;
     return { deviceId, groupId, kind, label };
   }

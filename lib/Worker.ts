@@ -30,23 +30,69 @@ export type WorkerDump = {
   /** The pid of this process. */
   pid: number;
   /** The open sources. */
-  players: { id: string; audioTrack?: TrackDump; videoTrack?: TrackDump }[];
+  players: PlayerDump[];
   /** The open transports. */
   handlers: HandlerDump[];
 };
 
+/** An open source in a {@link WorkerDump}. */
+export type PlayerDump = {
+  /** The `playerId` in the `data` of its tracks. */
+  id: string;
+  /** Missing where no track of it is of sound. */
+  audioTrack?: TrackDump;
+  /** Missing where no track of it is of pictures. */
+  videoTrack?: TrackDump;
+};
+
 /** A track in a {@link WorkerDump}. */
-export type TrackDump = { id: string; kind: string; readyState: string };
+export type TrackDump = {
+  /** The core's, not that of the FakeMediaStreamTrack. */
+  id: string;
+  /** `audio` or `video`. */
+  kind: string;
+  /** `live` or `ended`. */
+  readyState: string;
+};
 
 /** A transport in a {@link WorkerDump}; the states are those of W3C's RTCPeerConnection. */
 export type HandlerDump = {
+  /** A UUID. */
   id: string;
+  /** W3C's RTCSignalingState. */
   signalingState: string;
+  /** W3C's RTCIceConnectionState. */
   iceConnectionState: string;
+  /** W3C's RTCIceGatheringState. */
   iceGatheringState: string;
+  /** W3C's RTCPeerConnectionState. */
   connectionState: string;
-  transceivers: { mid: string; kind: string; direction: string; localId?: string }[];
-  dataChannels: { id: number; label: string; readyState: string }[];
+  /** The media sections, in the order of the SDP. */
+  transceivers: TransceiverDump[];
+  /** The open data channels. */
+  dataChannels: DataChannelDump[];
+};
+
+/** A media section in a {@link HandlerDump}. */
+export type TransceiverDump = {
+  /** Its `a=mid` (RFC 5888). */
+  mid: string;
+  /** `audio` or `video`. */
+  kind: string;
+  /** W3C's RTCRtpTransceiverDirection. */
+  direction: string;
+  /** What mediasoup-client calls it; missing where nothing is sent or received. */
+  localId?: string;
+};
+
+/** A data channel in a {@link HandlerDump}. */
+export type DataChannelDump = {
+  /** The SCTP stream id (RFC 8831). */
+  id: number;
+  /** As `produceData()` was given it. */
+  label: string;
+  /** W3C's RTCDataChannelState. */
+  readyState: string;
 };
 
 const logger = new Logger('Worker');

@@ -7,7 +7,9 @@ import { ArgumentError, UnsupportedError, describe } from './errors.js';
  * stands for the default device.
  */
 export type AiortcMediaStreamConstraints = {
+  /** The source of sound. Default `false`: none. */
   audio?: AiortcMediaTrackConstraints | boolean;
+  /** The source of pictures. Default `false`: none. */
   video?: AiortcMediaTrackConstraints | boolean;
 };
 

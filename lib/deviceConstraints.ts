@@ -2,7 +2,19 @@ import type { AiortcMediaTrackConstraints } from './constraints.js';
 import { ArgumentError, OverconstrainedError, UnsupportedError, describe } from './errors.js';
 
 /** W3C's ConstrainULong, ConstrainDouble and ConstrainDOMString, without lists. */
-export type ConstrainValue<T> = T | { exact?: T; ideal?: T; min?: T; max?: T };
+export type ConstrainValue<T> = T | ConstrainRange<T>;
+
+/** What a value is to be, as W3C's ConstrainULongRange and its kin. One value is made of it. */
+export type ConstrainRange<T> = {
+  /** The value. */
+  exact?: T;
+  /** The value, kept within `min` and `max`. */
+  ideal?: T;
+  /** The least. */
+  min?: T;
+  /** The most. */
+  max?: T;
+};
 
 /** W3C's MediaTrackConstraints, as far as devices here can meet them. */
 export type DeviceTrackConstraints = {
@@ -10,26 +22,33 @@ export type DeviceTrackConstraints = {
   deviceId?: ConstrainValue<string>;
   /** Pixels. The camera's nearest size is taken. */
   width?: ConstrainValue<number>;
+  /** Pixels, as `width`. */
   height?: ConstrainValue<number>;
   /** Pictures a second. */
   frameRate?: ConstrainValue<number>;
   /** Hz that the microphone is opened with. What is sent has the codec's own rate. */
   sampleRate?: ConstrainValue<number>;
+  /** Channels that the microphone is opened with. What is sent has the codec's own. */
   channelCount?: ConstrainValue<number>;
   /** There is no processing of sound: only `false` is taken. */
   echoCancellation?: ConstrainValue<boolean>;
+  /** Only `false` is taken. */
   noiseSuppression?: ConstrainValue<boolean>;
+  /** Only `false` is taken. */
   autoGainControl?: ConstrainValue<boolean>;
 };
 
 /** What `mediaDevices.getUserMedia()` takes: W3C's constraints, or those of a Worker. */
 export type UserMediaConstraints = {
+  /** The microphone, or another source of sound; `true` is the default one. Default `false`. */
   audio?: DeviceTrackConstraints | AiortcMediaTrackConstraints | boolean;
+  /** The camera, or another source of pictures; `true` is the default one. Default `false`. */
   video?: DeviceTrackConstraints | AiortcMediaTrackConstraints | boolean;
 };
 
 /** What `mediaDevices.getDisplayMedia()` takes. */
 export type DisplayMediaConstraints = {
+  /** What of which screen. Default `true`: all of that of `DISPLAY`. */
   video?:
     | (Pick<DeviceTrackConstraints, 'width' | 'height' | 'frameRate'> & {
         /** The X11 screen, and where the picture begins: `:99.0+0,0`. Default: DISPLAY. */

@@ -1,12 +1,34 @@
+/**
+ * mediasoup-client's handler for Node.js on a Go core: real audio, video and data channels in the Node.js process.
+ *
+ * Begin with {@link createFactory} or {@link createWorker}; {@link mediaDevices} opens microphones, cameras and
+ * screens. Errors have a `name` of the web's and a stable `code`.
+ *
+ * @packageDocumentation
+ */
 export type { AdditionalSettings } from './AdditionalSettings.js';
 export { createFactory } from './createFactory.js';
 export type { FactoryOptions } from '../handler/Handler.js';
+export type { ForcedRtpExtensions } from '../handler/headerExtensions.js';
 export { createWorker } from './createWorker.js';
 export { Worker } from './Worker.js';
-export type { HandlerDump, TrackDump, WorkerDump, WorkerEvents, WorkerSettings } from './Worker.js';
+export type {
+  DataChannelDump,
+  HandlerDump,
+  PlayerDump,
+  TrackDump,
+  TransceiverDump,
+  WorkerDump,
+  WorkerEvents,
+  WorkerSettings,
+} from './Worker.js';
 export type { WorkerLogLevel } from './WorkerCore.js';
 export { AiortcMediaStream } from './AiortcMediaStream.js';
-export type { AiortcMediaStreamEventMap, AiortcMediaStreamTrack } from './AiortcMediaStream.js';
+export type {
+  AiortcMediaStreamEventMap,
+  AiortcMediaStreamTrack,
+  AiortcMediaStreamTrackData,
+} from './AiortcMediaStream.js';
 export type { AiortcMediaStreamConstraints, AiortcMediaTrackConstraints } from './constraints.js';
 export {
   AbortError,
@@ -30,6 +52,7 @@ export { RTCRtpSender } from './RTCRtpSender.js';
 export { mediaDevices } from './mediaDevices.js';
 export type { MediaDevices, MediaDevicesEventMap } from './mediaDevices.js';
 export type {
+  ConstrainRange,
   ConstrainValue,
   DeviceTrackConstraints,
   DisplayMediaConstraints,

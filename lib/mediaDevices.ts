@@ -11,6 +11,7 @@ import { openUserMedia } from './userMedia.js';
 
 /** The events of {@link MediaDevices}. */
 export interface MediaDevicesEventMap {
+  /** Microphones or cameras came or went. */
   devicechange: Event;
 }
 
@@ -66,6 +67,7 @@ export class MediaDevices extends EventTarget {
     return this.#handlers.get('devicechange');
   }
 
+  /** `null` takes the handler away. */
   set ondevicechange(handler: Handler) {
     this.#handlers.set('devicechange', handler);
   }

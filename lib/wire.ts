@@ -237,6 +237,11 @@ export type Build = {
   /** Modules are Go's, Libraries the C libraries that are linked in. */
   modules: Component[];
   libraries: Component[];
+  /**
+   * Encoders are the MIME types that pictures and sound are encoded to. Others can be
+   * sent only as a source holds them.
+   */
+  encoders: string[];
   /** Authorities says that there are certificate authorities to verify servers against. */
   authorities: boolean;
 };

@@ -34,14 +34,26 @@ func TestShare(t *testing.T) {
 		{"enough to stay, not to come back", 1500, []Stream{simulcast(true, true)}, [][]int{{200, 600, 0}}},
 		{"enough to come back", 1600, []Stream{simulcast(true, true)}, [][]int{{200, 600, 800}}},
 		{"too little for the second layer", 300, []Stream{simulcast(true, true, true)}, [][]int{{200, 0, 0}}},
-		{"low layers of both before high ones of one", 1000, []Stream{simulcast(true, true, true), simulcast(true, true, true)},
-			[][]int{{200, 300, 0}, {200, 300, 0}}},
-		{"a layer of one, where there is not enough for two", 1500, []Stream{simulcast(true, true, true), simulcast(true, true, true)},
-			[][]int{{200, 550, 0}, {200, 550, 0}}},
-		{"layers beside a single stream", 2000, []Stream{one, simulcast(true, true, true)},
-			[][]int{{1200}, {200, 600, 0}}},
-		{"a layer that is too small gives its part away", 2700, []Stream{one, simulcast(true, true, true)},
-			[][]int{{1900}, {200, 600, 0}}},
+		{
+			"low layers of both before high ones of one", 1000,
+			[]Stream{simulcast(true, true, true), simulcast(true, true, true)},
+			[][]int{{200, 300, 0}, {200, 300, 0}},
+		},
+		{
+			"a layer of one, where there is not enough for two", 1500,
+			[]Stream{simulcast(true, true, true), simulcast(true, true, true)},
+			[][]int{{200, 550, 0}, {200, 550, 0}},
+		},
+		{
+			"layers beside a single stream", 2000,
+			[]Stream{one, simulcast(true, true, true)},
+			[][]int{{1200}, {200, 600, 0}},
+		},
+		{
+			"a layer that is too small gives its part away", 2700,
+			[]Stream{one, simulcast(true, true, true)},
+			[][]int{{1900}, {200, 600, 0}},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := Share(c.available, c.streams); !reflect.DeepEqual(got, c.want) {

@@ -25,15 +25,6 @@ const (
 const relayWait = 500 * time.Millisecond
 
 const (
-	// nackInterval is how often missing packets are asked for, libwebrtc's. With
-	// pion's own 100 ms, a packet whose repair is lost too comes after its frame
-	// was given up (reorderTime). A server sends nothing twice in a round trip.
-	nackInterval = 20 * time.Millisecond
-	// maxNacks is how often a packet is asked for that does not come, over half a second.
-	maxNacks = 25
-)
-
-const (
 	// receiveMTU is above what any server sends in one packet.
 	receiveMTU = 1600
 	// maxReceiveMessageSize is mediasoup's own default limit of an SCTP message.
@@ -42,8 +33,9 @@ const (
 	sctpReceiveBuffer = 4 << 20
 )
 
-// newAPI makes pion's parts of one peer; counts sees its packets, and side sends them.
-func newAPI(o Options, network *network, counts *counter, side *sendSide) (*webrtc.API, error) {
+// newAPI makes pion's parts of one peer; counts sees its packets, side sends them,
+// and missing asks for those that it misses.
+func newAPI(o Options, network *network, counts *counter, side *sendSide, missing *nacks) (*webrtc.API, error) {
 	engine := &webrtc.MediaEngine{}
 	if err := registerCodecs(engine); err != nil {
 		return nil, err
@@ -51,7 +43,7 @@ func newAPI(o Options, network *network, counts *counter, side *sendSide) (*webr
 	if err := registerExtensions(engine); err != nil {
 		return nil, err
 	}
-	registry, err := newInterceptors(o, counts, side)
+	registry, err := newInterceptors(o, counts, side, missing)
 	if err != nil {
 		return nil, err
 	}
@@ -63,17 +55,12 @@ func newAPI(o Options, network *network, counts *counter, side *sendSide) (*webr
 	), nil
 }
 
-func newInterceptors(o Options, counts *counter, side *sendSide) (*interceptor.Registry, error) {
+func newInterceptors(o Options, counts *counter, side *sendSide, missing *nacks) (*interceptor.Registry, error) {
 	registry := &interceptor.Registry{}
 	logs := o.LoggerFactory
 	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(logs))
 	if err != nil {
 		return nil, fmt.Errorf("NACK responder: %w", err)
-	}
-	generator, err := nack.NewGeneratorInterceptor(nack.WithGeneratorLoggerFactory(logs),
-		nack.GeneratorInterval(nackInterval), nack.GeneratorMaxNacksPerPacket(maxNacks))
-	if err != nil {
-		return nil, fmt.Errorf("NACK generator: %w", err)
 	}
 	receiverReports, err := report.NewReceiverInterceptor(report.WithReceiverLoggerFactory(logs))
 	if err != nil {
@@ -86,7 +73,7 @@ func newInterceptors(o Options, counts *counter, side *sendSide) (*interceptor.R
 	// An interceptor sees what those behind it in the list write: counts has to see
 	// what is sent again, and the NACKs; so has side, after which nothing waits.
 	for _, factory := range []interceptor.Factory{
-		counts, side, &repairedRid{}, responder, lazyFactory{generator}, lazyFactory{receiverReports}, lazyFactory{feedback},
+		counts, side, &repairedRid{}, responder, missing, lazyFactory{receiverReports}, lazyFactory{feedback},
 	} {
 		registry.Add(factory)
 	}

@@ -53,7 +53,7 @@ func (p *patience) wait(now time.Time) time.Duration {
 		if roundTrip <= 0 {
 			return mostPatience
 		}
-		wait = max(wait, repairs*(roundTrip+nackInterval))
+		wait = max(wait, repairs*(repairTime(roundTrip)+nackInterval))
 	}
 
 	return min(max(wait+2*p.jitter(), leastPatience), mostPatience)

@@ -25,6 +25,7 @@ type Peer struct {
 	log     logging.LeveledLogger
 	pc      *webrtc.PeerConnection
 	counts  *counter
+	nacks   *nacks
 	side    *sendSide
 	shares  shares
 	network *network
@@ -69,6 +70,7 @@ func New(options Options) (*Peer, error) {
 		begun:     make(chan *outbound, mostBegun),
 		side:      newSendSide(),
 	}
+	p.nacks = newNACKs(p.start, p.roundTrip)
 	p.side.start = func(name string, f func(done <-chan struct{})) {
 		p.start(name, func(ctx context.Context) { f(ctx.Done()) })
 	}
@@ -84,7 +86,7 @@ func New(options Options) (*Peer, error) {
 	if p.network, err = newNetwork(); err != nil {
 		return nil, err
 	}
-	api, err := newAPI(o, p.network, p.counts, p.side)
+	api, err := newAPI(o, p.network, p.counts, p.side, p.nacks)
 	if err != nil {
 		return nil, err
 	}

@@ -65,6 +65,9 @@ func (p *Peer) Receiver(mid string) (*Receiver, error) {
 		r.arrivals.levelID, r.arrivals.size = s.audioLevel, pictureSizeOf(s.codec.MimeType)
 		r.retransmits = s.nack
 		r.track = newRemoteTrack(r, track, s.codec)
+		if track.HasRTX() {
+			p.nacks.repair(uint32(track.SSRC()), uint32(track.RtxSSRC()))
+		}
 		p.mu.Lock()
 		if p.receivers == nil {
 			p.mu.Unlock()
@@ -182,8 +185,10 @@ func (r *Receiver) requestKeyframe(ssrc uint32) {
 	if r.peer.closed.Load() {
 		return
 	}
-	r.plis.Add(1)
-	_ = r.peer.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}})
+	// Before the connection is up it can't be sent.
+	if err := r.peer.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}); err == nil {
+		r.plis.Add(1)
+	}
 }
 
 // endReceivers ends those whose section the server closed.

@@ -10,6 +10,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
@@ -26,6 +27,12 @@ func describeBuild() wire.Build {
 		Libraries: append(components(av.Versions()), components(codec.Versions())...),
 	}
 	sortComponents(build.Libraries)
+	for _, kind := range []media.Kind{media.Audio, media.Video} {
+		for _, c := range codec.Supported(kind) {
+			build.Encoders = append(build.Encoders, c.MimeType)
+		}
+	}
+	build.Encoders = slices.Compact(build.Encoders)
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, module := range info.Deps {
 			if module.Replace != nil {

@@ -139,10 +139,10 @@ func (p *passing) unfit(kind media.Kind, c media.Codec, settings media.EncodingS
 	switch {
 	case k == nil:
 		return "there is none"
+	case k.format != nil && !strings.EqualFold(k.format.MimeType(), c.MimeType):
+		return fmt.Sprintf("it is coded as %s, %s was negotiated", k.format.MimeType(), c.MimeType)
 	case k.refusal != "":
 		return k.refusal
-	case !strings.EqualFold(k.format.MimeType(), c.MimeType):
-		return fmt.Sprintf("it is coded as %s, %s was negotiated", k.format.MimeType(), c.MimeType)
 	}
 	if settings.Simulcast {
 		return "it is to be sent in several encodings"

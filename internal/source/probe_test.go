@@ -46,7 +46,7 @@ func within(got, want, tolerance time.Duration) bool {
 func TestAProbeTellsWhatAFileHolds(t *testing.T) {
 	x264 := []string{"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-profile:v", "main"}
 	path := clip(t, "probe.mkv", smallPicture, tone440, x264, []string{"-bf", "2", "-g", "45", "-c:a", "aac"}, length("4"))
-	probed := mustProbe(t, source.Spec{Type: "file", Value: path})
+	probed := mustProbe(t, source.Spec{Type: "file", Value: path}, vp8, avc42e01f)
 	if !strings.Contains(probed.Format, "matroska") || !within(probed.Duration, 4*time.Second, 200*time.Millisecond) || probed.Live {
 		t.Errorf("%+v", probed)
 	}
@@ -56,6 +56,11 @@ func TestAProbeTellsWhatAFileHolds(t *testing.T) {
 	}
 	if !video.Reordered || !video.KeyframesKnown || !within(video.KeyframeInterval, 1500*time.Millisecond, 700*time.Millisecond) {
 		t.Errorf("B-frames %v, keyframes every %v (known: %v)", video.Reordered, video.KeyframeInterval, video.KeyframesKnown)
+	}
+	// What it would not be sent as anyway is not for its B-frames.
+	if len(video.Ways) != 2 || !strings.Contains(video.Ways[0].Reason, "VP8 was negotiated") ||
+		!strings.Contains(video.Ways[1].Reason, "B-frames") {
+		t.Errorf("%+v", video.Ways)
 	}
 	if video.Bitrate <= 0 || audio.Bitrate <= 0 || !video.Decodable || !audio.Decodable {
 		t.Errorf("%d and %d bit/s", video.Bitrate, audio.Bitrate)

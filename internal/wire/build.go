@@ -7,6 +7,9 @@ type Build struct {
 	// Modules are Go's, Libraries the C libraries that are linked in.
 	Modules   []Component `json:"modules"`
 	Libraries []Component `json:"libraries"`
+	// Encoders are the MIME types that pictures and sound are encoded to. Others can be
+	// sent only as a source holds them.
+	Encoders []string `json:"encoders"`
 	// Authorities says that there are certificate authorities to verify servers against.
 	Authorities bool `json:"authorities"`
 }

@@ -18,6 +18,8 @@ export type Diagnosis = {
     go: string;
     modules: Component[];
     libraries: Component[];
+    /** What can be encoded; other codecs are sent only as a source holds them. */
+    encoders: string[];
     send: Codec[];
     receive: Codec[];
     candidates: Candidate[];
@@ -71,11 +73,12 @@ async function examineCore(problems: Problem[]): Promise<Diagnosis['core']> {
   if (build && !build.authorities) problems.push(noAuthorities);
   if (candidates?.length === 0) problems.push(noCandidates);
   if (devices) problems.push(...missingDevices(devices));
-  const { go = '', modules = [], libraries = [] } = build ?? {};
+  const { go = '', modules = [], libraries = [], encoders = [] } = build ?? {};
   return {
     go,
     modules,
     libraries,
+    encoders,
     send,
     receive,
     candidates: candidates ?? [],

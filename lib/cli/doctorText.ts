@@ -1,4 +1,5 @@
 import type { Codec } from '../wire.js';
+import { codecVariant } from './codecVariant.js';
 import type { Diagnosis } from './doctor.js';
 import type { Problem } from './Problem.js';
 import { table } from './table.js';
@@ -31,7 +32,7 @@ export function doctorText({ ok, version, host, core, problems }: Diagnosis): st
     ...(core?.libraries ?? []).map(({ name, version: libraryVersion }) => [name, libraryVersion]),
   ]);
   if (core) {
-    section('Codecs', codecRows(core.send, core.receive));
+    section('Codecs', codecRows(core));
     section(
       'Devices',
       core.devices.length > 0
@@ -56,36 +57,14 @@ export function doctorText({ ok, version, host, core, problems }: Diagnosis): st
   return sections.join('\n\n');
 }
 
-function codecRows(send: Codec[], receive: Codec[]): string[][] {
-  const names = (codecs: Codec[]): Map<string, Codec[]> => {
-    const byName = new Map<string, Codec[]>();
-    for (const codec of codecs) {
-      byName.set(codec.mimeType, [...(byName.get(codec.mimeType) ?? []), codec]);
-    }
-    return byName;
-  };
-  const sent = names(send);
-  const received = names(receive);
-  return [...new Set([...sent.keys(), ...received.keys()])].map((name) => [
-    name,
-    [sent.has(name) ? 'send' : '', received.has(name) ? 'receive' : ''].filter(Boolean).join(', '),
-    variants(sent.get(name) ?? received.get(name) ?? []),
-  ]);
-}
-
-/** What tells apart the codecs of one name. */
-function variants(codecs: Codec[]): string {
-  if (codecs.length < 2) return '';
-  return codecs
-    .map(({ parameters }) =>
-      parameters
-        .split(';')
-        .filter((part) => /^(?:profile|packetization-mode)/.test(part))
-        .map((part) => part.split('=')[1])
-        .reverse()
-        .join('/'),
-    )
-    .join(' ');
+function codecRows({ send, receive, encoders }: NonNullable<Diagnosis['core']>): string[][] {
+  return [...new Set([...send, ...receive].map(({ mimeType }) => mimeType))].map((name) => {
+    const named = ({ mimeType }: Codec): boolean => mimeType === name;
+    const sends = encoders.includes(name) ? 'send' : 'pass through';
+    const ways = [send.some(named) ? sends : '', receive.some(named) ? 'receive' : ''];
+    const variants = (send.some(named) ? send : receive).filter(named).map(codecVariant);
+    return [name, ways.filter(Boolean).join(', '), variants.filter(Boolean).join(', ')];
+  });
 }
 
 function problemText(problems: Problem[]): string {

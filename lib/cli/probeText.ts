@@ -1,4 +1,5 @@
-import type { Codec, ProbedStream } from '../wire.js';
+import type { ProbedStream } from '../wire.js';
+import { codecVariant } from './codecVariant.js';
 import type { ProbeReport } from './probe.js';
 import { table, visible } from './table.js';
 
@@ -21,7 +22,7 @@ function streamText(stream: ProbedStream): string {
   return `${head}\n${table(
     stream.ways.map(({ codec, way, reason = '' }) => [
       '',
-      nameOf(codec),
+      `${codec.mimeType} ${codecVariant(codec)}`,
       way === 'passthrough'
         ? 'passes through as it is'
         : `${way === 'none' ? 'not possible' : 'transcoded'}: ${reason}`,
@@ -50,17 +51,6 @@ function factsOf(s: ProbedStream): string[] {
   }
   add(s.played && !s.decodable, 'not decodable by this build');
   return facts;
-}
-
-/** The codec with what tells it apart from others of its name. */
-function nameOf({ mimeType, parameters }: Codec): string {
-  const named = Object.fromEntries(parameters.split(';').map((part) => part.split('='))) as Record<
-    string,
-    string | undefined
-  >;
-  const profile = named['profile-level-id'] ?? named['profile-id'] ?? '';
-  const mode = named['packetization-mode'];
-  return [mimeType, profile, mode === '0' ? 'mode 0' : ''].filter(Boolean).join(' ');
 }
 
 const round = (n: number): string => String(Math.round(n * 100) / 100);

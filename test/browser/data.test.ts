@@ -41,7 +41,7 @@ for (const [name, options] of Object.entries(kinds)) {
     });
     // One after the other: in any order means what it says.
     for (const [index, message] of messages.entries()) {
-      toPage.send(message as never);
+      toPage.send(message);
       assert.deepEqual(await page.receiveData(inPage), message);
       await page.sendData(fromPage, message);
       await until('a message of the page', () => received.length > index, { timeoutMs: 30_000 });

@@ -214,8 +214,20 @@ test('stats of a receiver, and what the server counted for it', async (t) => {
   });
   assert.ok(number(settled, 'framesReceived') >= number(inbound, 'framesReceived'));
 
-  const sound = only(asReport(await other.getStats()), 'inbound-rtp');
+  assert.deepEqual([settled['frameWidth'], settled['frameHeight']], [320, 240]);
+  assert.equal(settled['packetsDiscarded'], undefined, 'nobody reads it');
+
+  let sound = only(asReport(await other.getStats()), 'inbound-rtp');
+  await until('sound', async () => {
+    sound = only(asReport(await other.getStats()), 'inbound-rtp');
+    return number(sound, 'totalSamplesDuration') > 0.5;
+  });
   assert.equal(sound['kind'], 'audio');
+  // The tone is at an eighth of full scale, as the sender says in each packet.
+  const level = number(sound, 'audioLevel');
+  assert.ok(level > 0.05 && level < 0.15, `audioLevel of ${level}`);
+  const energy = number(sound, 'totalAudioEnergy') / number(sound, 'totalSamplesDuration');
+  assert.ok(Math.abs(Math.sqrt(energy) - level) < 0.05, `mean energy of ${energy}`);
   const all = asReport(await receiving.getStats());
   assertResolved(all);
   assert.ok(all.has(inbound.id) && all.has(sound.id));

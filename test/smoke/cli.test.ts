@@ -207,6 +207,7 @@ type Diagnosis = {
     go: string;
     modules: { name: string; version: string }[];
     libraries: { name: string; version: string }[];
+    encoders: string[];
     send: { mimeType: string }[];
     receive: { mimeType: string }[];
     candidates: { address: string; type: string }[];
@@ -235,6 +236,7 @@ describe('doctor', () => {
       const found = core.libraries.find(({ name }) => name === library);
       assert.match(found?.version ?? '', /^\d+\.\d+/, library);
     }
+    assert.ok(core.encoders.includes('video/VP8') && core.encoders.includes('audio/opus'));
     for (const codecs of [core.send, core.receive]) {
       const names = codecs.map(({ mimeType }) => mimeType);
       for (const name of ['audio/opus', 'video/VP8', 'video/VP9', 'video/H264']) {

@@ -36,6 +36,7 @@ describe('the links', () => {
       const text = readFileSync(join(root, document), 'utf8');
       const targets = [
         ...[...text.matchAll(/\]\(\s*([^)\s]+)\s*\)/g)].map(([, target = '']) => target),
+        ...[...text.matchAll(/^\[[^\]]+\]: (\S+)$/gm)].map(([, target = '']) => target),
         ...[...text.matchAll(/(?:src|srcset|href)="([^"]+)"/g)].map(([, target = '']) => target),
       ];
       const dead = targets.filter(

@@ -1,0 +1,264 @@
+package peer
+
+import (
+	"context"
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/randutil"
+	"github.com/pion/rtcp"
+)
+
+const (
+	// nackInterval is how often missing packets are looked at, libwebrtc's.
+	nackInterval = 20 * time.Millisecond
+	// maxNacks is how often a packet is asked for that does not come, libwebrtc's.
+	maxNacks = 10
+	// mostMissing is how many packets are asked for at a time. What misses more is
+	// no loss, but a stream that begins anew.
+	mostMissing = 512
+)
+
+// nacks asks for missing packets (RFC 4585 section 6.2.1): at once, and again
+// after a round trip as long as somebody may wait for them. It is an
+// interceptor of one peer.
+//
+// pion's own does not learn that a packet came on the stream of retransmissions
+// (RFC 4588), and asks for it on and on: most of what a server sent again was
+// there already.
+type nacks struct {
+	interceptor.NoOp
+
+	start     func(name string, f func(ctx context.Context))
+	roundTrip func() time.Duration
+	ssrc      uint32
+	// news says that something is missing.
+	news chan struct{}
+
+	mu      sync.Mutex
+	begun   bool
+	writer  interceptor.RTCPWriter
+	streams map[uint32]*gaps
+	// repairs leads from the SSRC of retransmissions to that of the media.
+	repairs map[uint32]uint32
+}
+
+// gaps are the packets that a stream misses.
+type gaps struct {
+	started bool
+	newest  uint16
+	missing []gap
+}
+
+type gap struct {
+	sequence uint16
+	since    time.Time
+	asked    time.Time
+	count    int
+}
+
+func newNACKs(start func(name string, f func(ctx context.Context)), roundTrip func() time.Duration) *nacks {
+	return &nacks{
+		start: start, roundTrip: roundTrip, ssrc: randutil.NewMathRandomGenerator().Uint32(),
+		news: make(chan struct{}, 1), streams: make(map[uint32]*gaps), repairs: make(map[uint32]uint32),
+	}
+}
+
+// NewInterceptor implements interceptor.Factory.
+func (n *nacks) NewInterceptor(string) (interceptor.Interceptor, error) { return n, nil }
+
+// repair tells that the stream repaired is sent again as the stream again.
+func (n *nacks) repair(repaired, again uint32) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.repairs[again] = repaired
+}
+
+// BindRTCPWriter implements interceptor.Interceptor.
+func (n *nacks) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.writer = writer
+
+	return writer
+}
+
+// BindRemoteStream implements interceptor.Interceptor.
+func (n *nacks) BindRemoteStream(info *interceptor.StreamInfo, reader interceptor.RTPReader) interceptor.RTPReader {
+	ssrc := info.SSRC
+	taken := n.takeAgain
+	if wantsNACK(info) {
+		taken = n.take
+		n.mu.Lock()
+		n.streams[ssrc] = &gaps{}
+		begin := !n.begun
+		n.begun = true
+		n.mu.Unlock()
+		if begin {
+			n.start("asking for missing packets", n.run)
+		}
+	}
+
+	return interceptor.RTPReaderFunc(func(b []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
+		size, attributes, err := reader.Read(b, a)
+		if err == nil {
+			taken(ssrc, b[:size], time.Now())
+		}
+
+		return size, attributes, err
+	})
+}
+
+// UnbindRemoteStream implements interceptor.Interceptor.
+func (n *nacks) UnbindRemoteStream(info *interceptor.StreamInfo) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.streams, info.SSRC)
+	delete(n.repairs, info.SSRC)
+}
+
+func wantsNACK(info *interceptor.StreamInfo) bool {
+	for _, feedback := range info.RTCPFeedback {
+		if feedback.Type == "nack" && feedback.Parameter == "" {
+			return true
+		}
+	}
+
+	return false
+}
+
+func (n *nacks) take(ssrc uint32, packet []byte, now time.Time) {
+	if _, _, ok := measure(packet); !ok {
+		return
+	}
+	n.mu.Lock()
+	stream := n.streams[ssrc]
+	isNews := stream != nil && stream.take(binary.BigEndian.Uint16(packet[2:]), now)
+	n.mu.Unlock()
+	if !isNews {
+		return
+	}
+	select {
+	case n.news <- struct{}{}:
+	default:
+	}
+}
+
+// takeAgain reads the original sequence number (RFC 4588 section 4).
+func (n *nacks) takeAgain(ssrc uint32, packet []byte, now time.Time) {
+	header, payload, ok := measure(packet)
+	if !ok || payload < 2 {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if stream := n.streams[n.repairs[ssrc]]; stream != nil {
+		stream.take(binary.BigEndian.Uint16(packet[header:]), now)
+	}
+}
+
+// take reports whether packets before this one are missing.
+func (g *gaps) take(sequence uint16, now time.Time) bool {
+	ahead := int(int16(sequence - g.newest)) //nolint:gosec // modulo 2^16 is meant
+	switch {
+	case !g.started || ahead > mostMissing || ahead < -0x4000:
+		g.started, g.newest, g.missing = true, sequence, nil
+
+		return false
+	case ahead <= 0:
+		for i, m := range g.missing {
+			if m.sequence == sequence {
+				g.missing = append(g.missing[:i], g.missing[i+1:]...)
+
+				break
+			}
+		}
+
+		return false
+	}
+	for next := g.newest + 1; next != sequence; next++ {
+		g.missing = append(g.missing, gap{sequence: next, since: now})
+	}
+	g.newest = sequence
+	if len(g.missing) > mostMissing {
+		g.missing = g.missing[len(g.missing)-mostMissing:]
+	}
+
+	return ahead > 1
+}
+
+// due gives what is to be asked for now, and forgets what nobody waits for any more.
+func (g *gaps) due(now time.Time, again time.Duration) []uint16 {
+	var due []uint16
+	kept := g.missing[:0]
+	for _, m := range g.missing {
+		if m.count == maxNacks || now.Sub(m.since) > mostPatience {
+			continue
+		}
+		if m.count == 0 || now.Sub(m.asked) >= again {
+			due = append(due, m.sequence)
+			m.asked = now
+			m.count++
+		}
+		kept = append(kept, m)
+	}
+	g.missing = kept
+
+	return due
+}
+
+// run costs nothing while nothing is missing.
+func (n *nacks) run(ctx context.Context) {
+	for {
+		select {
+		case <-n.news:
+		case <-ctx.Done():
+			return
+		}
+		ticker := time.NewTicker(nackInterval)
+		for n.ask(time.Now()) {
+			select {
+			case <-ticker.C:
+			case <-n.news:
+			case <-ctx.Done():
+				ticker.Stop()
+
+				return
+			}
+		}
+		ticker.Stop()
+	}
+}
+
+// ask reports whether anything is still missing.
+func (n *nacks) ask(now time.Time) bool {
+	again := repairTime(n.roundTrip())
+	var packets []rtcp.Packet
+	missing := false
+	n.mu.Lock()
+	writer := n.writer
+	for ssrc, stream := range n.streams {
+		if due := stream.due(now, again); len(due) > 0 {
+			packets = append(packets, &rtcp.TransportLayerNack{
+				SenderSSRC: n.ssrc, MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(due),
+			})
+		}
+		missing = missing || len(stream.missing) > 0
+	}
+	n.mu.Unlock()
+	if writer != nil {
+		for _, packet := range packets {
+			_, _ = writer.Write([]rtcp.Packet{packet}, interceptor.Attributes{})
+		}
+	}
+
+	return missing
+}
+
+// repairTime is for how long a packet that was asked for is on its way, with
+// some more: a server sends nothing twice in a round trip.
+func repairTime(roundTrip time.Duration) time.Duration {
+	return max(roundTrip+roundTrip/4, nackInterval)
+}

@@ -1,0 +1,97 @@
+package peer
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
+)
+
+func askFor(t *testing.T, roundTrip time.Duration) (*nacks, func(now time.Time) []uint16, func(again bool, sequences ...uint16)) {
+	t.Helper()
+	n := newNACKs(func(string, func(context.Context)) {}, func() time.Duration { return roundTrip })
+	var asked []uint16
+	n.BindRTCPWriter(interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, _ interceptor.Attributes) (int, error) {
+		for _, packet := range packets {
+			for _, pair := range packet.(*rtcp.TransportLayerNack).Nacks { //nolint:forcetypeassert // nothing else
+				asked = append(asked, pair.PacketList()...)
+			}
+		}
+
+		return 0, nil
+	}))
+	var arriving []byte
+	stream := func(ssrc uint32, feedback ...interceptor.RTCPFeedback) interceptor.RTPReader {
+		return n.BindRemoteStream(&interceptor.StreamInfo{SSRC: ssrc, RTCPFeedback: feedback},
+			interceptor.RTPReaderFunc(func(b []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
+				return copy(b, arriving), a, nil
+			}))
+	}
+	media, again := stream(1, interceptor.RTCPFeedback{Type: "nack"}), stream(2)
+	n.repair(1, 2)
+	buffer := make([]byte, receiveMTU)
+	take := func(isAgain bool, sequences ...uint16) {
+		for _, sequence := range sequences {
+			high, low := byte(sequence>>8), byte(sequence) //nolint:gosec // two halves
+			arriving = append([]byte{0x80, 96, high, low}, make([]byte, 9)...)
+			reader := media
+			if isAgain {
+				arriving = append(append([]byte{0x80, 97, 0, 1}, make([]byte, 8)...), high, low, 1)
+				reader = again
+			}
+			if _, _, err := reader.Read(buffer, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ask := func(now time.Time) []uint16 {
+		asked = nil
+		n.ask(now)
+
+		return asked
+	}
+
+	return n, ask, take
+}
+
+func TestMissingPacketsAreAskedForUntilTheyCome(t *testing.T) {
+	n, ask, take := askFor(t, 40*time.Millisecond)
+	now := time.Now()
+	take(false, 65533, 65534, 1, 2, 4)
+	if got := ask(now); !slices.Equal(got, []uint16{65535, 0, 3}) {
+		t.Fatalf("asked for %v", got)
+	}
+	if got := ask(now.Add(30 * time.Millisecond)); len(got) != 0 {
+		t.Fatalf("asked for %v within the round trip", got)
+	}
+	take(true, 65535)
+	take(false, 3)
+	if got := ask(now.Add(60 * time.Millisecond)); !slices.Equal(got, []uint16{0}) {
+		t.Fatalf("asked for %v, of which two have come", got)
+	}
+	take(true, 0)
+	if n.ask(now.Add(120 * time.Millisecond)) {
+		t.Error("something is missing still")
+	}
+}
+
+func TestMissingPacketsAreGivenUp(t *testing.T) {
+	n, ask, take := askFor(t, 0)
+	now := time.Now()
+	take(false, 1, 3)
+	times := 0
+	for i := range 100 {
+		times += len(ask(now.Add(time.Duration(i) * nackInterval)))
+	}
+	if times == 0 || times > maxNacks || n.ask(now) {
+		t.Fatalf("asked %d times", times)
+	}
+	// A jump is no loss.
+	take(false, 20_000, 20_001)
+	if got := ask(time.Now()); len(got) != 0 {
+		t.Fatalf("asked for %d packets after a jump", len(got))
+	}
+}
