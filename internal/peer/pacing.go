@@ -95,11 +95,27 @@ func (p *pacedStream) send(
 
 // keep remembers a packet to pad with. Small ones are not worth it.
 func (p *pacedStream) keep(header *rtp.Header, payload []byte) {
-	if p.rtxSSRC == 0 || p.rtxPayloadType == 0 || 2*len(payload) < len(p.padding.payload) {
+	if p.rtxSSRC == 0 || p.rtxPayloadType == 0 {
+		return
+	}
+	p.mid, p.rid = extensionOr(header, p.midID, p.mid), extensionOr(header, p.ridID, p.rid)
+	if 2*len(payload) < len(p.padding.payload) {
 		return
 	}
 	p.padding = paddingPacket{header: *header, payload: payload}
 	p.padding.header.Extensions = append([]rtp.Extension(nil), header.Extensions...)
+}
+
+// extensionOr is what a header extension holds, or else what one held before.
+func extensionOr(header *rtp.Header, id uint8, before []byte) []byte {
+	if id == 0 {
+		return nil
+	}
+	if value := header.GetExtension(id); value != nil {
+		return value
+	}
+
+	return before
 }
 
 // pad sends a recent packet again (RFC 4588), which a receiver that has it drops.
@@ -107,6 +123,14 @@ func (p *pacedStream) pad(now time.Time) {
 	header := p.padding.header.Clone()
 	payload := binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(p.padding.payload)), header.SequenceNumber)
 	header.SSRC, header.PayloadType = p.rtxSSRC, p.rtxPayloadType
+	// The server may not know the stream of repairs yet (RFC 8852 section 3).
+	if p.mid != nil {
+		_ = header.SetExtension(p.midID, p.mid)
+	}
+	if p.rid != nil && p.repairedRidID != 0 {
+		_ = header.DelExtension(p.ridID)
+		_ = header.SetExtension(p.repairedRidID, p.rid)
+	}
 	_, _ = p.send(&header, append(payload, p.padding.payload...), interceptor.Attributes{paddingKey{}: true}, now)
 }
 

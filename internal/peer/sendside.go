@@ -66,6 +66,12 @@ func (s *sendSide) BindLocalStream(info *interceptor.StreamInfo, writer intercep
 			stream.sequenceID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 		case uriAbsSendTime:
 			stream.timeID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+		case uriMid:
+			stream.midID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+		case uriRid:
+			stream.ridID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+		case uriRepairedRid:
+			stream.repairedRidID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 		}
 	}
 	s.mu.Lock()
@@ -182,7 +188,8 @@ type pacedStream struct {
 	rtxPayloadType uint8
 	sound          bool
 	// The negotiated numbers of header extensions; 0 is not negotiated.
-	sequenceID, timeID uint8
+	sequenceID, timeID          uint8
+	midID, ridID, repairedRidID uint8
 
 	// The side's mu guards the rest. rtxSequence numbers what is sent again: pion
 	// numbers each packet that it keeps for that, so that a packet that is sent twice
@@ -190,6 +197,8 @@ type pacedStream struct {
 	rtxSequence uint16
 	// padding is a recent packet, which a probe sends again.
 	padding paddingPacket
+	// mid and rid are those that packets carried: later ones do not.
+	mid, rid []byte
 	// repaired are the packets that were sent again, and when.
 	repaired map[uint16]time.Time
 	counts   pacedCounts

@@ -152,13 +152,30 @@ func TestRepairsAreNumberedAsTheyLeave(t *testing.T) {
 
 func TestAProbeSendsARecentPacketAgain(t *testing.T) {
 	s, w := newTestSide(t), &sentPackets{}
-	video := s.BindLocalStream(streamInfo("video/VP8", 10), w)
+	info := streamInfo("video/VP8", 10)
+	info.RTPHeaderExtensions = append(info.RTPHeaderExtensions,
+		interceptor.RTPHeaderExtension{URI: uriMid, ID: 1}, interceptor.RTPHeaderExtension{URI: uriRid, ID: 10},
+		interceptor.RTPHeaderExtension{URI: uriRepairedRid, ID: 11})
+	video := s.BindLocalStream(info, w)
+	named := &rtp.Header{Version: 2, SSRC: 10, SequenceNumber: 76}
+	for id, value := range map[uint8]string{1: "0", 10: "r1"} {
+		if err := named.SetExtension(id, []byte(value)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := video.Write(named, make([]byte, 1000), interceptor.Attributes{}); err != nil {
+		t.Fatal(err)
+	}
 	write(t, video, 10, 77, 1000)
 	s.share(4_000_000, 0)
-	eventually(t, "padding", func() bool { return len(w.sent()) > 5 })
-	header := w.sent()[1]
+	eventually(t, "padding", func() bool { return len(w.sent()) > 6 })
+	header := w.sent()[2]
 	if header.SSRC != 11 || header.PayloadType != 97 {
 		t.Errorf("padding of SSRC %d and type %d", header.SSRC, header.PayloadType)
+	}
+	mid, rid, repaired := header.GetExtension(1), header.GetExtension(10), header.GetExtension(11)
+	if string(mid) != "0" || rid != nil || string(repaired) != "r1" {
+		t.Errorf("padding with mid %q, rid %q, repaired rid %q", mid, rid, repaired)
 	}
 }
 
