@@ -82,6 +82,7 @@ func (l *layer) outboundStats() []entry {
 	if sent.rtxSSRC != 0 {
 		outbound["rtxSsrc"] = sent.rtxSSRC
 	}
+	outbound["totalPacketSendDelay"] = s.peer.side.sentOf(sent.ssrc).delay.Seconds()
 	entries := []entry{outbound, codecStats(ids.codec, work.codec, sent.payloadType, now)}
 	source := entry{"id": ids.source, "type": "media-source", "timestamp": now, "kind": kind}
 	if work.trackID != "" {
@@ -97,7 +98,7 @@ func (l *layer) outboundStats() []entry {
 	}
 	if s.kind == media.Video {
 		outbound["pliCount"], outbound["firCount"] = reports.plis, reports.firs
-		outbound["framesSent"], outbound["framesEncoded"] = sent.frames, sent.frames
+		outbound["framesSent"], outbound["framesEncoded"] = sent.frames, sent.frames+sent.leftOut
 		outbound["keyFramesEncoded"] = sent.keyframes
 		addPictures(outbound, source, work)
 	} else {
@@ -128,10 +129,8 @@ func remoteInbound(e entry, reports receptionCounts) entry {
 func addPictures(outbound, source entry, work layerWork) {
 	f := work.feed
 	outbound["totalEncodeTime"] = work.encodeTime.Seconds()
-	outbound["qualityLimitationReason"] = "none"
-	if f.TargetBitrate > 0 && f.TargetBitrate < f.HighestBitrate {
-		outbound["qualityLimitationReason"] = "bandwidth"
-	}
+	outbound["qualityLimitationReason"] = work.limits.reason()
+	outbound["qualityLimitationDurations"] = work.limits.seconds()
 	if f.Width > 0 {
 		outbound["frameWidth"], outbound["frameHeight"] = f.Width, f.Height
 	}
