@@ -71,7 +71,7 @@ test('one encoding is changed alone', async (t) => {
   assert.ok(changed >= 2);
 });
 
-test('what is sent as it is has no layers, and a refusal leaves the transport usable', async (t) => {
+test('what cannot have layers is refused, and the transport can be used on', async (t) => {
   const room = await openRoom(t);
   const alice = await join(room);
   const transport = await alice.createSendTransport();
@@ -85,6 +85,12 @@ test('what is sent as it is has no layers, and a refusal leaves the transport us
     message:
       /passed through \(decode: false\): it is to be sent in several encodings; leave decode/,
   });
+  const ofVp9 = transport.produce({
+    track: bars(),
+    codec: codecOf(alice.device, 'video/VP9'),
+    encodings: [{}, {}],
+  });
+  await assert.rejects(ofVp9, /video\/VP9 codec not supported for simulcast/, "the server's");
   const plain = await transport.produce({ track: bars() });
   await alice.createRecvTransport();
   const consumer = await room.consume(alice, plain);
