@@ -25,9 +25,7 @@ export function parseScalabilityMode(name: string, mode: unknown): string {
         'use simulcast (an encoding for each)',
     );
   }
-  throw new UnsupportedError(
-    `${name}: ${describe(mode)} is not supported (${ALL.join(', ')} are)`,
-  );
+  throw new UnsupportedError(`${name}: ${describe(mode)} is not supported (${ALL.join(', ')} are)`);
 }
 
 /**

@@ -111,6 +111,9 @@ func (e *Estimator) used() float64 {
 	return e.target()
 }
 
+// RoundTrip is what the last answer took, at the least.
+func (e *Estimator) RoundTrip() time.Duration { return e.rate.roundTrip }
+
 // Remote takes the server's own estimate, or its limit (REMB); 0 is none.
 func (e *Estimator) Remote(bitsPerSecond float64) {
 	e.remote = 0
@@ -123,7 +126,7 @@ func (e *Estimator) Remote(bitsPerSecond float64) {
 // there is no transport-wide feedback.
 func (e *Estimator) Lost(share float64, roundTrip time.Duration, now time.Time) {
 	if !e.answered {
-		e.loss.update(share, e.used(), 0, roundTrip, now)
+		e.loss.update(share, e.used(), roundTrip, now)
 	}
 }
 
@@ -139,23 +142,25 @@ func (e *Estimator) Feedback(feedback *Feedback, now time.Time) {
 			received = append(received, r)
 		}
 	}
-	lost, total := e.history.lost(e.settledTo)
+	// What was sent before the rate fell says nothing of what is sent since.
+	lost, total := e.history.lost(e.settledTo, later(e.rate.reducedAt, e.loss.reducedAt))
 	e.settledTo = feedback.Base + uint16(len(feedback.Packets)) //nolint:gosec // modulo 2^16 is meant
 	e.answered = true
 	if len(received) == 0 {
-		e.loss.add(lost, total, e.used(), 0, e.rate.roundTrip, now)
+		e.loss.add(lost, total, e.used(), e.rate.roundTrip, now)
 
 		return
 	}
 	slices.SortStableFunc(received, func(a, b PacketResult) int { return cmp.Compare(a.Arrived, b.Arrived) })
 	e.measureRoundTrip(received, now)
 	state := e.detect(received, now)
-	e.loss.add(lost, total, e.used(), backOff*e.throughput.fallen(), e.rate.roundTrip, now)
+	e.loss.add(lost, total, e.used(), e.rate.roundTrip, now)
 	measured, shown := e.measureProbes(received)
 	switch {
 	case state == usageOver:
-		e.prober.reduced = now
-		e.rate.update(usageOver, e.throughput.fallen(), now)
+		before := e.rate.current
+		e.rate.update(usageOver, e.throughput.bitrate(), now)
+		e.prober.fell(before, e.rate.current, now)
 	case shown:
 		e.rate.set(measured)
 		e.rate.changedAt = now
@@ -185,6 +190,14 @@ func (e *Estimator) resolve(feedback *Feedback) []PacketResult {
 	e.history.forget(sequence)
 
 	return results
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+
+	return b
 }
 
 func (e *Estimator) measureRoundTrip(received []PacketResult, now time.Time) {

@@ -53,9 +53,10 @@ func (h *history) settle(sequence uint16, received bool) (PacketResult, bool) {
 	return PacketResult{Sent: p.at, Size: int(p.size), Received: received, Probe: int(p.probe)}, true
 }
 
-// lost counts the packets up to a sequence number that have not been counted yet:
-// the server has told of later ones before, so that what is late has come.
-func (h *history) lost(to uint16) (lost, total int) {
+// lost counts the packets up to a sequence number that have not been counted yet,
+// and were sent after since: the server has told of later ones before, so that
+// what is late has come.
+func (h *history) lost(to uint16, since time.Time) (lost, total int) {
 	end := min(int64(to-uint16(h.first)), int64(len(h.packets))) //nolint:gosec // modulo 2^16 is meant
 	for i := range h.packets[:end] {
 		p := &h.packets[i]
@@ -63,6 +64,9 @@ func (h *history) lost(to uint16) (lost, total int) {
 			continue
 		}
 		p.counted = true
+		if !p.at.After(since) {
+			continue
+		}
 		total++
 		if !p.settled {
 			lost++

@@ -36,9 +36,9 @@ type lossLimit struct {
 
 func newLossLimit() *lossLimit { return &lossLimit{bitrate: math.Inf(1)} }
 
-// add counts packets that were told of. current is what is aimed at, arriving
-// what is known to get through.
-func (l *lossLimit) add(lost, total int, current, arriving float64, roundTrip time.Duration, now time.Time) {
+// add counts packets that were told of, which were sent after the last reduction.
+// current is what is aimed at.
+func (l *lossLimit) add(lost, total int, current float64, roundTrip time.Duration, now time.Time) {
 	if l.total == 0 {
 		l.since = now
 	}
@@ -50,12 +50,12 @@ func (l *lossLimit) add(lost, total int, current, arriving float64, roundTrip ti
 	if (l.total < lossPackets || elapsed < lossPeriod) && elapsed < lossPeriodLimit && !severe {
 		return
 	}
-	l.update(share, current, arriving, roundTrip, now)
+	l.update(share, current, roundTrip, now)
 	l.lost, l.total = 0, 0
 }
 
 // update follows a share of packets that were lost.
-func (l *lossLimit) update(share, current, arriving float64, roundTrip time.Duration, now time.Time) {
+func (l *lossLimit) update(share, current float64, roundTrip time.Duration, now time.Time) {
 	elapsed := min(now.Sub(l.updated).Seconds(), 1)
 	l.updated, l.share = now, share
 	switch {
@@ -67,7 +67,6 @@ func (l *lossLimit) update(share, current, arriving float64, roundTrip time.Dura
 		}
 	case share > muchLoss && now.Sub(l.reducedAt) >= 300*time.Millisecond+roundTrip:
 		l.reducedAt = now
-		// What was lost was sent before the rate fell for another reason.
-		l.bitrate = max(min(l.bitrate, current)*(1-share/2), min(current, arriving))
+		l.bitrate = min(l.bitrate, current) * (1 - share/2)
 	}
 }

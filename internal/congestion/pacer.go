@@ -79,12 +79,17 @@ func (p *Pacer[T]) Empty() bool {
 
 // Waiting is how long what is added now would wait.
 func (p *Pacer[T]) Waiting() time.Duration {
+	return time.Duration(float64(p.Bytes()) / p.rate * float64(time.Second))
+}
+
+// Bytes are those of what waits.
+func (p *Pacer[T]) Bytes() int {
 	bytes := 0
 	for i := range p.lines {
 		bytes += p.lines[i].bytes
 	}
 
-	return time.Duration(float64(bytes) / p.rate * float64(time.Second))
+	return bytes
 }
 
 // Add lets a packet of size bytes wait. What would wait for too long is refused.

@@ -16,6 +16,9 @@ type Probe struct {
 const (
 	probeDuration = 15 * time.Millisecond
 	probePackets  = 5
+	// laterDuration is of probes that are not the first: what is known of the network
+	// makes them less of a risk, and jitter spoils a short one.
+	laterDuration = 40 * time.Millisecond
 	// The first are at these multiples of the bitrate to begin with, more at
 	// furtherProbe of what was measured.
 	firstProbe, secondProbe = 3, 6
@@ -27,11 +30,10 @@ const (
 )
 
 const (
-	// shortestPause is between probes while less is sent than could be, longest where
-	// they show that the network takes no more. libwebrtc does so only while an
-	// encoder sends less than it may, and is slow to come back after a limit.
-	shortestPause = 5 * time.Second
-	longestPause  = 8 * time.Second
+	// probePause is between probes while less is sent than could be. libwebrtc probes
+	// so only while an encoder sends less than it may, and is slow to come back after
+	// a limit.
+	probePause = 4 * time.Second
 	// calm is for how long no queue may have grown.
 	calm = 2 * time.Second
 	// goodProbe of what was sent before has to be measured for another probe: a link
@@ -80,10 +82,10 @@ func (p *prober) plan(target, wanted float64, now time.Time) {
 	}
 	most := wantedMargin * wanted
 	if !p.begun {
-		p.begun, p.pause = true, shortestPause
-		p.add(min(firstProbe*target, most))
+		p.begun, p.pause = true, probePause
+		p.add(min(firstProbe*target, most), probeDuration)
 		if firstProbe*target < most {
-			p.add(min(secondProbe*target, most))
+			p.add(min(secondProbe*target, most), probeDuration)
 		}
 
 		return
@@ -94,7 +96,7 @@ func (p *prober) plan(target, wanted float64, now time.Time) {
 		p.tried = 0
 		p.unanswered++
 		if p.unanswered <= mostRepeated {
-			p.add(min(furtherProbe*target, most))
+			p.add(min(furtherProbe*target, most), laterDuration)
 
 			return
 		}
@@ -103,12 +105,12 @@ func (p *prober) plan(target, wanted float64, now time.Time) {
 	if !more && since < p.pause || now.Sub(p.reduced) < calm {
 		return
 	}
-	p.add(min(furtherProbe*target, most))
+	p.add(min(furtherProbe*target, most), laterDuration)
 }
 
-func (p *prober) add(bitrate float64) {
+func (p *prober) add(bitrate float64, duration time.Duration) {
 	p.last++
-	bytes := int(bitrate / 8 * probeDuration.Seconds())
+	bytes := int(bitrate / 8 * duration.Seconds())
 	p.planned = append(p.planned, Probe{ID: p.last, Bitrate: int(bitrate), Packets: probePackets, Bytes: bytes})
 }
 
@@ -119,19 +121,23 @@ func (p *prober) measured(bitrate, target, wanted float64) {
 	switch {
 	case tried == 0:
 	case bitrate < goodProbe*p.from:
-		p.planned = nil
-		p.failed()
+		p.planned, p.pause = nil, probePause
 	default:
-		p.pause = shortestPause
+		p.pause = probePause
 		if len(p.planned) == 0 && target < wanted {
-			p.add(min(furtherProbe*bitrate, wantedMargin*wanted))
+			p.add(min(furtherProbe*bitrate, wantedMargin*wanted), laterDuration)
 		}
 	}
 }
 
-func (p *prober) failed() {
-	p.tried = 0
-	p.pause = min(p.pause*3/2, longestPause)
+// fell is told when the estimate does. A machine that was held up makes it fall as
+// a network does: it is seen sooner whether it has to stay.
+func (p *prober) fell(from, to float64, now time.Time) {
+	const largeFall = 0.66
+	p.reduced = now
+	if to < largeFall*from {
+		p.pause = calm
+	}
 }
 
 // probed measures the packets of a probe as they arrive (libwebrtc's

@@ -17,72 +17,70 @@ type Layer struct {
 const returnMargin = 1.25
 
 // Share gives each layer a bitrate, 0 where it is not to be sent. Streams are
-// equal; what one can't use is for the others. A layer gets something once those
-// below it have all that they can use.
+// equal; what one can't use is for the others. Within a stream, a layer gets
+// something once those below it have all that they can use.
 func Share(available int, streams []Stream) [][]int {
-	shares := make([][]int, len(streams))
-	deepest := 0
+	claims := make([]claim, len(streams))
 	for i, s := range streams {
-		shares[i] = make([]int, len(s.Layers))
-		deepest = max(deepest, len(s.Layers))
-	}
-	rest := float64(available)
-	for level := range deepest {
-		var wanting []claim
-		for i, s := range streams {
-			full := level < len(s.Layers) && (level == 0 || shares[i][level-1] >= s.Layers[level-1].Max)
-			if !full {
-				continue
-			}
-			l := s.Layers[level]
-			c := claim{stream: i, least: float64(l.Min), most: float64(max(l.Max, l.Min))}
-			c.needed = c.least
-			switch {
-			case level == 0:
-				c.needed = 0
-			case !l.Sent:
-				c.needed = min(c.least*returnMargin, c.most)
-			}
-			wanting = append(wanting, c)
+		for _, l := range s.Layers {
+			claims[i].most += float64(l.most())
 		}
-		for _, c := range divide(rest, wanting) {
-			shares[c.stream][level] = int(c.given)
-			rest = max(rest-c.given, 0)
+	}
+	fill(float64(available), claims)
+	shares := make([][]int, len(streams))
+	rest := float64(available)
+	for i, s := range streams {
+		shares[i] = s.share(int(claims[i].given))
+		room := 0
+		for level, given := range shares[i] {
+			rest -= float64(given)
+			if given > 0 {
+				room += s.Layers[level].most() - given
+			}
+		}
+		claims[i].most = float64(room)
+	}
+	// A part that is too small for a layer is for the layers that are sent.
+	fill(max(rest, 0), claims)
+	for i, s := range streams {
+		more := int(claims[i].given)
+		for level, given := range shares[i] {
+			if given > 0 {
+				add := min(more, s.Layers[level].most()-given)
+				shares[i][level] += add
+				more -= add
+			}
 		}
 	}
 
 	return shares
 }
 
-// claim of a layer: at least needed to be sent, least and most when it is.
-type claim struct {
-	stream              int
-	needed, least, most float64
-	given               float64
-}
+func (l Layer) most() int { return max(l.Max, l.Min) }
 
-// divide gives equal parts to those that can use them. Who would get less than it
-// needs gets nothing, the one that needs most first.
-func divide(rest float64, claims []claim) []claim {
-	for len(claims) > 0 {
-		fill(rest, claims)
-		worst := -1
-		for i, c := range claims {
-			if c.given < c.needed && (worst < 0 || c.needed >= claims[worst].needed) {
-				worst = i
-			}
+// share gives a stream's part to its layers.
+func (s Stream) share(part int) []int {
+	given := make([]int, len(s.Layers))
+	for level, l := range s.Layers {
+		needed := l.Min
+		if !l.Sent {
+			needed = min(int(float64(l.Min)*returnMargin), l.most())
 		}
-		if worst < 0 {
+		if level > 0 && part < needed {
 			break
 		}
-		claims = append(claims[:worst], claims[worst+1:]...)
-	}
-	for i := range claims {
-		claims[i].given = max(claims[i].given, claims[i].least)
+		given[level] = min(max(part, l.Min), l.most())
+		part -= given[level]
+		if given[level] < l.most() {
+			break
+		}
 	}
 
-	return claims
+	return given
 }
+
+// claim is for a part of at most so much.
+type claim struct{ most, given float64 }
 
 // fill raises all alike until each has its most or nothing is left.
 func fill(rest float64, claims []claim) {

@@ -19,10 +19,8 @@ type throughput struct {
 	windowAt time.Duration
 	last     time.Duration
 	bytes    int
-	// kilobits is the estimate in kbit/s, variance what it may be wrong by; latest is
-	// the last window alone.
+	// kilobits is the estimate in kbit/s, variance what it may be wrong by.
 	kilobits, variance float64
-	latest             float64
 	known              bool
 }
 
@@ -44,7 +42,6 @@ func (t *throughput) add(p PacketResult) {
 }
 
 func (t *throughput) sample(kilobits float64, elapsed time.Duration) {
-	t.latest = kilobits
 	if !t.known {
 		t.kilobits, t.variance, t.known = kilobits, 50, true
 
@@ -62,10 +59,3 @@ func (t *throughput) sample(kilobits float64, elapsed time.Duration) {
 
 // bitrate is 0 until it is known.
 func (t *throughput) bitrate() float64 { return t.kilobits * 1000 }
-
-// fallen is the bitrate where a queue grows: what arrives then is all that the
-// network carries, and each moment that more is sent makes the queue longer. A
-// single window may be one between two frames: it is believed by half.
-func (t *throughput) fallen() float64 {
-	return max(min(t.kilobits, t.latest), t.kilobits/2) * 1000
-}

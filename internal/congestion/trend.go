@@ -35,7 +35,6 @@ type trend struct {
 	overFor             float64
 	overCount           int
 	state               usage
-	steep               steep
 }
 
 type delaySample struct{ at, delay float64 }
@@ -48,8 +47,7 @@ func (t *trend) add(i interval, arrived time.Duration, now time.Time) {
 		t.started, t.began = true, arrived
 	}
 	t.deltas = min(t.deltas+1, 1000)
-	later := milliseconds(i.arrived - i.sent)
-	t.accumulated += later
+	t.accumulated += milliseconds(i.arrived - i.sent)
 	t.smooth = trendSmoothing*t.smooth + (1-trendSmoothing)*t.accumulated
 	t.samples = append(t.samples, delaySample{at: milliseconds(arrived - t.began), delay: t.smooth})
 	if len(t.samples) > trendWindow {
@@ -60,9 +58,6 @@ func (t *trend) add(i interval, arrived time.Duration, now time.Time) {
 		slope = slopeOf(t.samples, slope)
 	}
 	t.detect(slope, milliseconds(i.sent), now)
-	if t.steep.add(later, t.accumulated, now) {
-		t.state = usageOver
-	}
 }
 
 // slopeOf is that of the line of least squares.

@@ -31,10 +31,8 @@ type layerRate struct {
 	feed   media.Feed
 	limits limits
 
-	// measured is the bitrate of what leaves, of sentBytes by sentAt.
-	measured  float64
-	sentBytes uint64
-	sentAt    time.Time
+	// sending is what leaves.
+	sending meter
 }
 
 // demand is what a layer could use of the estimate.
@@ -61,7 +59,7 @@ func (l *layer) demand(now time.Time) (demand, bool) {
 
 		return demand{}, false
 	}
-	d := demand{layer: l, feed: feed, bitrate: rate.measure(sent.bytes, now)}
+	d := demand{layer: l, feed: feed, bitrate: rate.sending.measure(sent.bytes, now)}
 	settings, began := rate.settings, rate.began
 	s.mu.Unlock()
 	if feed != nil {
@@ -91,22 +89,30 @@ func (l *layer) demand(now time.Time) (demand, bool) {
 	return d, true
 }
 
-// measure counts what left since the last time, over half a second at least.
-func (r *layerRate) measure(bytes uint64, now time.Time) int {
-	const period = 500 * time.Millisecond
-	elapsed := now.Sub(r.sentAt)
-	switch {
-	case r.sentAt.IsZero() || bytes < r.sentBytes:
-		r.measured = 0
-	case elapsed < period:
-		return int(r.measured)
-	default:
-		rate := float64(bytes-r.sentBytes) * 8 / elapsed.Seconds()
-		r.measured = max(rate, (rate+r.measured)/2)
-	}
-	r.sentBytes, r.sentAt = bytes, now
+// meter measures a bitrate from a count of bytes.
+type meter struct {
+	bitrate float64
+	bytes   uint64
+	at      time.Time
+}
 
-	return int(r.measured)
+// measure counts what was added since the last time, over half a second at least.
+// It falls more slowly than it rises.
+func (m *meter) measure(bytes uint64, now time.Time) int {
+	const period = 500 * time.Millisecond
+	elapsed := now.Sub(m.at)
+	switch {
+	case m.at.IsZero() || bytes < m.bytes:
+		m.bitrate = 0
+	case elapsed < period:
+		return int(m.bitrate)
+	default:
+		bitrate := float64(bytes-m.bytes) * 8 / elapsed.Seconds()
+		m.bitrate = max(bitrate, (bitrate+m.bitrate)/2)
+	}
+	m.bytes, m.at = bytes, now
+
+	return int(m.bitrate)
 }
 
 // follow makes the layer's encoder aim at what it was given; 0 leaves it out.
@@ -156,4 +162,16 @@ func (l *limits) note(bandwidth bool, now time.Time) {
 		}
 	}
 	l.at, l.bandwidth = now, bandwidth
+}
+
+func (l *limits) reason() string {
+	if l.bandwidth {
+		return "bandwidth"
+	}
+
+	return "none"
+}
+
+func (l *limits) seconds() map[string]float64 {
+	return map[string]float64{"none": l.durations.none.Seconds(), "bandwidth": l.durations.bandwidth.Seconds()}
 }

@@ -16,6 +16,7 @@ type layerWork struct {
 	// feed is what the feed tells, or the last one told.
 	feed       media.FeedStats
 	encodeTime time.Duration
+	limits     limits
 }
 
 // work does not go backwards when the encoder changes.
@@ -37,6 +38,10 @@ func (l *layer) work() layerWork {
 		trackID: s.trackID, codec: s.codec, encoding: l.encoding,
 		active: l.encoding.Active && !s.paused && !s.stopped,
 		feed:   told, encodeTime: l.encodeTime,
+	}
+	if limits := &l.rate.limits; !limits.at.IsZero() {
+		limits.note(limits.bandwidth, time.Now())
+		w.limits = *limits
 	}
 	if l.feed != nil {
 		w.encodeTime += told.TotalEncodeTime - l.inherited

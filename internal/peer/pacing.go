@@ -31,12 +31,18 @@ func (p *pacedStream) write(header *rtp.Header, payload []byte, attributes inter
 	defer s.mu.Unlock()
 	now := time.Now()
 	s.giveUp(now)
+	repair := p.rtxSSRC != 0 && header.SSRC == p.rtxSSRC
+	if repair && s.controlled && !p.mayRepair(payload, now) {
+		p.counts.refused++
+
+		return 0, nil
+	}
 	if !s.controlled || p.sound || s.closed.Load() || s.pacer.Ready(now) {
 		return p.send(header, payload, attributes, now)
 	}
 	size := header.MarshalSize() + headroom + len(payload)
 	priority := congestion.Picture
-	if header.SSRC != p.ssrc {
+	if repair {
 		priority = congestion.Repair
 	}
 	clone := header.Clone()
@@ -61,6 +67,9 @@ func (p *pacedStream) send(
 	if p.rtxSSRC != 0 && header.SSRC == p.rtxSSRC {
 		header.SequenceNumber = p.rtxSequence
 		p.rtxSequence++
+		if attributes.Get(paddingKey{}) == nil {
+			s.repairBytes += uint64(len(payload))
+		}
 	} else if !p.sound {
 		p.keep(header, payload)
 	}
@@ -86,11 +95,27 @@ func (p *pacedStream) send(
 
 // keep remembers a packet to pad with. Small ones are not worth it.
 func (p *pacedStream) keep(header *rtp.Header, payload []byte) {
-	if p.rtxSSRC == 0 || p.rtxPayloadType == 0 || 2*len(payload) < len(p.padding.payload) {
+	if p.rtxSSRC == 0 || p.rtxPayloadType == 0 {
+		return
+	}
+	p.mid, p.rid = extensionOr(header, p.midID, p.mid), extensionOr(header, p.ridID, p.rid)
+	if 2*len(payload) < len(p.padding.payload) {
 		return
 	}
 	p.padding = paddingPacket{header: *header, payload: payload}
 	p.padding.header.Extensions = append([]rtp.Extension(nil), header.Extensions...)
+}
+
+// extensionOr is what a header extension holds, or else what one held before.
+func extensionOr(header *rtp.Header, id uint8, before []byte) []byte {
+	if id == 0 {
+		return nil
+	}
+	if value := header.GetExtension(id); value != nil {
+		return value
+	}
+
+	return before
 }
 
 // pad sends a recent packet again (RFC 4588), which a receiver that has it drops.
@@ -98,6 +123,14 @@ func (p *pacedStream) pad(now time.Time) {
 	header := p.padding.header.Clone()
 	payload := binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(p.padding.payload)), header.SequenceNumber)
 	header.SSRC, header.PayloadType = p.rtxSSRC, p.rtxPayloadType
+	// The server may not know the stream of repairs yet (RFC 8852 section 3).
+	if p.mid != nil {
+		_ = header.SetExtension(p.midID, p.mid)
+	}
+	if p.rid != nil && p.repairedRidID != 0 {
+		_ = header.DelExtension(p.ridID)
+		_ = header.SetExtension(p.repairedRidID, p.rid)
+	}
 	_, _ = p.send(&header, append(payload, p.padding.payload...), interceptor.Attributes{paddingKey{}: true}, now)
 }
 

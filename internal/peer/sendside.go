@@ -31,6 +31,10 @@ type sendSide struct {
 	pacer     *congestion.Pacer[queuedPacket]
 	// controlled says that feedback was negotiated. Without it nothing waits.
 	controlled bool
+	// repairs bounds what is sent again.
+	repairs repairBudget
+	// repairBytes were sent again in all.
+	repairBytes uint64
 	// running says that a goroutine sends what waits.
 	running bool
 	streams map[uint32]*pacedStream
@@ -62,6 +66,12 @@ func (s *sendSide) BindLocalStream(info *interceptor.StreamInfo, writer intercep
 			stream.sequenceID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 		case uriAbsSendTime:
 			stream.timeID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+		case uriMid:
+			stream.midID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+		case uriRid:
+			stream.ridID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+		case uriRepairedRid:
+			stream.repairedRidID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 		}
 	}
 	s.mu.Lock()
@@ -150,6 +160,22 @@ func (s *sendSide) sentOf(ssrc uint32) pacedCounts {
 	return pacedCounts{}
 }
 
+// backlog is what waits, in bits.
+func (s *sendSide) backlog() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return 8 * s.pacer.Bytes()
+}
+
+// repaired is how many bytes were sent again.
+func (s *sendSide) repaired() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return s.repairBytes
+}
+
 // close lets nothing wait any more. It does not take the lock: who holds it may
 // wait for a connection that is about to be closed.
 func (s *sendSide) close() { s.closed.Store(true) }
@@ -162,7 +188,8 @@ type pacedStream struct {
 	rtxPayloadType uint8
 	sound          bool
 	// The negotiated numbers of header extensions; 0 is not negotiated.
-	sequenceID, timeID uint8
+	sequenceID, timeID          uint8
+	midID, ridID, repairedRidID uint8
 
 	// The side's mu guards the rest. rtxSequence numbers what is sent again: pion
 	// numbers each packet that it keeps for that, so that a packet that is sent twice
@@ -170,7 +197,11 @@ type pacedStream struct {
 	rtxSequence uint16
 	// padding is a recent packet, which a probe sends again.
 	padding paddingPacket
-	counts  pacedCounts
+	// mid and rid are those that packets carried: later ones do not.
+	mid, rid []byte
+	// repaired are the packets that were sent again, and when.
+	repaired map[uint16]time.Time
+	counts   pacedCounts
 }
 
 // pacedCounts is what left.

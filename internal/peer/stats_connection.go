@@ -24,7 +24,7 @@ var filled = map[webrtc.StatsType][]string{ //nolint:gochecknoglobals // never c
 		"localCandidateId", "remoteCandidateId", "state", "nominated", "packetsSent", "packetsReceived",
 		"bytesSent", "bytesReceived", "totalRoundTripTime", "currentRoundTripTime", "requestsSent",
 		"requestsReceived", "responsesSent", "responsesReceived", "lastPacketSentTimestamp",
-		"lastPacketReceivedTimestamp", "availableOutgoingBitrate", "availableIncomingBitrate",
+		"lastPacketReceivedTimestamp",
 	},
 	webrtc.StatsTypeLocalCandidate: {
 		"address", "ip", "port", "protocol", "candidateType", "priority", "url", "relayProtocol",
@@ -77,6 +77,7 @@ func (p *Peer) connectionStats() []entry {
 		entries = append(entries, remoteCertificate(certificate, now))
 	}
 	p.completeTransport(transport)
+	p.completePair(entries, transport["selectedCandidatePairId"])
 
 	return entries
 }
@@ -102,8 +103,7 @@ func known(s webrtc.Stats) (entry, webrtc.StatsType) {
 				e[name] = v
 			}
 		case float64:
-			optional := strings.HasSuffix(name, "Timestamp") || strings.HasPrefix(name, "available")
-			if v > 0 || !optional {
+			if optional := strings.HasSuffix(name, "Timestamp"); v > 0 || !optional {
 				e[name] = v
 			}
 		default:
@@ -136,6 +136,19 @@ func (p *Peer) completeTransport(e entry) {
 		if stats, ok := ice.GetSelectedCandidatePairStats(); ok {
 			e["selectedCandidatePairId"] = stats.ID
 			e["packetsSent"], e["packetsReceived"] = stats.PacketsSent, stats.PacketsReceived
+		}
+	}
+}
+
+// completePair adds what congestion control knows of the pair in use.
+func (p *Peer) completePair(entries []entry, id any) {
+	bitrate, measured, known := p.side.bitrate()
+	if !measured || !known {
+		return
+	}
+	for _, e := range entries {
+		if e["id"] == id {
+			e["availableOutgoingBitrate"] = bitrate
 		}
 	}
 }

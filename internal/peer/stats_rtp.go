@@ -26,15 +26,23 @@ func codecStats(id string, codec media.Codec, payloadType uint8, now float64) en
 	return e
 }
 
-// outboundStats are those of every layer; codec and media-source are shared.
+// outboundStats are those of every layer. They share codec and media-source,
+// which the layer tells that has got most of it: one that is off has got nothing.
 func (s *Sender) outboundStats() []entry {
-	entries, seen := []entry{}, make(map[any]bool)
+	entries, places := []entry{}, make(map[any]int)
 	for _, l := range s.layers {
 		for _, e := range l.outboundStats() {
-			if !seen[e["id"]] {
+			place, known := places[e["id"]]
+			if !known {
+				places[e["id"]] = len(entries)
 				entries = append(entries, e)
+
+				continue
 			}
-			seen[e["id"]] = true
+			before, _ := entries[place]["frames"].(uint64)
+			if now, _ := e["frames"].(uint64); now > before {
+				entries[place] = e
+			}
 		}
 	}
 
@@ -74,6 +82,7 @@ func (l *layer) outboundStats() []entry {
 	if sent.rtxSSRC != 0 {
 		outbound["rtxSsrc"] = sent.rtxSSRC
 	}
+	outbound["totalPacketSendDelay"] = s.peer.side.sentOf(sent.ssrc).delay.Seconds()
 	entries := []entry{outbound, codecStats(ids.codec, work.codec, sent.payloadType, now)}
 	source := entry{"id": ids.source, "type": "media-source", "timestamp": now, "kind": kind}
 	if work.trackID != "" {
@@ -89,7 +98,7 @@ func (l *layer) outboundStats() []entry {
 	}
 	if s.kind == media.Video {
 		outbound["pliCount"], outbound["firCount"] = reports.plis, reports.firs
-		outbound["framesSent"], outbound["framesEncoded"] = sent.frames, sent.frames
+		outbound["framesSent"], outbound["framesEncoded"] = sent.frames, sent.frames+sent.leftOut
 		outbound["keyFramesEncoded"] = sent.keyframes
 		addPictures(outbound, source, work)
 	} else {
@@ -120,10 +129,8 @@ func remoteInbound(e entry, reports receptionCounts) entry {
 func addPictures(outbound, source entry, work layerWork) {
 	f := work.feed
 	outbound["totalEncodeTime"] = work.encodeTime.Seconds()
-	outbound["qualityLimitationReason"] = "none"
-	if f.TargetBitrate > 0 && f.TargetBitrate < f.HighestBitrate {
-		outbound["qualityLimitationReason"] = "bandwidth"
-	}
+	outbound["qualityLimitationReason"] = work.limits.reason()
+	outbound["qualityLimitationDurations"] = work.limits.seconds()
 	if f.Width > 0 {
 		outbound["frameWidth"], outbound["frameHeight"] = f.Width, f.Height
 	}

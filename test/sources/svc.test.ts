@@ -10,10 +10,21 @@ import type { LayeredCodec } from './support/pictures.js';
 
 const av1 = { kind: 'video' as const, mimeType: 'video/AV1', clockRate: 90000 };
 
-type Layer = { spatialLayer: number; temporalLayer: number; size: string; rate: number };
-const layer = (spatialLayer: number, temporalLayer: number, size: string, rate: number): Layer => ({
-  ...{ spatialLayer, temporalLayer, size, rate },
+type Layer = { spatialLayer: number; temporalLayer: number; size: string };
+const layer = (spatialLayer: number, temporalLayer: number, size: string): Layer => ({
+  ...{ spatialLayer, temporalLayer, size },
 });
+
+type Sender = { getStats(): Promise<RTCStatsReport> };
+
+/** How many pictures were encoded, and when that was. */
+async function encoded(producer: Sender): Promise<{ frames: number; timestamp: number }> {
+  for (const entry of (await producer.getStats()).values() as Iterable<Record<string, unknown>>) {
+    if (entry['type'] !== 'outbound-rtp') continue;
+    return { frames: Number(entry['framesEncoded']), timestamp: Number(entry['timestamp']) };
+  }
+  throw new Error('no outbound-rtp');
+}
 
 async function produce(t: TestContext, codec: LayeredCodec, scalabilityMode: string) {
   const room = await openRoom(t, {
@@ -43,20 +54,36 @@ async function checkLayers(t: TestContext, codec: LayeredCodec, mode: string, la
   assert.equal(server.rtpParameters.encodings?.[0]?.scalabilityMode, mode);
   const tap = await room.plainTap(producer);
   t.after(() => tap.close());
-  for (const { spatialLayer, temporalLayer, size, rate } of layers) {
+  for (const { spatialLayer, temporalLayer, size } of layers) {
     const what = `${codec} ${mode}, layer ${spatialLayer}.${temporalLayer}`;
-    await tap.consumer.setPreferredLayers({ spatialLayer, temporalLayer });
+    let asked = -Infinity;
     await until(
       what,
-      () => {
+      async () => {
+        // The server considers only layers that it has seen, and over plain RTP only when it is
+        // asked for others than before.
+        if (performance.now() - asked > 1000) {
+          const other = (temporalLayer + 1) % 3;
+          await tap.consumer.setPreferredLayers({ spatialLayer, temporalLayer: other });
+          await tap.consumer.setPreferredLayers({ spatialLayer, temporalLayer });
+          asked = performance.now();
+        }
         const current = tap.consumer.currentLayers;
         return current?.spatialLayer === spatialLayer && current.temporalLayer === temporalLayer;
       },
       { timeoutMs: 20_000 },
     );
-    const pictures = await nextPictures(tap, codec, rate > 20 ? 30 : 16);
-    const got = frameRate(pictures);
-    assert.ok(Math.abs(got - rate) < rate / 5, `${what}: ${got} pictures a second, want ${rate}`);
+    const before = await encoded(producer);
+    const pictures = await nextPictures(tap, codec, 8 << temporalLayer);
+    const after = await encoded(producer);
+    // A machine that is busy encodes fewer than there are.
+    const all = ((after.frames - before.frames) * 1000) / (after.timestamp - before.timestamp);
+    const share = frameRate(pictures) / all;
+    const want = 2 ** (temporalLayer - 2);
+    assert.ok(
+      share > want * 0.7 && share < want * 1.4,
+      `${what}: ${share} of pictures, want ${want}`,
+    );
     const sizes = await decodedSizes(codec, pictures);
     assert.equal(sizes.length, pictures.length, `${what}: pictures that are decoded`);
     assert.deepEqual(new Set(sizes), new Set([size]), what);
@@ -64,10 +91,10 @@ async function checkLayers(t: TestContext, codec: LayeredCodec, mode: string, la
 }
 
 const spatialLayers = [
-  layer(2, 2, '640x360', 30),
-  layer(1, 1, '320x180', 15),
-  layer(0, 0, '160x90', 7.5),
-  layer(2, 0, '640x360', 7.5),
+  layer(2, 2, '640x360'),
+  layer(1, 1, '320x180'),
+  layer(0, 0, '160x90'),
+  layer(2, 0, '640x360'),
 ];
 
 test('a consumer gets the layer of VP9 L3T3 that it asks for', (t) =>
@@ -78,13 +105,13 @@ test('a consumer gets the layer of VP9 L3T3_KEY that it asks for', (t) =>
 
 test('a consumer gets the layer of AV1 L1T3 that it asks for', (t) =>
   checkLayers(t, 'AV1', 'L1T3', [
-    layer(0, 2, '640x360', 30),
-    layer(0, 0, '640x360', 7.5),
-    layer(0, 1, '640x360', 15),
+    layer(0, 2, '640x360'),
+    layer(0, 0, '640x360'),
+    layer(0, 1, '640x360'),
   ]));
 
 test('a consumer gets the layer of VP8 L1T3 that it asks for', (t) =>
-  checkLayers(t, 'VP8', 'L1T3', [layer(0, 2, '640x360', 30), layer(0, 0, '640x360', 7.5)]));
+  checkLayers(t, 'VP8', 'L1T3', [layer(0, 2, '640x360'), layer(0, 0, '640x360')]));
 
 test('a scalability mode that a codec has not is refused, and leaves the transport usable', async (t) => {
   const room = await openRoom(t);

@@ -13,7 +13,6 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-
 // Format turns the packets of a stream into what is negotiated.
 type Format interface {
 	MimeType() string

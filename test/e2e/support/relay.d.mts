@@ -18,6 +18,8 @@ export type Conditions = {
 export class Way {
   readonly packets: number;
   readonly lost: number;
+  /** Of all packets that came, those that were lost included. */
+  readonly bytes: number;
   /** Replaces the conditions. */
   set(conditions: Conditions): void;
   /** What every packet goes through; to be watched. */

@@ -97,6 +97,7 @@ class Way {
 
   packets = 0;
   lost = 0;
+  bytes = 0;
 
   constructor(seed, conditions) {
     this.#random = mulberry32(seed);
@@ -120,6 +121,7 @@ class Way {
 
   carry(message, deliver) {
     this.packets++;
+    this.bytes += message.length;
     const { loss, duplicate, delayMs, reorder, reorderMs, bitrate, queueMs } = this.#conditions;
     // Always as many numbers a packet, so that a condition does not change what the others do.
     const [lost, twice, late] = [this.#random(), this.#random(), this.#random()];

@@ -1,4 +1,4 @@
-// Pictures put together from RTP, apart from the package's own code, for ffprobe to decode.
+// Pictures put together from RTP, apart from the package's own code, for ffmpeg to decode.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -200,9 +200,9 @@ export async function decodedSizes(codec: LayeredCodec, pictures: Picture[]): Pr
   });
   const file = path.join(folder, `${Math.random()}.ivf`);
   await writeFile(file, Buffer.concat([header, ...frames]));
-  const { stdout } = await promisify(execFile)('ffprobe', [
-    ...['-v', 'error', '-c:v', DECODERS[codec], '-show_entries', 'frame=width,height'],
-    ...['-of', 'csv=p=0:s=x', file],
+  const { stderr } = await promisify(execFile)('ffmpeg', [
+    ...['-nostdin', '-hide_banner', '-c:v', DECODERS[codec], '-i', file],
+    ...['-vf', 'showinfo', '-fps_mode', 'passthrough', '-f', 'null', '-'],
   ]);
-  return stdout.trim().split(/\s+/);
+  return [...stderr.matchAll(/showinfo.* n: *\d+ .* s:(\d+x\d+) /g)].map(([, size]) => size ?? '');
 }

@@ -1,0 +1,105 @@
+package peer
+
+import (
+	"testing"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/congestion"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// aimedFeed remembers what it was told to aim at.
+type aimedFeed struct {
+	media.Feed
+	target int
+}
+
+func (f *aimedFeed) SetTargetBitrate(bitsPerSecond int) { f.target = bitsPerSecond }
+
+// sharing is a sender whose layers have feeds, and their demands.
+func sharing(p *Peer, kind media.Kind, layers ...congestion.Layer) (demands []demand, feeds []*aimedFeed) {
+	s := &Sender{peer: p, kind: kind}
+	for i, l := range layers {
+		l.Sent = true
+		f := &aimedFeed{}
+		s.layers = append(s.layers, &layer{sender: s, index: i})
+		feeds = append(feeds, f)
+		demands = append(demands, demand{layer: s.layers[i], feed: f, fixed: kind == media.Audio, bitrate: l.Max, Layer: l})
+	}
+
+	return demands, feeds
+}
+
+func TestWhatSoundLeavesIsForTheEncoders(t *testing.T) {
+	p, now := newTestPeer(t), time.Now()
+	sound, _ := sharing(p, media.Audio, congestion.Layer{Max: 200_000})
+	first, firstFeeds := sharing(p, media.Video, congestion.Layer{Min: 50_000, Max: 2_000_000})
+	second, secondFeeds := sharing(p, media.Video, congestion.Layer{Min: 50_000, Max: 100_000})
+	encoded := append(first, second...)
+	for _, c := range []struct{ bitrate, first, second int }{
+		{1_000_000, 660_000, 100_000},
+		{200_000, 50_000, 50_000},
+		{10_000_000, 2_000_000, 100_000},
+	} {
+		share(c.bitrate, true, sound, encoded, now)
+		if firstFeeds[0].target != c.first || secondFeeds[0].target != c.second {
+			t.Errorf("%d bit/s: %d and %d, expected %d and %d",
+				c.bitrate, firstFeeds[0].target, secondFeeds[0].target, c.first, c.second)
+		}
+	}
+	if reason := first[0].layer.rate.limits.reason(); reason != "none" {
+		t.Errorf("limited by %s", reason)
+	}
+}
+
+func TestALayerThatTheNetworkDoesNotCarryIsLeftOut(t *testing.T) {
+	p, now := newTestPeer(t), time.Now()
+	layers := []congestion.Layer{{Min: 50_000, Max: 200_000}, {Min: 150_000, Max: 600_000}}
+	encoded, feeds := sharing(p, media.Video, layers...)
+	suspended := func() bool {
+		encoded[1].layer.sender.mu.Lock()
+		defer encoded[1].layer.sender.mu.Unlock()
+
+		return encoded[1].layer.rate.suspended
+	}
+	share(300_000, false, nil, encoded, now)
+	if suspended() {
+		t.Error("left out before anything was measured")
+	}
+	share(300_000, true, nil, encoded, now)
+	if !suspended() || feeds[0].target != 200_000 {
+		t.Errorf("left out: %v, the first layer with %d bit/s", suspended(), feeds[0].target)
+	}
+	if reason := encoded[1].layer.rate.limits.reason(); reason != "bandwidth" {
+		t.Errorf("limited by %s", reason)
+	}
+	encoded[1].Sent = false
+	share(2_000_000, true, nil, encoded, now)
+	if suspended() {
+		t.Error("it does not come back")
+	}
+}
+
+func TestABitrateToBeginWithBoundsALayerAtFirst(t *testing.T) {
+	p, now := newTestPeer(t), time.Now()
+	encoded, feeds := sharing(p, media.Video, congestion.Layer{Min: 50_000, Max: 2_000_000})
+	encoded[0].start = 200_000
+	share(5_000_000, true, nil, encoded, now)
+	if feeds[0].target != 200_000 {
+		t.Errorf("%d bit/s at first", feeds[0].target)
+	}
+}
+
+func TestAMeterFallsSlowly(t *testing.T) {
+	m, now := meter{}, time.Unix(1, 0)
+	m.measure(0, now)
+	if got := m.measure(125_000, now.Add(time.Second)); got != 1_000_000 {
+		t.Errorf("%d bit/s of 125,000 bytes in a second", got)
+	}
+	if got := m.measure(125_000, now.Add(1100*time.Millisecond)); got != 1_000_000 {
+		t.Errorf("%d bit/s after another 100 ms", got)
+	}
+	if got := m.measure(125_000, now.Add(2*time.Second)); got != 500_000 {
+		t.Errorf("%d bit/s after a second without anything", got)
+	}
+}
