@@ -117,7 +117,10 @@ test('a sender of 2 Mbit/s follows a limit of 500 kbit/s, and comes back', async
   });
   const limited = (await statsOf(video))('outbound-rtp');
   assert.equal(limited['qualityLimitationReason'], 'bandwidth');
-  assert.ok(Number(limited['targetBitrate']) < 500_000, `aims at ${Number(limited['targetBitrate'])}`);
+  assert.ok(
+    Number(limited['targetBitrate']) < 500_000,
+    `aims at ${Number(limited['targetBitrate'])}`,
+  );
   const heard = await decodeSound(room, audio);
   assert.ok(toneShare(heard, 440) > 0.9);
   const { packets, lost } = relay.up;
