@@ -17,7 +17,7 @@ export class RTCRtpReceiver implements globalThis.RTCRtpReceiver {
   readonly #track: MediaStreamTrack;
   readonly #parameters: RtpParameters;
 
-  /** Not for apps. */
+  /** @internal Not for apps. */
   constructor(receiver: RtpReceiver, track: MediaStreamTrack, parameters: RtpParameters) {
     this.#receiver = receiver;
     this.#track = track;

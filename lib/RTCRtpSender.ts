@@ -36,7 +36,7 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   // Of the parameters that were given last, unless they have been set.
   #lastReturned: { transactionId: string } | undefined;
 
-  /** Not for apps. */
+  /** @internal Not for apps. */
   constructor(
     sender: RtpSender,
     workers: WorkerProvider,

@@ -16,8 +16,11 @@ export type StatsType =
 
 /** One entry of a stats report; `timestamp` is in milliseconds since the epoch. */
 export type StatsEntry = {
+  /** Unique in its report, and the same in the next. */
   id: string;
+  /** W3C's RTCStatsType. */
   type: StatsType;
+  /** Milliseconds since the epoch. */
   timestamp: number;
   [member: string]: unknown;
 };

@@ -51,6 +51,7 @@ export { RTCRtpReceiver } from './RTCRtpReceiver.js';
 export { RTCRtpSender } from './RTCRtpSender.js';
 export { mediaDevices } from './mediaDevices.js';
 export type { MediaDevices, MediaDevicesEventMap } from './mediaDevices.js';
+export type { StatsEntry, StatsReport, StatsType } from './StatsReport.js';
 export type {
   ConstrainRange,
   ConstrainValue,

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { OperationError } from './errors.js';
-import { ErrorCode } from './wire.js';
+import { fileURLToPath } from 'node:url';
+import { notFound, notLoaded, otherVersion } from './native-errors.js';
+import { thisMachine } from './platform.js';
+import { version } from './version.js';
 
 /** One environment of the core, as src/bridge.h describes it. */
 export type NativeBridge = {
@@ -18,52 +21,46 @@ type Addon = { open(onRing: () => void): NativeBridge };
 
 const platform = `${process.platform}-${process.arch}`;
 
-/** Where the addon may be: a local build first, then the package of the platform. */
-const candidates = [`../build/${platform}/mscp.node`, `mediasoup-client-pion-${platform}`];
+/** The package that holds the native code of this platform. */
+const packageName = `mediasoup-client-pion-${platform}`;
+
+/** Where a clone of the repository has its own. */
+const builtAddon = new URL(`../build/${platform}/mscp.node`, import.meta.url);
 
 /**
  * Loads the addon and the core, and opens an environment of it.
  *
  * @param onRing - Called when there is something to poll.
- * @throws OperationError with code `ERR_LIBRARY_NOT_LOADED` or `ERR_ABI_MISMATCH`.
+ * @throws OperationError with a code of `NativeErrorCode`, or `ERR_ABI_MISMATCH`.
  */
 export function openNative(onRing: () => void): NativeBridge {
-  try {
-    return loadAddon().open(onRing);
-  } catch (error) {
-    if (error instanceof OperationError) throw error;
-    const { message, code = ErrorCode.NotLoaded } = error as NodeJS.ErrnoException;
-    throw new OperationError(`${message}. ${cure}`, { code, cause: error });
-  }
-}
-
-const cure =
-  'Install mediasoup-client-pion again; in a clone of its repository, run `node scripts/bootstrap.mjs`.';
-
-function loadAddon(): Addon {
   const require = createRequire(import.meta.url);
-  const failures: string[] = [];
-  let cause: unknown;
-  for (const candidate of candidates) {
-    try {
-      return require(candidate) as Addon;
-    } catch (error) {
-      // What is there and does not load says more than what is missing.
-      if (!isMissing(error)) cause = error;
-      failures.push(`${candidate}: ${firstLine(error)}`);
-    }
+  const file = findAddon(require);
+  try {
+    return (require(file) as Addon).open(onRing);
+  } catch (error) {
+    throw notLoaded(thisMachine(), file, error);
   }
-  throw new OperationError(
-    `no native addon for ${platform} could be loaded. Tried ${failures.join('; ')}. ${cure}`,
-    { code: ErrorCode.NotLoaded, cause },
-  );
 }
 
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
+/** The addon of the package of the platform, else that of a clone. */
+function findAddon(require: NodeJS.Require): string {
+  const found = findPackage(require);
+  if (found !== undefined) {
+    if (found.version !== version) throw otherVersion(packageName, found.version, version);
+    return found.addon;
+  }
+  const built = fileURLToPath(builtAddon);
+  if (existsSync(built)) return built;
+  throw notFound(thisMachine(), version, [packageName, built]);
 }
 
-function firstLine(error: unknown): string {
-  const { message } = error as Error;
-  return message.split('\n', 1)[0] ?? message;
+function findPackage(require: NodeJS.Require): { version: string; addon: string } | undefined {
+  try {
+    const manifest = require(`${packageName}/package.json`) as { version: string };
+    return { version: manifest.version, addon: require.resolve(`${packageName}/mscp.node`) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
+    throw notLoaded(thisMachine(), `${packageName}/package.json`, error);
+  }
 }

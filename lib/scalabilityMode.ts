@@ -3,13 +3,13 @@ import { UnsupportedError, describe } from './errors.js';
 // What the encoders can do. L1T1 is no layers.
 const TEMPORAL = ['L1T1', 'L1T2', 'L1T3'] as const;
 const SPATIAL = ['L2T1', 'L2T2', 'L2T3', 'L3T1', 'L3T2', 'L3T3'] as const;
+const ALL = [...TEMPORAL, ...SPATIAL, ...SPATIAL.map((mode) => `${mode}_KEY`)];
 const MODES: Record<string, readonly string[]> = {
   'video/vp8': TEMPORAL,
-  'video/vp9': [...TEMPORAL, ...SPATIAL, ...SPATIAL.map((mode) => `${mode}_KEY`)],
+  'video/vp9': ALL,
+  'video/av1': ALL,
 };
 const WITHOUT_LAYERS: readonly string[] = ['L1T1'];
-
-const ALL = new Set([...WITHOUT_LAYERS, ...Object.values(MODES).flat()]);
 
 /**
  * W3C's scalabilityMode. S1T3, which is not W3C's, is what mediasoup's apps have for L1T3.
@@ -18,16 +18,14 @@ const ALL = new Set([...WITHOUT_LAYERS, ...Object.values(MODES).flat()]);
  */
 export function parseScalabilityMode(name: string, mode: unknown): string {
   const known = typeof mode === 'string' ? mode.replace(/^S1/, 'L1') : '';
-  if (ALL.has(known)) return known;
+  if (ALL.includes(known)) return known;
   if (/^S[23]T/.test(known)) {
     throw new UnsupportedError(
       `${name}: ${describe(mode)} is not supported: for streams that do not need each other, ` +
         'use simulcast (an encoding for each)',
     );
   }
-  throw new UnsupportedError(
-    `${name}: ${describe(mode)} is not supported (${[...ALL].join(', ')} are)`,
-  );
+  throw new UnsupportedError(`${name}: ${describe(mode)} is not supported (${ALL.join(', ')} are)`);
 }
 
 /**

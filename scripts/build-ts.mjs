@@ -1,7 +1,15 @@
 // Builds dist/ from lib/ and handler/: one CommonJS bundle, an ES module that
 // re-exports it (so that both are the same instance), the commands, and declarations for all.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,12 +83,31 @@ function declarations() {
     { cwd: root, stdio: 'inherit' },
   );
   if (run.status !== 0) throw new Error('declarations were not built: tsc failed');
+  removeUnreached(out, join(out, 'lib', 'index.d.ts'));
   cpSync(out, join(staging, 'cjs'), { recursive: true });
   for (const [folder, type] of [
     ['esm', 'module'],
     ['cjs', 'commonjs'],
   ]) {
     writeFileSync(join(staging, folder, 'package.json'), `${JSON.stringify({ type })}\n`);
+  }
+}
+
+/** Leaves only the declarations that `entry` leads to: those of the internals tell a user nothing. */
+function removeUnreached(folder, entry) {
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const text = readFileSync(file, 'utf8');
+    for (const [, specifier] of text.matchAll(/(?:from|import\()\s*'(\.{1,2}\/[^']+)\.js'/g)) {
+      visit(join(dirname(file), `${specifier}.d.ts`));
+    }
+  };
+  visit(entry);
+  for (const name of readdirSync(folder, { recursive: true })) {
+    const file = join(folder, name);
+    if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
   }
 }
 

@@ -2,6 +2,8 @@ package av
 
 // #include <libavcodec/avcodec.h>
 // #include <libavutil/frame.h>
+// #include <libavutil/opt.h>
+// #include <stdlib.h>
 import "C"
 
 import (
@@ -44,11 +46,16 @@ func NewVideoDecoder(s Stream) (*VideoDecoder, error) {
 }
 
 // NewRealtimeVideoDecoder decodes a stream that comes without a container, one
-// picture out for each one in. The name is FFmpeg's of the codec.
+// picture out for each one in, or one for each of its spatial layers. The name is
+// FFmpeg's of the codec.
 func NewRealtimeVideoDecoder(name string) (*VideoDecoder, error) {
+	// dav1d would wait for the highest layer, which may have been left out.
+	option := C.CString("alllayers")
+	defer C.free(unsafe.Pointer(option))
 	inner, err := newNamedDecoder(name, func(c *astiav.CodecContext) error {
 		c.SetThreadCount(1)
 		c.SetFlags(c.Flags().Add(astiav.CodecContextFlagLowDelay))
+		_ = C.av_opt_set_int(c.UnsafePointer(), option, 1, C.AV_OPT_SEARCH_CHILDREN)
 		return nil
 	})
 	return newVideoDecoder(inner, err)

@@ -1,5 +1,5 @@
 // Package codec turns raw frames into coded ones and back: libvpx, OpenH264,
-// libopus and FFmpeg behind two pairs of interfaces. codectest holds what all
+// libaom, libopus and FFmpeg behind two pairs of interfaces. codectest holds what all
 // of them have to do alike.
 //
 // Encoders and decoders are not safe for concurrent use. Close may be called
@@ -18,6 +18,7 @@ const (
 	MimeVP8  = "video/VP8"
 	MimeVP9  = "video/VP9"
 	MimeH264 = "video/H264"
+	MimeAV1  = "video/AV1"
 	MimeOpus = "audio/opus"
 	// MimeMultiopus is Opus of more than two channels, as libwebrtc and mediasoup name it.
 	MimeMultiopus = "audio/multiopus"
@@ -35,8 +36,8 @@ const FrameDuration = 20 * time.Millisecond
 // VideoEncoder encodes pictures in real time. Keyframes come first, on
 // request, and when the size of the pictures changes.
 type VideoEncoder interface {
-	// Encode gives the access unit (Annex B for H264), which is the caller's, or
-	// no data where rate control left the picture out.
+	// Encode gives the access unit (as in media.EncodedFrame), which is the caller's,
+	// or no data where rate control left the picture out.
 	Encode(frame *media.VideoFrame, forceKeyframe bool) (data []byte, keyframe bool, err error)
 	// Layers are those of the picture that Encode gave last, as in media.EncodedFrame.
 	Layers() []media.FrameLayer
@@ -100,6 +101,7 @@ func Supported(kind media.Kind) []media.Codec {
 			MimeType: MimeH264, ClockRate: 90000,
 			Parameters: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
 		},
+		{MimeType: MimeAV1, ClockRate: 90000, Parameters: "level-idx=5;profile=0;tier=0"},
 	}
 }
 

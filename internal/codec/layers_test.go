@@ -15,6 +15,10 @@ var layeredModes = map[string][]string{
 		"L1T2", "L1T3", "L2T1", "L2T2", "L2T3", "L3T1", "L3T2", "L3T3",
 		"L2T1_KEY", "L2T2_KEY", "L2T3_KEY", "L3T1_KEY", "L3T2_KEY", "L3T3_KEY",
 	},
+	codec.MimeAV1: {
+		"L1T2", "L1T3", "L2T1", "L2T2", "L2T3", "L3T1", "L3T2", "L3T3",
+		"L2T1_KEY", "L2T2_KEY", "L2T3_KEY", "L3T1_KEY", "L3T2_KEY", "L3T3_KEY",
+	},
 }
 
 func mode(t *testing.T, name string) media.ScalabilityMode {
@@ -33,5 +37,63 @@ func TestLayersCanBeLeftOut(t *testing.T) {
 				codectest.Layers(t, media.Codec{MimeType: mimeType}, mode(t, name))
 			})
 		}
+	}
+}
+
+func TestSpatialLayersFollowTheBitrate(t *testing.T) {
+	for _, mimeType := range []string{codec.MimeVP9, codec.MimeAV1} {
+		t.Run(mimeType, func(t *testing.T) {
+			c := media.Codec{MimeType: mimeType}
+			encoder, _, err := codec.NewVideoEncoder(c,
+				codec.VideoSettings{Framerate: 30, Bitrate: 2_000_000, Scalability: mode(t, "L3T2")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer encoder.Close()
+			decoder, err := codec.NewVideoDecoder(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer decoder.Close()
+			number, highest := 0, 0
+			// encode gives how many layers the picture has, and shows what is decoded of it.
+			encode := func() (layers int, keyframe bool) {
+				t.Helper()
+				data, keyframe, err := encoder.Encode(codectest.Bars(640, 360, number), false)
+				number++
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(data) == 0 {
+					return 0, false
+				}
+				layers = len(encoder.Layers())
+				frames, err := decoder.Decode(data, 0)
+				if err != nil || len(frames) != 1 {
+					t.Fatalf("picture %d: %d pictures, %v", number, len(frames), err)
+				}
+				highest = frames[0].Width
+				frames[0].Release()
+				return layers, keyframe
+			}
+			for _, step := range []struct{ bitrate, layers, width int }{
+				{2_000_000, 3, 640}, {250_000, 2, 320}, {60_000, 1, 160}, {250_000, 2, 320}, {2_000_000, 3, 640},
+			} {
+				if err := encoder.SetBitrate(step.bitrate); err != nil {
+					t.Fatal(err)
+				}
+				grows := step.width > highest
+				for i := range 20 {
+					layers, keyframe := encode()
+					if layers == 0 {
+						continue
+					}
+					if layers != step.layers || highest != step.width || keyframe != grows {
+						t.Fatalf("%d bit/s, picture %d: %d layers, %d wide, keyframe %v", step.bitrate, i, layers, highest, keyframe)
+					}
+					grows = false
+				}
+			}
+		})
 	}
 }

@@ -19,6 +19,8 @@ func NewVideoDecoder(c media.Codec) (VideoDecoder, error) {
 		name = "vp9"
 	case is(c, MimeH264):
 		name = "h264"
+	case is(c, MimeAV1):
+		name = "libdav1d"
 	case is(c, MimeH265):
 		name = "hevc"
 	default:
@@ -28,14 +30,14 @@ func NewVideoDecoder(c media.Codec) (VideoDecoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &videoDecoder{inner: inner, last: is(c, MimeVP9)}, nil
+	return &videoDecoder{inner: inner, last: is(c, MimeVP9) || is(c, MimeAV1), av1: is(c, MimeAV1)}, nil
 }
 
 type videoDecoder struct {
 	inner  *av.VideoDecoder
 	frames []*media.VideoFrame
 	// last of the pictures of an access unit is the one to show: the others are its lower spatial layers.
-	last bool
+	last, av1 bool
 }
 
 func (d *videoDecoder) Decode(data []byte, pts time.Duration) ([]*media.VideoFrame, error) {
@@ -46,7 +48,23 @@ func (d *videoDecoder) Decode(data []byte, pts time.Duration) ([]*media.VideoFra
 		return nil, fmt.Errorf("decode nothing: %w", ErrInvalidInput)
 	}
 	d.frames = d.frames[:0]
-	sent := d.inner.SendData(data, pts)
+	packets := [][]byte{data}
+	if d.av1 {
+		packets = av1Layers(data)
+	}
+	var sent error
+	for _, packet := range packets {
+		sent = d.decode(packet, pts)
+	}
+	if sent != nil && len(d.frames) == 0 {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidInput, sent)
+	}
+	return d.frames, nil
+}
+
+// decode adds what comes of a packet to the frames, or takes their place.
+func (d *videoDecoder) decode(packet []byte, pts time.Duration) error {
+	sent := d.inner.SendData(packet, pts)
 	for {
 		frame, _, err := d.inner.Receive(nil)
 		if errors.Is(err, av.ErrAgain) {
@@ -64,10 +82,7 @@ func (d *videoDecoder) Decode(data []byte, pts time.Duration) ([]*media.VideoFra
 		}
 		d.frames = append(d.frames, frame)
 	}
-	if sent != nil && len(d.frames) == 0 {
-		return nil, fmt.Errorf("%w: %w", ErrInvalidInput, sent)
-	}
-	return d.frames, nil
+	return sent
 }
 
 func (d *videoDecoder) Close() error {

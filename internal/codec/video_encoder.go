@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/aom"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/openh264"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/vpx"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -63,6 +64,14 @@ func NewVideoEncoder(c media.Codec, s VideoSettings) (encoder VideoEncoder, name
 		e.open = func(width, height int, s VideoSettings) (sizedEncoder, error) {
 			return openh264.New(openh264.Options{
 				Width: width, Height: height, Framerate: s.Framerate, Bitrate: s.Bitrate, Threads: threads(width, height),
+			})
+		}
+	case is(c, MimeAV1):
+		name = aom.Name
+		e.open = func(width, height int, s VideoSettings) (sizedEncoder, error) {
+			return aom.New(aom.Options{
+				Width: width, Height: height, Framerate: s.Framerate, Bitrate: s.Bitrate,
+				Threads: threads(width, height), Scalability: s.Scalability,
 			})
 		}
 	default:

@@ -67,8 +67,8 @@ type FrameLayer struct {
 	Width, Height int
 	// Spatial and Temporal are 0 for the layer that all others need.
 	Spatial, Temporal uint8
-	// Sync frames refer to lower temporal layers only: who receives less may go on
-	// with this one from here.
+	// Sync frames are above temporal layer 0 and refer to nothing else that is: who
+	// receives less may go on with this layer from here.
 	Sync bool
 	// References count back, in coding order over the frames of all layers, to those
 	// that this one refers to.

@@ -190,6 +190,9 @@ func (a *assembler) finish(step int64, now time.Time, deliver func(*media.Encode
 		PTS: time.Duration(a.elapsed/a.clockRate)*time.Second +
 			time.Duration(a.elapsed%a.clockRate)*time.Second/time.Duration(a.clockRate),
 	}
+	if index := a.depacketizer.index; index != nil {
+		frame.Data = append(frame.Data, index(a.frame)...)
+	}
 	a.frame = a.frame[:0]
 	units := int64(1)
 	if !a.video {

@@ -21,6 +21,8 @@ type depacketizer struct {
 	begins func(payload []byte) bool
 	// keyframe says that a whole frame is one. Frames are never empty.
 	keyframe func(frame []byte) bool
+	// index is what decoders want behind a whole frame; nil is nothing.
+	index func(frame []byte) []byte
 }
 
 // newDepacketizer makes one of a codec. Pictures of VP9 and AV1 with spatial
@@ -29,26 +31,25 @@ func newDepacketizer(codec media.Codec) (depacketizer, error) {
 	switch strings.ToLower(codec.MimeType) {
 	case strings.ToLower(webrtc.MimeTypeVP8):
 		return depacketizer{
-			func(p []byte) ([]byte, error) { return (&codecs.VP8Packet{}).Unmarshal(p) },
-			beginsVP8,
-			func(frame []byte) bool { return frame[0]&1 == 0 }, // RFC 6386 section 9.1
+			unpack:   func(p []byte) ([]byte, error) { return (&codecs.VP8Packet{}).Unmarshal(p) },
+			begins:   beginsVP8,
+			keyframe: func(frame []byte) bool { return frame[0]&1 == 0 }, // RFC 6386 section 9.1
 		}, nil
 	case strings.ToLower(webrtc.MimeTypeVP9):
-		return depacketizer{
-			func(p []byte) ([]byte, error) { return (&codecs.VP9Packet{}).Unmarshal(p) },
-			beginsVP9, isVP9Keyframe,
-		}, nil
+		layers := &vp9Superframe{}
+
+		return depacketizer{unpack: layers.unpack, begins: beginsVP9, keyframe: isVP9Keyframe, index: layers.index}, nil
 	case strings.ToLower(webrtc.MimeTypeH264):
-		return depacketizer{(&codecs.H264Packet{}).Unmarshal, beginsH264, isH264Keyframe}, nil
+		return depacketizer{unpack: (&codecs.H264Packet{}).Unmarshal, begins: beginsH264, keyframe: isH264Keyframe}, nil
 	case strings.ToLower(webrtc.MimeTypeH265):
-		return depacketizer{(&codecs.H265Depacketizer{}).Unmarshal, beginsH265, isH265Keyframe}, nil
+		return depacketizer{unpack: (&codecs.H265Depacketizer{}).Unmarshal, begins: beginsH265, keyframe: isH265Keyframe}, nil
 	case strings.ToLower(webrtc.MimeTypeAV1):
-		return depacketizer{(&codecs.AV1Depacketizer{}).Unmarshal, beginsAV1, isAV1Keyframe}, nil
+		return depacketizer{unpack: (&codecs.AV1Depacketizer{}).Unmarshal, begins: beginsAV1, keyframe: isAV1Keyframe}, nil
 	}
 	if strings.HasPrefix(strings.ToLower(codec.MimeType), "audio/") {
 		always := func([]byte) bool { return true }
 
-		return depacketizer{func(p []byte) ([]byte, error) { return p, nil }, always, always}, nil
+		return depacketizer{unpack: func(p []byte) ([]byte, error) { return p, nil }, begins: always, keyframe: always}, nil
 	}
 
 	return depacketizer{}, fmt.Errorf("%w: %s", ErrUnsupportedCodec, codec.MimeType)

@@ -26,15 +26,23 @@ func codecStats(id string, codec media.Codec, payloadType uint8, now float64) en
 	return e
 }
 
-// outboundStats are those of every layer; codec and media-source are shared.
+// outboundStats are those of every layer. They share codec and media-source,
+// which the layer tells that has got most of it: one that is off has got nothing.
 func (s *Sender) outboundStats() []entry {
-	entries, seen := []entry{}, make(map[any]bool)
+	entries, places := []entry{}, make(map[any]int)
 	for _, l := range s.layers {
 		for _, e := range l.outboundStats() {
-			if !seen[e["id"]] {
+			place, known := places[e["id"]]
+			if !known {
+				places[e["id"]] = len(entries)
 				entries = append(entries, e)
+
+				continue
 			}
-			seen[e["id"]] = true
+			before, _ := entries[place]["frames"].(uint64)
+			if now, _ := e["frames"].(uint64); now > before {
+				entries[place] = e
+			}
 		}
 	}
 

@@ -21,6 +21,13 @@ var temporalShares = [...][]float64{{1}, {0.65, 1}, {0.54, 0.7, 1}}
 // Size is the width and height of a picture.
 type Size struct{ Width, Height int }
 
+// Halved so often, each time up to an even size: that is what encoders make of a
+// picture for a lower layer.
+func (s Size) Halved(times int) Size {
+	even := func(side int) int { return (side>>times + 1) &^ 1 }
+	return Size{Width: even(s.Width), Height: even(s.Height)}
+}
+
 // SpatialLayers is how many of a mode's layers a picture of that size can have,
 // whose smallest sides are to be least.
 func SpatialLayers(mode media.ScalabilityMode, size Size, least int) int {

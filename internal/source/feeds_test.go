@@ -157,7 +157,7 @@ func (s *slowSink) WriteFrame(frame *media.EncodedFrame) {
 func TestUnknownCodecsAreUnavailable(t *testing.T) {
 	f := newFixture(t)
 	opened := f.open(t, source.Spec{Value: shortClip(t)}, true, true)
-	for _, c := range []media.Codec{{MimeType: "video/AV1"}, opus, {}} {
+	for _, c := range []media.Codec{{MimeType: "video/H265"}, opus, {}} {
 		if _, err := opened.Video.Attach(c, media.EncodingSettings{}, newCollector()); !errors.Is(err, media.ErrCodecUnavailable) {
 			t.Errorf("%q: %v", c.MimeType, err)
 		}

@@ -134,12 +134,18 @@ func TestSettingsThatNeedAnEncoderAreHonoured(t *testing.T) {
 	}
 }
 
-func TestAV1ComesInNoOtherWay(t *testing.T) {
+func TestWhatIsNotAV1IsEncodedToIt(t *testing.T) {
 	path := clip(t, "settings.mp4", smallPicture, baseline, length("2"))
 	f := newFixture(t)
 	opened := f.open(t, source.Spec{Value: path}, false, true)
-	if err := opened.Video.(media.CodecChecker).CheckCodec(av1, media.EncodingSettings{}); !errors.Is(err, media.ErrCodecUnavailable) {
+	if err := opened.Video.(media.CodecChecker).CheckCodec(av1, media.EncodingSettings{}); err != nil {
 		t.Error(err)
+	}
+	sink := newCollector()
+	feed := attach(t, opened.Video, av1, media.EncodingSettings{}, sink)
+	sink.wait(t, 3, patience)
+	if encoder := feed.Stats().Encoder; encoder != "libaom" {
+		t.Errorf("%s", encoder)
 	}
 }
 

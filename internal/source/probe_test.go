@@ -72,7 +72,7 @@ func TestAProbeTellsWhatAFileHolds(t *testing.T) {
 
 func TestAProbeTellsWhatPassesAndWhyTheRestDoesNot(t *testing.T) {
 	path := clip(t, "settings.mp4", smallPicture, baseline, length("2"))
-	ways := streamOf(t, mustProbe(t, source.Spec{Type: "file", Value: path}, vp8, avc42e01f, av1, opus), media.Video).Ways
+	ways := streamOf(t, mustProbe(t, source.Spec{Type: "file", Value: path}, vp8, avc42e01f, hevcMain, opus), media.Video).Ways
 	if len(ways) != 3 {
 		t.Fatalf("%+v", ways)
 	}

@@ -51,12 +51,31 @@ const PACKAGES = {
     'x11-xserver-utils',
     'xvfb',
   ],
+  // The compilers are in the older Debian that platform packages are linked in.
+  package: [
+    'binutils',
+    'bzip2',
+    'ca-certificates',
+    'debian-archive-keyring',
+    'debootstrap',
+    'gpgv',
+    'xz-utils',
+  ],
+  release: ['qemu-user-static'],
 };
 
-export function packagesFor(purpose) {
-  const order = ['build', 'demo', 'test'];
-  return order.slice(0, order.indexOf(purpose) + 1).flatMap((name) => PACKAGES[name]);
+/** What a purpose needs: each has what those before it in its line have. */
+const LINES = [
+  ['build', 'demo', 'test'],
+  ['package', 'release'],
+];
+
+function upTo(purpose, lists) {
+  const line = LINES.find((names) => names.includes(purpose));
+  return line.slice(0, line.indexOf(purpose) + 1).flatMap((name) => lists[name] ?? []);
 }
+
+export const packagesFor = (purpose) => upTo(purpose, PACKAGES);
 
 /** Names of installed packages, or undefined where dpkg isn't the package manager. */
 function installedPackages() {
@@ -89,15 +108,14 @@ const PROGRAMS = {
   build: ['bzip2', 'cmake', 'g++', 'make', 'meson', 'nasm', 'ninja', 'pkg-config', 'xz'],
   demo: ['flatc', 'ffmpeg'],
   test: ['turnserver', 'openssl', 'ip', 'tcpdump'],
+  package: ['debootstrap', 'readelf', 'bzip2', 'xz'],
 };
 
 function missingPrograms(purpose) {
-  const order = ['build', 'demo', 'test'];
   const folders = (process.env.PATH ?? '').split(path.delimiter);
-  return order
-    .slice(0, order.indexOf(purpose) + 1)
-    .flatMap((name) => PROGRAMS[name])
-    .filter((program) => !folders.some((folder) => fs.existsSync(path.join(folder, program))));
+  return upTo(purpose, PROGRAMS).filter(
+    (program) => !folders.some((folder) => fs.existsSync(path.join(folder, program))),
+  );
 }
 
 export function packagesStep(purpose) {

@@ -1,87 +1,83 @@
 // Builds the static C libraries: position-independent, LGPL or freer, no shared objects.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { artefactDir, buildArtefact, isComplete } from './artefact.mjs';
+import { buildCommands, commandsKey, NEUTRAL_PREFIX } from './c-library-commands.mjs';
 import { libraries } from './c-library-list.mjs';
 import { fetchSource } from './download.mjs';
-import { capture, run } from './process.mjs';
-import { inProject, keyOf, logDir, platformKey } from './project.mjs';
+import { run } from './process.mjs';
+import { keyOf, logDir } from './project.mjs';
+import { host } from './target.mjs';
 
 // Raised when the way of building, or of merging, changes although no version or flag does.
 const RECIPE = 1;
 const RECIPE_WITH_NEEDS = 2;
-const MERGE_RECIPE = 4;
+const RELEASE_RECIPE = 2;
+const MERGE_RECIPE = 5;
 
-// Configured prefix. What is installed is relocatable, so this path need not exist anywhere.
-const NEUTRAL_PREFIX = '/mediasoup-client-pion';
-
-/** The compiler takes part in every key: its code is in what was built. */
-export function compilerId(compiler = process.env.CC || 'gcc') {
-  const text = capture(compiler, ['-dumpfullversion', '-dumpmachine']);
-  return `${path.basename(compiler)} ${text?.replaceAll('\n', ' ') ?? 'absent'}`;
-}
+const isLinux = process.platform === 'linux';
 
 const named = (name) => libraries.find((library) => library.name === name);
 
-function libraryKey(library, compiler) {
+function libraryKey(library, target) {
   const { version, sha256, configure, make, needs = [], prepare = [], environment } = library;
+  const needed = needs.map((name) => libraryKey(named(name), target));
   const flags = process.env.CFLAGS ?? '';
-  const parts = [RECIPE, version, sha256, configure, make, compiler, flags, platformKey];
+  if (target.isRelease) {
+    const { isCold, smaller } = library;
+    return keyOf([
+      RELEASE_RECIPE,
+      commandsKey,
+      [version, sha256, configure, make, prepare, environment, isCold, smaller],
+      [target.name, target.compilerId(), flags, process.env.CXXFLAGS ?? ''],
+      needed,
+    ]);
+  }
+  const parts = [RECIPE, version, sha256, configure, make, target.compilerId(), flags, target.name];
   if (needs.length + prepare.length > 0 || environment) {
-    parts.push(
-      RECIPE_WITH_NEEDS,
-      prepare,
-      environment,
-      ...needs.map((name) => libraryKey(named(name), compiler)),
-    );
+    parts.push(RECIPE_WITH_NEEDS, prepare, environment, ...needed);
   }
   return keyOf(parts);
 }
 
-function libraryDir(library, compiler) {
-  return artefactDir(`${library.name}-${library.version}`, libraryKey(library, compiler));
+function libraryDir(library, target) {
+  return artefactDir(`${library.name}-${library.version}`, libraryKey(library, target));
 }
 
-function prefixDir(compiler) {
-  return artefactDir(
-    'prefix',
-    keyOf([MERGE_RECIPE, ...libraries.map((library) => libraryKey(library, compiler))]),
-  );
+function prefixDir(target) {
+  const keys = libraries.map((library) => libraryKey(library, target));
+  return artefactDir('prefix', keyOf([MERGE_RECIPE, ...keys]));
 }
-
-const link = inProject('deps', 'prefix');
 
 /** The merged prefix by its real path, which names its key; undefined before it is built. */
-export function depsPrefix() {
+export function depsPrefix(target = host) {
   try {
-    return fs.realpathSync(link);
+    return fs.realpathSync(target.prefixLink);
   } catch {
     return undefined;
   }
 }
 
 /** Changes whenever any of the libraries does. */
-export const depsKey = () => path.basename(depsPrefix() ?? 'none');
+export const depsKey = (target) => path.basename(depsPrefix(target) ?? 'none');
 
-export function cLibrariesStep() {
+export function cLibrariesStep(target = host) {
   return {
-    name: 'C libraries (FFmpeg and what it needs, libvpx, opus, openh264)',
+    name: `C libraries (FFmpeg and what it needs, codecs)${target.isRelease ? `, ${target.name}` : ''}`,
     expectedSeconds: libraries.reduce((sum, { seconds }) => sum + seconds, 0),
     current() {
-      const dir = prefixDir(compilerId());
-      return isComplete(dir) && depsPrefix() === fs.realpathSync(dir);
+      const dir = prefixDir(target);
+      return isComplete(dir) && depsPrefix(target) === fs.realpathSync(dir);
     },
     async run(progress) {
-      const compiler = compilerId();
       const total = libraries.reduce((sum, { seconds }) => sum + seconds, 0);
       let before = 0;
       for (const library of libraries) {
-        const dir = libraryDir(library, compiler);
+        const dir = libraryDir(library, target);
         if (!isComplete(dir)) {
           const started = Date.now();
           await buildArtefact(dir, (temporary) =>
-            buildLibrary(library, compiler, temporary, (text, share) =>
+            buildLibrary(library, target, temporary, (text, share) =>
               progress.update(
                 `${library.name} ${library.version} ${text}`,
                 (before + share * library.seconds) / total,
@@ -94,36 +90,36 @@ export function cLibrariesStep() {
         before += library.seconds;
       }
 
-      const dir = prefixDir(compiler);
+      const dir = prefixDir(target);
       if (!isComplete(dir)) {
         await buildArtefact(dir, (temporary) => {
           for (const library of libraries) {
-            merge(libraryDir(library, compiler), temporary);
+            merge(libraryDir(library, target), temporary);
           }
           flatten(path.join(temporary, 'lib', 'pkgconfig'));
           // mediadevices asks for <openh264/codec_api.h>; upstream installs it into wels/.
           fs.symlinkSync('wels', path.join(temporary, 'include', 'openh264'));
         });
       }
-      pointTo(dir);
+      pointTo(target.prefixLink, dir);
     },
   };
 }
 
-async function buildLibrary(library, compiler, target, report) {
+async function buildLibrary(library, target, folder, report) {
   report('download', 0);
   const tarball = await fetchSource(library);
 
-  const log = path.join(logDir, `${library.name}.log`);
+  const log = path.join(logDir, `${target.isRelease ? `${target.name}-` : ''}${library.name}.log`);
   fs.rmSync(log, { force: true });
-  const source = path.join(target, 'source');
+  const source = path.join(folder, 'source');
   fs.mkdirSync(source);
   report('unpack', 0);
   await run('tar', ['-xf', tarball, '-C', source, '--strip-components=1'], {
     log,
   });
 
-  const stage = path.join(target, 'stage');
+  const stage = path.join(folder, 'stage');
   let compiled = 0;
   const onLine = (line) => {
     // "CC x.o" and "[CC] x.c" of quiet makefiles, whole compiler lines of others, "[12/34] …" of ninja.
@@ -132,73 +128,35 @@ async function buildLibrary(library, compiler, target, report) {
       report('compile', compiled / library.objects);
     }
   };
-  for (const [text, [command, ...args]] of commands(library, stage)) {
+  const { steps, environment } = buildCommands(library, target, { stage, folder });
+  const paths = neededPaths(library, target);
+  const env = { ...process.env, ...target.environment, ...paths, ...environment };
+  for (const [text, [command, ...args]] of steps) {
     report(text, text === 'install' ? 1 : 0);
-    const env = { ...process.env, ...neededPaths(library, compiler), ...library.environment };
-    await run(command, args, { cwd: source, log, onLine, env });
+    await target.run(command, args, { cwd: source, log, onLine, env });
   }
 
   const installed = path.join(stage, NEUTRAL_PREFIX);
   for (const part of ['include', 'lib']) {
-    fs.renameSync(path.join(installed, part), path.join(target, part));
+    fs.renameSync(path.join(installed, part), path.join(folder, part));
   }
-  fs.mkdirSync(path.join(target, 'licenses'));
+  fs.mkdirSync(path.join(folder, 'licenses'));
   for (const name of fs.readdirSync(source)) {
     if (/^(COPYING|Copyright|LICENSE|PATENTS|AUTHORS)/.test(name)) {
       fs.copyFileSync(
         path.join(source, name),
-        path.join(target, 'licenses', `${library.name}-${name}`),
+        path.join(folder, 'licenses', `${library.name}-${name}`),
       );
     }
   }
   fs.rmSync(stage, { recursive: true });
   fs.rmSync(source, { recursive: true });
-  relocate(path.join(target, 'lib', 'pkgconfig'));
-}
-
-/** What builds and installs a library, run in its source folder: what is being done, and the command. */
-function commands(library, stage) {
-  const { system, prepare = [], configure } = library;
-  const jobs = `-j${os.availableParallelism()}`;
-  const ninja = [
-    ['compile', ['ninja', '-C', 'build', jobs]],
-    ['install', ['env', `DESTDIR=${stage}`, 'ninja', '-C', 'build', 'install']],
-  ];
-  const before = prepare.map((command) => ['configure', command]);
-  switch (system) {
-    case 'meson': {
-      const options = ['--buildtype=release', '--libdir=lib', '-Ddefault_library=static'];
-      const setup = ['meson', 'setup', 'build', `--prefix=${NEUTRAL_PREFIX}`, ...options];
-      return [...before, ['configure', [...setup, ...configure]], ...ninja];
-    }
-    case 'cmake': {
-      const options = [
-        `-DCMAKE_INSTALL_PREFIX=${NEUTRAL_PREFIX}`,
-        '-DCMAKE_INSTALL_LIBDIR=lib',
-        '-DCMAKE_BUILD_TYPE=Release',
-        '-DCMAKE_POSITION_INDEPENDENT_CODE=ON',
-      ];
-      const setup = ['cmake', '-S', '.', '-B', 'build', '-G', 'Ninja', ...options];
-      return [...before, ['configure', [...setup, ...configure]], ...ninja];
-    }
-    default: {
-      const setup = configure ? ['./configure', `--prefix=${NEUTRAL_PREFIX}`, ...configure] : null;
-      const variables = configure ? [] : [`PREFIX=${NEUTRAL_PREFIX}`];
-      const settings = (library.make ?? []).filter((word) => word.includes('='));
-      const install = [library.install ?? 'install'].flat();
-      return [
-        ...before,
-        ...(setup ? [['configure', setup]] : []),
-        ['compile', ['make', jobs, ...variables, ...(library.make ?? [])]],
-        ['install', ['make', `DESTDIR=${stage}`, ...variables, ...settings, ...install]],
-      ];
-    }
-  }
+  relocate(path.join(folder, 'lib', 'pkgconfig'));
 }
 
 /** Where a compiler and pkg-config find what a library needs, without a path that gets into what is built. */
-function neededPaths({ needs = [] }, compiler) {
-  const folders = needs.map((name) => libraryDir(named(name), compiler));
+function neededPaths({ needs = [] }, target) {
+  const folders = needs.map((name) => libraryDir(named(name), target));
   const inAll = (...parts) => folders.map((folder) => path.join(folder, ...parts)).join(':');
   if (folders.length === 0) return {};
   return {
@@ -247,12 +205,15 @@ function flatten(folder) {
       }
     }
     const text = lines.join('\n').trimEnd();
-    const merged = [...fields].map(([field, value]) => `${field}:${value}`);
+    const merged = [...fields].map(([field, value]) => `${field}:${linkedIn(value)}`);
     // A new file: the one that was merged here is a link of the library's own.
     fs.rmSync(file);
     fs.writeFileSync(file, `${text}\n${merged.join('\n')}\n`);
   }
 }
+
+/** The system's libstdc++ may be older than what was compiled against. */
+const linkedIn = (words) => (isLinux ? words.replace(/-lstdc\+\+/g, '-l:libstdc++.a') : words);
 
 function merge(from, to) {
   for (const entry of fs.readdirSync(from, { withFileTypes: true })) {
@@ -268,7 +229,7 @@ function merge(from, to) {
 }
 
 /** Swaps the project's link in one move, so that nothing ever sees it missing. */
-function pointTo(dir) {
+function pointTo(link, dir) {
   fs.mkdirSync(path.dirname(link), { recursive: true });
   const draft = `${link}.${process.pid}`;
   fs.symlinkSync(dir, draft);

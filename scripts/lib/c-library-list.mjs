@@ -1,9 +1,27 @@
 // Which static C libraries there are, of which version, and how each is configured.
 const list = (text) => text.trim().split(/\s+/).join(',');
 
+// FFmpeg's decoders, and what they call, that a live stream or a common file meets. The rest of libavcodec, hundreds of
+// codecs of archives and games, and everything that reads and writes containers, is compiled for size.
+const HOT = `
+  h26 hevc/ cabac golomb startcode videodsp hpeldsp qpeldsp blockdsp
+  vp8 vp9 vpx_rac
+  mpeg ituh263 msmpeg4 mjpeg jpegtables png prores dnxhd idct simple_idct jrevdct error_resilience
+  aac sbr kbdwin opus celt vorbis flac ac3 eac3 pcm
+`
+  .trim()
+  .split(/\s+/);
+const FFMPEG_SPEED = [
+  'libavcodec/%.o libavformat/%.o libavdevice/%.o: CFLAGS += -Os',
+  // make lets the narrower pattern win.
+  `libavcodec/x86/%.o libavcodec/aarch64/%.o ${HOT.map((name) => `libavcodec/${name}%.o`).join(' ')}: CFLAGS += -O2`,
+];
+
 /**
  * In the order in which they are built. `needs` names libraries of this list, `system` how it is built (a configure
- * script unless told otherwise), `objects` how many files get compiled: the measure of progress.
+ * script unless told otherwise), `objects` how many files get compiled: the measure of progress; `prepare` are commands
+ * before configuring. In platform packages, what `isCold` has no part in encoding, decoding or sending and is compiled
+ * for size, and `smaller` has more words for configuring, and commands after it.
  */
 export const libraries = [
   {
@@ -63,6 +81,35 @@ export const libraries = [
     ],
   },
   {
+    // AV1, to encode: dav1d decodes it. Of 8 bits, in real time, without what only makes it larger.
+    name: 'libaom',
+    package: 'aom',
+    version: '3.12.1',
+    file: 'aom_3.12.1.orig.tar.gz',
+    sha256: '40c929a41b2a59c24319a699c358351422829b3ae646de31b18cbabed0191962',
+    license: 'BSD-2-Clause',
+    system: 'cmake',
+    objects: 246,
+    seconds: 110,
+    configure: [
+      // What nothing calls is left out by the linker.
+      '-DCMAKE_C_FLAGS_RELEASE=-O2 -DNDEBUG -ffunction-sections -fdata-sections',
+      '-DCONFIG_AV1_DECODER=0',
+      '-DCONFIG_REALTIME_ONLY=1',
+      '-DCONFIG_AV1_HIGHBITDEPTH=0',
+      '-DCONFIG_QUANT_MATRIX=0',
+      '-DCONFIG_DENOISE=0',
+      '-DCONFIG_LIBYUV=0',
+      '-DCONFIG_WEBM_IO=0',
+      '-DENABLE_NASM=1',
+      '-DENABLE_DOCS=0',
+      '-DENABLE_EXAMPLES=0',
+      '-DENABLE_TESTS=0',
+      '-DENABLE_TESTDATA=0',
+      '-DENABLE_TOOLS=0',
+    ],
+  },
+  {
     name: 'zlib',
     version: '1.3.1',
     file: 'zlib_1.3.dfsg+really1.3.1.orig.tar.gz',
@@ -92,6 +139,7 @@ export const libraries = [
     file: 'libxml2_2.9.14+dfsg.orig.tar.xz',
     sha256: '4fe913dec8b1ab89d13b489b419a8203176ea39e931eaa0d25b17eafb9c279e9',
     license: 'MIT',
+    isCold: true,
     objects: 30,
     seconds: 12,
     configure: [
@@ -116,6 +164,7 @@ export const libraries = [
     sha256: '8fb65fae8dcae5840f793c0a334860a411f884cc537ea290ce1c52bb64ca007a',
     license: 'Apache-2.0',
     system: 'cmake',
+    isCold: true,
     objects: 110,
     seconds: 25,
     // Connections live on threads of their own, but share its store of keys.
@@ -140,6 +189,7 @@ export const libraries = [
     license: 'MPL-2.0',
     system: 'cmake',
     needs: ['mbedtls'],
+    isCold: true,
     objects: 60,
     seconds: 30,
     configure: [
@@ -157,6 +207,7 @@ export const libraries = [
     file: 'libxau_1.0.11.orig.tar.gz',
     sha256: '3a321aaceb803577a4776a5efe78836eb095a9e44bbc7a465d29463e1a14f189',
     license: 'X11',
+    isCold: true,
     objects: 7,
     seconds: 6,
     configure: ['--enable-static', '--disable-shared', '--with-pic'],
@@ -170,6 +221,7 @@ export const libraries = [
     needs: ['libxau'],
     // The one that the package of the generator is installed for.
     environment: { PYTHON: '/usr/bin/python3' },
+    isCold: true,
     objects: 40,
     seconds: 15,
     configure: [
@@ -256,5 +308,12 @@ export const libraries = [
       '--disable-indevs',
       '--enable-indev=lavfi,v4l2,xcbgrab',
     ],
+    smaller: {
+      configure: [
+        // Second ones of codecs: FFmpeg prefers those that calculate with floating point, and libdav1d.
+        `--disable-decoder=${list('aac_fixed ac3_fixed mp1 mp2 mp3 mp3adu mp3on4 av1')}`,
+      ],
+      configured: FFMPEG_SPEED.map((line) => ['sh', '-c', `echo '${line}' >> ffbuild/config.mak`]),
+    },
   },
 ];

@@ -36,8 +36,8 @@ function describe(relative) {
 export class Stamp {
   #file;
 
-  constructor(name) {
-    this.#file = path.join(outputDir, `.${name}.stamp`);
+  constructor(name, folder = outputDir) {
+    this.#file = path.join(folder, `.${name}.stamp`);
   }
 
   matches(value) {

@@ -1,20 +1,26 @@
 // The environment in which every go command of this project runs, so that all share one build cache.
 import path from 'node:path';
 import { depsPrefix } from './c-libraries.mjs';
+import { host } from './target.mjs';
 
 // Opus and openh264 come through pkg-config: the archives that mediadevices bundles can't go into a shared library.
 export const buildTags = 'dynamic';
 
-export function goEnv(base = process.env) {
-  const prefix = depsPrefix();
+// Sections, so that the linker leaves out what Go does not call.
+const cgoFlags = '-O2 -Wno-deprecated-declarations -ffunction-sections -fdata-sections';
+
+export function goEnv(base = process.env, target = host) {
+  const prefix = depsPrefix(target);
   const key = path.basename(prefix ?? 'none').replaceAll(/\W/g, '_');
   return {
     ...base,
+    ...target.environment,
     CGO_ENABLED: '1',
     // Names the libraries, because Go's cache looks neither into archives nor at what pkg-config says.
-    CGO_CFLAGS: `${base.CGO_CFLAGS ?? '-O2 -Wno-deprecated-declarations'} -DMSCP_${key}`,
+    CGO_CFLAGS: `${base.CGO_CFLAGS ?? cgoFlags} -DMSCP_${key}`,
     GOFLAGS: [base.GOFLAGS, `-tags=${buildTags}`].filter(Boolean).join(' '),
     PKG_CONFIG: base.PKG_CONFIG ?? 'pkg-config',
+    ...(target.isRelease && { GOOS: 'linux', GOARCH: target.goarch }),
     // Only this folder counts, or a system library could slip in.
     ...(prefix && {
       PKG_CONFIG_LIBDIR: path.join(prefix, 'lib', 'pkgconfig'),

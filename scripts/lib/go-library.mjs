@@ -4,17 +4,19 @@ import path from 'node:path';
 import { depsKey } from './c-libraries.mjs';
 import { listFiles, listSources, Stamp } from './fingerprint.mjs';
 import { goEnv } from './go-env.mjs';
-import { run } from './process.mjs';
-import { inProject, logDir, outputDir, root } from './project.mjs';
+import { capture, run } from './process.mjs';
+import { inProject, logDir, root } from './project.mjs';
 import { StepError } from './steps.mjs';
+import { separateSymbols } from './symbols.mjs';
+import { host } from './target.mjs';
 import { checkGoVersion } from './toolchain.mjs';
+import { version } from './version.mjs';
 
-const RECIPE = 1;
+const RECIPE = 2;
 
 const extension = process.platform === 'darwin' ? 'dylib' : 'so';
-export const goLibraryFile = path.join(outputDir, `libmscp.${extension}`);
 
-const stamp = new Stamp('go-library');
+export const goLibraryFile = ({ outputDir } = host) => path.join(outputDir, `libmscp.${extension}`);
 
 // Names the one symbol that the library shows to the outside.
 const exportsMap = inProject('goexport', 'exports.map');
@@ -22,16 +24,21 @@ const exportsMap = inProject('goexport', 'exports.map');
 /** FFmpeg's assembly refers to its own tables directly, and no symbol may meet another FFmpeg in the process. */
 function linkerFlags() {
   if (process.platform !== 'linux') return '';
-  const flags = '-Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,-z,defs';
-  return fs.existsSync(exportsMap) ? `${flags} -Wl,--version-script=${exportsMap}` : flags;
-}
-
-function version() {
-  try {
-    return JSON.parse(fs.readFileSync(inProject('package.json'), 'utf8')).version;
-  } catch {
-    return '0.0.0';
-  }
+  const words = [
+    '-Bsymbolic',
+    '--exclude-libs,ALL',
+    '-z,defs',
+    `--version-script=${exportsMap}`,
+    // Nothing is bound late, and what was bound can't be written to.
+    '-z,relro',
+    '-z,now',
+    '-z,noexecstack',
+    // Size: what nobody calls, equal strings, libraries that nobody needs.
+    '--gc-sections',
+    '-O1',
+    '--as-needed',
+  ];
+  return ['-static-libgcc', ...words.map((word) => `-Wl,${word}`)].join(' ');
 }
 
 const sources = () => [
@@ -39,14 +46,16 @@ const sources = () => [
   ...listFiles(['go.mod', 'go.sum', 'goexport/exports.map']),
 ];
 
-const builtFrom = () => [RECIPE, sources(), depsKey(), version(), linkerFlags()];
+const builtFrom = (target) => [RECIPE, sources(), depsKey(target), version(), linkerFlags()];
 
-export function goLibraryStep() {
+export function goLibraryStep(target = host) {
+  const stamp = new Stamp('go-library', target.outputDir);
+  const file = goLibraryFile(target);
   return {
-    name: 'Go library',
+    name: `Go library${target.isRelease ? `, ${target.name}` : ''}`,
     expectedSeconds: 120,
     cure: 'mend the Go error above; `node scripts/go.mjs build ./goexport` shows it alone',
-    current: () => fs.existsSync(goLibraryFile) && stamp.matches(builtFrom()),
+    current: () => fs.existsSync(file) && stamp.matches(builtFrom(target)),
     async run(progress) {
       checkGoVersion();
       if (!sources().some(([name]) => /^goexport.*\.go$/.test(name))) {
@@ -54,34 +63,39 @@ export function goLibraryStep() {
           cure: 'check that the clone is whole: git status',
         });
       }
-      const from = builtFrom();
-      const log = path.join(logDir, 'go-library.log');
+      const from = builtFrom(target);
+      const log = path.join(logDir, `go-library-${target.isRelease ? target.name : 'host'}.log`);
       fs.rmSync(log, { force: true });
       stamp.clear();
 
       // Moved into place at the end: a library that is loaded somewhere must not change under its user.
-      const scratch = path.join(outputDir, '.go-library');
+      const scratch = path.join(target.outputDir, '.go-library');
       fs.rmSync(scratch, { recursive: true, force: true });
       fs.mkdirSync(scratch, { recursive: true });
-      const built = path.join(scratch, path.basename(goLibraryFile));
+      const built = path.join(scratch, path.basename(file));
 
+      // The modules come to the host: an older Debian has neither certificates nor settings of this network.
+      if (target.isRelease) await run('go', ['mod', 'download'], { cwd: root, log });
       let packages = 0;
-      await run(
-        'go',
+      // Symbols stay only where they are kept in a file of their own.
+      const strip = target.isRelease ? '' : '-s -w ';
+      await target.run(
+        goProgram(),
         [
           'build',
           '-v',
           '-buildmode=c-shared',
           '-trimpath',
+          '-buildvcs=false',
           '-ldflags',
-          `-s -w -X main.version=${version()} -extldflags '${linkerFlags()}'`,
+          `${strip}-X main.version=${version()} -extldflags '${linkerFlags()}'`,
           '-o',
           built,
           './goexport',
         ],
         {
           cwd: root,
-          env: goEnv(),
+          env: goEnv(process.env, target),
           log,
           onLine: (line) => {
             if (/^go: downloading/.test(line)) progress.update('download modules');
@@ -89,9 +103,15 @@ export function goLibraryStep() {
           },
         },
       );
-      fs.renameSync(built, goLibraryFile);
+      if (target.isRelease) await separateSymbols(target, built, log);
+      for (const name of fs.readdirSync(scratch)) {
+        if (!name.endsWith('.h'))
+          fs.renameSync(path.join(scratch, name), path.join(target.outputDir, name));
+      }
       fs.rmSync(scratch, { recursive: true });
       stamp.write(from);
     },
   };
 }
+
+const goProgram = () => path.join(capture('go', ['env', 'GOROOT']) ?? '', 'bin', 'go');

@@ -2,10 +2,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { artefactDir, buildArtefact, isComplete } from './artefact.mjs';
-import { compilerId } from './c-libraries.mjs';
 import { run } from './process.mjs';
 import { inProject, keyOf, logDir, platformKey } from './project.mjs';
 import { StepError } from './steps.mjs';
+import { compilerId } from './target.mjs';
 
 // Raised when the way of building changes.
 const RECIPE = 1;

@@ -95,13 +95,13 @@ class Progress {
  * A step is `{ name, expectedSeconds?, current(), run(progress), cure? }`. `current()` must be cheap: it decides
  * whether the step is skipped. Resolves to the number of steps that had something to do.
  */
-export async function runSteps(steps, { quiet = false } = {}) {
+export async function runSteps(steps, { quiet = false, lockName = 'lock' } = {}) {
   let lock;
   let done = 0;
   try {
     for (const [index, step] of steps.entries()) {
       if (await step.current()) continue;
-      lock ??= await acquireLock(inCache('lock'), { quiet });
+      lock ??= await acquireLock(inCache(lockName), { quiet });
       // Another run may have done this very step while we waited.
       if (await step.current()) continue;
 

@@ -282,7 +282,7 @@ describe('doctor', () => {
     const errors = problems.filter(({ severity }) => severity === 'error');
     assert.deepEqual(
       errors.map(({ code }) => code),
-      [undefined, 'ERR_LIBRARY_NOT_LOADED'],
+      [undefined, 'ERR_NATIVE_MISSING'],
     );
     assert.match(errors[0]?.cure ?? '', /npm install mediasoup-client/);
     const plain = await run(['doctor'], { file, cwd: copy });
@@ -291,7 +291,7 @@ describe('doctor', () => {
     assert.match(plain.stdout, /does not work here\.\n$/);
     const probed = await run(['probe', clip], { file, cwd: copy });
     assert.equal(probed.status, 1);
-    assert.match(probed.stderr, /ERR_LIBRARY_NOT_LOADED/);
+    assert.match(probed.stderr, /ERR_NATIVE_MISSING/);
   });
 
   it('tells of missing certificate authorities', async () => {

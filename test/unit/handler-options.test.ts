@@ -113,6 +113,60 @@ describe('options of send()', () => {
     assert.deepEqual(send({}).encodings[0], { active: true });
   });
 
+  it('complete several encodings as browsers do, of low quality first', () => {
+    assert.deepEqual(send({ encodings: [{}, {}, {}] }).encodings, [
+      { rid: 'r0', scaleResolutionDownBy: 4, active: true },
+      { rid: 'r1', scaleResolutionDownBy: 2, active: true },
+      { rid: 'r2', scaleResolutionDownBy: 1, active: true },
+    ]);
+    const given = [
+      { rid: 'low', scaleResolutionDownBy: 3, scalabilityMode: 'L1T2', active: false },
+      { rid: 'high', scalabilityMode: 'L1T3', maxBitrate: 800_000, dtx: false },
+    ];
+    assert.deepEqual(send({ encodings: given }).encodings, [
+      { rid: 'low', active: false, scaleResolutionDownBy: 3, scalabilityMode: 'L1T3' },
+      { rid: 'high', active: true, maxBitrate: 800_000, scalabilityMode: 'L1T3' },
+    ]);
+    assert.deepEqual(send({ encodings: [] }).encodings, [{ active: true }]);
+  });
+
+  it('refuse encodings that cannot be sent side by side', () => {
+    const unsupported = (message: string): object => ({ name: 'UnsupportedError', message });
+    const cases: [object[] | object, object, string?][] = [
+      [[{}, {}, {}, {}], unsupported('encodings: expected 3 at the most, got 4')],
+      [[{}, {}], unsupported('encodings: expected one encoding, as it is audio, got 2'), 'audio'],
+      [
+        [{}, { scalabilityMode: 'L3T3' }],
+        unsupported(
+          'encodings[1].scalabilityMode: expected L1T1, L1T2 or L1T3, as there are several encodings, got "L3T3"',
+        ),
+      ],
+      [[{}, { ssrc: 1 }], unsupported('encodings[1].ssrc is not supported')],
+      [[{}, { rtx: { ssrc: 1 } }], unsupported('encodings[1].rtx is not supported')],
+      [
+        [{}, { codecPayloadType: 96 }],
+        unsupported('encodings[1].codecPayloadType is not supported'),
+      ],
+      [
+        [{ rid: 'a-b' }, { rid: 'c' }],
+        wrong('encodings[0].rid', 'expected 1 to 16 letters and digits, got "a-b"'),
+      ],
+      [[{ rid: 'a'.repeat(17) }, { rid: 'c' }], wrong('encodings[0].rid')],
+      [[{ rid: 1 }, { rid: 'c' }], wrong('encodings[0].rid', 'got 1')],
+      [[{ rid: 'a' }, { rid: 'a' }], wrong('encodings[1].rid', 'expected another than "a"')],
+      [[{ rid: 'a' }, {}], wrong('encodings', 'expected a rid in each or in none, got 1')],
+      [[{}, { scaleResolutionDownBy: 0 }], wrong('encodings[1].scaleResolutionDownBy', '0')],
+      [[{}, { maxFramerate: -1 }], wrong('encodings[1].maxFramerate', '-1')],
+      [[{}, { maxBitrate: 0 }], wrong('encodings[1].maxBitrate', '0')],
+      [[{}, { active: null }], wrong('encodings[1].active', 'null')],
+      [[{}, null as unknown as object], wrong('encodings[1]', 'null')],
+      [{}, wrong('encodings', 'expected an array')],
+    ];
+    for (const [encodings, error, kind = 'video'] of cases) {
+      assert.throws(() => send({ encodings }, kind), error);
+    }
+  });
+
   it('refuse by name what is not built', () => {
     const cases: [string, object, string?][] = [
       ['encodings', { encodings: [{}, {}, {}, {}] }],

@@ -150,7 +150,11 @@ describe('Handler', { timeout: 20_000 }, () => {
         'TypeError',
         /scaleResolutionDownBy: expected a number from 1/,
       ],
-      [{ scalabilityMode: 'L3T3' }, 'UnsupportedError', /L3T3 of video\/VP8 is not supported \(L1T1,/],
+      [
+        { scalabilityMode: 'L3T3' },
+        'UnsupportedError',
+        /L3T3 of video\/VP8 is not supported \(L1T1,/,
+      ],
       [{ priority: 'high' }, 'UnsupportedError', /priority is not supported/],
     ] as const) {
       const change = handler.setRtpEncodingParameters(localId, changes as object);
@@ -180,6 +184,80 @@ describe('Handler', { timeout: 20_000 }, () => {
     const other = fileTrack('video');
     await handler.replaceTrack(localId, other);
     assert.equal(rtpSender.track, other);
+  });
+
+  it('gives senders of several encodings, which keep their number and their rids', async () => {
+    const handler = open('send');
+    handler.on('@connect', (_, accept) => {
+      accept();
+    });
+    const { localId, rtpParameters, rtpSender } = await handler.send({
+      track: fileTrack('video'),
+      encodings: [{ maxBitrate: 100_000 }, {}],
+    });
+    assert.ok(rtpSender);
+    const { encodings = [] } = rtpParameters;
+    const ssrcs = encodings.flatMap(({ ssrc, rtx }) => [ssrc, rtx?.ssrc]);
+    assert.equal(new Set(ssrcs).size, 4);
+    assert.ok(ssrcs.every(Boolean));
+    assert.deepEqual(
+      encodings.map(({ rid, scalabilityMode }) => [rid, scalabilityMode]),
+      [
+        ['r0', 'L1T3'],
+        ['r1', 'L1T3'],
+      ],
+    );
+    const parameters = (): RTCRtpSendParameters => rtpSender.getParameters();
+    assert.deepEqual(parameters().encodings, [
+      {
+        rid: 'r0',
+        active: true,
+        maxBitrate: 100_000,
+        scaleResolutionDownBy: 2,
+        scalabilityMode: 'L1T3',
+      },
+      { rid: 'r1', active: true, scaleResolutionDownBy: 1, scalabilityMode: 'L1T3' },
+    ]);
+    await handler.setMaxSpatialLayer(localId, 0);
+    assert.deepEqual(
+      parameters().encodings.map(({ active }) => active),
+      [true, false],
+    );
+    await handler.setRtpEncodingParameters(localId, { active: true, maxFramerate: 15 });
+    assert.ok(parameters().encodings.every((one) => one.active && one.maxFramerate === 15));
+    const changes: [(encodings: RTCRtpEncodingParameters[]) => object[], string, RegExp][] = [
+      [(all) => all.slice(1), 'InvalidModificationError', /encodings: expected 2, got 1/],
+      [
+        (all) => [...all].reverse(),
+        'InvalidModificationError',
+        /\[0\].rid: expected "r0", got "r1"/,
+      ],
+      [([low = {}]) => [low, {}], 'InvalidModificationError', /\[1\].rid: expected "r1"/],
+      [
+        (all) => all.map((one) => ({ ...one, maxFramerate: 0 })),
+        'TypeError',
+        /encodings\[0\].maxFramerate: expected a number above 0/,
+      ],
+      [
+        (all) => all.map((one) => ({ ...one, scalabilityMode: 'L3T3' })),
+        'UnsupportedError',
+        /expected L1T1, L1T2 or L1T3/,
+      ],
+    ];
+    for (const [change, name, message] of changes) {
+      const given = parameters();
+      const changed = { ...given, encodings: change(given.encodings) };
+      await assert.rejects(rtpSender.setParameters(changed), { name, message });
+    }
+    const old = parameters();
+    await assert.rejects(rtpSender.setParameters({ ...old, transactionId: 'other' }), {
+      name: 'InvalidModificationError',
+    });
+    await rtpSender.setParameters(old);
+    await assert.rejects(rtpSender.setParameters(old), { name: 'InvalidStateError' });
+    await assert.rejects(handler.setRtpEncodingParameters(localId, { rid: 'x' }), {
+      name: 'InvalidModificationError',
+    });
   });
 
   it('takes a sender back whose callback throws', async () => {

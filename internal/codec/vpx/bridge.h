@@ -22,8 +22,6 @@ typedef struct {
   int tile_columns;
   // 1 to 3 of each, of VP8 temporal ones only.
   int spatial_layers, temporal_layers;
-  // Spatial layers refer to the one below in key pictures only.
-  int key_only;
   // Of VP9 with layers: of each spatial layer, and of each layer and its lower temporal ones.
   int layer_speed[MSCP_VPX_SPATIAL_LAYERS];
   unsigned int layer_kbps[MSCP_VPX_LAYERS];

@@ -38,9 +38,8 @@ vpx_codec_err_t mscp_vpx_control_svc(mscp_vpx *e, const mscp_vpx_options *o) {
     result = vpx_codec_control(&e->codec, VP9E_SET_SVC_PARAMETERS, &parameters);
   if (result == VPX_CODEC_OK)
     result = vpx_codec_control(&e->codec, VP9E_SET_SVC_FRAME_DROP_LAYER, &drop);
-  if (result == VPX_CODEC_OK)
-    // 0 is on, 1 is off but for key pictures.
-    result = vpx_codec_control(&e->codec, VP9E_SET_SVC_INTER_LAYER_PRED, o->key_only ? 1 : 0);
+  // VP9E_SET_SVC_INTER_LAYER_PRED stays on, for KEY modes too: what pictures refer to is all told,
+  // and without it libvpx takes away the one reference that upper layers of key pictures have.
   return result;
 }
 

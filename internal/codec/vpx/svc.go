@@ -38,9 +38,6 @@ func newSVC(o Options) *svc {
 
 func (s *svc) describe(options *C.mscp_vpx_options) {
 	options.spatial_layers = C.int(s.spatial)
-	if s.mode.KeyOnly() {
-		options.key_only = 1
-	}
 	for i := range s.spatial {
 		down := s.spatial - 1 - i
 		options.layer_speed[i] = C.int(speed(true, s.size.Width>>down, s.size.Height>>down))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
@@ -56,7 +57,7 @@ func (f *av1Format) profile() int {
 	return int(unit.payload[0] >> 5)
 }
 
-func (f *av1Format) MimeType() string { return mimeAV1 }
+func (f *av1Format) MimeType() string { return codec.MimeAV1 }
 
 func (f *av1Format) Unfit(c media.Codec, _ bool) string {
 	if profile := Parameters(c)["profile"]; profile != "" && profile != "0" {

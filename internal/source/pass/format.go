@@ -13,9 +13,6 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// mimeAV1 can be passed through only.
-const mimeAV1 = "video/AV1"
-
 // Format turns the packets of a stream into what is negotiated.
 type Format interface {
 	MimeType() string

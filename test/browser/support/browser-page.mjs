@@ -1,5 +1,5 @@
 // What runs in the page of browser.mjs.
-/* global document, window, navigator, Audio, AudioContext, AnalyserNode, MediaStream */
+/* global atob, btoa, document, window, navigator, Audio, AudioContext, AnalyserNode, MediaStream */
 import { Device } from 'mediasoup-client';
 import { Peer } from '../../e2e/support/peer.mjs';
 
@@ -120,6 +120,12 @@ function toneTrack(hertz) {
   return destination.stream.getAudioTracks()[0];
 }
 
+function encode(buffer) {
+  let characters = '';
+  for (const byte of new Uint8Array(buffer)) characters += String.fromCharCode(byte);
+  return btoa(characters);
+}
+
 async function produce(track, { mimeType, encodings, codecOptions }) {
   const codec = room.device.sendRtpCapabilities.codecs.find(
     (candidate) => candidate.mimeType.toLowerCase() === mimeType?.toLowerCase(),
@@ -183,12 +189,12 @@ window.peer = {
     return dataProducer.id;
   },
 
-  async sendData(id, message) {
+  async sendData(id, { text, base64 }) {
     const { channel } = data.get(id);
     if (channel.readyState !== 'open') {
       await new Promise((resolve) => channel.once('open', resolve));
     }
-    channel.send(typeof message === 'string' ? message : Uint8Array.from(message));
+    channel.send(text ?? Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
   },
 
   async consumeData(dataProducerId) {
@@ -197,7 +203,7 @@ window.peer = {
     const inbox = { channel, messages: [], waiting: [] };
     inbox.closed = new Promise((resolve) => channel.once('close', resolve));
     channel.on('message', (message) => {
-      const plain = typeof message === 'string' ? message : [...new Uint8Array(message)];
+      const plain = typeof message === 'string' ? { text: message } : { base64: encode(message) };
       const resolve = inbox.waiting.shift();
       if (resolve) resolve(plain);
       else inbox.messages.push(plain);

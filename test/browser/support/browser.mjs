@@ -23,7 +23,7 @@ const ARGUMENTS = [
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
 ];
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 const MAX_BODY = 1_000_000;
 const PAGE =
   '<!doctype html><meta charset="utf-8"><title>peer</title><script src="/page.js"></script>';
@@ -121,7 +121,11 @@ export class BrowserPeer {
 
   /** Sends a text, or bytes. */
   sendData(dataProducerId, message) {
-    const sent = typeof message === 'string' ? message : [...message];
+    // A list of numbers would take seconds.
+    const sent =
+      typeof message === 'string'
+        ? { text: message }
+        : { base64: Buffer.from(message).toString('base64') };
     return this.call('sendData', dataProducerId, sent);
   }
 
@@ -132,8 +136,8 @@ export class BrowserPeer {
 
   /** The next message of a data consumer: a string or a Uint8Array. */
   async receiveData(dataConsumerId) {
-    const message = await this.call('receiveData', dataConsumerId);
-    return typeof message === 'string' ? message : Uint8Array.from(message);
+    const { text, base64 } = await this.call('receiveData', dataConsumerId);
+    return text ?? Uint8Array.from(Buffer.from(base64, 'base64'));
   }
 
   /** Closes a data producer or a data consumer. */

@@ -1,0 +1,255 @@
+package peer
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// layeredTrack has a feed of its own for each size.
+type layeredTrack struct {
+	*fakeTrack
+	mu    sync.Mutex
+	sizes map[float64]*fakeTrack
+}
+
+func newLayeredTrack() *layeredTrack {
+	return &layeredTrack{fakeTrack: newFakeTrack(media.Video), sizes: make(map[float64]*fakeTrack)}
+}
+
+func (t *layeredTrack) Attach(c media.Codec, settings media.EncodingSettings, s media.Sink) (media.Feed, error) {
+	return t.size(settings.ScaleDownBy).Attach(c, settings, s)
+}
+
+func (t *layeredTrack) size(scale float64) *fakeTrack {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.sizes[scale] == nil {
+		t.sizes[scale] = newFakeTrack(media.Video)
+	}
+
+	return t.sizes[scale]
+}
+
+// simulcastServer receives as a server does that knows nothing but rids.
+func simulcastServer(t *testing.T) *webrtc.PeerConnection {
+	t.Helper()
+	engine := &webrtc.MediaEngine{}
+	if err := registerCodecs(engine); err != nil {
+		t.Fatal(err)
+	}
+	if err := webrtc.ConfigureSimulcastExtensionHeaders(engine); err != nil {
+		t.Fatal(err)
+	}
+	settings := webrtc.SettingEngine{}
+	settings.SetIncludeLoopbackCandidate(true)
+	server, err := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings)).
+		NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.GracefulClose() })
+
+	return server
+}
+
+func negotiateWith(t *testing.T, p *Peer, server *webrtc.PeerConnection) {
+	t.Helper()
+	offer, err := p.CreateOffer(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = p.SetLocalDescription("offer", offer); err != nil {
+		t.Fatal(err)
+	}
+	gathered := webrtc.GatheringCompletePromise(p.pc)
+	<-gathered
+	if err = server.SetRemoteDescription(*p.pc.LocalDescription()); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := server.CreateAnswer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gathered = webrtc.GatheringCompletePromise(server)
+	if err = server.SetLocalDescription(answer); err != nil {
+		t.Fatal(err)
+	}
+	<-gathered
+	if err = p.SetRemoteDescription("answer", server.LocalDescription().SDP); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// arrived counts what the server got of a layer.
+type arrived struct{ packets, reports int }
+
+func TestLayersArriveByTheirRidsWithReportsOfOneClock(t *testing.T) {
+	p, server := newTestPeer(t), simulcastServer(t)
+	track := newLayeredTrack()
+	rids := []string{"low", "high"}
+	sender, err := p.AddSender(SenderOptions{
+		Kind: media.Video, Track: track, StreamID: "stream", TrackID: "track", Encodings: []Encoding{
+			{RID: rids[0], Active: true, ScaleDownBy: 2}, {RID: rids[1], Active: true, ScaleDownBy: 1},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	got := make(map[string]*arrived)
+	var reading sync.WaitGroup
+	server.OnTrack(func(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+		layer, ssrc := &arrived{}, uint32(remote.SSRC())
+		mu.Lock()
+		got[remote.RID()] = layer
+		mu.Unlock()
+		reading.Add(2)
+		go func() {
+			defer reading.Done()
+			for {
+				if _, _, err := remote.ReadRTP(); err != nil {
+					return
+				}
+				mu.Lock()
+				layer.packets++
+				mu.Unlock()
+			}
+		}()
+		go func() {
+			defer reading.Done()
+			for {
+				packets, _, err := receiver.ReadSimulcastRTCP(remote.RID())
+				if err != nil {
+					return
+				}
+				mu.Lock()
+				for _, packet := range packets {
+					if report, ok := packet.(*rtcp.SenderReport); ok && report.SSRC == ssrc {
+						layer.reports++
+					}
+				}
+				mu.Unlock()
+			}
+		}()
+	})
+	t.Cleanup(func() {
+		_ = server.GracefulClose()
+		reading.Wait()
+	})
+	negotiateWith(t, p, server)
+	low, high := track.size(2), track.size(1)
+	eventually(t, "both layers", func() bool { return low.feeds.Load() == 1 && high.feeds.Load() == 1 })
+
+	const late = 30 * time.Millisecond
+	first := time.Now()
+	eventually(t, "reports of both", func() bool {
+		frame := &media.EncodedFrame{Data: []byte{0x10, 2, 3, 4}, PTS: time.Since(first), Keyframe: true}
+		low.write(frame)
+		// The large picture takes its encoder longer.
+		time.Sleep(late)
+		high.write(frame)
+		mu.Lock()
+		defer mu.Unlock()
+		for _, rid := range rids {
+			if layer := got[rid]; layer == nil || layer.reports == 0 || layer.packets == 0 {
+				return false
+			}
+		}
+
+		return true
+	})
+	now := time.Now()
+	var taken []time.Duration
+	for _, l := range sender.layers {
+		report, last := l.out.report(now), l.out.last
+		ticks := int32(last.timestamp - report.RTPTime) //nolint:gosec // modulo 2^32 is meant
+		taken = append(taken, time.Duration(ticks)*time.Second/90_000)
+	}
+	if apart := taken[1] - taken[0]; apart.Abs() > late/3 {
+		t.Errorf("the reports say that pictures of one time are %v apart", apart)
+	}
+}
+
+func TestKeyframesAreAskedOfOneLayer(t *testing.T) {
+	p, server := newTestPeer(t), simulcastServer(t)
+	track := newLayeredTrack()
+	sender, err := p.AddSender(SenderOptions{
+		Kind: media.Video, Track: track, StreamID: "stream", TrackID: "track", Encodings: []Encoding{
+			{RID: "a", Active: true, ScaleDownBy: 2}, {RID: "b", Active: true, ScaleDownBy: 1},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	negotiateWith(t, p, server)
+	a, b := track.size(2), track.size(1)
+	eventually(t, "both layers", func() bool { return a.feeds.Load() == 1 && b.feeds.Load() == 1 })
+	before := []int32{a.keyframes.Load(), b.keyframes.Load()}
+	eventually(t, "a keyframe to be asked for", func() bool {
+		pli := &rtcp.PictureLossIndication{MediaSSRC: sender.layers[1].out.read().ssrc}
+		// It fails until the server's side is connected too.
+		_ = server.WriteRTCP([]rtcp.Packet{pli})
+		time.Sleep(5 * time.Millisecond)
+
+		return b.keyframes.Load() > before[1]
+	})
+	if a.keyframes.Load() != before[0] {
+		t.Error("the other layer was asked too")
+	}
+}
+
+func TestRetransmissionsNameTheStreamThatTheyRepair(t *testing.T) {
+	const rid, repaired, ssrc, rtx = 4, 5, 100, 200
+	info := &interceptor.StreamInfo{SSRC: ssrc, SSRCRetransmission: rtx, RTPHeaderExtensions: []interceptor.RTPHeaderExtension{
+		{URI: uriRid, ID: rid}, {URI: uriRepairedRid, ID: repaired},
+	}}
+	var written *rtp.Header
+	writer := (&repairedRid{}).BindLocalStream(info, interceptor.RTPWriterFunc(
+		func(header *rtp.Header, _ []byte, _ interceptor.Attributes) (int, error) {
+			written = header
+
+			return 1, nil
+		}))
+	for _, c := range []struct {
+		ssrc          uint32
+		rid, repaired string
+	}{{ssrc, "r1", ""}, {rtx, "", "r1"}} {
+		header := &rtp.Header{Version: 2, SSRC: c.ssrc}
+		if err := header.SetExtension(rid, []byte("r1")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := writer.Write(header, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(written.GetExtension(rid)); got != c.rid {
+			t.Errorf("SSRC %d has rid %q, want %q", c.ssrc, got, c.rid)
+		}
+		if got := string(written.GetExtension(repaired)); got != c.repaired {
+			t.Errorf("SSRC %d repairs %q, want %q", c.ssrc, got, c.repaired)
+		}
+		if string(header.GetExtension(rid)) != "r1" {
+			t.Error("a header that is kept was changed")
+		}
+	}
+}
+
+func TestEncodingsThatCannotBeToldApartAreRefused(t *testing.T) {
+	p := newTestPeer(t)
+	for name, options := range map[string]SenderOptions{
+		"the same rid twice": {Kind: media.Video, Encodings: []Encoding{{RID: "a"}, {RID: "a"}}},
+		"no rid":             {Kind: media.Video, Encodings: []Encoding{{RID: "a"}, {}}},
+		"several of sound":   {Kind: media.Audio, Encodings: []Encoding{{RID: "a"}, {RID: "b"}}},
+	} {
+		if _, err := p.AddSender(options); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+import { OperationError } from './errors.js';
+import { isOlder, oldestGlibc, packagedPlatforms } from './platform.js';
+import type { Machine } from './platform.js';
+import { ErrorCode } from './wire.js';
+
+/** Why native code is not there, or does not load. */
+export const NativeErrorCode = {
+  /** There is no native code for this operating system or processor. */
+  Platform: 'ERR_NATIVE_PLATFORM',
+  /** The C library is musl, or a glibc that is too old. */
+  Libc: 'ERR_NATIVE_LIBC',
+  /** The package of the platform is not installed. */
+  Missing: 'ERR_NATIVE_MISSING',
+  /** The package of the platform is of another version than this package. */
+  Version: 'ERR_NATIVE_VERSION',
+  /** The native code is there and cannot be loaded. */
+  NotLoaded: ErrorCode.NotLoaded,
+} as const;
+
+const fromSource = 'build it from source (docs/building.md)';
+
+function failure(code: string, message: string, cause?: unknown): OperationError {
+  return new OperationError(message, cause === undefined ? { code } : { code, cause });
+}
+
+/** What makes every package useless here, if anything does. */
+function unsupported({ platform, arch, libc, glibc }: Machine, cause: unknown) {
+  const name = `${platform}-${arch}`;
+  if (!packagedPlatforms.includes(name)) {
+    return failure(
+      NativeErrorCode.Platform,
+      `mediasoup-client-pion has no native code for ${name}, only for ${packagedPlatforms.join(' and ')}: ` +
+        `run it there, in a container for example, or ${fromSource}`,
+      cause,
+    );
+  }
+  if (libc === 'musl') {
+    return failure(
+      NativeErrorCode.Libc,
+      `mediasoup-client-pion needs glibc ${oldestGlibc} or later, and this system has musl (Alpine Linux, for ` +
+        'example): use an image with glibc, such as node:22-slim',
+      cause,
+    );
+  }
+  if (glibc !== undefined && isOlder(glibc, oldestGlibc)) {
+    return failure(
+      NativeErrorCode.Libc,
+      `mediasoup-client-pion needs glibc ${oldestGlibc} or later, and this system has ${glibc}: ` +
+        `use Debian 11, Ubuntu 20.04, RHEL 9 or later, or ${fromSource}`,
+      cause,
+    );
+  }
+  return undefined;
+}
+
+/** Neither the package of the platform nor a build of a clone was found. */
+export function notFound(machine: Machine, version: string, tried: readonly string[]): Error {
+  const platform = `${machine.platform}-${machine.arch}`;
+  const name = `mediasoup-client-pion-${platform}`;
+  return (
+    unsupported(machine, undefined) ??
+    failure(
+      NativeErrorCode.Missing,
+      `the package ${name}, which holds the native code for ${platform}, is not installed (tried ` +
+        `${tried.join(', ')}). Either optional dependencies were left out (--omit=optional, --no-optional): install ` +
+        'without that. Or the lockfile or node_modules came from another platform: remove both and install again. ' +
+        `Or add it yourself: npm install ${name}@${version}. In a clone of the repository, run ` +
+        '`node scripts/bootstrap.mjs`',
+    )
+  );
+}
+
+/** The package of the platform is there, of a version that does not belong to this package. */
+export function otherVersion(name: string, found: string, wanted: string): Error {
+  return failure(
+    NativeErrorCode.Version,
+    `${name} is ${found}, and mediasoup-client-pion is ${wanted}: both must be of the same version. ` +
+      `Remove node_modules and install again, and remove ${name} from your own package.json if it is there`,
+  );
+}
+
+/** What was found does not load. `file` is what was loaded. */
+export function notLoaded(machine: Machine, file: string, error: unknown): Error {
+  const { message, code } = error as NodeJS.ErrnoException;
+  // What the addon says of the core that lies beside it.
+  if (code === ErrorCode.AbiMismatch) {
+    return failure(code, `${firstLine(message)}. Install mediasoup-client-pion again`, error);
+  }
+  return (
+    unsupported(machine, error) ??
+    failure(
+      NativeErrorCode.NotLoaded,
+      `${file} cannot be loaded: ${firstLine(message)}. The file is damaged, unreadable for this user, or on a ` +
+        'file system that forbids running programs (noexec): remove node_modules and install mediasoup-client-pion ' +
+        'again; in a clone of the repository, run `node scripts/bootstrap.mjs`',
+      error,
+    )
+  );
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? message;
+}

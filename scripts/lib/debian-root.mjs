@@ -1,0 +1,143 @@
+// A Debian of 2021 in a folder: what is linked in it runs wherever glibc is 2.31 or later.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { debianMirrors } from './apt.mjs';
+import { artefactDir, buildArtefact, isComplete } from './artefact.mjs';
+import { fetchSource } from './download.mjs';
+import { capture, run } from './process.mjs';
+import { cacheDir, keyOf, logDir, root as projectRoot } from './project.mjs';
+import { StepError } from './steps.mjs';
+
+const SUITE = 'bullseye';
+export const ROOT_GLIBC = '2.31';
+
+const RECIPE = 1;
+
+// The same that the host needs to build (scripts/lib/apt.mjs), and the compilers of both platforms.
+const PACKAGES = [
+  'bzip2',
+  'cmake',
+  'g++',
+  'make',
+  'meson',
+  'nasm',
+  'ninja-build',
+  'perl',
+  'pkg-config',
+  'python3',
+  'python3-xcbgen',
+  'x11proto-dev',
+  'xcb-proto',
+  'xz-utils',
+  process.arch === 'arm64' ? 'g++-x86-64-linux-gnu' : 'g++-aarch64-linux-gnu',
+];
+
+// What libxcb's code is generated from: this Debian's is older than libxcb asks for. Text and Python, for any Debian.
+const NEWER = [
+  {
+    name: 'xcb-proto',
+    file: 'xcb-proto_1.15.2-1_all.deb',
+    sha256: 'cb6c18fb8ce684d8219ee2e0ff52ff32802b3d9c8f5e64a9054d5ceab9866dcc',
+  },
+  {
+    name: 'xcb-proto',
+    file: 'python3-xcbgen_1.15.2-1_all.deb',
+    sha256: 'f5b504e8276612e6d8f22e5d5b9a75eae324e060bee6ab0571be9ab29bf3e00b',
+  },
+];
+
+export const rootKey = keyOf([RECIPE, SUITE, process.arch, PACKAGES]);
+
+export const debianRoot = artefactDir(`debian-${SUITE}`, rootKey);
+
+export function debianRootStep() {
+  return {
+    name: `Debian ${SUITE} (glibc ${ROOT_GLIBC}) with compilers`,
+    expectedSeconds: 150,
+    cure: `read the log: debootstrap says which package could not be had`,
+    current: () => isComplete(debianRoot),
+    async run(progress) {
+      if (process.platform !== 'linux' || process.getuid() !== 0) {
+        throw new StepError('platform packages are linked in an older Debian, which needs root', {
+          cure: 'run this as root on Linux',
+        });
+      }
+      const mirror = debianMirrors().find(({ pool }) => pool === 'pool');
+      if (!mirror) {
+        throw new StepError("apt's configuration names no Debian mirror", {
+          cure: 'run this on Debian 12 or later, or in a container of it',
+        });
+      }
+      const log = path.join(logDir, 'debian-root.log');
+      fs.rmSync(log, { force: true });
+      await buildArtefact(debianRoot, async (temporary) => {
+        const options = ['--variant=minbase', `--include=${PACKAGES.join(',')}`];
+        // In a mount namespace of its own, so that no /proc of its is left behind in the folder.
+        await run('unshare', ['--mount', 'debootstrap', ...options, SUITE, temporary, mirror.url], {
+          log,
+          env: { ...process.env, ...aptProxy() },
+          onLine(line) {
+            const [, what] = /^I: (\w+ \S+)\.\.\.$/.exec(line) ?? [];
+            if (what) progress.update(what);
+          },
+        });
+        for (const source of NEWER) {
+          await run('dpkg-deb', ['--extract', await fetchSource(source), temporary], { log });
+        }
+        for (const folder of [
+          'var/cache/apt',
+          'usr/share/doc',
+          'usr/share/locale',
+          'usr/share/man',
+        ]) {
+          fs.rmSync(path.join(temporary, folder), { recursive: true, force: true });
+        }
+      });
+    },
+  };
+}
+
+/** debootstrap downloads by itself: through what apt goes through. */
+function aptProxy() {
+  const shell = capture('apt-config', ['shell', 'http_proxy', 'Acquire::http::Proxy']) ?? '';
+  const [, proxy] = /^http_proxy='(.*)'$/m.exec(shell) ?? [];
+  return proxy && proxy !== 'DIRECT' ? { http_proxy: proxy } : {};
+}
+
+// $1 root, $2 folder to be in, then folders that are seen inside, --, and the command.
+const ENTER = `
+set -e
+root=$1 folder=$2
+shift 2
+while [ "$1" != -- ]; do
+  mkdir -p "$root$1"
+  mount --bind "$1" "$root$1"
+  shift
+done
+shift
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+exec chroot "$root" /bin/sh -c 'cd "$1"; shift; exec "$@"' sh "$folder" "$@"
+`;
+
+/** A command that runs another one inside a root; `folders` are seen there under their own paths. */
+export function commandInRoot(root, folders, cwd, command, args) {
+  const seen = [...new Set(folders)].filter((folder) => fs.existsSync(folder));
+  return [
+    'unshare',
+    ['--mount', '/bin/sh', '-c', ENTER, 'sh', root, cwd, ...seen, '--', command, ...args],
+  ];
+}
+
+/** As `run` of process.mjs, inside a root. */
+export function runInRoot(root, folders, command, args, options) {
+  const entering = commandInRoot(root, folders, options.cwd ?? '/', command, args);
+  return run(...entering, { ...options, cwd: '/' });
+}
+
+/** What a build sees of the host: the project, the cache, and Go with its modules. */
+export function buildFolders() {
+  const go = (capture('go', ['env', 'GOROOT', 'GOMODCACHE', 'GOCACHE']) ?? '').split('\n');
+  return [projectRoot, cacheDir, os.tmpdir(), ...go.filter(Boolean)];
+}

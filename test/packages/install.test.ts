@@ -1,0 +1,158 @@
+// What a user does: an empty folder, a package manager, Node, and nothing else.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { nodePrograms, nodeVersionsStep } from '../../scripts/lib/node-versions.mjs';
+import { packageManagersStep } from '../../scripts/lib/package-managers.mjs';
+import { runSteps } from '../../scripts/lib/steps.mjs';
+import { platformNames } from '../../scripts/lib/target.mjs';
+import { platformManifest } from '../../scripts/packaging/manifest.mjs';
+import { answerOf, Project } from './support/project.js';
+import { openRegistry } from './support/registry.js';
+import type { Registry } from './support/registry.js';
+import { platform, root, tarballs } from './support/tarballs.js';
+
+const own = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  version: string;
+  devDependencies: Record<string, string>;
+};
+const dependencies = {
+  'mediasoup-client-pion': own.version,
+  'mediasoup-client': own.devDependencies['mediasoup-client'] ?? '',
+};
+
+let registry: Registry;
+
+function project(t: TestContext, node?: string): Project {
+  const app = new Project(registry.url, node);
+  t.after(() => {
+    app.remove();
+  });
+  return app;
+}
+
+/** Both kinds of module load the core, and no package of another platform was fetched. */
+async function works(app: Project, node = (...args: string[]) => app.node(...args)): Promise<void> {
+  for (const name of ['load.mjs', 'load.cjs']) {
+    app.add(name);
+    assert.deepEqual(answerOf(await node(name)), { version: own.version, players: [] });
+  }
+}
+
+describe('installed from a registry, with nothing but Node', () => {
+  before(async () => {
+    await runSteps([nodeVersionsStep(), packageManagersStep()], { quiet: true });
+    const { main, native } = tarballs();
+    const others = platformNames.filter((name) => name !== platform).map(platformManifest);
+    registry = await openRegistry([main, native], others);
+  });
+  after(() => registry.close());
+
+  for (const { major, program } of nodePrograms()) {
+    it(`by npm, on Node ${major}`, async (t) => {
+      const app = project(t, program);
+      app.dependOn(dependencies);
+      await app.manage('npm', 'install');
+      const installed = readdirSync(path.join(app.folder, 'node_modules'));
+      assert.deepEqual(
+        installed.filter((name) => name.startsWith('mediasoup-client-pion')),
+        ['mediasoup-client-pion', `mediasoup-client-pion-${platform}`],
+      );
+      await works(app);
+    });
+  }
+
+  it('by pnpm', async (t) => {
+    const app = project(t);
+    app.dependOn(dependencies);
+    await app.manage('pnpm', 'install', `--store-dir=${path.join(app.folder, 'store')}`);
+    await works(app);
+  });
+
+  it('by Yarn 1', async (t) => {
+    // It refuses a mediasoup-client that does not name Node 20 among its engines; the others warn.
+    const app = project(t, nodePrograms().find(({ major }) => major >= 22)?.program);
+    app.dependOn(dependencies);
+    await app.manage('yarn', 'install', '--no-progress');
+    await works(app);
+  });
+
+  for (const linker of ['node-modules', 'pnp']) {
+    it(`by Yarn 4, with its linker ${linker}`, async (t) => {
+      const app = project(t);
+      app.dependOn(dependencies);
+      const settings = [
+        `nodeLinker: ${linker}`,
+        `npmRegistryServer: ${registry.url}`,
+        'unsafeHttpWhitelist: [127.0.0.1]',
+        'enableTelemetry: false',
+        'enableGlobalCache: false',
+        'enableImmutableInstalls: false',
+        '',
+      ];
+      app.write('.yarnrc.yml', settings.join('\n'));
+      app.write('yarn.lock', '');
+      await app.manage('berry', 'install');
+      const flags = linker === 'pnp' ? ['-r', './.pnp.cjs', '--loader', './.pnp.loader.mjs'] : [];
+      await works(app, (...args) => app.node(...flags, ...args));
+    });
+  }
+
+  it('again from a lockfile, by npm ci', async (t) => {
+    const app = project(t);
+    app.dependOn(dependencies);
+    await app.manage('npm', 'install', '--package-lock-only');
+    await app.manage('npm', 'ci');
+    await works(app);
+  });
+
+  it('under an alias, as the package that it replaces', async (t) => {
+    const app = project(t);
+    app.dependOn({
+      'mediasoup-client-aiortc': `npm:mediasoup-client-pion@${own.version}`,
+      'mediasoup-client': dependencies['mediasoup-client'],
+    });
+    await app.manage('npm', 'install');
+    const program = `import { version } from 'mediasoup-client-aiortc'; console.log(JSON.stringify({ version }));`;
+    const answer = answerOf(await app.node('--input-type=module', '--eval', program));
+    assert.deepEqual(answer, { version: own.version });
+  });
+
+  it('in TypeScript, with the resolution of node16 and of a bundler', async (t) => {
+    const app = project(t);
+    app.dependOn(dependencies, { type: 'module' });
+    await app.manage('npm', 'install');
+    app.add('typed.ts');
+    const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    for (const [module, moduleResolution] of [
+      ['node16', 'node16'],
+      ['esnext', 'bundler'],
+    ]) {
+      const out = path.join(app.folder, `out-${moduleResolution}`);
+      mkdirSync(out);
+      app.write('tsconfig.json', {
+        compilerOptions: {
+          strict: true,
+          target: 'es2022',
+          lib: ['es2023', 'dom', 'dom.iterable'],
+          types: ['node'],
+          typeRoots: [path.join(root, 'node_modules', '@types')],
+          // test/types looks at the declarations themselves.
+          skipLibCheck: true,
+          module,
+          moduleResolution,
+          outDir: out,
+        },
+        files: ['typed.ts'],
+      });
+      const { code, stdout } = await app.node(tsc, '--pretty', 'false');
+      assert.equal(code, 0, stdout);
+      assert.deepEqual(answerOf(await app.node(path.join(out, 'typed.js'))), {
+        version: own.version,
+        players: [],
+      });
+    }
+  });
+});

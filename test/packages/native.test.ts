@@ -1,0 +1,204 @@
+// Where the native code is not there, or can't be loaded: the error says what is wrong and what to do.
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { notFound, notLoaded } from '../../lib/native-errors.js';
+import { oldestGlibc, packagedPlatforms, thisMachine } from '../../lib/platform.js';
+import { packageManagersStep } from '../../scripts/lib/package-managers.mjs';
+import { ROOT_GLIBC } from '../../scripts/lib/debian-root.mjs';
+import { runSteps } from '../../scripts/lib/steps.mjs';
+import { platformNames } from '../../scripts/lib/target.mjs';
+import { answerOf, Project } from './support/project.js';
+import { openRegistry } from './support/registry.js';
+import type { Registry } from './support/registry.js';
+import { platform, root, tarballs } from './support/tarballs.js';
+
+const { version, devDependencies } = JSON.parse(
+  readFileSync(path.join(root, 'package.json'), 'utf8'),
+) as { version: string; devDependencies: Record<string, string> };
+
+const nativePackage = `mediasoup-client-pion-${platform}`;
+
+let registry: Registry;
+let app: Project;
+let folder: string;
+
+/** What createWorker() says, in a process that `setup` changes first. */
+async function failure(setup = ''): Promise<{ name: string; code: string; message: string }> {
+  app.write('setup.cjs', setup);
+  const answer = answerOf(await app.node('--require', './setup.cjs', 'fail.mjs'));
+  return answer as { name: string; code: string; message: string };
+}
+
+const pretendToBe = (platform: string, arch: string) =>
+  `Object.defineProperties(process, { platform: { value: '${platform}' }, arch: { value: '${arch}' } });`;
+
+/** A report of a Node that was linked with musl has no version of glibc. */
+const reportOf = (header: object) =>
+  `process.report.getReport = () => ({ header: ${JSON.stringify(header)} });`;
+
+/** Replaces the native package for one test. */
+function withNative(change: () => void, test: () => Promise<void>): () => Promise<void> {
+  return async () => {
+    const kept = path.join(app.folder, 'kept');
+    cpSync(folder, kept, { recursive: true });
+    change();
+    try {
+      await test();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      cpSync(kept, folder, { recursive: true });
+      rmSync(kept, { recursive: true });
+    }
+  };
+}
+
+describe('native code that is not there', () => {
+  before(async () => {
+    await runSteps([packageManagersStep()], { quiet: true });
+    const { main, native } = tarballs();
+    registry = await openRegistry([main, native]);
+    app = new Project(registry.url);
+    app.dependOn({
+      'mediasoup-client-pion': version,
+      'mediasoup-client': devDependencies['mediasoup-client'] ?? '',
+    });
+    await app.manage('npm', 'install');
+    app.add('fail.mjs');
+    folder = path.join(app.folder, 'node_modules', nativePackage);
+  });
+  after(async () => {
+    app.remove();
+    await registry.close();
+  });
+
+  it('is no problem where it is there', async () => {
+    assert.equal((await failure()).code, 'none');
+  });
+
+  it('is missing: says what was left out and how to get it', async () => {
+    rmSync(path.join(app.folder, 'node_modules'), { recursive: true });
+    try {
+      await app.manage('npm', 'install', '--omit=optional');
+      const { name, code, message } = await failure();
+      assert.equal(name, 'OperationError');
+      assert.equal(code, 'ERR_NATIVE_MISSING');
+      assert.match(message, new RegExp(`the package ${nativePackage}, .* is not installed`));
+      assert.match(message, /--omit=optional/);
+      assert.match(message, /lockfile/);
+      assert.ok(message.includes(`npm install ${nativePackage}@${version}`), message);
+    } finally {
+      await app.manage('npm', 'install');
+    }
+  });
+
+  it(
+    'is of another version: names both',
+    withNative(
+      () => {
+        const file = path.join(folder, 'package.json');
+        const manifest = JSON.parse(readFileSync(file, 'utf8')) as object;
+        writeFileSync(file, JSON.stringify({ ...manifest, version: '0.0.1' }));
+      },
+      async () => {
+        const { code, message } = await failure();
+        assert.equal(code, 'ERR_NATIVE_VERSION');
+        assert.ok(message.includes(`${nativePackage} is 0.0.1`), message);
+        assert.ok(message.includes(`mediasoup-client-pion is ${version}`), message);
+      },
+    ),
+  );
+
+  for (const file of ['mscp.node', 'libmscp.so']) {
+    it(
+      `is damaged (${file}): names the file and what the system says`,
+      withNative(
+        () => {
+          writeFileSync(path.join(folder, file), 'not what it was');
+        },
+        async () => {
+          const { code, message } = await failure();
+          assert.equal(code, 'ERR_LIBRARY_NOT_LOADED');
+          assert.match(message, new RegExp(`${nativePackage}/mscp\\.node cannot be loaded: `));
+          assert.match(message, /remove node_modules and install/);
+        },
+      ),
+    );
+  }
+
+  it(
+    'lacks the library: says so',
+    withNative(
+      () => {
+        rmSync(path.join(folder, 'libmscp.so'));
+      },
+      async () => {
+        const { code, message } = await failure();
+        assert.equal(code, 'ERR_LIBRARY_NOT_LOADED');
+        assert.match(message, /libmscp\.so: cannot open shared object file/);
+      },
+    ),
+  );
+
+  it('is not made for the processor: names those that it is made for', async () => {
+    const { code, message } = await failure(pretendToBe('linux', 'riscv64'));
+    assert.equal(code, 'ERR_NATIVE_PLATFORM');
+    assert.match(message, /no native code for linux-riscv64/);
+    assert.match(message, /linux-x64 and linux-arm64/);
+    assert.match(message, /docs\/building\.md/);
+  });
+
+  for (const [system, arch] of [
+    ['darwin', 'arm64'],
+    ['win32', 'x64'],
+  ] as const) {
+    it(`is not made for ${system}: says so`, async () => {
+      const { code, message } = await failure(pretendToBe(system, arch));
+      assert.equal(code, 'ERR_NATIVE_PLATFORM');
+      assert.match(message, new RegExp(`no native code for ${system}-${arch}`));
+    });
+  }
+
+  it(
+    'cannot be loaded with an older glibc: names both versions',
+    withNative(
+      () => {
+        writeFileSync(path.join(folder, 'libmscp.so'), 'not what it was');
+      },
+      async () => {
+        const { code, message } = await failure(reportOf({ glibcVersionRuntime: '2.28' }));
+        assert.equal(code, 'ERR_NATIVE_LIBC');
+        assert.match(message, /needs glibc 2\.31 or later, and this system has 2\.28/);
+      },
+    ),
+  );
+
+  it('is not installed where musl is: says what to use instead', () => {
+    const error = notFound({ platform: 'linux', arch: 'x64', libc: 'musl' }, version, []);
+    assert.equal((error as Error & { code: string }).code, 'ERR_NATIVE_LIBC');
+    assert.match(error.message, /this system has musl \(Alpine Linux/);
+    assert.match(error.message, /node:22-slim/);
+  });
+
+  it('cannot be loaded where musl is, although it was installed', () => {
+    const cause = new Error('Error loading shared library ld-linux-x86-64.so.2: No such file');
+    const machine = { platform: 'linux', arch: 'x64', libc: 'musl' } as const;
+    const error = notLoaded(machine, '/app/mscp.node', cause);
+    assert.equal((error as Error & { code: string }).code, 'ERR_NATIVE_LIBC');
+    assert.equal(error.cause, cause);
+  });
+});
+
+describe('the machine', () => {
+  it('has the glibc that ldd tells', () => {
+    const machine = thisMachine();
+    assert.equal(machine.libc, 'glibc');
+    assert.match(machine.glibc ?? '', /^2\.\d+$/);
+  });
+
+  it('is one of those that packages are made for, as the scripts have them', () => {
+    assert.deepEqual([...packagedPlatforms], platformNames);
+    assert.equal(oldestGlibc, ROOT_GLIBC);
+  });
+});

@@ -1,0 +1,94 @@
+// An empty folder of a user, in which nothing can be run but Node.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { packageManager } from '../../../scripts/lib/package-managers.mjs';
+
+const apps = path.resolve(import.meta.dirname, '../apps');
+
+export type Run = { code: number | null; stdout: string; stderr: string };
+
+export class Project {
+  readonly folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #node: string;
+
+  /**
+   * @param registry - Where packages come from.
+   * @param node - The program that is Node there.
+   */
+  constructor(registry: string, node = process.execPath) {
+    this.folder = mkdtempSync(path.join(os.tmpdir(), 'mscp-install-'));
+    this.#node = node;
+    const bin = path.join(this.folder, 'bin');
+    const home = path.join(this.folder, 'home');
+    for (const name of [bin, home]) mkdirSync(name);
+    symlinkSync(node, path.join(bin, 'node'));
+    this.#env = { PATH: bin, HOME: home, npm_config_registry: registry, CI: 'true' };
+    const settings = ['audit=false', 'fund=false', 'update-notifier=false'];
+    this.write('.npmrc', [`registry=${registry}/`, ...settings, ''].join('\n'));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  write(name: string, content: string | object): void {
+    const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`;
+    writeFileSync(path.join(this.folder, name), text);
+  }
+
+  /** The package.json of an app that depends on what is published. */
+  dependOn(dependencies: Record<string, string>, more: object = {}): void {
+    this.write('package.json', {
+      name: 'app',
+      version: '1.0.0',
+      private: true,
+      dependencies,
+      ...more,
+    });
+  }
+
+  /** Copies an app of test/packages/apps, or another file, into the folder. */
+  add(name: string, from = path.join(apps, name)): string {
+    const file = path.join(this.folder, name);
+    cpSync(from, file);
+    return file;
+  }
+
+  node(...args: string[]): Promise<Run> {
+    return this.run(this.#node, args);
+  }
+
+  /** Runs a package manager that is a script for Node. */
+  async manage(name: string, ...args: string[]): Promise<void> {
+    const { code, stdout, stderr } = await this.node(packageManager(name), ...args);
+    assert.equal(code, 0, `${name} ${args.join(' ')}\n${stdout}\n${stderr}`);
+  }
+
+  run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(program, args, {
+        cwd: this.folder,
+        env: { ...this.#env, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const output = { stdout: '', stderr: '' };
+      for (const name of ['stdout', 'stderr'] as const) {
+        child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
+      }
+      child.once('error', reject);
+      child.once('close', (code) => {
+        resolve({ code, ...output });
+      });
+    });
+  }
+}
+
+/** What the apps print. */
+export function answerOf({ code, stdout, stderr }: Run): Record<string, unknown> {
+  assert.equal(code, 0, `${stdout}\n${stderr}`);
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+}

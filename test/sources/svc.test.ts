@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import { codecOf, join, openRoom, until } from '../e2e/session.js';
+import { defaultMediaCodecs } from '../e2e/support/room.mjs';
+import { clip } from './support/clips.mjs';
+import { decodedSizes, frameRate, nextPictures } from './support/pictures.js';
+import type { LayeredCodec } from './support/pictures.js';
+
+const av1 = { kind: 'video' as const, mimeType: 'video/AV1', clockRate: 90000 };
+
+type Layer = { spatialLayer: number; temporalLayer: number; size: string };
+const layer = (spatialLayer: number, temporalLayer: number, size: string): Layer => ({
+  ...{ spatialLayer, temporalLayer, size },
+});
+
+type Sender = { getStats(): Promise<RTCStatsReport> };
+
+/** How many pictures were encoded, and when that was. */
+async function encoded(producer: Sender): Promise<{ frames: number; timestamp: number }> {
+  for (const entry of (await producer.getStats()).values() as Iterable<Record<string, unknown>>) {
+    if (entry['type'] !== 'outbound-rtp') continue;
+    return { frames: Number(entry['framesEncoded']), timestamp: Number(entry['timestamp']) };
+  }
+  throw new Error('no outbound-rtp');
+}
+
+async function produce(t: TestContext, codec: LayeredCodec, scalabilityMode: string) {
+  const room = await openRoom(t, {
+    mediaCodecs: [...defaultMediaCodecs.filter(({ mimeType }) => !/av1/i.test(mimeType)), av1],
+  });
+  const alice = await join(room);
+  const transport = await alice.createSendTransport();
+  const file = await clip('layers.mp4', [
+    ...['-f', 'lavfi', '-i', 'testsrc2=s=640x360:r=30:d=5'],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'],
+  ]);
+  const data = { sourceType: 'file', sourceValue: file, decode: true, loop: true };
+  const producer = await transport.produce({
+    track: new FakeMediaStreamTrack({ kind: 'video', data }),
+    codec: codecOf(alice.device, `video/${codec}`),
+    encodings: [{ scalabilityMode, maxBitrate: 2_000_000 }],
+    codecOptions: { videoGoogleStartBitrate: 2000 },
+  });
+  return { room, producer };
+}
+
+/** Asks for each layer in turn, and looks at what comes. */
+async function checkLayers(t: TestContext, codec: LayeredCodec, mode: string, layers: Layer[]) {
+  const { room, producer } = await produce(t, codec, mode);
+  const server = room.serverProducer(producer);
+  assert.equal(server.type, codec === 'VP8' ? 'simulcast' : 'svc');
+  assert.equal(server.rtpParameters.encodings?.[0]?.scalabilityMode, mode);
+  const tap = await room.plainTap(producer);
+  t.after(() => tap.close());
+  for (const { spatialLayer, temporalLayer, size } of layers) {
+    const what = `${codec} ${mode}, layer ${spatialLayer}.${temporalLayer}`;
+    let asked = -Infinity;
+    await until(
+      what,
+      async () => {
+        // The server considers only layers that it has seen, and over plain RTP only when it is
+        // asked for others than before.
+        if (performance.now() - asked > 1000) {
+          const other = (temporalLayer + 1) % 3;
+          await tap.consumer.setPreferredLayers({ spatialLayer, temporalLayer: other });
+          await tap.consumer.setPreferredLayers({ spatialLayer, temporalLayer });
+          asked = performance.now();
+        }
+        const current = tap.consumer.currentLayers;
+        return current?.spatialLayer === spatialLayer && current.temporalLayer === temporalLayer;
+      },
+      { timeoutMs: 20_000 },
+    );
+    const before = await encoded(producer);
+    const pictures = await nextPictures(tap, codec, 8 << temporalLayer);
+    const after = await encoded(producer);
+    // A machine that is busy encodes fewer than there are.
+    const all = ((after.frames - before.frames) * 1000) / (after.timestamp - before.timestamp);
+    const share = frameRate(pictures) / all;
+    const want = 2 ** (temporalLayer - 2);
+    assert.ok(
+      share > want * 0.7 && share < want * 1.4,
+      `${what}: ${share} of pictures, want ${want}`,
+    );
+    const sizes = await decodedSizes(codec, pictures);
+    assert.equal(sizes.length, pictures.length, `${what}: pictures that are decoded`);
+    assert.deepEqual(new Set(sizes), new Set([size]), what);
+  }
+}
+
+const spatialLayers = [
+  layer(2, 2, '640x360'),
+  layer(1, 1, '320x180'),
+  layer(0, 0, '160x90'),
+  layer(2, 0, '640x360'),
+];
+
+test('a consumer gets the layer of VP9 L3T3 that it asks for', (t) =>
+  checkLayers(t, 'VP9', 'L3T3', spatialLayers));
+
+test('a consumer gets the layer of VP9 L3T3_KEY that it asks for', (t) =>
+  checkLayers(t, 'VP9', 'L3T3_KEY', spatialLayers));
+
+test('a consumer gets the layer of AV1 L1T3 that it asks for', (t) =>
+  checkLayers(t, 'AV1', 'L1T3', [
+    layer(0, 2, '640x360'),
+    layer(0, 0, '640x360'),
+    layer(0, 1, '640x360'),
+  ]));
+
+test('a consumer gets the layer of VP8 L1T3 that it asks for', (t) =>
+  checkLayers(t, 'VP8', 'L1T3', [layer(0, 2, '640x360'), layer(0, 0, '640x360')]));
+
+test('a scalability mode that a codec has not is refused, and leaves the transport usable', async (t) => {
+  const room = await openRoom(t);
+  const alice = await join(room);
+  const transport = await alice.createSendTransport();
+  const track = () =>
+    new FakeMediaStreamTrack({
+      kind: 'video',
+      data: { sourceType: 'device', format: 'lavfi', sourceValue: 'testsrc2=s=320x240:r=30' },
+    });
+  await assert.rejects(
+    transport.produce({
+      track: track(),
+      codec: codecOf(alice.device, 'video/H264'),
+      encodings: [{ scalabilityMode: 'L3T3' }],
+    }),
+    {
+      name: 'UnsupportedError',
+      message: /L3T3 of video\/H264 is not supported \(L1T1 can be had\)/,
+    },
+  );
+  const producer = await transport.produce({ track: track() });
+  assert.equal(producer.closed, false);
+});
