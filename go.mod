@@ -5,6 +5,7 @@ go 1.26
 require (
 	github.com/asticode/go-astiav v0.39.0
 	github.com/bluenviron/gortsplib/v5 v5.2.0
+	github.com/bluenviron/mediacommon/v2 v2.5.1
 	github.com/gen2brain/malgo v0.11.24
 	github.com/google/uuid v1.6.0
 	github.com/pion/datachannel v1.6.2
@@ -25,7 +26,6 @@ require (
 
 require (
 	github.com/asticode/go-astikit v0.42.0 // indirect
-	github.com/bluenviron/mediacommon/v2 v2.5.1 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect
 	github.com/pion/mdns/v2 v2.2.0 // indirect
 	github.com/pion/sctp v1.11.1 // indirect
