@@ -20,7 +20,16 @@ const isLinux = process.platform === 'linux';
 const named = (name) => libraries.find((library) => library.name === name);
 
 function libraryKey(library, target) {
-  const { version, sha256, configure, make, needs = [], prepare = [], environment } = library;
+  const {
+    version,
+    sha256,
+    configure,
+    make,
+    needs = [],
+    prepare = [],
+    environment,
+    notices,
+  } = library;
   const needed = needs.map((name) => libraryKey(named(name), target));
   const flags = process.env.CFLAGS ?? '';
   if (target.isRelease) {
@@ -28,7 +37,17 @@ function libraryKey(library, target) {
     return keyOf([
       RELEASE_RECIPE,
       commandsKey,
-      [version, sha256, configure, make, prepare, environment, isCold, smaller],
+      [
+        version,
+        sha256,
+        configure,
+        make,
+        prepare,
+        environment,
+        isCold,
+        smaller,
+        ...(notices ? [notices] : []),
+      ],
       [target.name, target.compilerId(), flags, process.env.CXXFLAGS ?? ''],
       needed,
     ]);
@@ -37,6 +56,7 @@ function libraryKey(library, target) {
   if (needs.length + prepare.length > 0 || environment) {
     parts.push(RECIPE_WITH_NEEDS, prepare, environment, ...needed);
   }
+  if (notices) parts.push(notices);
   return keyOf(parts);
 }
 
@@ -141,13 +161,16 @@ async function buildLibrary(library, target, folder, report) {
     fs.renameSync(path.join(installed, part), path.join(folder, part));
   }
   fs.mkdirSync(path.join(folder, 'licenses'));
-  for (const name of fs.readdirSync(source)) {
-    if (/^(COPYING|Copyright|LICENSE|PATENTS|AUTHORS)/.test(name)) {
-      fs.copyFileSync(
-        path.join(source, name),
-        path.join(folder, 'licenses', `${library.name}-${name}`),
-      );
-    }
+  const texts = fs
+    .readdirSync(source)
+    .filter((name) => /^(COPYING|Copyright|LICENSE|PATENTS|AUTHORS)/.test(name));
+  for (const file of [...texts, ...(library.notices ?? [])]) {
+    const [name, ...folders] = file.split('/').reverse();
+    const origin = folders.length > 0 ? `-${folders[0]}` : '';
+    fs.copyFileSync(
+      path.join(source, file),
+      path.join(folder, 'licenses', `${library.name}-${name}${origin}`),
+    );
   }
   fs.rmSync(stage, { recursive: true });
   fs.rmSync(source, { recursive: true });

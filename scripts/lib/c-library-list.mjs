@@ -20,7 +20,7 @@ const FFMPEG_SPEED = [
 /**
  * In the order in which they are built. `needs` names libraries of this list, `system` how it is built (a configure
  * script unless told otherwise), `objects` how many files get compiled: the measure of progress; `prepare` are commands
- * before configuring. In platform packages, what `isCold` has no part in encoding, decoding or sending and is compiled
+ * before configuring, `notices` the licences of what is compiled in. In platform packages, what `isCold` has no part in encoding, decoding or sending and is compiled
  * for size, and `smaller` has more words for configuring, and commands after it.
  */
 export const libraries = [
@@ -87,7 +87,15 @@ export const libraries = [
     version: '3.12.1',
     file: 'aom_3.12.1.orig.tar.gz',
     sha256: '40c929a41b2a59c24319a699c358351422829b3ae646de31b18cbabed0191962',
-    license: 'BSD-2-Clause',
+    license: 'BSD-2-Clause AND BSD-3-Clause AND BSD-3-Clause-Clear AND ISC AND MIT',
+    // Of what is compiled into it.
+    notices: [
+      'third_party/SVT-AV1/LICENSE.md',
+      'third_party/SVT-AV1/PATENTS.md',
+      'third_party/fastfeat/LICENSE',
+      'third_party/vector/LICENSE',
+      'third_party/x86inc/LICENSE',
+    ],
     system: 'cmake',
     objects: 246,
     seconds: 110,
