@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -24,9 +25,10 @@ var clips struct {
 
 // clipFile is made once, by the first test that asks for it.
 type clipFile struct {
-	once sync.Once
-	path string
-	err  error
+	arguments []string
+	once      sync.Once
+	path      string
+	err       error
 }
 
 func TestMain(m *testing.M) {
@@ -66,18 +68,18 @@ func clip(t testing.TB, name string, parts ...[]string) string {
 
 // makeClip is clip for any goroutine.
 func makeClip(name string, parts ...[]string) (string, error) {
+	arguments := slices.Concat([]string{"-nostdin", "-v", "error", "-y"}, slices.Concat(parts...))
 	clips.mu.Lock()
 	file := clips.made[name]
 	if file == nil {
-		file = &clipFile{path: filepath.Join(clips.folder, name)}
+		file = &clipFile{path: filepath.Join(clips.folder, name), arguments: arguments}
 		clips.made[name] = file
 	}
 	clips.mu.Unlock()
+	if !slices.Equal(arguments, file.arguments) {
+		return "", fmt.Errorf("two tests make different clips of the name %s: call one of them otherwise", name)
+	}
 	file.once.Do(func() {
-		arguments := []string{"-nostdin", "-v", "error", "-y"}
-		for _, part := range parts {
-			arguments = append(arguments, part...)
-		}
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
 		output, err := exec.CommandContext(ctx, "ffmpeg", append(arguments, file.path)...).CombinedOutput()

@@ -44,7 +44,7 @@ func hevcUnits(data []byte) (units [][]byte) {
 
 func TestPassedH265IsWhatFFmpegMakesAnnexBOf(t *testing.T) {
 	for name, encoder := range map[string][]string{
-		"hevc.mp4":      x265,
+		"hevc-hvc1.mp4": x265,
 		"hevc.mkv":      x265,
 		"hevc.ts":       x265,
 		"hevc.hevc":     x265,
