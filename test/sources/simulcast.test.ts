@@ -46,6 +46,27 @@ test('H264 has layers too, each of the size and the frame rate that was asked fo
   }
 });
 
+test('each encoding of H264 has the temporal layers that were asked for', async (t) => {
+  const room = await openRoom(t);
+  const alice = await join(room);
+  const transport = await alice.createSendTransport();
+  const producer = await transport.produce({
+    track: bars(),
+    codec: codecOf(alice.device, 'video/H264'),
+    encodings: [{ scalabilityMode: 'L1T3' }, { scalabilityMode: 'L1T3' }],
+  });
+  assert.equal(room.serverProducer(producer).type, 'simulcast');
+  const tap = await room.plainTap(producer);
+  for (const spatialLayer of [0, 1]) {
+    for (const [temporalLayer, rate] of [7.5, 15, 30].entries()) {
+      await preferLayers(tap, { spatialLayer, temporalLayer });
+      await until(`${rate} frames a second of layer ${spatialLayer}`, async () => {
+        return Math.abs((await frameRate(tap)) - rate) < 0.5;
+      });
+    }
+  }
+});
+
 test('one encoding is changed alone', async (t) => {
   const room = await openRoom(t);
   const alice = await join(room);
