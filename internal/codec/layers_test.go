@@ -1,6 +1,7 @@
 package codec_test
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -117,20 +118,27 @@ func TestTemporalLayersGoOnAfterPicturesThatAreLeftOut(t *testing.T) {
 				}
 				defer decoders[i].Close()
 			}
-			leftOut, coded := 0, 0
+			leftOut, coded, position := 0, 0, 0
 			for i := range 200 {
 				if i == 60 {
-					// Far too little for a picture that changes as a whole.
-					err = encoder.SetBitrate(50_000)
+					err = encoder.SetBitrate(300_000)
 				} else if i == 120 {
 					err = encoder.SetBitrate(2_000_000)
 				}
 				if err != nil {
 					t.Fatal(err)
 				}
-				picture := codectest.Bars(640, 360, i*i)
+				picture := codectest.Bars(640, 360, i)
+				if i >= 60 && i < 120 {
+					// Noise, for which that is far too little.
+					noise := rand.New(rand.NewPCG(0, uint64(i)))
+					for at := range picture.Y {
+						picture.Y[at] += byte(noise.Uint32() & 63)
+					}
+				}
 				picture.PTS = time.Duration(i) * time.Second / 30
-				data, _, err := encoder.Encode(picture, false)
+				// In the middle of a pattern, which then begins anew.
+				data, keyframe, err := encoder.Encode(picture, i == 21)
 				if err != nil {
 					t.Fatalf("picture %d: %v", i, err)
 				}
@@ -138,11 +146,14 @@ func TestTemporalLayersGoOnAfterPicturesThatAreLeftOut(t *testing.T) {
 					leftOut++
 					continue
 				}
+				if keyframe {
+					position = 0
+				}
 				temporal := int(encoder.Layers()[0].Temporal)
-				if want := []int{0, 2, 1, 2}[coded%4]; temporal != want {
+				if want := []int{0, 2, 1, 2}[position%4]; temporal != want {
 					t.Fatalf("picture %d is of layer %d, want %d", i, temporal, want)
 				}
-				coded++
+				coded, position = coded+1, position+1
 				var whole *media.VideoFrame
 				for highest := 2; highest >= temporal; highest-- {
 					frames, err := decoders[highest].Decode(data, 0)
@@ -159,7 +170,7 @@ func TestTemporalLayersGoOnAfterPicturesThatAreLeftOut(t *testing.T) {
 				}
 				whole.Release()
 			}
-			if leftOut == 0 || coded < 80 {
+			if leftOut == 0 || coded < 70 {
 				t.Errorf("%d pictures were coded, %d left out", coded, leftOut)
 			}
 		})

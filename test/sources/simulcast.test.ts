@@ -21,6 +21,10 @@ test('H264 has layers too, each of the size and the frame rate that was asked fo
       { maxBitrate: 600_000 },
     ],
   });
+  assert.deepEqual(
+    producer.rtpParameters.encodings?.map(({ scalabilityMode }) => scalabilityMode),
+    ['L1T1', 'L1T1', 'L1T1'],
+  );
   const tap = await room.plainTap(producer);
   for (const [spatialLayer, [width, height, rate]] of [
     [112, 64, 10],
