@@ -6,6 +6,7 @@ const SPATIAL = ['L2T1', 'L2T2', 'L2T3', 'L3T1', 'L3T2', 'L3T3'] as const;
 const ALL = [...TEMPORAL, ...SPATIAL, ...SPATIAL.map((mode) => `${mode}_KEY`)];
 const MODES: Record<string, readonly string[]> = {
   'video/vp8': TEMPORAL,
+  'video/h264': TEMPORAL,
   'video/vp9': ALL,
   'video/av1': ALL,
 };

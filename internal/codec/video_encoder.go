@@ -63,7 +63,8 @@ func NewVideoEncoder(c media.Codec, s VideoSettings) (encoder VideoEncoder, name
 		name = openh264.Name
 		e.open = func(width, height int, s VideoSettings) (sizedEncoder, error) {
 			return openh264.New(openh264.Options{
-				Width: width, Height: height, Framerate: s.Framerate, Bitrate: s.Bitrate, Threads: threads(width, height),
+				Width: width, Height: height, Framerate: s.Framerate, Bitrate: s.Bitrate,
+				Threads: threads(width, height), Scalability: s.Scalability,
 			})
 		}
 	case is(c, MimeAV1):

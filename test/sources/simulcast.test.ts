@@ -21,6 +21,10 @@ test('H264 has layers too, each of the size and the frame rate that was asked fo
       { maxBitrate: 600_000 },
     ],
   });
+  assert.deepEqual(
+    producer.rtpParameters.encodings?.map(({ scalabilityMode }) => scalabilityMode),
+    ['L1T1', 'L1T1', 'L1T1'],
+  );
   const tap = await room.plainTap(producer);
   for (const [spatialLayer, [width, height, rate]] of [
     [112, 64, 10],
@@ -43,6 +47,27 @@ test('H264 has layers too, each of the size and the frame rate that was asked fo
   });
   for (const { encoderImplementation } of entriesOf(await producer.getStats())) {
     assert.equal(encoderImplementation, 'OpenH264');
+  }
+});
+
+test('each encoding of H264 has the temporal layers that were asked for', async (t) => {
+  const room = await openRoom(t);
+  const alice = await join(room);
+  const transport = await alice.createSendTransport();
+  const producer = await transport.produce({
+    track: bars(),
+    codec: codecOf(alice.device, 'video/H264'),
+    encodings: [{ scalabilityMode: 'L1T3' }, { scalabilityMode: 'L1T3' }],
+  });
+  assert.equal(room.serverProducer(producer).type, 'simulcast');
+  const tap = await room.plainTap(producer);
+  for (const spatialLayer of [0, 1]) {
+    for (const [temporalLayer, rate] of [7.5, 15, 30].entries()) {
+      await preferLayers(tap, { spatialLayer, temporalLayer });
+      await until(`${rate} frames a second of layer ${spatialLayer}`, async () => {
+        return Math.abs((await frameRate(tap)) - rate) < 0.5;
+      });
+    }
   }
 });
 

@@ -50,7 +50,7 @@ async function produce(t: TestContext, codec: LayeredCodec, scalabilityMode: str
 async function checkLayers(t: TestContext, codec: LayeredCodec, mode: string, layers: Layer[]) {
   const { room, producer } = await produce(t, codec, mode);
   const server = room.serverProducer(producer);
-  assert.equal(server.type, codec === 'VP8' ? 'simulcast' : 'svc');
+  assert.equal(server.type, codec === 'VP8' || codec === 'H264' ? 'simulcast' : 'svc');
   assert.equal(server.rtpParameters.encodings?.[0]?.scalabilityMode, mode);
   const tap = await room.plainTap(producer);
   t.after(() => tap.close());
@@ -113,6 +113,13 @@ test('a consumer gets the layer of AV1 L1T3 that it asks for', (t) =>
 test('a consumer gets the layer of VP8 L1T3 that it asks for', (t) =>
   checkLayers(t, 'VP8', 'L1T3', [layer(0, 2, '640x360'), layer(0, 0, '640x360')]));
 
+test('a consumer gets the layer of H264 L1T3 that it asks for', (t) =>
+  checkLayers(t, 'H264', 'L1T3', [
+    layer(0, 2, '640x360'),
+    layer(0, 0, '640x360'),
+    layer(0, 1, '640x360'),
+  ]));
+
 test('a scalability mode that a codec has not is refused, and leaves the transport usable', async (t) => {
   const room = await openRoom(t);
   const alice = await join(room);
@@ -130,7 +137,7 @@ test('a scalability mode that a codec has not is refused, and leaves the transpo
     }),
     {
       name: 'UnsupportedError',
-      message: /L3T3 of video\/H264 is not supported \(L1T1 can be had\)/,
+      message: /L3T3 of video\/H264 is not supported \(L1T1, L1T2, L1T3 can be had\)/,
     },
   );
   const producer = await transport.produce({ track: track() });

@@ -43,9 +43,13 @@ describe('scalabilityMode', () => {
     checkScalabilityMode(name, 'L1T1', 'video/H265');
     checkScalabilityMode(name, 'L3T3_KEY', 'video/VP9');
     checkScalabilityMode(name, 'L1T3', 'video/vp8');
+    checkScalabilityMode(name, 'L1T2', 'video/H264');
     assert.throws(() => {
       checkScalabilityMode(name, 'L2T1', 'video/VP8');
     }, /encodings\[0\]\.scalabilityMode: L2T1 of video\/VP8 is not supported \(L1T1, L1T2, L1T3 can be had\)/);
+    assert.throws(() => {
+      checkScalabilityMode(name, 'L3T3_KEY', 'video/H264');
+    }, /L3T3_KEY of video\/H264 is not supported \(L1T1, L1T2, L1T3 can be had\)/);
     assert.throws(() => {
       checkScalabilityMode(name, 'L1T2', 'video/H265');
     }, /L1T2 of video\/H265 is not supported \(L1T1 can be had\)/);

@@ -38,6 +38,9 @@ mscp_openh264 *mscp_openh264_new(const mscp_openh264_options *o, int *error) {
   p.iRCMode = RC_BITRATE_MODE;
   p.bEnableFrameSkip = true;
   p.fMaxFrameRate = o->framerate;
+  // Each has twice the frame rate of the one below. Parameter sets then allow for gaps in
+  // frame_num, which are there where layers are left out.
+  p.iTemporalLayerNum = o->temporal_layers;
   p.iComplexityMode = LOW_COMPLEXITY;
   // Keyframes come on request only: each costs as much as many frames.
   p.uiIntraPeriod = 0;
@@ -77,7 +80,7 @@ static size_t layer_size(const SLayerBSInfo *layer) {
 
 int mscp_openh264_encode(mscp_openh264 *e, const uint8_t *y, const uint8_t *u, const uint8_t *v,
                          int y_stride, int uv_stride, int64_t milliseconds, int force_keyframe,
-                         size_t *size, int *keyframe) {
+                         size_t *size, int *keyframe, int *temporal_layer) {
   if (force_keyframe) (*e->engine)->ForceIntraFrame(e->engine, true);
 
   SSourcePicture picture;
@@ -96,12 +99,18 @@ int mscp_openh264_encode(mscp_openh264 *e, const uint8_t *y, const uint8_t *u, c
   int result = (*e->engine)->EncodeFrame(e->engine, &picture, &e->output);
   *size = 0;
   *keyframe = 0;
+  *temporal_layer = 0;
   if (result != cmResultSuccess) {
     e->output.iLayerNum = 0;
     return result;
   }
   if (e->output.eFrameType == videoFrameTypeSkip) e->output.iLayerNum = 0;
-  for (int i = 0; i < e->output.iLayerNum; i++) *size += layer_size(&e->output.sLayerInfo[i]);
+  for (int i = 0; i < e->output.iLayerNum; i++) {
+    const SLayerBSInfo *layer = &e->output.sLayerInfo[i];
+    *size += layer_size(layer);
+    // Others are parameter sets.
+    if (layer->uiLayerType == VIDEO_CODING_LAYER) *temporal_layer = layer->uiTemporalId;
+  }
   *keyframe = e->output.eFrameType == videoFrameTypeIDR;
   return 0;
 }

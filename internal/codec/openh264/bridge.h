@@ -10,6 +10,7 @@ typedef struct mscp_openh264 mscp_openh264;
 typedef struct {
   int width, height;
   int threads;
+  int temporal_layers;
   int bitrate;
   float framerate;
 } mscp_openh264_options;
@@ -18,10 +19,11 @@ typedef struct {
 mscp_openh264 *mscp_openh264_new(const mscp_openh264_options *options, int *error);
 
 // Encodes one I420 picture, at a time in milliseconds. *size is how many bytes copy gives, 0
-// for a picture that rate control skipped. Returns 0 or OpenH264's code.
+// for a picture that rate control skipped. Of others *temporal_layer is which they are in.
+// Returns 0 or OpenH264's code.
 int mscp_openh264_encode(mscp_openh264 *encoder, const uint8_t *y, const uint8_t *u,
                          const uint8_t *v, int y_stride, int uv_stride, int64_t milliseconds,
-                         int force_keyframe, size_t *size, int *keyframe);
+                         int force_keyframe, size_t *size, int *keyframe, int *temporal_layer);
 
 // Copies what the last encode made.
 void mscp_openh264_copy(const mscp_openh264 *encoder, uint8_t *to);

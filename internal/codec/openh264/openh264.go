@@ -17,12 +17,16 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/scalability"
 )
 
 // Name of the implementation in statistics.
 const Name = "OpenH264"
 
-var errClosed = errors.New("OpenH264 encoder is closed")
+var (
+	errClosed = errors.New("OpenH264 encoder is closed")
+	errLayer  = errors.New("OpenH264 gave another temporal layer than comes next")
+)
 
 // Options of an encoder. Sizes are even, 16 at least.
 type Options struct {
@@ -32,6 +36,8 @@ type Options struct {
 	Bitrate int
 	// Threads is also the number of slices.
 	Threads int
+	// Scalability is which layers there are; of them only the temporal ones count.
+	Scalability media.ScalabilityMode
 }
 
 // Encoder is one OpenH264 encoder for pictures of one size. Not safe for
@@ -41,23 +47,32 @@ type Encoder struct {
 	width, height int
 	bitrate       int
 	last          int64
+	// structure is what pictures refer to, nil without layers. OpenH264 is not told: it
+	// has the same patterns.
+	structure *scalability.Structure
+	layers    []media.FrameLayer
 }
 
 // New makes an encoder; Close releases it.
 func New(o Options) (*Encoder, error) {
 	options := C.mscp_openh264_options{
-		width:     C.int(o.Width),
-		height:    C.int(o.Height),
-		threads:   C.int(o.Threads),
-		bitrate:   C.int(clamp(o.Bitrate)),
-		framerate: C.float(o.Framerate),
+		width:           C.int(o.Width),
+		height:          C.int(o.Height),
+		threads:         C.int(o.Threads),
+		temporal_layers: C.int(o.Scalability.TemporalLayers()),
+		bitrate:         C.int(clamp(o.Bitrate)),
+		framerate:       C.float(o.Framerate),
 	}
 	var code C.int
 	c := C.mscp_openh264_new(&options, &code)
 	if c == nil {
 		return nil, fmt.Errorf("open OpenH264 for %dx%d: %w", o.Width, o.Height, codeError(code))
 	}
-	return &Encoder{c: c, width: o.Width, height: o.Height, bitrate: o.Bitrate}, nil
+	e := &Encoder{c: c, width: o.Width, height: o.Height, bitrate: o.Bitrate}
+	if o.Scalability.TemporalLayers() > 1 {
+		e.structure = scalability.New(o.Scalability)
+	}
+	return e, nil
 }
 
 // Encode gives the access unit in Annex B, with the parameter sets before an
@@ -78,10 +93,10 @@ func (e *Encoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, b
 		force = 1
 	}
 	var size C.size_t
-	var keyframe C.int
+	var keyframe, temporalLayer C.int
 	code := C.mscp_openh264_encode(e.c,
 		(*C.uint8_t)(&frame.Y[0]), (*C.uint8_t)(&frame.U[0]), (*C.uint8_t)(&frame.V[0]),
-		C.int(frame.YStride), C.int(frame.UVStride), C.int64_t(e.last), force, &size, &keyframe)
+		C.int(frame.YStride), C.int(frame.UVStride), C.int64_t(e.last), force, &size, &keyframe, &temporalLayer)
 	if code != 0 {
 		return nil, false, fmt.Errorf("encode with OpenH264: %w", codeError(code))
 	}
@@ -90,11 +105,30 @@ func (e *Encoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]byte, b
 	}
 	data := make([]byte, size)
 	C.mscp_openh264_copy(e.c, (*C.uint8_t)(&data[0]))
+	if e.structure == nil {
+		return data, keyframe != 0, nil
+	}
+	if err := e.describe(data, keyframe != 0, int(temporalLayer)); err != nil {
+		return nil, false, err
+	}
 	return data, keyframe != 0, nil
 }
 
-// Layers says that there are none.
-func (e *Encoder) Layers() []media.FrameLayer { return nil }
+// describe makes the layer of a picture. Those that rate control skips leave the
+// pattern where it is, here and in OpenH264.
+func (e *Encoder) describe(data []byte, keyframe bool, temporal int) error {
+	frames := e.structure.Next(keyframe, 1)
+	if frames[0].Temporal != temporal {
+		return errLayer
+	}
+	e.structure.Coded(frames)
+	e.layers = scalability.Layers(frames)
+	e.layers[0].Data, e.layers[0].Width, e.layers[0].Height = data, e.width, e.height
+	return nil
+}
+
+// Layers are of the picture that was coded last.
+func (e *Encoder) Layers() []media.FrameLayer { return e.layers }
 
 // SetBitrate takes effect with the next picture.
 func (e *Encoder) SetBitrate(bitsPerSecond int) error {

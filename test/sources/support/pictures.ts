@@ -14,7 +14,7 @@ process.once('exit', () => {
 
 type Part = { data: Buffer; begins: boolean; isKeyframe: boolean };
 export type Picture = { timestamp: number; data: Buffer };
-export type LayeredCodec = 'VP8' | 'VP9' | 'AV1';
+export type LayeredCodec = 'VP8' | 'VP9' | 'AV1' | 'H264';
 
 /** The VP8 payload descriptor (RFC 7741 section 4.2). */
 function vp8Part(payload: Buffer): Part {
@@ -78,6 +78,41 @@ function superframe(frames: Buffer[]): Buffer {
   return Buffer.concat([...frames, marker, ...sizes, marker]);
 }
 
+/** The type of the NAL unit that begins in a payload, undefined where one goes on (RFC 6184). */
+function h264Type(payload: Buffer): number | undefined {
+  const type = payload.readUInt8(0) & 0x1f;
+  if (type === 24) return payload.readUInt8(3) & 0x1f;
+  if (type !== 28) return type;
+  const header = payload.readUInt8(1);
+  return header & 0x80 ? header & 0x1f : undefined;
+}
+
+/** Access units of H264 in Annex B (RFC 6184 section 5.6 to 5.8). */
+function h264Units(packets: RtpPacket[]): Picture[] {
+  const startCode = Buffer.from([0, 0, 0, 1]);
+  const pictures: Picture[] = [];
+  let parts: Buffer[] = [];
+  for (const { payload, marker, timestamp } of packets) {
+    const first = payload.readUInt8(0);
+    const type = first & 0x1f;
+    if (type === 24) {
+      for (let at = 1; at < payload.length; at += 2 + payload.readUInt16BE(at)) {
+        parts.push(startCode, payload.subarray(at + 2, at + 2 + payload.readUInt16BE(at)));
+      }
+    } else if (type === 28) {
+      const header = payload.readUInt8(1);
+      if (header & 0x80) parts.push(startCode, Buffer.from([(first & 0xe0) | (header & 0x1f)]));
+      parts.push(payload.subarray(2));
+    } else {
+      parts.push(startCode, payload);
+    }
+    if (!marker) continue;
+    pictures.push({ timestamp, data: Buffer.concat(parts) });
+    parts = [];
+  }
+  return pictures;
+}
+
 /** Temporal units of AV1, with delimiters and sizes (AV1 RTP section 4). */
 function av1Units(packets: RtpPacket[]): Picture[] {
   const pictures: Picture[] = [];
@@ -135,6 +170,8 @@ function sized(unit: Buffer): Buffer {
 }
 
 function beginsKeyframe(codec: LayeredCodec, payload: Buffer): boolean {
+  // A sequence parameter set.
+  if (codec === 'H264') return h264Type(payload) === 7;
   // N: a new coded video sequence.
   if (codec === 'AV1') return (payload.readUInt8(0) & 0x88) === 0x08;
   return (codec === 'VP8' ? vp8Part(payload) : vp9Part(payload)).isKeyframe;
@@ -171,6 +208,7 @@ export async function nextPictures(
     tap.on('packet', take);
     tap.consumer.requestKeyFrame().catch(() => undefined);
   });
+  if (codec === 'H264') return h264Units(packets);
   return codec === 'AV1' ? av1Units(packets) : partsOf(codec, packets);
 }
 
@@ -182,10 +220,10 @@ export function frameRate(pictures: Picture[]): number {
 }
 
 const FOURCC = { VP8: 'VP80', VP9: 'VP90', AV1: 'AV01' } as const;
-const DECODERS = { VP8: 'libvpx', VP9: 'libvpx-vp9', AV1: 'libdav1d' } as const;
+const DECODERS = { VP8: 'libvpx', VP9: 'libvpx-vp9', AV1: 'libdav1d', H264: 'h264' } as const;
 
-/** Decodes pictures by libvpx or dav1d, which show the highest layer; resolves to the size of each. */
-export async function decodedSizes(codec: LayeredCodec, pictures: Picture[]): Promise<string[]> {
+/** Pictures as an IVF file. */
+function ivf(codec: keyof typeof FOURCC, pictures: Picture[]): Buffer {
   const header = Buffer.alloc(32);
   header.write('DKIF');
   header.writeUInt16LE(32, 6);
@@ -198,8 +236,18 @@ export async function decodedSizes(codec: LayeredCodec, pictures: Picture[]): Pr
     frame.writeUInt32LE((timestamp - (pictures[0]?.timestamp ?? 0)) >>> 0, 4);
     return Buffer.concat([frame, data]);
   });
-  const file = path.join(folder, `${Math.random()}.ivf`);
-  await writeFile(file, Buffer.concat([header, ...frames]));
+  return Buffer.concat([header, ...frames]);
+}
+
+/**
+ * Decodes pictures by libvpx, dav1d or FFmpeg, which show the highest layer; resolves to the size
+ * of each.
+ */
+export async function decodedSizes(codec: LayeredCodec, pictures: Picture[]): Promise<string[]> {
+  const file = path.join(folder, `${Math.random()}.${codec === 'H264' ? 'h264' : 'ivf'}`);
+  const data =
+    codec === 'H264' ? Buffer.concat(pictures.map((one) => one.data)) : ivf(codec, pictures);
+  await writeFile(file, data);
   const { stderr } = await promisify(execFile)('ffmpeg', [
     ...['-nostdin', '-hide_banner', '-c:v', DECODERS[codec], '-i', file],
     ...['-vf', 'showinfo', '-fps_mode', 'passthrough', '-f', 'null', '-'],
