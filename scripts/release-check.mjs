@@ -9,7 +9,7 @@ import { version } from './lib/version.mjs';
 const HELP = `Usage: npm run release:check [-- --tag=vX.Y.Z] [--only-repository]
 
 Refuses a dirty working tree, and a version that package.json, package-lock.json, CHANGELOG.md and the tag don't agree
-on. Then runs npm test, makes the packages of every platform, and tries them (test/packages, test/release).
+on. Then runs npm test, makes the packages of every platform, and tries them (test/packages).
 --only-repository stops before all that takes time.`;
 
 function git(...args) {
@@ -77,7 +77,6 @@ function main() {
     run('npm', 'test');
     run(process.execPath, 'scripts/package.mjs');
     tests('test/packages');
-    tests('test/release');
     // What was built and tested is what was committed.
     checkRepository(values.tag);
   }

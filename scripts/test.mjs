@@ -109,6 +109,7 @@ function lint() {
     throw new Error(`not formatted (go run ${GOFUMPT} -w …):\n${unformatted.stdout}`);
   }
   go('vet', './...');
+  for (const GOOS of ['darwin', 'windows']) vetWithoutC(GOOS);
   go('run', STATICCHECK, './...');
   run('clang-format', [
     '--dry-run',
@@ -118,6 +119,12 @@ function lint() {
   ]);
   run('npm', ['run', '--silent', 'lint']);
   run(process.execPath, ['scripts/licenses.mjs', '--check']);
+}
+
+/** What needs no C compiler is vetted for platforms that are built from source only, too. */
+function vetWithoutC(GOOS) {
+  const packages = ['wire', 'core', 'fetch', 'media'].map((name) => `./internal/${name}/...`);
+  run('go', ['vet', ...packages], { ...goEnv(), GOOS, CGO_ENABLED: '0' });
 }
 
 const SECTIONS = {
@@ -155,17 +162,18 @@ const SECTIONS = {
     about: 'end to end with Chromium, both ways',
     run: () => nodeTests(process.execPath, 'test/browser', IN_REAL_TIME),
   },
-  packages: {
-    about: 'the packages, installed as users do',
-    run: () => nodeTests(process.execPath, 'test/packages'),
-  },
 };
 
-/** Behind a command of their own: npm run test:long. */
+/** Behind commands of their own: npm run test:long, npm run test:packages. */
 const LONG = {
   long: {
     about: 'sound and picture together over a minute',
     run: () => nodeTests(process.execPath, 'test/long'),
+  },
+  packages: {
+    about:
+      'the published packages, made and installed as users do (20 minutes more the first time)',
+    run: () => nodeTests(process.execPath, 'test/packages'),
   },
 };
 
@@ -173,7 +181,7 @@ const ALL = { ...SECTIONS, ...LONG };
 
 const HELP = `Usage: npm test [-- --only=SECTION,...]
 
-Gets and builds what is missing, then runs every test but the long ones (about 15 minutes when everything is built).
+Gets and builds what is missing, then runs every test but the last two sections (about 25 minutes when everything is built).
 
 Sections:
 ${Object.entries(ALL)

@@ -82,6 +82,18 @@ func (e *Estimator) Bitrate(now time.Time) (bitsPerSecond int, known bool) {
 	return int(e.target()), !e.Silent(now)
 }
 
+// Pacing is at what bitrate packets may leave, where committed is sent whatever
+// the estimate is. Right after it fell, the queue on the way has to drain: what
+// waits here would keep it full, and sound would be lost in it.
+func (e *Estimator) Pacing(committed int, now time.Time) int {
+	factor := PacingFactor
+	if now.Sub(later(e.rate.reducedAt, e.loss.reducedAt)) < drainPeriod {
+		factor = drainFactor
+	}
+
+	return int(max(factor*e.target(), PacingFactor*float64(committed)))
+}
+
 // Silent says that the server tells nothing, though it has had the time to.
 func (e *Estimator) Silent(now time.Time) bool {
 	return !e.Measured() && !e.began.IsZero() && now.Sub(e.began) > firstAnswerLimit

@@ -74,6 +74,16 @@ func TestMuchLossIsCongestion(t *testing.T) {
 	l.within(t, "no loss any more", 1800, 20_000)
 }
 
+func TestItComesBackFromAnOutage(t *testing.T) {
+	l := newLink(10_000*kilobit, 2000*kilobit)
+	l.run(3 * time.Second)
+	l.loss = 0.9
+	l.run(20 * time.Second)
+	l.loss = 0
+	l.run(20 * time.Second)
+	l.within(t, "after an outage", 1800, 20_000)
+}
+
 func TestNothingIsProbedBeyondWhatIsWanted(t *testing.T) {
 	l := newLink(10_000*kilobit, 100*kilobit)
 	l.run(10 * time.Second)

@@ -127,7 +127,7 @@ func (l *link) answer() {
 		l.estimator.Want(int(l.highest / 0.95))
 		l.estimator.Feedback(l.feedbacks[0].feedback, l.now)
 		l.feedbacks = l.feedbacks[1:]
-		l.pacer.SetRate(int(PacingFactor * l.bitrate()))
+		l.pacer.SetRate(l.estimator.Pacing(0, l.now))
 	}
 	if !l.pacer.Probing() {
 		if probe, ok := l.estimator.Probe(l.now); ok {

@@ -17,9 +17,12 @@ const (
 	lossPackets = 100
 	// lossPeriodLimit is for streams of few packets.
 	lossPeriodLimit = 3 * time.Second
-	// severeLoss is no chance in so few packets: a queue that is full.
-	severeLoss    = 0.3
-	severePackets = 20
+	// severeLoss is no chance in so few packets: a queue that is full, and so grows no
+	// more. It is believed at once, and whole.
+	severeLoss    = 0.2
+	severePackets = 40
+	// leastLossLimit is what a limit comes back from in reasonable time.
+	leastLossLimit = 50_000
 )
 
 // lossLimit bounds the rate while much is lost. It is without effect else: a
@@ -56,7 +59,7 @@ func (l *lossLimit) add(lost, total int, current float64, roundTrip time.Duratio
 
 // update follows a share of packets that were lost.
 func (l *lossLimit) update(share, current float64, roundTrip time.Duration, now time.Time) {
-	elapsed := min(now.Sub(l.updated).Seconds(), 1)
+	elapsed := min(now.Sub(l.updated), lossPeriodLimit).Seconds()
 	l.updated, l.share = now, share
 	switch {
 	case share <= littleLoss:
@@ -67,6 +70,9 @@ func (l *lossLimit) update(share, current float64, roundTrip time.Duration, now 
 		}
 	case share > muchLoss && now.Sub(l.reducedAt) >= 300*time.Millisecond+roundTrip:
 		l.reducedAt = now
-		l.bitrate = min(l.bitrate, current) * (1 - share/2)
+		if share < severeLoss {
+			share /= 2
+		}
+		l.bitrate = max(min(l.bitrate, current)*(1-share), leastLossLimit)
 	}
 }

@@ -6,6 +6,9 @@ const (
 	// PacingFactor is how much faster than the estimate packets may leave: a
 	// keyframe is larger than other frames (libwebrtc's).
 	PacingFactor = 2.5
+	// drainFactor is in its place for drainPeriod after the estimate fell.
+	drainFactor = 1.1
+	drainPeriod = time.Second
 	// burst is what may leave at once, in time at the pacing rate (libwebrtc's).
 	burst = 40 * time.Millisecond
 	// leastBurst in bytes, ten packets, is what RFC 6928 lets TCP begin with.

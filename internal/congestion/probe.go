@@ -23,6 +23,8 @@ const (
 	// furtherProbe of what was measured.
 	firstProbe, secondProbe = 3, 6
 	furtherProbe            = 2
+	// leastProbe in bits a second: five packets take too long else to say anything.
+	leastProbe = 200_000
 	// probeAnswer is how long the answer to a probe is waited for.
 	probeAnswer = time.Second
 	// mostRepeated is how often a probe of which too much was lost is repeated.
@@ -109,6 +111,7 @@ func (p *prober) plan(target, wanted float64, now time.Time) {
 }
 
 func (p *prober) add(bitrate float64, duration time.Duration) {
+	bitrate = max(bitrate, leastProbe)
 	p.last++
 	bytes := int(bitrate / 8 * duration.Seconds())
 	p.planned = append(p.planned, Probe{ID: p.last, Bitrate: int(bitrate), Packets: probePackets, Bytes: bytes})

@@ -128,8 +128,7 @@ func (s *sendSide) share(wanted, committed int) {
 
 // repace follows the estimate. What does not follow it is not held up by it.
 func (s *sendSide) repace(now time.Time) {
-	bitrate, _ := s.estimator.Bitrate(now)
-	s.pacer.SetRate(int(congestion.PacingFactor * float64(max(bitrate, s.committed))))
+	s.pacer.SetRate(s.estimator.Pacing(s.committed, now))
 }
 
 // giveUp lets nothing wait where the server tells nothing, with mu held.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/congestion"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 const (
@@ -112,11 +113,14 @@ func share(bitrate int, measured bool, fixed, encoded []demand, now time.Time) {
 	}
 }
 
-// wanted is all that could be used, and what is sent at the least.
+// wanted is all that could be used, and what of video is sent at the least: sound
+// does not wait for anything, and what of it is sent again is no reason to hurry.
 func wanted(fixed, encoded []demand) (most, least int) {
 	for _, d := range fixed {
 		most += d.bitrate
-		least += d.bitrate
+		if d.layer.sender.kind == media.Video {
+			least += d.bitrate
+		}
 	}
 	for _, d := range encoded {
 		most += int(float64(d.Max) / payloadPart)

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const MEGABYTE = 1e6;
+// As `ls -h` and `du` count.
+const MEGABYTE = 2 ** 20;
 
 /** In bytes: what is downloaded of the main package, what a platform's takes on the disk. */
 export const MAX_MAIN_PACKED = 0.3 * MEGABYTE;

@@ -22,7 +22,7 @@ const { version, devDependencies } = JSON.parse(
 
 /** Runs Node in the older Debian, in a project's folder. */
 function runInside(app: Project, node: string, args: string[]): Promise<Run> {
-  const clip = path.dirname(fixturePath('red-440hz.mp4') as string);
+  const clip = path.dirname(fixturePath('red-440hz.mp4'));
   const seen = [app.folder, path.dirname(node), clip];
   const [program, words] = commandInRoot(debianRoot, seen, app.folder, node, args) as [
     string,
@@ -71,7 +71,7 @@ describe('on Debian 11', () => {
     const glibc = 'process.report.getReport().header.glibcVersionRuntime';
     const inside = await runInside(app, node, ['--print', glibc]);
     assert.equal(inside.stdout.trim(), '2.31');
-    const clip = fixturePath('red-440hz.mp4') as string;
+    const clip = fixturePath('red-440hz.mp4');
     const answer = answerOf(await runInside(app, node, ['session.mjs', signalling.url, clip]));
     assert.equal(answer['version'], version);
     assert.ok(Number(answer['audio']) > 0 && Number(answer['video']) > 0);

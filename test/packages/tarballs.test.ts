@@ -17,6 +17,10 @@ import { EXPORTED } from '../../scripts/packaging/tarballs.mjs';
 import { platform, root, tarballs, unpack } from './support/tarballs.js';
 import type { Tarballs } from './support/tarballs.js';
 
+type File = { name: string; size: number };
+
+const namesIn = (tarball: string) => (filesOf(tarball) as File[]).map(({ name }) => name);
+
 const json = (...parts: string[]) =>
   JSON.parse(readFileSync(path.join(...parts), 'utf8')) as Record<string, unknown>;
 
@@ -39,7 +43,7 @@ after(() => {
 
 describe('the main package', () => {
   it('has JavaScript, types and documents, and nothing else', () => {
-    const files = filesOf(packed.main).map(({ name }) => name);
+    const files = namesIn(packed.main);
     const expected =
       /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/\S+\.(?:cjs|mjs|d\.ts)|dist\/(?:cjs|esm)\/package\.json)$/;
     assert.deepEqual(
@@ -76,7 +80,7 @@ describe('the main package', () => {
 
 describe(`the package of ${platform}`, () => {
   it('has the native code, its licences and its bill of materials, and nothing else', () => {
-    const files = filesOf(packed.native).map(({ name }) => name);
+    const files = namesIn(packed.native);
     assert.deepEqual(files.sort(), ['package.json', ...PLATFORM_FILES].sort());
   });
 
