@@ -195,7 +195,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
       const native = await nativeTrackOf(track, this.#workers);
       const kind = track.kind as Kind;
       const trackId = msidToken(track.id);
-      const sender = await this.#peer.addSender({
+      const adding = this.#peer.addSender({
         kind,
         track: native,
         trackIdentifier: track.id,
@@ -203,6 +203,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
         trackId,
         encodings,
       });
+      const sender = await native.untilEnded(adding);
       const rtpSender = new RTCRtpSender(sender, this.#workers, track, encodings);
       try {
         options.onRtpSender?.(rtpSender);

@@ -1,10 +1,16 @@
 import type { Bridge } from './bridge.js';
-import { errorFromWire } from './errors.js';
+import { InvalidStateError, errorFromWire } from './errors.js';
 import { Logger } from './Logger.js';
 import { Event, Method } from './wire.js';
 import type { Codec } from './wire.js';
 
 const logger = new Logger('Track');
+
+/** Of a track that cannot be sent any more; the reason is of one that ended by itself. */
+export function hasEnded(reason: unknown): InvalidStateError {
+  if (!(reason instanceof Error)) return new InvalidStateError('track: the track has ended');
+  return new InvalidStateError(`track: the track has ended: ${reason.message}`, { cause: reason });
+}
 
 /** A track of the core: a source's, or a received one. */
 export class NativeTrack {
@@ -13,6 +19,7 @@ export class NativeTrack {
   readonly #onEnded: ((reason: Error | undefined) => void)[] = [];
   readonly #holds = new Set<Promise<unknown>>();
   #ended = false;
+  #reason: Error | undefined;
 
   constructor(bridge: Bridge, handle: number) {
     this.#bridge = bridge;
@@ -36,9 +43,14 @@ export class NativeTrack {
     return this.#ended;
   }
 
+  /** Why the track has ended by itself; undefined if that was its normal end. */
+  get reason(): Error | undefined {
+    return this.#reason;
+  }
+
   /** Calls `listener` once when the track has ended: by itself, by `stop()`, or with its Worker. */
   onEnded(listener: (reason: Error | undefined) => void): void {
-    if (this.#ended) listener(undefined);
+    if (this.#ended) listener(this.#reason);
     else this.#onEnded.push(listener);
   }
 
@@ -57,11 +69,20 @@ export class NativeTrack {
    * where it can.
    */
   async checkCodecs(codecs: Codec[], simulcast: boolean): Promise<string[]> {
-    const { reasons } = await this.#bridge.request(this.#handle, Method.TrackCheckCodecs, {
-      codecs,
-      simulcast,
-    });
+    const { reasons } = await this.untilEnded(
+      this.#bridge.request(this.#handle, Method.TrackCheckCodecs, { codecs, simulcast }),
+    );
     return reasons;
+  }
+
+  /** Waits for a request with this track, which fails with why the track ended if it did before. */
+  async untilEnded<T>(request: Promise<T>): Promise<T> {
+    try {
+      return await request;
+    } catch (error) {
+      const isGone = this.#ended && (error as { code?: string }).code === 'ERR_STALE_HANDLE';
+      throw isGone ? hasEnded(this.#reason) : error;
+    }
   }
 
   /** Keeps what the track reads open until `opening` has settled, even if it is stopped before. */
@@ -93,6 +114,7 @@ export class NativeTrack {
   #end(reason: Error | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#reason = reason;
     if (reason) logger.warn('a track ended: %s', reason.message);
     for (const listener of this.#onEnded.splice(0)) listener(reason);
   }

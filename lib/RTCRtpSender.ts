@@ -74,7 +74,8 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
       throw new ArgumentError(`track.kind: expected "${this.#kind}", got "${track.kind}"`);
     }
     const native = track && (await nativeTrackOf(track, this.#workers));
-    await this.#sender.replaceTrack(native, track?.id);
+    const replacing = this.#sender.replaceTrack(native, track?.id);
+    await (native ? native.untilEnded(replacing) : replacing);
     this.#track = track;
   }
 

@@ -1,7 +1,7 @@
 import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { parseTrackData } from './constraints.js';
-import { ArgumentError, InvalidStateError, UnsupportedError, describe } from './errors.js';
-import { NativeTrack } from './NativeTrack.js';
+import { ArgumentError, UnsupportedError, describe } from './errors.js';
+import { NativeTrack, hasEnded } from './NativeTrack.js';
 import { openSourceTrack } from './sources.js';
 import type { WorkerProvider } from './WorkerProvider.js';
 
@@ -71,7 +71,7 @@ export async function nativeTrackOf(
   workers: WorkerProvider,
 ): Promise<NativeTrack> {
   assertFakeTrack(track);
-  if (track.readyState === 'ended') throw new InvalidStateError('track: the track has ended');
+  if (track.readyState === 'ended') throw hasEnded(track.data['error']);
   const known = natives.get(track);
   if (known) return await known;
   const { data, kind } = track;
@@ -89,6 +89,7 @@ export async function nativeTrackOf(
   try {
     const native = await opening;
     bindTrack(track, native);
+    if (native.ended) throw hasEnded(native.reason);
     return native;
   } catch (error) {
     // So that the app can mend its source and try again.

@@ -63,12 +63,17 @@ func (e *Estimator) Begin(start int) {
 	}
 }
 
-// Sent numbers a packet that is being sent, of size bytes. probe is the number of
-// the probe that it is part of, 0 for none.
-func (e *Estimator) Sent(size, probe int, now time.Time) uint16 {
+// Begun tells that something is being sent that the server can tell of.
+func (e *Estimator) Begun(now time.Time) {
 	if e.began.IsZero() {
 		e.began = now
 	}
+}
+
+// Sent numbers a packet that is being sent, of size bytes. probe is the number of
+// the probe that it is part of, 0 for none.
+func (e *Estimator) Sent(size, probe int, now time.Time) uint16 {
+	e.Begun(now)
 
 	return e.history.add(now, size, probe)
 }
@@ -130,7 +135,7 @@ func (e *Estimator) RoundTrip() time.Duration { return e.rate.roundTrip }
 func (e *Estimator) Remote(bitsPerSecond float64) {
 	e.remote = 0
 	if bitsPerSecond > 0 {
-		e.remote = max(bitsPerSecond, lowestBitrate)
+		e.remote = min(max(bitsPerSecond, lowestBitrate), highestBitrate)
 	}
 }
 
@@ -157,6 +162,7 @@ func (e *Estimator) Feedback(feedback *Feedback, now time.Time) {
 	// What was sent before the rate fell says nothing of what is sent since.
 	lost, total := e.history.lost(e.settledTo, later(e.rate.reducedAt, e.loss.reducedAt))
 	e.settledTo = feedback.Base + uint16(len(feedback.Packets)) //nolint:gosec // modulo 2^16 is meant
+	e.history.forget(e.settledTo)
 	e.answered = true
 	if len(received) == 0 {
 		e.loss.add(lost, total, e.used(), e.rate.roundTrip, now)
@@ -199,7 +205,6 @@ func (e *Estimator) resolve(feedback *Feedback) []PacketResult {
 		}
 		sequence++
 	}
-	e.history.forget(sequence)
 
 	return results
 }

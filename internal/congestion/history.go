@@ -57,7 +57,12 @@ func (h *history) settle(sequence uint16, received bool) (PacketResult, bool) {
 // and were sent after since: the server has told of later ones before, so that
 // what is late has come.
 func (h *history) lost(to uint16, since time.Time) (lost, total int) {
-	end := min(int64(to-uint16(h.first)), int64(len(h.packets))) //nolint:gosec // modulo 2^16 is meant
+	ahead := int16(to - uint16(h.first)) //nolint:gosec // modulo 2^16 is meant
+	if ahead <= 0 {
+		// They were forgotten.
+		return 0, 0
+	}
+	end := min(int(ahead), len(h.packets))
 	for i := range h.packets[:end] {
 		p := &h.packets[i]
 		if p.counted {

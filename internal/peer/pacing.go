@@ -37,7 +37,12 @@ func (p *pacedStream) write(header *rtp.Header, payload []byte, attributes inter
 
 		return 0, nil
 	}
-	if !s.controlled || p.sound || s.closed.Load() || s.pacer.Ready(now) {
+	if repair {
+		// pion keeps this header for the next time, and shares it.
+		own := header.Clone()
+		header = &own
+	}
+	if !s.controlled && s.pacer.Empty() || p.sound || s.closed.Load() || s.pacer.Ready(now) {
 		return p.send(header, payload, attributes, now)
 	}
 	size := header.MarshalSize() + headroom + len(payload)
@@ -72,6 +77,9 @@ func (p *pacedStream) send(
 		}
 	} else if !p.sound {
 		p.keep(header, payload)
+	}
+	if s.controlled {
+		s.estimator.Begun(now)
 	}
 	if p.timeID != 0 {
 		if value, err := rtp.NewAbsSendTimeExtension(now).Marshal(); err == nil {

@@ -276,14 +276,15 @@ func (p *Peer) Close() error {
 	senders, receivers, channels := p.senders, p.receivers, p.channels
 	p.senders, p.receivers, p.channels = nil, nil, nil
 	p.mu.Unlock()
-	for sender := range senders {
-		sender.detach()
-	}
 	for channel := range channels {
 		channel.abort()
 	}
 	closed := make(chan error, 1)
 	p.options.Go("closing a peer connection", func(context.Context) {
+		// An encoder may be waiting for a connection that takes nothing.
+		for sender := range senders {
+			sender.detach()
+		}
 		err := p.pc.GracefulClose()
 		p.readers.Wait()
 		closed <- err

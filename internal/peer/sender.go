@@ -188,6 +188,8 @@ func (s *Sender) SetEncodings(encodings []Encoding) error {
 	for _, l := range changed {
 		errs = append(errs, l.attach())
 	}
+	// What some do not take any more may bring back others.
+	s.peer.shareOut(true)
 
 	return errors.Join(errs...)
 }

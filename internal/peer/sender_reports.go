@@ -31,12 +31,24 @@ func (p *Peer) report(begun *outbound) {
 // layer go on where those of another end.
 func (p *Peer) reportSenders(ctx context.Context) {
 	ticker := time.NewTicker(reportInterval)
+	// What sends nothing wakes nobody up.
+	ticker.Stop()
+	ticking := false
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			p.sendReports(p.senderReports(time.Now()))
+			reports := p.senderReports(time.Now())
+			if len(reports) == 0 {
+				ticker.Stop()
+				ticking = false
+			}
+			p.sendReports(reports)
 		case begun := <-p.begun:
+			if !ticking {
+				ticker.Reset(reportInterval)
+				ticking = true
+			}
 			if report := begun.report(time.Now()); report != nil {
 				p.sendReports([]rtcp.Packet{report})
 			}

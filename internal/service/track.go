@@ -112,6 +112,6 @@ func lookupTrack(env *core.Env, handle *uint64) (media.Track, error) {
 	return nil, &wire.Error{
 		Name:    "InvalidStateError",
 		Code:    wire.CodeStaleHandle,
-		Message: "track: the track has been stopped or belongs to a closed Worker",
+		Message: "track: the track has ended, was stopped, or belongs to a closed Worker",
 	}
 }

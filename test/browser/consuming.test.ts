@@ -69,7 +69,7 @@ test('each codec that is encoded is seen or heard in the page', limit, async (t)
   const alice = await join(room);
   const transport = await alice.createSendTransport();
   const page = await openPage(t, room);
-  for (const codec of ['video/VP8', 'video/VP9', 'video/H264']) {
+  for (const codec of ['video/VP8', 'video/VP9', 'video/H264', 'video/AV1']) {
     const producer = await transport.produce({
       track: fileTrack('video', 'red-440hz.mp4', { loop: true, decode: true }),
       codec: codecOf(alice.device, codec),

@@ -105,6 +105,28 @@ test(
   },
 );
 
+test('a file that cannot be played without ranges says so', limit, async (t) => {
+  // Its index comes last.
+  const content = await fs.readFile(fixture('red-440hz.mp4'));
+  const server = http.createServer((_, response) => {
+    response.writeHead(200, { 'content-length': content.length }).end(content);
+  });
+  const url = `http://127.0.0.1:${await listen(t, server)}/clip.mp4`;
+  const room = await openRoom(t);
+  const transport = await (await join(room)).createSendTransport();
+  for (const kind of ['video', 'audio'] as const) {
+    const track = urlTrack(kind, url, { loop: true });
+    const ended = once(track, 'ended');
+    // It may come so far that the track is sent, before it ends.
+    await transport.produce({ track }).catch((error: unknown) => {
+      assert.match(String(error), /^InvalidStateError: track: the track has ended: .*with ranges/);
+    });
+    await ended;
+    const { error } = track.data as { error?: Error };
+    assert.match(String(error), /with ranges, or with its index first/);
+  }
+});
+
 test('a live stream over RTMP arrives as picture and sound', limit, async (t) => {
   const reserved = net.createServer().listen(0, '127.0.0.1');
   await once(reserved, 'listening');
