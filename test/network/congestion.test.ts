@@ -9,6 +9,7 @@ import { createFactory } from 'mediasoup-client-pion';
 import { codecOf, openRoom, until } from '../e2e/session.js';
 import type { Room } from '../e2e/session.js';
 import { decodeSound } from '../e2e/support/decode.mjs';
+import { entriesOf, streamsOf } from '../e2e/support/layers.mjs';
 import { Relay } from '../e2e/support/relay.mjs';
 import type { Way } from '../e2e/support/relay.mjs';
 import { SequenceCount } from '../e2e/support/sequence-count.mjs';
@@ -77,8 +78,11 @@ async function sender(
   t: TestContext,
   {
     capabilities = (all: types.RtpCapabilities) => all,
-    maxBitrate = 2_000_000,
-  }: { capabilities?: (all: types.RtpCapabilities) => types.RtpCapabilities; maxBitrate?: number },
+    encodings = [{ maxBitrate: 2_000_000 }],
+  }: {
+    capabilities?: (all: types.RtpCapabilities) => types.RtpCapabilities;
+    encodings?: types.RtpEncodingParameters[];
+  },
 ) {
   const file = await noise();
   const room: Room = await openRoom(t);
@@ -92,7 +96,7 @@ async function sender(
   const sending = await alice.createSendTransport({ relay });
   const video = await sending.produce({
     track: source('video', file),
-    encodings: [{ maxBitrate }],
+    encodings,
     codec: codecOf(device, 'video/VP8'),
   });
   const audio = await sending.produce({
@@ -150,6 +154,35 @@ test('a sender of 2 Mbit/s follows a limit of 500 kbit/s, and comes back', async
   assert.ok(sound.whole.missing <= sound.whole.packets / 33, 'sound had gaps');
 });
 
+test('layers that the network does not carry are left out from the top, and come back', async (t) => {
+  const { room, relay, video } = await sender(t, {
+    encodings: [
+      { scaleResolutionDownBy: 2, maxBitrate: 200_000 },
+      { scaleResolutionDownBy: 1, maxBitrate: 1_500_000 },
+    ],
+  });
+  const limit = { timeoutMs: 60_000, everyMs: 50 };
+  /** Which layers send pictures within a second, by what the server gets. */
+  const sent = async () => {
+    const counts = async () =>
+      (await streamsOf(room.serverProducer(video))).map(({ packetCount }) => packetCount);
+    const before = await counts();
+    await sleep(1000);
+    return (await counts()).map((count, layer) => count > (before[layer] ?? 0));
+  };
+  const become = (what: string, ...layers: boolean[]) =>
+    until(what, async () => String(await sent()) === String(layers), limit);
+
+  await become('both layers', true, true);
+  relay.up.set({ ...WAY, bitrate: 350_000 });
+  await become('the lower layer alone', true, false);
+  const [low, high] = entriesOf(await video.getStats());
+  assert.equal(low?.['rid'], 'r0');
+  assert.equal(high?.['qualityLimitationReason'], 'bandwidth');
+  relay.up.set(WAY);
+  await become('both layers again', true, true);
+});
+
 /** What a server can that has no transport-wide feedback. */
 function withoutTransportFeedback(capabilities: types.RtpCapabilities): types.RtpCapabilities {
   const { codecs = [], headerExtensions = [] } = capabilities;
@@ -165,7 +198,7 @@ function withoutTransportFeedback(capabilities: types.RtpCapabilities): types.Rt
 test('a server that tells its own estimate (REMB) is followed as well', async (t) => {
   const { room, relay, sending, audio } = await sender(t, {
     capabilities: withoutTransportFeedback,
-    maxBitrate: 1_000_000,
+    encodings: [{ maxBitrate: 1_000_000 }],
   });
   await arrivingUntil(t, relay.up, 'above 700 kbit/s', (kilobits) => kilobits > 700, 15);
   await until('an estimate', async () => {
