@@ -42,8 +42,13 @@ const dataConsumer = await recvTransport.consumeData(
   await request('consumeData', { transportId: recvTransport.id, dataProducerId: dataProducer.id }),
 );
 const received = [];
+let isHeard = false;
 const allReceived = new Promise((resolve) => {
   dataConsumer.on('message', (message) => {
+    if (message === 'does anybody hear me?') {
+      isHeard = true;
+      return;
+    }
     received.push(typeof message === 'string' ? message : [...new Uint8Array(message)]);
     if (received.length === 2) resolve();
   });
@@ -53,6 +58,11 @@ await Promise.all(
     if (data.readyState !== 'open') await new Promise((resolve) => data.on('open', resolve));
   }),
 );
+// The server drops what comes before its own side of the consumer's association is up.
+while (!isHeard) {
+  dataProducer.send('does anybody hear me?');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
 dataProducer.send('hello');
 dataProducer.send(Buffer.from([1, 2, 3]));
 await allReceived;
