@@ -140,7 +140,7 @@ const SECTIONS = {
   types: { about: 'the published types', run: () => run('npm', ['run', '--silent', 'test:types']) },
   smoke: {
     about: 'the built package, as ESM and as CommonJS',
-    run: () => nodeTests(process.execPath, 'test/smoke'),
+    run: () => nodeTests(process.execPath, 'test/smoke', { tries: 2 }),
   },
   leak: {
     about: 'worker threads, exits and memory',
