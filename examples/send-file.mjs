@@ -21,9 +21,12 @@ const transport = await createTransport(device, 'send', request);
 // A track names its source; tracks that name the same one share it, and its clock.
 const source = { sourceType: 'file', sourceValue: path.resolve(file) };
 const producers = [];
+const ends = [];
 for (const kind of ['video', 'audio']) {
   const track = new FakeMediaStreamTrack({ kind, data: source });
-  producers.push(await transport.produce({ track }));
+  const producer = await transport.produce({ track });
+  producers.push(producer);
+  ends.push(new Promise((done) => producer.on('trackended', done)));
   console.log(`sending ${kind}`);
 }
 
@@ -38,9 +41,7 @@ const report = setInterval(async () => {
   }
 }, 2000);
 
-await Promise.all(
-  producers.map((producer) => new Promise((done) => producer.on('trackended', done))),
-);
+await Promise.all(ends);
 console.log('the file ended');
 clearInterval(report);
 transport.close();

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { truncationOf } from './elf.js';
 import { notFound, notLoaded, otherVersion } from './native-errors.js';
 import { thisMachine } from './platform.js';
 import { version } from './version.js';
@@ -37,9 +39,19 @@ export function openNative(onRing: () => void): NativeBridge {
   const require = createRequire(import.meta.url);
   const file = findAddon(require);
   try {
+    if (process.platform === 'linux') refuseTruncated(file);
     return (require(file) as Addon).open(onRing);
   } catch (error) {
     throw notLoaded(thisMachine(), file, error);
+  }
+}
+
+/** The addon, and the core beside it that it loads. */
+function refuseTruncated(addon: string): void {
+  for (const file of [addon, path.join(path.dirname(addon), 'libmscp.so')]) {
+    if (!existsSync(file)) continue;
+    const fault = truncationOf(file);
+    if (fault !== undefined) throw new Error(`${path.basename(file)}: ${fault}`);
   }
 }
 

@@ -76,7 +76,9 @@ async function main() {
   if (!values.quiet) console.log(sizeTable(tarballs).join('\n'));
 }
 
-main().catch((error) => {
-  printFailure(error);
-  process.exitCode = 1;
-});
+if (process.argv[1] === import.meta.filename) {
+  main().catch((error) => {
+    printFailure(error);
+    process.exitCode = 1;
+  });
+}

@@ -9,7 +9,7 @@ import { version } from './lib/version.mjs';
 const HELP = `Usage: npm run release:check [-- --tag=vX.Y.Z] [--only-repository]
 
 Refuses a dirty working tree, and a version that package.json, package-lock.json, CHANGELOG.md and the tag don't agree
-on. Then runs npm test, makes the packages of every platform, and tries them (test/packages).
+on. Then runs npm test and the tests that it leaves out, makes the packages of every platform, and tries them.
 --only-repository stops before all that takes time.`;
 
 function git(...args) {
@@ -54,12 +54,6 @@ function run(command, ...args) {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed`);
 }
 
-function tests(folder) {
-  const files = fs.readdirSync(inProject(folder)).filter((name) => name.endsWith('.test.ts'));
-  const paths = files.map((name) => `${folder}/${name}`);
-  run(process.execPath, '--import', 'tsx', '--test', '--test-concurrency=1', ...paths);
-}
-
 function main() {
   const { values } = parseArgs({
     options: {
@@ -75,8 +69,10 @@ function main() {
   checkRepository(values.tag);
   if (!values['only-repository']) {
     run('npm', 'test');
-    run(process.execPath, 'scripts/package.mjs');
-    tests('test/packages');
+    // What else there is: among it, the packages of all platforms.
+    run('npm', 'run', 'test:long');
+    run('npm', 'run', 'package');
+    run('npm', 'run', 'test:packages');
     // What was built and tested is what was committed.
     checkRepository(values.tag);
   }

@@ -10,8 +10,9 @@ import { bootstrap } from './bootstrap.mjs';
 import { goEnv } from './lib/go-env.mjs';
 import { workerBin } from './lib/mediasoup-worker.mjs';
 import { nodePrograms } from './lib/node-versions.mjs';
-import { inProject, root } from './lib/project.mjs';
+import { inProject, platformKey, root } from './lib/project.mjs';
 import { duration, printFailure } from './lib/steps.mjs';
+import { makePackages } from './package.mjs';
 
 const STATICCHECK = 'honnef.co/go/tools/cmd/staticcheck@v0.8.2';
 const GOFUMPT = 'mvdan.cc/gofumpt@v0.12.0';
@@ -39,8 +40,8 @@ function filesIn(folder, pattern) {
     .sort();
 }
 
-function nodeTests(program, folder, { concurrency = 1, tries = 1 } = {}) {
-  const files = filesIn(folder, /\.test\.ts$/);
+function nodeTests(program, folder, { concurrency = 1, tries = 1, pattern = /\.test\.ts$/ } = {}) {
+  const files = filesIn(folder, pattern);
   if (files.length === 0) throw new Error(`${folder}: no test found`);
   runNodeTests(program, files, concurrency, tries);
 }
@@ -123,8 +124,15 @@ function lint() {
 
 /** What needs no C compiler is vetted for platforms that are built from source only, too. */
 function vetWithoutC(GOOS) {
-  const packages = ['wire', 'core', 'fetch', 'media'].map((name) => `./internal/${name}/...`);
+  const names = ['congestion', 'core', 'fetch', 'media', 'peer', 'scalability', 'wire'];
+  const packages = names.map((name) => `./internal/${name}/...`);
   run('go', ['vet', ...packages], { ...goEnv(), GOOS, CGO_ENABLED: '0' });
+}
+
+/** Makes the packages of `platforms` first, so that the progress of that is seen. */
+async function packageTests(platforms, pattern) {
+  await makePackages({ platforms });
+  nodeTests(process.execPath, 'test/packages', { tries: 2, pattern });
 }
 
 const SECTIONS = {
@@ -162,6 +170,10 @@ const SECTIONS = {
     about: 'end to end with Chromium, both ways',
     run: () => nodeTests(process.execPath, 'test/browser', IN_REAL_TIME),
   },
+  packages: {
+    about: 'the published packages, made and installed as users do',
+    run: () => packageTests([platformKey], /(?<!arm64)\.test\.ts$/),
+  },
 };
 
 /** Behind commands of their own: npm run test:long, npm run test:packages. */
@@ -170,10 +182,9 @@ const LONG = {
     about: 'sound and picture together over a minute',
     run: () => nodeTests(process.execPath, 'test/long'),
   },
-  packages: {
-    about:
-      'the published packages, made and installed as users do (20 minutes more the first time)',
-    run: () => nodeTests(process.execPath, 'test/packages'),
+  arm64: {
+    about: 'the package for arm64, under an emulator (10 minutes more the first time)',
+    run: () => packageTests(['linux-arm64'], /arm64\.test\.ts$/),
   },
 };
 
@@ -211,7 +222,7 @@ async function main() {
     const started = Date.now();
     console.log(`\n=== ${name}: ${ALL[name].about}`);
     try {
-      ALL[name].run();
+      await ALL[name].run();
       console.log(`=== ${name}: passed, ${duration(Date.now() - started)}`);
     } catch (error) {
       failed.push(name);

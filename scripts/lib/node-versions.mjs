@@ -7,12 +7,13 @@ import { keyOf, logDir } from './project.mjs';
 
 const OTHERS = { 22: '22.23.3', 24: '24.21.0' };
 
-const packageName = `node-${process.platform}-${process.arch}`;
+const packageName = (arch) => `node-${process.platform}-${arch}`;
 
-const dirOf = (version) => artefactDir(`node-${version}`, keyOf([packageName, version]));
+const dirOf = (version, arch) =>
+  artefactDir(`node-${version}`, keyOf([packageName(arch), version]));
 
-const programOf = (version) =>
-  path.join(dirOf(version), 'node_modules', packageName, 'bin', 'node');
+const programOf = (version, arch = process.arch) =>
+  path.join(dirOf(version, arch), 'node_modules', packageName(arch), 'bin', 'node');
 
 /** Every version that tests run on: the one that runs this, and the others, as `[{ major, program }]`. */
 export function nodePrograms() {
@@ -23,33 +24,32 @@ export function nodePrograms() {
   return [{ major: own, program: process.execPath }, ...others];
 }
 
-export function nodeVersionsStep() {
+/** Node.js 22 for another processor, which an emulator runs. */
+export const foreignNode = (arch) => programOf(OTHERS[22], arch);
+
+export const nodeVersionsStep = () => stepFor('Node.js 22 and 24', Object.values(OTHERS));
+
+export const foreignNodeStep = (arch) => stepFor(`Node.js 22 for ${arch}`, [OTHERS[22]], arch);
+
+function stepFor(name, versions, arch = process.arch) {
+  const missing = () => versions.filter((version) => !isComplete(dirOf(version, arch)));
   return {
-    name: 'Node.js 22 and 24',
-    expectedSeconds: 20,
+    name,
+    expectedSeconds: 10 * versions.length,
     cure: 'check the network and the npm registry setting (npm config get registry), then run this again',
-    current: () => Object.values(OTHERS).every((version) => isComplete(dirOf(version))),
+    current: () => missing().length === 0,
     async run(progress) {
       const log = path.join(logDir, 'node-versions.log');
       fs.rmSync(log, { force: true });
-      for (const version of Object.values(OTHERS)) {
-        if (isComplete(dirOf(version))) continue;
+      const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
+      for (const version of missing()) {
         progress.update(version);
-        await buildArtefact(dirOf(version), (temporary) =>
-          run(
-            'npm',
-            [
-              'install',
-              '--prefix',
-              temporary,
-              '--ignore-scripts',
-              '--no-audit',
-              '--no-fund',
-              '--no-package-lock',
-              `${packageName}@${version}`,
-            ],
-            { cwd: temporary, log },
-          ),
+        const wanted = [`--cpu=${arch}`, `${packageName(arch)}@${version}`];
+        await buildArtefact(dirOf(version, arch), (temporary) =>
+          run('npm', ['install', '--prefix', temporary, ...options, ...wanted], {
+            cwd: temporary,
+            log,
+          }),
         );
       }
     },

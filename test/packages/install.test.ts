@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { nodePrograms, nodeVersionsStep } from '../../scripts/lib/node-versions.mjs';
-import { packageManager, packageManagersStep } from '../../scripts/lib/package-managers.mjs';
+import { packageManagersStep } from '../../scripts/lib/package-managers.mjs';
 import { runSteps } from '../../scripts/lib/steps.mjs';
 import { platformNames } from '../../scripts/lib/target.mjs';
 import { platformManifest } from '../../scripts/packaging/manifest.mjs';
@@ -97,18 +97,6 @@ describe('installed from a registry, with nothing but Node', () => {
       await app.manage('berry', 'install');
       const flags = linker === 'pnp' ? ['-r', './.pnp.cjs', '--loader', './.pnp.loader.mjs'] : [];
       await works(app, (...args) => app.node(...flags, ...args));
-    });
-  }
-
-  for (const [name, flags] of [
-    ['bun', []],
-    ['deno', ['--allow-all', '--node-modules-dir=manual']],
-  ] as const) {
-    it(`by npm, run by ${name}`, async (t) => {
-      const app = project(t);
-      app.dependOn(dependencies);
-      await app.manage('npm', 'install');
-      await works(app, (...args) => app.run(packageManager(name), ['run', ...flags, ...args]));
     });
   }
 

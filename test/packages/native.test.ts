@@ -1,6 +1,6 @@
 // Where the native code is not there, or can't be loaded: the error says what is wrong and what to do.
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { notFound, notLoaded } from '../../lib/native-errors.js';
@@ -122,6 +122,23 @@ describe('native code that is not there', () => {
           assert.equal(code, 'ERR_LIBRARY_NOT_LOADED');
           assert.match(message, new RegExp(`${nativePackage}/mscp\\.node cannot be loaded: `));
           assert.match(message, /remove node_modules and install/);
+        },
+      ),
+    );
+  }
+
+  for (const file of ['mscp.node', 'libmscp.so']) {
+    it(
+      `ends early (${file}): says after how many bytes, and the process lives`,
+      withNative(
+        () => {
+          const at = path.join(folder, file);
+          truncateSync(at, Math.floor(statSync(at).size / 2));
+        },
+        async () => {
+          const { code, message } = await failure();
+          assert.equal(code, 'ERR_LIBRARY_NOT_LOADED');
+          assert.match(message, new RegExp(`${file}: it ends after \\d+ of at least \\d+ bytes`));
         },
       ),
     );

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { ROOT_GLIBC } from '../../scripts/lib/debian-root.mjs';
 import { faultsOf, inspect } from '../../scripts/packaging/binary.mjs';
 import { PLATFORM_FILES } from '../../scripts/packaging/manifest.mjs';
@@ -156,6 +157,14 @@ describe('the bill of materials', () => {
     );
     assert.equal(metadata.component.name, `mediasoup-client-pion-${platform}`);
     assert.equal(metadata.component.version, own['version']);
+  });
+
+  it('is CycloneDX 1.6, by its schema', async () => {
+    const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+    assert.equal(await validator.validate(JSON.stringify(bill())), null);
+    const [component] = bill().components;
+    const wrong = { ...bill(), components: [{ ...component, type: 'part' }] };
+    assert.notEqual(await validator.validate(JSON.stringify(wrong)), null);
   });
 
   it('names every module that Go wrote into the library', () => {

@@ -99,7 +99,7 @@ async function run(app: string, source: string): Promise<Report> {
       child.stdin.end('go on\n');
     }
     // It exits by itself.
-    assert.deepEqual(await ended, [0, null], complaint);
+    assert.deepEqual(await ended, [0, null], `it said: ${lines.join('\n')}\n${complaint}`);
     assert.equal(lines.length, 1, lines.join('\n'));
     return JSON.parse(lines[0] ?? '') as Report;
   } finally {

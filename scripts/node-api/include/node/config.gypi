@@ -1,0 +1,2 @@
+# Of the Node.js that runs the build nothing is taken over.
+{}

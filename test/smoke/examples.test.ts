@@ -1,0 +1,73 @@
+// The programs of examples/ run as the README says, against a real server, and end by themselves.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, it } from 'node:test';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** What `npm run example -- NAME` prints. */
+async function example(...args: string[]): Promise<string> {
+  const child = spawn(process.execPath, [path.join(root, 'examples', 'run.mjs'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [status] = await ended;
+  assert.deepEqual([status, stderr], [0, ''], stdout);
+  return stdout;
+}
+
+/** What each example says. */
+const said = {
+  'send-file': [
+    'sending video',
+    'sending audio',
+    /video: \d+ packets, \d+ bytes/,
+    'the file ended',
+  ],
+  'receive-and-echo': [
+    'receiving video: video/VP8',
+    'receiving audio: audio/opus',
+    'echoing "chat"',
+    /video: [1-9]\d* packets, 0 lost/,
+    /audio: [1-9]\d* packets, 0 lost/,
+    /[1-9]\d* messages echoed/,
+  ],
+  'aiortc-app': [
+    'transport is connecting',
+    'transport is connected',
+    /sending video \S+ and audio \S+ from process \d+/,
+    'readyState',
+  ],
+};
+
+describe('npm run example', { concurrency: 2 }, () => {
+  for (const [name, patterns] of Object.entries(said)) {
+    it(`-- ${name}`, async () => {
+      const output = await example(name);
+      for (const pattern of patterns) {
+        const found = typeof pattern === 'string' ? output.includes(pattern) : pattern.test(output);
+        assert.ok(found, `${String(pattern)} is not in:\n${output}`);
+      }
+    });
+  }
+
+  it('lists them', async () => {
+    const output = await example();
+    for (const name of Object.keys(said)) assert.ok(output.includes(name), name);
+  });
+
+  it('has a test of each', () => {
+    const programs = readdirSync(path.join(root, 'examples')).map((file) => path.parse(file).name);
+    const others = ['run', 'signalling'];
+    assert.deepEqual(
+      programs.filter((name) => !others.includes(name)).sort(),
+      Object.keys(said).sort(),
+    );
+  });
+});
