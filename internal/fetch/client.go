@@ -49,7 +49,6 @@ func New(config Config) (*Client, error) {
 	transport := &http.Transport{
 		DialContext:            (&net.Dialer{}).DialContext,
 		TLSClientConfig:        config.TLS.Clone(),
-		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: mostHeaderBytes,
 		MaxIdleConnsPerHost:    4,
 		IdleConnTimeout:        time.Minute,

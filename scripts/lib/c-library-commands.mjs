@@ -37,7 +37,8 @@ function settings(library, target, folder) {
     CFLAGS: words(level, process.env.CFLAGS, own, FLAGS.c),
     CXXFLAGS: words(level, process.env.CXXFLAGS, own, FLAGS.cxx),
   };
-  return merged({ environment }, crossSettings(library, target, folder));
+  const { configure, make } = smaller ?? {};
+  return merged({ configure, make, environment }, crossSettings(library, target, folder));
 }
 
 const words = (...parts) => parts.filter(Boolean).join(' ');

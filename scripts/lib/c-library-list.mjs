@@ -11,17 +11,26 @@ const HOT = `
 `
   .trim()
   .split(/\s+/);
+// Of these, what every processor here has in assembly: its C is there and hardly runs.
+const IN_ASSEMBLY = list(`
+  libavcodec/h264dsp libavcodec/h264pred libavcodec/h264qpel libavcodec/hpeldsp libavcodec/qpeldsp
+  libavcodec/vp8dsp libavcodec/vp9dsp_ libswscale/output libswscale/yuv2rgb
+`).split(',');
+// In make, % stands for one character at least.
+const objects = (names) => names.map((name) => `${name}.o ${name}%.o`).join(' ');
 const FFMPEG_SPEED = [
   'libavcodec/%.o libavformat/%.o libavdevice/%.o: CFLAGS += -Os',
   // make lets the narrower pattern win.
-  `libavcodec/x86/%.o libavcodec/aarch64/%.o ${HOT.map((name) => `libavcodec/${name}%.o`).join(' ')}: CFLAGS += -O2`,
+  `${objects(['libavcodec/x86/', 'libavcodec/aarch64/', ...HOT.map((name) => `libavcodec/${name}`)])}: CFLAGS += -O2`,
+  `${objects(IN_ASSEMBLY)}: CFLAGS += -Os`,
 ];
 
 /**
  * In the order in which they are built. `needs` names libraries of this list, `system` how it is built (a configure
  * script unless told otherwise), `objects` how many files get compiled: the measure of progress; `prepare` are commands
- * before configuring, `notices` the licences of what is compiled in. In platform packages, what `isCold` has no part in encoding, decoding or sending and is compiled
- * for size, and `smaller` has more words for configuring, and commands after it.
+ * before configuring, `notices` the licences of what is compiled in. In platform packages, what `isCold` has no part in
+ * encoding, decoding or sending and is compiled for size, and `smaller` has more words for configuring and for make, and
+ * commands between the two.
  */
 export const libraries = [
   {
@@ -52,6 +61,7 @@ export const libraries = [
     // A plain Makefile: nothing to configure.
     make: ['libopenh264.a', 'BUILDTYPE=Release', 'OS=linux'],
     install: 'install-static',
+    smaller: { make: ['CFLAGS_OPT=-O2'] },
   },
   {
     name: 'libvpx',
@@ -139,6 +149,7 @@ export const libraries = [
     objects: 240,
     seconds: 25,
     configure: ['-Denable_tools=false', '-Denable_tests=false', '-Dlogging=false'],
+    smaller: { configure: ['-Doptimization=2'] },
   },
   {
     // Manifests of DASH.
@@ -207,6 +218,8 @@ export const libraries = [
       '-DUSE_ENCLIB=mbedtls',
       '-DUSE_STATIC_LIBSTDCXX=OFF',
     ],
+    // Nobody reads its log; errors come as such.
+    smaller: { configure: ['-DENABLE_LOGGING=OFF'] },
   },
   {
     // What connects to an X server, for screens.
@@ -320,6 +333,13 @@ export const libraries = [
       configure: [
         // Second ones of codecs: FFmpeg prefers those that calculate with floating point, and libdav1d.
         `--disable-decoder=${list('aac_fixed ac3_fixed mp1 mp2 mp3 mp3adu mp3on4 av1')}`,
+        // Those that a codec or a container needs come by themselves.
+        '--disable-bsfs',
+        '--disable-encoder=mjpeg',
+        // Instructions of processors that are not made any more.
+        '--disable-amd3dnow',
+        '--disable-xop',
+        '--disable-fma4',
       ],
       configured: FFMPEG_SPEED.map((line) => ['sh', '-c', `echo '${line}' >> ffbuild/config.mak`]),
     },

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-// As `ls -h` and `du` count.
-const MEGABYTE = 2 ** 20;
+// As npm counts.
+const MEGABYTE = 1e6;
 
 /** In bytes: what is downloaded of the main package, what a platform's takes on the disk. */
 export const MAX_MAIN_PACKED = 0.3 * MEGABYTE;

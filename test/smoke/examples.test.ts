@@ -42,7 +42,7 @@ const said = {
     'transport is connecting',
     'transport is connected',
     /sending video \S+ and audio \S+ from process \d+/,
-    'readyState',
+    "connectionState: 'connected'",
   ],
 };
 
