@@ -99,7 +99,12 @@ async function run(app: string, source: string): Promise<Report> {
       child.stdin.end('go on\n');
     }
     // It exits by itself.
-    assert.deepEqual(await ended, [0, null], `it said: ${lines.join('\n')}\n${complaint}`);
+    const outcome = await ended;
+    const states = [...room.server.transports.values()].map(
+      ({ iceState, dtlsState, sctpState }) => `${iceState}, ${dtlsState}, ${sctpState}`,
+    );
+    const said = [...lines, complaint, 'transports of the server:', ...states].join('\n');
+    assert.deepEqual(outcome, [0, null], said);
     assert.equal(lines.length, 1, lines.join('\n'));
     return JSON.parse(lines[0] ?? '') as Report;
   } finally {
