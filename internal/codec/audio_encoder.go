@@ -67,16 +67,15 @@ func NewAudioEncoder(c media.Codec, s AudioSettings) (encoder AudioEncoder, name
 	e := &audioEncoder{duration: FrameDuration}
 	switch {
 	case is(c, MimeOpus), is(c, MimeMultiopus):
-		e.rate, e.channels, name = opus.SampleRate, 1, opus.Name
-		var layout opus.Layout
+		layout := opus.Mono()
 		if is(c, MimeMultiopus) {
 			if layout, err = MultiopusLayout(c); err != nil {
 				return nil, "", err
 			}
-			e.channels = len(layout.Mapping)
 		} else if s.Stereo {
-			e.channels = 2
+			layout = opus.Stereo()
 		}
+		e.rate, e.channels, name = opus.SampleRate, len(layout.Mapping), opus.Name
 		bitrate := s.Bitrate
 		if bitrate <= 0 {
 			bitrate = DefaultAudioBitrate(e.channels)
@@ -85,7 +84,7 @@ func NewAudioEncoder(c media.Codec, s AudioSettings) (encoder AudioEncoder, name
 			e.duration = s.PacketDuration
 		}
 		options := opus.Options{
-			Channels: e.channels, Bitrate: bitrate, Complexity: opusComplexity,
+			Bitrate: bitrate, Complexity: opusComplexity,
 			FEC: s.FEC, DTX: s.DTX, MaxRate: s.MaxPlaybackRate, FrameDuration: e.duration,
 		}
 		if s.FEC {
@@ -94,11 +93,7 @@ func NewAudioEncoder(c media.Codec, s AudioSettings) (encoder AudioEncoder, name
 		if s.DTX {
 			options.Complexity = dtxComplexity
 		}
-		if is(c, MimeMultiopus) {
-			inner, err = newMultistream(layout, options)
-		} else {
-			inner, err = opus.New(options)
-		}
+		inner, err = newOpusEncoder(layout, options)
 	case is(c, MimePCMU), is(c, MimePCMA), is(c, MimeG722):
 		e.rate, e.channels, name = rateOf(c), 1, "FFmpeg"
 		var constant *av.AudioEncoder

@@ -55,7 +55,7 @@ type AudioEncoder interface {
 	// FrameDuration is how much sound each packet holds.
 	FrameDuration() time.Duration
 	// Encode takes FrameDuration of interleaved samples and gives one packet, which
-	// is the caller's. With DTX one of at most 2 bytes need not be sent.
+	// is the caller's; or nothing, where DTX is on and there is silence.
 	Encode(samples []int16) ([]byte, error)
 	// SetBitrate in bits a second takes effect with the next packet. Codecs of
 	// constant bitrate ignore it.

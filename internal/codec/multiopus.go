@@ -59,24 +59,24 @@ func MultiopusLayout(c media.Codec) (opus.Layout, error) {
 	return layout, nil
 }
 
-// multistream takes samples in the order of FFmpeg's channels.
-type multistream struct {
-	*opus.Multistream
+// opusEncoder takes samples in the order of FFmpeg's channels.
+type opusEncoder struct {
+	*opus.Encoder
 	order   []int
 	ordered []int16
 }
 
-func newMultistream(layout opus.Layout, options opus.Options) (rawAudioEncoder, error) {
-	inner, err := opus.NewMultistream(layout, options)
+func newOpusEncoder(layout opus.Layout, options opus.Options) (rawAudioEncoder, error) {
+	inner, err := opus.New(layout, options)
 	if err != nil {
 		return nil, err
 	}
-	return &multistream{Multistream: inner, order: vorbisOrder(options.Channels)}, nil
+	return &opusEncoder{Encoder: inner, order: vorbisOrder(len(layout.Mapping))}, nil
 }
 
-func (m *multistream) Encode(samples []int16) ([]byte, error) {
+func (m *opusEncoder) Encode(samples []int16) ([]byte, error) {
 	if m.order == nil {
-		return m.Multistream.Encode(samples)
+		return m.Encoder.Encode(samples)
 	}
 	m.ordered = m.ordered[:0]
 	for at := 0; at+len(m.order) <= len(samples); at += len(m.order) {
@@ -84,7 +84,7 @@ func (m *multistream) Encode(samples []int16) ([]byte, error) {
 			m.ordered = append(m.ordered, samples[at+from])
 		}
 	}
-	return m.Multistream.Encode(m.ordered)
+	return m.Encoder.Encode(m.ordered)
 }
 
 // opusHead is what FFmpeg's decoder knows a multistream by (RFC 7845 section 5.1). It

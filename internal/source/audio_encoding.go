@@ -14,9 +14,6 @@ import (
 // times of the source.
 const mostDrift = 2 * codec.FrameDuration
 
-// mostOfSilence is the size in bytes of what need not be sent when DTX is on.
-const mostOfSilence = 2
-
 // audioEncoding encodes the sound of a source for all feeds that ask for the
 // same. It runs on the player's goroutine: sound costs too little for another.
 type audioEncoding struct {
@@ -133,7 +130,7 @@ func (e *audioEncoding) packets(piece *media.AudioFrame) ([]*media.EncodedFrame,
 			continue
 		}
 		e.failures = 0
-		if !e.key.settings.DTX || len(data) > mostOfSilence {
+		if len(data) > 0 {
 			packets = append(packets, &media.EncodedFrame{
 				Data: data, PTS: at, Duration: duration, Keyframe: true,
 				AudioLevel: level,

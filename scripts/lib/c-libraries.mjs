@@ -186,6 +186,10 @@ function neededPaths({ needs = [] }, target) {
     C_INCLUDE_PATH: inAll('include'),
     CPLUS_INCLUDE_PATH: inAll('include'),
     LIBRARY_PATH: inAll('lib'),
+    // Compilers for other processors don't read that.
+    ...(target.isCross && {
+      LDFLAGS: folders.map((folder) => `-L${path.join(folder, 'lib')}`).join(' '),
+    }),
     CMAKE_PREFIX_PATH: inAll(),
     // Of the system nothing but what only describes protocols: its libraries would come in otherwise.
     PKG_CONFIG_LIBDIR: `${inAll('lib', 'pkgconfig')}:/usr/share/pkgconfig`,

@@ -6,15 +6,15 @@ const list = (text) => text.trim().split(/\s+/).join(',');
 const HOT = `
   h26 hevc/ cabac golomb startcode videodsp hpeldsp qpeldsp blockdsp
   vp8 vp9 vpx_rac
-  mpeg ituh263 msmpeg4 mjpeg jpegtables png prores dnxhd idct simple_idct jrevdct error_resilience
+  mpeg mjpeg jpegtables png prores dnxhd idct simple_idct
   aac sbr kbdwin opus celt vorbis flac ac3 eac3 pcm
 `
   .trim()
   .split(/\s+/);
-// Of these, what every processor here has in assembly: its C is there and hardly runs.
+// Of these, what every processor here has in assembly, so that its C hardly runs, and what mostly calls assembly.
 const IN_ASSEMBLY = list(`
   libavcodec/h264dsp libavcodec/h264pred libavcodec/h264qpel libavcodec/hpeldsp libavcodec/qpeldsp
-  libavcodec/vp8dsp libavcodec/vp9dsp_ libswscale/output libswscale/yuv2rgb
+  libavcodec/vp8dsp libavcodec/vp9dsp_ libavcodec/vp9recon libswscale/output libswscale/yuv2rgb
 `).split(',');
 // In make, % stands for one character at least.
 const objects = (names) => names.map((name) => `${name}.o ${name}%.o`).join(' ');

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { debianMirrors } from './apt.mjs';
+import { debianMirrors, packagesFor } from './apt.mjs';
 import { artefactDir, buildArtefact, isComplete } from './artefact.mjs';
 import { fetchSource } from './download.mjs';
 import { capture, run } from './process.mjs';
@@ -14,22 +14,9 @@ export const ROOT_GLIBC = '2.31';
 
 const RECIPE = 1;
 
-// The same that the host needs to build (scripts/lib/apt.mjs), and the compilers of both platforms.
+// What the host needs to build, without what only downloads, and the compiler of the other platform.
 const PACKAGES = [
-  'bzip2',
-  'cmake',
-  'g++',
-  'make',
-  'meson',
-  'nasm',
-  'ninja-build',
-  'perl',
-  'pkg-config',
-  'python3',
-  'python3-xcbgen',
-  'x11proto-dev',
-  'xcb-proto',
-  'xz-utils',
+  ...[...packagesFor('build').filter((name) => name !== 'ca-certificates'), 'perl'].sort(),
   process.arch === 'arm64' ? 'g++-x86-64-linux-gnu' : 'g++-aarch64-linux-gnu',
 ];
 

@@ -1,5 +1,6 @@
 // Where the native code is not there, or can't be loaded: the error says what is wrong and what to do.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -143,6 +144,32 @@ describe('native code that is not there', () => {
       ),
     );
   }
+
+  it(
+    'has a library of another build: names both versions of the ABI',
+    withNative(
+      () => {
+        const source = path.join(folder, 'other.c');
+        writeFileSync(
+          source,
+          `#include "abi.h"
+           const mscp_table *mscp_open_abi(uint32_t version, uint32_t *other) {
+             *other = 4711;
+             return version == 4711 ? (const mscp_table *)1 : NULL;
+           }`,
+        );
+        const include = `-I${path.join(root, 'goexport')}`;
+        const library = path.join(folder, 'libmscp.so');
+        execFileSync('cc', ['-shared', '-fPIC', include, '-o', library, source]);
+      },
+      async () => {
+        const { code, message } = await failure();
+        assert.equal(code, 'ERR_ABI_MISMATCH');
+        assert.match(message, /speaks ABI version \d+, but .*libmscp\.so speaks version 4711/);
+        assert.match(message, /Install mediasoup-client-pion again/);
+      },
+    ),
+  );
 
   it(
     'lacks the library: says so',

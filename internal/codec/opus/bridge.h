@@ -4,14 +4,9 @@
 #include <opus.h>
 #include <opus_multistream.h>
 
-// opus_encoder_ctl is variadic, which cgo cannot call.
-int mscp_opus_configure(OpusEncoder *encoder, int complexity, int fec, int dtx, int loss_percent,
+// opus_multistream_encoder_ctl is variadic, which cgo cannot call.
+int mscp_opus_configure(OpusMSEncoder *encoder, int complexity, int fec, int dtx, int loss_percent,
                         int max_bandwidth);
-int mscp_opus_set_bitrate(OpusEncoder *encoder, int bitrate);
-
-// So is opus_multistream_encoder_ctl.
-int mscp_opus_multistream_configure(OpusMSEncoder *encoder, int complexity, int fec, int dtx,
-                                    int loss_percent, int max_bandwidth);
-int mscp_opus_multistream_set_bitrate(OpusMSEncoder *encoder, int bitrate);
+int mscp_opus_set_bitrate(OpusMSEncoder *encoder, int bitrate);
 
 #endif

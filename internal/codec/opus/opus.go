@@ -19,7 +19,7 @@ const Name = "libopus"
 // SampleRate that is encoded. RTP's clock is the same (RFC 7587).
 const SampleRate = 48000
 
-// A bitrate within these is taken as it is, beyond them the nearest.
+// A bitrate within these, for each stream, is taken as it is, beyond them the nearest.
 const (
 	minBitrate = 6_000
 	maxBitrate = 510_000
@@ -33,9 +33,7 @@ var errClosed = errors.New("libopus encoder is closed")
 
 // Options of an encoder.
 type Options struct {
-	// Channels is 1 or 2.
-	Channels int
-	// Bitrate in bits a second.
+	// Bitrate of all channels together, in bits a second.
 	Bitrate int
 	// Complexity from 0 (fast) to 10 (good).
 	Complexity int
@@ -51,26 +49,38 @@ type Options struct {
 	FrameDuration time.Duration
 }
 
-// Encoder is one libopus encoder. Not safe for concurrent use.
+// Encoder makes one packet of all channels, which has a stream for each one or two of
+// them. Not safe for concurrent use.
 type Encoder struct {
-	c        *C.OpusEncoder
-	channels int
+	c      *C.OpusMSEncoder
+	layout Layout
 	// frame is what a packet holds of each channel, in samples.
-	frame  int
+	frame int
+	// silent is the longest packet that need not be sent: without DTX none.
+	silent int
 	buffer [largestPacket]byte
 }
 
-// New makes an encoder; Close releases it.
-func New(o Options) (*Encoder, error) {
+// New makes an encoder of a valid layout; Close releases it.
+func New(l Layout, o Options) (*Encoder, error) {
+	if !l.Valid() {
+		return nil, fmt.Errorf("open libopus: no layout of %d channels: %d streams, %d of them coupled, mapped as %v",
+			len(l.Mapping), l.Streams, l.Coupled, l.Mapping)
+	}
 	var code C.int
-	c := C.opus_encoder_create(SampleRate, C.int(o.Channels), C.OPUS_APPLICATION_AUDIO, &code)
+	c := C.opus_multistream_encoder_create(SampleRate, C.int(len(l.Mapping)), C.int(l.Streams), C.int(l.Coupled),
+		(*C.uchar)(&l.Mapping[0]), C.OPUS_APPLICATION_AUDIO, &code)
 	if c == nil {
-		return nil, fmt.Errorf("open libopus for %d channels: %w", o.Channels, codeError(code))
+		return nil, fmt.Errorf("open libopus for %d channels: %w", len(l.Mapping), codeError(code))
 	}
 	if o.FrameDuration <= 0 {
 		o.FrameDuration = 20 * time.Millisecond
 	}
-	e := &Encoder{c: c, channels: o.Channels, frame: int(o.FrameDuration * SampleRate / time.Second)}
+	e := &Encoder{c: c, layout: l, frame: int(o.FrameDuration * SampleRate / time.Second)}
+	if o.DTX {
+		// Of each stream at most two bytes (RFC 6716 appendix B).
+		e.silent = 2 * l.Streams
+	}
 	code = C.mscp_opus_configure(c, C.int(o.Complexity), flag(o.FEC), flag(o.DTX), C.int(o.LossPercent),
 		bandwidth(o.MaxRate))
 	if code != C.OPUS_OK {
@@ -84,30 +94,34 @@ func New(o Options) (*Encoder, error) {
 	return e, nil
 }
 
-// Encode takes the samples of one packet, interleaved. One of at most 2 bytes need
-// not be sent: it is of silence, and DTX is on.
+// Encode takes the samples of one packet, interleaved. It gives nothing where all
+// streams are silent, and DTX is on.
 func (e *Encoder) Encode(samples []int16) ([]byte, error) {
 	if e.c == nil {
 		return nil, errClosed
 	}
-	if len(samples) != e.frame*e.channels {
+	if len(samples) != e.frame*len(e.layout.Mapping) {
 		return nil, fmt.Errorf("%d samples for a libopus encoder that takes %d at a time",
-			len(samples), e.frame*e.channels)
+			len(samples), e.frame*len(e.layout.Mapping))
 	}
-	n := C.opus_encode(e.c, (*C.opus_int16)(&samples[0]), C.int(e.frame),
+	n := C.opus_multistream_encode(e.c, (*C.opus_int16)(&samples[0]), C.int(e.frame),
 		(*C.uchar)(&e.buffer[0]), C.opus_int32(len(e.buffer)))
 	if n < 0 {
-		return nil, fmt.Errorf("encode with libopus: %w", codeError(C.int(n)))
+		return nil, fmt.Errorf("encode with libopus: %w", codeError(n))
+	}
+	if int(n) <= e.silent {
+		return nil, nil
 	}
 	return append([]byte(nil), e.buffer[:n]...), nil
 }
 
-// SetBitrate takes effect with the next packet.
+// SetBitrate of all channels together takes effect with the next packet.
 func (e *Encoder) SetBitrate(bitsPerSecond int) error {
 	if e.c == nil {
 		return errClosed
 	}
-	code := C.mscp_opus_set_bitrate(e.c, C.int(min(max(bitsPerSecond, minBitrate), maxBitrate)))
+	bitrate := min(max(bitsPerSecond, minBitrate*e.layout.Streams), maxBitrate*e.layout.Streams)
+	code := C.mscp_opus_set_bitrate(e.c, C.int(bitrate))
 	if code != C.OPUS_OK {
 		return fmt.Errorf("set libopus' bitrate to %d bit/s: %w", bitsPerSecond, codeError(code))
 	}
@@ -117,7 +131,7 @@ func (e *Encoder) SetBitrate(bitsPerSecond int) error {
 // Close may be called twice.
 func (e *Encoder) Close() error {
 	if e.c != nil {
-		C.opus_encoder_destroy(e.c)
+		C.opus_multistream_encoder_destroy(e.c)
 		e.c = nil
 	}
 	return nil
