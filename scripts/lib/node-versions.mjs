@@ -44,7 +44,9 @@ function stepFor(name, versions, arch = process.arch) {
       const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
       for (const version of missing()) {
         progress.update(version);
-        const wanted = [`--cpu=${arch}`, `${packageName(arch)}@${version}`];
+        // npm refuses what doesn't run here, unless it has to.
+        const isForeign = arch !== process.arch;
+        const wanted = [...(isForeign ? ['--force'] : []), `${packageName(arch)}@${version}`];
         await buildArtefact(dirOf(version, arch), (temporary) =>
           run('npm', ['install', '--prefix', temporary, ...options, ...wanted], {
             cwd: temporary,
