@@ -1,8 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-// Of the ELF header of 64 bits (System V ABI, chapter 4).
+// Of the ELF header (System V ABI, chapter 4).
 const HEADER_SIZE = 64;
-const MAGIC = 0x7f454c46;
+/** The magic number, then: of 64 bits, little-endian. Other processors' files are the loader's to refuse. */
+const IDENT = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
 const SECTION_HEADERS_OFFSET = 0x28;
 const SECTION_HEADER_SIZE = 0x3a;
 const SECTION_HEADER_COUNT = 0x3c;
@@ -19,7 +20,7 @@ export function truncationOf(file: string): string | undefined {
   try {
     const { size } = fstatSync(descriptor);
     const read = readSync(descriptor, header, 0, HEADER_SIZE, 0);
-    if (read < HEADER_SIZE || header.readUInt32BE(0) !== MAGIC) return undefined;
+    if (read < HEADER_SIZE || !header.subarray(0, IDENT.length).equals(IDENT)) return undefined;
     // Linkers and strip put the section headers last.
     const end =
       Number(header.readBigUInt64LE(SECTION_HEADERS_OFFSET)) +
