@@ -43,11 +43,13 @@ async function main() {
       stdio: 'inherit',
     });
   });
+  const end = () => children.forEach((child) => child.kill());
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end);
   try {
     const [code] = await once(children[0], 'exit');
     process.exitCode = code ?? 1;
   } finally {
-    for (const child of children) child.kill();
+    end();
     await served.close();
     await room.close();
   }

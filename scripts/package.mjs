@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // npm run package: makes the tarballs that are published, in build/packages.
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { addonStep } from './lib/addon.mjs';
 import { packagesStep } from './lib/apt.mjs';
@@ -76,7 +77,7 @@ async function main() {
   if (!values.quiet) console.log(sizeTable(tarballs).join('\n'));
 }
 
-if (process.argv[1] === import.meta.filename) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   main().catch((error) => {
     printFailure(error);
     process.exitCode = 1;

@@ -11,7 +11,8 @@ import { goEnv } from './lib/go-env.mjs';
 import { workerBin } from './lib/mediasoup-worker.mjs';
 import { nodePrograms } from './lib/node-versions.mjs';
 import { inProject, platformKey, root } from './lib/project.mjs';
-import { duration, printFailure } from './lib/steps.mjs';
+import { duration, printFailure, StepError } from './lib/steps.mjs';
+import { platformNames } from './lib/target.mjs';
 import { makePackages } from './package.mjs';
 
 const STATICCHECK = 'honnef.co/go/tools/cmd/staticcheck@v0.8.2';
@@ -131,6 +132,11 @@ function vetWithoutC(GOOS) {
 
 /** Makes the packages of `platforms` first, so that the progress of that is seen. */
 async function packageTests(platforms, pattern) {
+  const others = platforms.filter((name) => !platformNames.includes(name));
+  if (others.length > 0) {
+    console.log(`skipped: no packages are made for ${others.join(', ')} (docs/platforms.md)`);
+    return;
+  }
   await makePackages({ platforms });
   nodeTests(process.execPath, 'test/packages', { tries: 2, pattern });
 }
@@ -176,7 +182,7 @@ const SECTIONS = {
   },
 };
 
-/** Behind commands of their own: npm run test:long, npm run test:packages. */
+/** Behind commands of their own: npm run test:long, and npm run test:packages, which has both kinds of package. */
 const LONG = {
   long: {
     about: 'sound and picture together over a minute',
@@ -226,7 +232,8 @@ async function main() {
       console.log(`=== ${name}: passed, ${duration(Date.now() - started)}`);
     } catch (error) {
       failed.push(name);
-      console.error(error.message);
+      if (error instanceof StepError) printFailure(error);
+      else console.error(error.message);
       console.error(`=== ${name}: FAILED, ${duration(Date.now() - started)}`);
     }
   }

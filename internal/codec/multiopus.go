@@ -9,19 +9,6 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// vorbisOrder says of each channel in Vorbis' order (RFC 7845 section 5.1.1.2), which
-// multiopus has, where it is in FFmpeg's, which frames have.
-func vorbisOrder(channels int) []int {
-	switch channels {
-	case 6:
-		return []int{0, 2, 1, 4, 5, 3}
-	case 8:
-		return []int{0, 2, 1, 6, 7, 4, 5, 3}
-	default:
-		return nil
-	}
-}
-
 // MultiopusLayout reads the parameters of multiopus. Channels that are not
 // 4, 6 or 8 have no order that both sides know.
 func MultiopusLayout(c media.Codec) (opus.Layout, error) {
@@ -57,34 +44,6 @@ func MultiopusLayout(c media.Codec) (opus.Layout, error) {
 		return refuse()
 	}
 	return layout, nil
-}
-
-// opusEncoder takes samples in the order of FFmpeg's channels.
-type opusEncoder struct {
-	*opus.Encoder
-	order   []int
-	ordered []int16
-}
-
-func newOpusEncoder(layout opus.Layout, options opus.Options) (rawAudioEncoder, error) {
-	inner, err := opus.New(layout, options)
-	if err != nil {
-		return nil, err
-	}
-	return &opusEncoder{Encoder: inner, order: vorbisOrder(len(layout.Mapping))}, nil
-}
-
-func (m *opusEncoder) Encode(samples []int16) ([]byte, error) {
-	if m.order == nil {
-		return m.Encoder.Encode(samples)
-	}
-	m.ordered = m.ordered[:0]
-	for at := 0; at+len(m.order) <= len(samples); at += len(m.order) {
-		for _, from := range m.order {
-			m.ordered = append(m.ordered, samples[at+from])
-		}
-	}
-	return m.Encoder.Encode(m.ordered)
 }
 
 // opusHead is what FFmpeg's decoder knows a multistream by (RFC 7845 section 5.1). It

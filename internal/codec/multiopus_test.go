@@ -67,40 +67,6 @@ func encodeTones(t *testing.T, encoder codec.AudioEncoder, number int) []byte {
 	return data
 }
 
-// With DTX a packet whose streams are all silent is not sent; one tone is enough for it to be.
-func TestMultiopusSendsNothingInSilenceWithDTX(t *testing.T) {
-	c := media.Codec{
-		MimeType: codec.MimeMultiopus, ClockRate: 48000, Channels: 6,
-		Parameters: "channel_mapping=0,4,1,2,3,5;coupled_streams=2;num_streams=4",
-	}
-	for _, test := range []struct{ dtx, sounds bool }{{true, false}, {true, true}, {false, false}} {
-		encoder, _, err := codec.NewAudioEncoder(c, codec.AudioSettings{DTX: test.dtx})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer encoder.Close()
-		silent := 0
-		for i := range 100 {
-			samples := make([]int16, 960*6)
-			if test.sounds {
-				for at, sample := range codectest.Tone(440, 48000, 1, i*960, 960) {
-					samples[6*at+2] = sample
-				}
-			}
-			data, err := encoder.Encode(samples)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(data) == 0 {
-				silent++
-			}
-		}
-		if quiet := test.dtx && !test.sounds; quiet && silent < 50 || !quiet && silent > 0 {
-			t.Errorf("%+v: %d of 100 packets left out", test, silent)
-		}
-	}
-}
-
 func TestMultiopusOfAnUnknownShapeIsRefused(t *testing.T) {
 	for _, c := range []media.Codec{
 		{Channels: 6},

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { listFiles, listSources, Stamp } from './fingerprint.mjs';
 import { acquireLock } from './lock.mjs';
 import { run } from './process.mjs';
-import { inCache, inProject, logDir, root } from './project.mjs';
+import { inProject, logDir, root } from './project.mjs';
 import { StepError } from './steps.mjs';
 import { separateSymbols } from './symbols.mjs';
 import { host } from './target.mjs';
@@ -15,13 +15,25 @@ export const addonFile = ({ outputDir } = host) => path.join(outputDir, 'mscp.no
 
 const nodeGyp = inProject('node_modules', 'node-gyp', 'bin', 'node-gyp.js');
 
+/** The packages whose files are compiled, or say how. */
+const PACKAGES = ['node-addon-api', 'node-api-headers', 'node-gyp'];
+
+function versionOf(name) {
+  try {
+    const manifest = inProject('node_modules', name, 'package.json');
+    return JSON.parse(fs.readFileSync(manifest, 'utf8')).version;
+  } catch {
+    return undefined;
+  }
+}
+
 const builtFrom = () => [
   RECIPE,
   listSources(['src'], /\.(?:cc|h)$/),
   listSources(['goexport'], /\.h$/),
   listSources(['scripts/node-api'], /\.gypi$/),
   listFiles(['binding.gyp', 'src/exports.map']),
-  listFiles(['node_modules/node-addon-api/package.json']).map(([, size]) => size),
+  PACKAGES.map(versionOf),
 ];
 
 export function addonStep(target = host) {
@@ -68,15 +80,26 @@ export function addonStep(target = host) {
  */
 async function build(target, folder, log) {
   // Targets that are built at once share the Makefile.
-  const lock = await acquireLock(inCache('addon-lock'), { quiet: true });
+  const lock = await acquireLock(inProject('build', '.addon-lock'), { quiet: true });
   try {
     const nodedir = `--nodedir=${inProject('scripts', 'node-api')}`;
     const configure = ['configure', nodedir, `--arch=${target.arch}`, '--loglevel=warn'];
-    await run(process.execPath, [nodeGyp, ...configure], { cwd: root, log });
+    await run(process.execPath, [nodeGyp, ...configure], {
+      cwd: root,
+      log,
+      env: target.isRelease ? withoutCompilers(process.env) : process.env,
+    });
     const env = { ...process.env, ...target.environment };
     const words = ['V=1', 'BUILDTYPE=Release', `builddir_name=${folder}`];
     await target.run('make', ['-C', 'build', ...words], { cwd: root, log, env });
   } finally {
     lock.release();
   }
+}
+
+/** node-gyp writes the compilers that it is told of into the Makefile: those of this machine, not of the target. */
+function withoutCompilers(environment) {
+  const named =
+    /^(?:CC|CXX|AR|NM|LD|LINK|READELF)(?:_target|_host)?$|^(?:C|CPP|CXX|LD)FLAGS(?:_host)?$/;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !named.test(name)));
 }

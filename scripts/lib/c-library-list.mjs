@@ -11,17 +11,19 @@ const HOT = `
 `
   .trim()
   .split(/\s+/);
-// Of these, what every processor here has in assembly, so that its C hardly runs, and what mostly calls assembly.
-const IN_ASSEMBLY = list(`
-  libavcodec/h264dsp libavcodec/h264pred libavcodec/h264qpel libavcodec/hpeldsp libavcodec/qpeldsp
+// Of these and of libswscale, what mostly has assembly in its place, or calls it.
+const IN_ASSEMBLY = `
+  libavcodec/h264dsp libavcodec/h264pred libavcodec/h264qpel libavcodec/hpeldsp
   libavcodec/vp8dsp libavcodec/vp9dsp_ libavcodec/vp9recon libswscale/output libswscale/yuv2rgb
-`).split(',');
+`
+  .trim()
+  .split(/\s+/);
 // In make, % stands for one character at least.
 const objects = (names) => names.map((name) => `${name}.o ${name}%.o`).join(' ');
 const FFMPEG_SPEED = [
   'libavcodec/%.o libavformat/%.o libavdevice/%.o: CFLAGS += -Os',
   // make lets the narrower pattern win.
-  `${objects(['libavcodec/x86/', 'libavcodec/aarch64/', ...HOT.map((name) => `libavcodec/${name}`)])}: CFLAGS += -O2`,
+  `libavcodec/x86/%.o libavcodec/aarch64/%.o ${objects(HOT.map((name) => `libavcodec/${name}`))}: CFLAGS += -O2`,
   `${objects(IN_ASSEMBLY)}: CFLAGS += -Os`,
 ];
 
@@ -333,8 +335,11 @@ export const libraries = [
       configure: [
         // Second ones of codecs: FFmpeg prefers those that calculate with floating point, and libdav1d.
         `--disable-decoder=${list('aac_fixed ac3_fixed mp1 mp2 mp3 mp3adu mp3on4 av1')}`,
-        // Those that a codec or a container needs come by themselves.
-        '--disable-bsfs',
+        // What edits streams at an app's word, which no app can give here.
+        `--disable-bsf=${list(`
+          dovi_rpu dts2pts filter_units h264_metadata h264_redundant_pps hevc_metadata mpeg2_metadata trace_headers
+          vp9_metadata vvc_metadata
+        `)}`,
         '--disable-encoder=mjpeg',
         // Instructions of processors that are not made any more.
         '--disable-amd3dnow',

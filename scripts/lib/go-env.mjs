@@ -4,11 +4,11 @@ import { depsPrefix } from './c-libraries.mjs';
 import { host } from './target.mjs';
 
 // Opus and openh264 come through pkg-config: the archives that mediadevices bundles can't go into a shared library.
-// Media is fetched by HTTP/1.1, which every server has: HTTP/2 would be 0.4 MB of the library, and its faults.
+// Media is fetched by HTTP/1.1, which media servers have: HTTP/2 would be 0.4 MB of the library, and its faults.
 export const buildTags = 'dynamic,nethttpomithttp2';
 
 // Sections, so that the linker leaves out what Go does not call.
-const cgoFlags = '-O2 -Wno-deprecated-declarations -ffunction-sections -fdata-sections';
+export const cgoFlags = '-O2 -Wno-deprecated-declarations -ffunction-sections -fdata-sections';
 
 export function goEnv(base = process.env, target = host) {
   const prefix = depsPrefix(target);

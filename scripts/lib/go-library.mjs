@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { depsKey } from './c-libraries.mjs';
 import { listFiles, listSources, Stamp } from './fingerprint.mjs';
-import { goEnv } from './go-env.mjs';
+import { buildTags, cgoFlags, goEnv } from './go-env.mjs';
 import { capture, run } from './process.mjs';
 import { inProject, logDir, root } from './project.mjs';
 import { StepError } from './steps.mjs';
@@ -46,7 +46,13 @@ const sources = () => [
   ...listFiles(['go.mod', 'go.sum', 'goexport/exports.map']),
 ];
 
-const builtFrom = (target) => [RECIPE, sources(), depsKey(target), version(), linkerFlags()];
+const builtFrom = (target) => [
+  RECIPE,
+  sources(),
+  depsKey(target),
+  version(),
+  [buildTags, cgoFlags, linkerFlags()],
+];
 
 export function goLibraryStep(target = host) {
   const stamp = new Stamp('go-library', target.outputDir);

@@ -8,7 +8,7 @@ const own = () => JSON.parse(fs.readFileSync(inProject('package.json'), 'utf8'))
 export const platformPackageName = (platform) => `${own().name}-${platform}`;
 
 /** What only the repository has use for. */
-const NOT_PUBLISHED = ['scripts', 'devDependencies', 'private'];
+const NOT_PUBLISHED = ['scripts', 'devDependencies', 'private', 'gypfile'];
 
 /**
  * The main package: JavaScript and types. The packages of the platforms are named here and not in the repository,

@@ -65,6 +65,9 @@ describe('the main package', () => {
     const manifest = json(main, 'package.json');
     assert.equal(manifest['scripts'], undefined);
     assert.equal(manifest['devDependencies'], undefined);
+    // In a clone, `npm install` would have node-gyp empty build/ for a binding.gyp.
+    assert.equal(own['gypfile'], false);
+    assert.equal(manifest['gypfile'], undefined);
     assert.deepEqual(manifest['dependencies'], own['dependencies']);
     assert.deepEqual(manifest['peerDependencies'], own['peerDependencies']);
   });

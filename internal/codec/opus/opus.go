@@ -19,7 +19,7 @@ const Name = "libopus"
 // SampleRate that is encoded. RTP's clock is the same (RFC 7587).
 const SampleRate = 48000
 
-// A bitrate within these, for each stream, is taken as it is, beyond them the nearest.
+// A bitrate is at least the least and at most the most for each stream; libopus bounds it further.
 const (
 	minBitrate = 6_000
 	maxBitrate = 510_000
@@ -52,8 +52,8 @@ type Options struct {
 // Encoder makes one packet of all channels, which has a stream for each one or two of
 // them. Not safe for concurrent use.
 type Encoder struct {
-	c      *C.OpusMSEncoder
-	layout Layout
+	c                 *C.OpusMSEncoder
+	streams, channels int
 	// frame is what a packet holds of each channel, in samples.
 	frame int
 	// silent is the longest packet that need not be sent: without DTX none.
@@ -76,7 +76,10 @@ func New(l Layout, o Options) (*Encoder, error) {
 	if o.FrameDuration <= 0 {
 		o.FrameDuration = 20 * time.Millisecond
 	}
-	e := &Encoder{c: c, layout: l, frame: int(o.FrameDuration * SampleRate / time.Second)}
+	e := &Encoder{
+		c: c, streams: l.Streams, channels: len(l.Mapping),
+		frame: int(o.FrameDuration * SampleRate / time.Second),
+	}
 	if o.DTX {
 		// Of each stream at most two bytes (RFC 6716 appendix B).
 		e.silent = 2 * l.Streams
@@ -100,9 +103,9 @@ func (e *Encoder) Encode(samples []int16) ([]byte, error) {
 	if e.c == nil {
 		return nil, errClosed
 	}
-	if len(samples) != e.frame*len(e.layout.Mapping) {
+	if len(samples) != e.frame*e.channels {
 		return nil, fmt.Errorf("%d samples for a libopus encoder that takes %d at a time",
-			len(samples), e.frame*len(e.layout.Mapping))
+			len(samples), e.frame*e.channels)
 	}
 	n := C.opus_multistream_encode(e.c, (*C.opus_int16)(&samples[0]), C.int(e.frame),
 		(*C.uchar)(&e.buffer[0]), C.opus_int32(len(e.buffer)))
@@ -120,7 +123,7 @@ func (e *Encoder) SetBitrate(bitsPerSecond int) error {
 	if e.c == nil {
 		return errClosed
 	}
-	bitrate := min(max(bitsPerSecond, minBitrate*e.layout.Streams), maxBitrate*e.layout.Streams)
+	bitrate := min(max(bitsPerSecond, minBitrate*e.streams), maxBitrate*e.streams)
 	code := C.mscp_opus_set_bitrate(e.c, C.int(bitrate))
 	if code != C.OPUS_OK {
 		return fmt.Errorf("set libopus' bitrate to %d bit/s: %w", bitsPerSecond, codeError(code))

@@ -8,6 +8,9 @@ import { packageManager } from '../../../scripts/lib/package-managers.mjs';
 
 const apps = path.resolve(import.meta.dirname, '../apps');
 
+/** An installation, or a session under an emulator, takes less than half of it. */
+const LIMIT_MS = 120_000;
+
 export type Run = { code: number | null; stdout: string; stderr: string };
 
 export class Project {
@@ -74,13 +77,17 @@ export class Project {
         cwd: this.folder,
         env: { ...this.#env, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
+        // Ended together with what it starts.
+        detached: true,
       });
+      const limit = setTimeout(() => process.kill(-Number(child.pid), 'SIGKILL'), LIMIT_MS);
       const output = { stdout: '', stderr: '' };
       for (const name of ['stdout', 'stderr'] as const) {
         child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
       }
       child.once('error', reject);
       child.once('close', (code) => {
+        clearTimeout(limit);
         resolve({ code, ...output });
       });
     });
