@@ -14,6 +14,7 @@ import { inProject, platformKey, root } from './lib/project.mjs';
 import { duration, printFailure, StepError } from './lib/steps.mjs';
 import { platformNames } from './lib/target.mjs';
 import { makePackages } from './package.mjs';
+import { stagesDir } from './packaging/tarballs.mjs';
 
 const STATICCHECK = 'honnef.co/go/tools/cmd/staticcheck@v0.8.2';
 const GOFUMPT = 'mvdan.cc/gofumpt@v0.12.0';
@@ -41,10 +42,14 @@ function filesIn(folder, pattern) {
     .sort();
 }
 
-function nodeTests(program, folder, { concurrency = 1, tries = 1, pattern = /\.test\.ts$/ } = {}) {
+function nodeTests(
+  program,
+  folder,
+  { concurrency = 1, tries = 1, pattern = /\.test\.ts$/, env = {} } = {},
+) {
   const files = filesIn(folder, pattern);
   if (files.length === 0) throw new Error(`${folder}: no test found`);
-  runNodeTests(program, files, concurrency, tries);
+  runNodeTests(program, files, { concurrency, tries, env });
 }
 
 /** As below: the second time go runs only the packages that failed. */
@@ -63,7 +68,7 @@ function goTests() {
  * What plays in real time also fails where the machine was held up for long: with two tries, a file that failed runs
  * once more, alone, and has to pass then. It is named in the summary.
  */
-function runNodeTests(program, files, concurrency, tries) {
+function runNodeTests(program, files, { concurrency, tries, env }) {
   const failures = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'npm-test-')), 'failed');
   const reporter = pathToFileURL(inProject('scripts/lib/failed-files.mjs')).href;
   const flags = ['--expose-gc', '--import', 'tsx', '--test', `--test-concurrency=${concurrency}`];
@@ -72,12 +77,12 @@ function runNodeTests(program, files, concurrency, tries) {
     ...[`--test-reporter=${reporter}`, `--test-reporter-destination=${failures}`],
   ];
   try {
-    run(program, [...flags, ...reporters, ...files], { MEDIASOUP_WORKER_BIN: workerBin() });
+    run(program, [...flags, ...reporters, ...files], { MEDIASOUP_WORKER_BIN: workerBin(), ...env });
   } catch (error) {
     const failed = readLines(failures).map((file) => path.relative(root, file));
     if (tries === 1 || failed.length === 0) throw error;
     console.error(`\nfailed, once more: ${failed.join(', ')}\n`);
-    runNodeTests(program, failed, 1, tries - 1);
+    runNodeTests(program, failed, { concurrency: 1, tries: tries - 1, env });
     secondTries.push(...failed);
   } finally {
     fs.rmSync(path.dirname(failures), { recursive: true });
@@ -132,11 +137,6 @@ function vetWithoutC(GOOS) {
 
 /** Makes the packages of `platforms` first, so that the progress of that is seen. */
 async function packageTests(platforms, pattern) {
-  const others = platforms.filter((name) => !platformNames.includes(name));
-  if (others.length > 0) {
-    console.log(`skipped: no packages are made for ${others.join(', ')} (docs/platforms.md)`);
-    return;
-  }
   await makePackages({ platforms });
   nodeTests(process.execPath, 'test/packages', { tries: 2, pattern });
 }
@@ -177,8 +177,19 @@ const SECTIONS = {
     run: () => nodeTests(process.execPath, 'test/browser', IN_REAL_TIME),
   },
   packages: {
-    about: 'the published packages, made and installed as users do',
-    run: () => packageTests([platformKey], /(?<!arm64)\.test\.ts$/),
+    about: 'the published package, made and installed as users do (15 minutes more the first time)',
+    async run() {
+      if (!platformNames.includes(platformKey)) {
+        console.log(`skipped: no package is made for ${platformKey} (docs/platforms.md)`);
+        return;
+      }
+      await packageTests([platformKey], /(?<!arm64)\.test\.ts$/);
+      console.log('\n--- every kind of source, with the native code of the package');
+      nodeTests(process.execPath, 'test/sources', {
+        ...IN_REAL_TIME,
+        env: { NODE_PATH: stagesDir },
+      });
+    },
   },
 };
 

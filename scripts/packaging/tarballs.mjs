@@ -31,7 +31,10 @@ export const EXPORTED = {
   'libmscp.so': ['mscp_open_abi'],
 };
 
-const stageOf = ({ name }) => path.join(packagesDir, 'stage', name);
+/** What is packed, one folder a package: as NODE_PATH, it has a clone run with the published native code. */
+export const stagesDir = path.join(packagesDir, 'stage');
+
+const stageOf = ({ name }) => path.join(stagesDir, name);
 
 function stage(manifest, files) {
   const folder = stageOf(manifest);

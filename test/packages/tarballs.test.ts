@@ -1,5 +1,6 @@
 // What is published: the files, the manifests, the binaries, the bill of materials.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,7 +15,7 @@ import {
   MAX_PLATFORM_UNPACKED,
   sizeOf,
 } from '../../scripts/packaging/sizes.mjs';
-import { EXPORTED } from '../../scripts/packaging/tarballs.mjs';
+import { EXPORTED, stagesDir } from '../../scripts/packaging/tarballs.mjs';
 import { platform, root, tarballs, unpack } from './support/tarballs.js';
 import type { Tarballs } from './support/tarballs.js';
 
@@ -129,6 +130,22 @@ describe(`the package of ${platform}`, () => {
         `${pattern}: ${faults.join()}`,
       );
     }
+  });
+
+  it('is what a clone runs with, where NODE_PATH names its folder', () => {
+    const program = `
+      const { createWorker } = require(${JSON.stringify(path.join(root, 'dist', 'index.cjs'))});
+      createWorker().then((worker) => {
+        worker.close();
+        process.stdout.write(require('node:fs').readFileSync('/proc/self/maps', 'utf8'));
+      });`;
+    const maps = execFileSync(process.execPath, ['--eval', program], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_PATH: stagesDir },
+    });
+    const loaded = maps.match(/\S+libmscp\.so$/gm);
+    const expected = path.join(stagesDir, `mediasoup-client-pion-${platform}`, 'libmscp.so');
+    assert.deepEqual([...new Set(loaded)], [expected]);
   });
 
   it('was linked with this version of the core', () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
@@ -69,6 +71,19 @@ test('H264 arrives byte for byte, with parameter sets before the keyframe', asyn
   const types = arrived.map(typeOf);
   const keyframe = types.indexOf(5);
   assert.deepEqual(types.slice(0, keyframe + 1), [7, 8, 5]);
+});
+
+test('a transport stream that begins between keyframes passes from the first one on', async (t) => {
+  const whole = await clip('whole.ts', [...pattern(4), ...baseline, ...yuv420, '-g', '50']);
+  const stream = readFileSync(whole);
+  const file = path.join(path.dirname(whole), 'joined.ts');
+  const PACKET = 188;
+  writeFileSync(file, stream.subarray(PACKET * Math.floor(stream.length / PACKET / 5)));
+  const { tap, producer } = await bytesOf(t, 'video', file, 'video/H264');
+  const arrived = depacketized(await tap.packets(60)).map(typeOf);
+  const keyframe = arrived.indexOf(5);
+  assert.deepEqual(arrived.slice(0, keyframe + 1), [7, 8, 5], `units ${arrived.join()}`);
+  assert.equal(await encoderOf(producer), 'passthrough');
 });
 
 function typeOf(unit: Buffer) {
