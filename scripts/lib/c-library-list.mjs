@@ -2,7 +2,7 @@
 const list = (text) => text.trim().split(/\s+/).join(',');
 
 // FFmpeg's decoders, and what they call, that a live stream or a common file meets. The rest of libavcodec, hundreds of
-// codecs of archives and games, and everything that reads and writes containers, is compiled for size.
+// codecs of archives and games, and everything that filters, reads and writes containers, is compiled for size.
 const HOT = `
   h26 hevc/ cabac golomb startcode videodsp hpeldsp qpeldsp blockdsp
   vp8 vp9 vpx_rac
@@ -11,17 +11,18 @@ const HOT = `
 `
   .trim()
   .split(/\s+/);
-// Of these and of libswscale, what mostly has assembly in its place, or calls it.
+// Of these, of libavutil and libswscale, what mostly has assembly in its place, or calls it.
 const IN_ASSEMBLY = `
   libavcodec/h264dsp libavcodec/h264pred libavcodec/h264qpel libavcodec/hpeldsp
-  libavcodec/vp8dsp libavcodec/vp9dsp_ libavcodec/vp9recon libswscale/output libswscale/yuv2rgb
+  libavcodec/vp8dsp libavcodec/vp9dsp_ libavcodec/vp9recon
+  libavutil/tx_ libswscale/output libswscale/swscale_unscaled libswscale/yuv2rgb
 `
   .trim()
   .split(/\s+/);
 // In make, % stands for one character at least.
 const objects = (names) => names.map((name) => `${name}.o ${name}%.o`).join(' ');
 const FFMPEG_SPEED = [
-  'libavcodec/%.o libavformat/%.o libavdevice/%.o: CFLAGS += -Os',
+  'libavcodec/%.o libavfilter/%.o libavformat/%.o libavdevice/%.o: CFLAGS += -Os',
   // make lets the narrower pattern win.
   `libavcodec/x86/%.o libavcodec/aarch64/%.o ${objects(HOT.map((name) => `libavcodec/${name}`))}: CFLAGS += -O2`,
   `${objects(IN_ASSEMBLY)}: CFLAGS += -Os`,
