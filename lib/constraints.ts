@@ -52,14 +52,14 @@ export type AiortcMediaTrackConstraints = {
   url?: string;
   /**
    * FFmpeg's name of the input format, where it is not to be guessed: `alsa`, `pulse`, `v4l2`,
-   * `x11grab` or `lavfi` of a device, the name of a demuxer of a file.
+   * `x11grab` or `lavfi` of a device, the name of a demuxer of a URL. A file takes none.
    */
   format?: string;
   /**
-   * FFmpeg's options for the input: strings, numbers or booleans by their name. Default for a
-   * camera: `{ framerate: '30', video_size: '640x480' }`. Where a file or a URL has several streams of
-   * a kind, `audio_stream` and `video_stream` choose by number, from 0; without them it is the one that
-   * is marked as default, or the first.
+   * FFmpeg's options for a device or a URL: strings, numbers or booleans by their name. Default for a
+   * camera: `{ framerate: '30', video_size: '640x480' }`. A file takes `audio_stream` and `video_stream`
+   * alone: where it has several streams of a kind, they choose by number, from 0; without them it is the
+   * one that is marked as default, or the first.
    */
   options?: object;
   /** Seconds that opening the source may take, and that it may stall. Default 10. */
