@@ -41,6 +41,7 @@ import {
   msidToken,
   parseChannelOptions,
   parseIceParameters,
+  wrong,
 } from './options.js';
 import { LocalSdp } from './sdp.js';
 import { parseSendOptions } from './sendOptions.js';
@@ -73,6 +74,9 @@ export function createHandlerFactory(
   workers: WorkerProvider,
   options: FactoryOptions = {},
 ): HandlerFactory {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+    throw wrong('options', 'an object', options);
+  }
   const forcedRtpExtensions = parseForcedRtpExtensions(options.forcedRtpExtensions);
   return {
     name: NAME,

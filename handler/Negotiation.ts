@@ -12,6 +12,7 @@ import type {
   IceParameters,
   RtpParameters,
 } from 'mediasoup-client/types';
+import { ArgumentError } from '../lib/errors.js';
 import { Logger } from '../lib/Logger.js';
 import type { NativeTrack } from '../lib/NativeTrack.js';
 import type { Peer } from '../lib/Peer.js';
@@ -46,6 +47,8 @@ export class Negotiation {
   readonly #queue = new SerialQueue();
   // The sections that send, by their mid.
   readonly #sending = new Set<string>();
+  // The sections that the server sends, by their mid.
+  readonly #receiving = new Set<string>();
   // The section that could not be received nor be closed.
   readonly #disabled = new Set<string>();
   readonly #remoteSdp: RemoteSdp;
@@ -149,7 +152,9 @@ export class Negotiation {
     const added: { mid: string; options: HandlerReceiveOptions }[] = [];
     try {
       for (const options of optionsList) {
-        added.push({ mid: this.#addRemoteSection(options), options });
+        const mid = this.#addRemoteSection(options);
+        this.#receiving.add(mid);
+        added.push({ mid, options });
       }
       await this.#answer();
       return await Promise.all(
@@ -163,7 +168,10 @@ export class Negotiation {
 
   /** Closes sections that the server sent. */
   async removeReceivers(mids: string[]): Promise<void> {
-    for (const mid of mids) this.#remoteSdp.closeMediaSection(mid);
+    for (const mid of mids) {
+      this.#receiving.delete(mid);
+      this.#remoteSdp.closeMediaSection(mid);
+    }
     await this.#answer();
   }
 
@@ -224,6 +232,12 @@ export class Negotiation {
 
   #addRemoteSection({ trackId, kind, rtpParameters, streamId }: HandlerReceiveOptions): string {
     const mid = rtpParameters.mid ?? `local-${this.#nextMid++}`;
+    if (this.#receiving.has(mid)) {
+      throw new ArgumentError(
+        `rtpParameters.mid: expected one that is not received yet, got "${mid}": was consume() called twice for one ` +
+          'consumer of the server?',
+      );
+    }
     if (this.#disabled.delete(mid)) {
       this.#remoteSdp.resumeReceivingMediaSection(mid);
       return mid;
@@ -294,6 +308,7 @@ export class Negotiation {
   async #takeBackSections(mids: string[]): Promise<void> {
     await this.#takeBack(async () => {
       for (const mid of mids) {
+        this.#receiving.delete(mid);
         // The first section is never closed, and could not be added again.
         if (!this.#remoteSdp.closeMediaSection(mid)) this.#disabled.add(mid);
       }

@@ -36,7 +36,12 @@ export function parseIceParameters(given: IceParameters): IceParameters {
 }
 
 /** @throws TypeError for an option of `receive()` that is wrong. */
-export function checkReceiveOptions({ onRtpReceiver, streamId }: HandlerReceiveOptions): void {
+export function checkReceiveOptions(options: HandlerReceiveOptions): void {
+  const { onRtpReceiver, rtpParameters, streamId } = options;
+  if (!Number.isInteger(rtpParameters.encodings?.[0]?.ssrc)) {
+    const expected = 'at least one encoding, with its ssrc';
+    throw wrong('rtpParameters.encodings', expected, rtpParameters.encodings);
+  }
   if (onRtpReceiver !== undefined && typeof onRtpReceiver !== 'function') {
     throw wrong('onRtpReceiver', 'a function', onRtpReceiver);
   }

@@ -64,7 +64,7 @@ export function notFound(machine: Machine, version: string, tried: readonly stri
       `the package ${name}, which holds the native code for ${platform}, is not installed (tried ` +
         `${tried.join(', ')}). Either optional dependencies were left out (--omit=optional, --no-optional): install ` +
         'without that. Or the lockfile or node_modules came from another platform: remove both and install again. ' +
-        `Or add it yourself: npm install ${name}@${version}. In a clone of the repository, run ` +
+        `Or add it yourself: npm install --no-save ${name}@${version}. In a clone of the repository, run ` +
         '`node scripts/bootstrap.mjs`',
     )
   );

@@ -52,8 +52,10 @@ type Peer struct {
 	iceServers []ICEServer
 	remote     map[string]section
 	senders    map[*Sender]struct{}
-	receivers  map[string]*Receiver
-	channels   map[*DataChannel]struct{}
+	// left tells when the last sender of a transceiver was stopped.
+	left      map[*webrtc.RTPTransceiver]time.Time
+	receivers map[string]*Receiver
+	channels  map[*DataChannel]struct{}
 }
 
 // New makes a peer connection that has not begun to connect.
@@ -64,6 +66,7 @@ func New(options Options) (*Peer, error) {
 		log:       o.LoggerFactory.NewLogger("peer"),
 		remote:    make(map[string]section),
 		senders:   make(map[*Sender]struct{}),
+		left:      make(map[*webrtc.RTPTransceiver]time.Time),
 		receivers: make(map[string]*Receiver),
 		channels:  make(map[*DataChannel]struct{}),
 		counts:    newCounter(),

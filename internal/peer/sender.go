@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/pion/webrtc/v4"
 
@@ -199,6 +200,7 @@ func (s *Sender) Stop() error {
 	s.detach()
 	s.peer.mu.Lock()
 	delete(s.peer.senders, s)
+	s.peer.left[s.transceiver] = time.Now()
 	s.peer.mu.Unlock()
 	if s.peer.closed.Load() {
 		return nil

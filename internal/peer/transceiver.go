@@ -2,6 +2,7 @@ package peer
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/pion/webrtc/v4"
 )
@@ -24,20 +25,17 @@ func (p *Peer) transceiverFor(layers []*layer) (*webrtc.RTPTransceiver, error) {
 	return t, nil
 }
 
-// transceiverOf uses a transceiver again that a stopped sender left: its media
-// section would stay in every later description anyway.
+// A transceiver that a stopped sender left is used again after a while: its mid goes
+// with it, and the server may hear later than we that the producer of it is closed.
+// So many of each kind may wait; they stay in every description.
+const (
+	restOfTransceivers = 5 * time.Second
+	mostAtRest         = 16
+)
+
+// transceiverOf uses a transceiver again that a stopped sender left, or adds one.
 func (p *Peer) transceiverOf(track webrtc.TrackLocal) (*webrtc.RTPTransceiver, error) {
-	p.mu.Lock()
-	busy := make(map[*webrtc.RTPTransceiver]bool, len(p.senders))
-	for s := range p.senders {
-		busy[s.transceiver] = true
-	}
-	p.mu.Unlock()
-	for _, t := range p.pc.GetTransceivers() {
-		if t.Kind() != track.Kind() || busy[t] || t.Mid() == "" ||
-			t.Direction() != webrtc.RTPTransceiverDirectionInactive {
-			continue
-		}
+	if p.canUseAgain(track.Kind()) {
 		rtpSender, err := p.pc.AddTrack(track)
 		if err != nil {
 			return nil, fmt.Errorf("using a transceiver again: %w", err)
@@ -55,4 +53,32 @@ func (p *Peer) transceiverOf(track webrtc.TrackLocal) (*webrtc.RTPTransceiver, e
 	}
 
 	return t, nil
+}
+
+// canUseAgain says whether the transceiver that pion would use for a new track, the
+// first that is idle, has been so for long enough.
+func (p *Peer) canUseAgain(kind webrtc.RTPCodecType) bool {
+	transceivers := p.pc.GetTransceivers()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	busy := make(map[*webrtc.RTPTransceiver]bool, len(p.senders))
+	for s := range p.senders {
+		busy[s.transceiver] = true
+	}
+	var first *webrtc.RTPTransceiver
+	idle := 0
+	for _, t := range transceivers {
+		if t.Kind() != kind || busy[t] || t.Mid() == "" ||
+			t.Direction() != webrtc.RTPTransceiverDirectionInactive {
+			continue
+		}
+		if idle++; idle == 1 {
+			first = t
+		}
+	}
+	if first == nil {
+		return false
+	}
+
+	return idle >= mostAtRest || time.Since(p.left[first]) >= restOfTransceivers
 }

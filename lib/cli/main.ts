@@ -6,6 +6,7 @@ import { diagnose } from './doctor.js';
 import { doctorText } from './doctorText.js';
 import { probe } from './probe.js';
 import { probeText } from './probeText.js';
+import { sourceName } from './sourceName.js';
 import { visible } from './table.js';
 
 const USAGE = `Usage:
@@ -61,8 +62,10 @@ async function probeSource(args: string[]): Promise<number> {
     return 0;
   } catch (error) {
     const { name, code, message } = error as NodeJS.ErrnoException;
-    if (values.json) print(JSON.stringify({ source, error: { name, code, message } }, null, 2));
-    else process.stderr.write(`${visible(message)}${code ? ` (${code})` : ''}\n`);
+    if (values.json) {
+      const failure = { source: sourceName(source), error: { name, code, message } };
+      print(JSON.stringify(failure, null, 2));
+    } else process.stderr.write(`${visible(message)}${code ? ` (${code})` : ''}\n`);
     return 1;
   }
 }

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { Probe, SourceSpec } from '../wire.js';
 import { CoreSession } from './CoreSession.js';
+import { isUrl, sourceName } from './sourceName.js';
 
-/** What `probe --json` prints. */
+/** What `probe --json` prints. `source` is without a URL's secrets. */
 export type ProbeReport = { source: string } & Probe;
 
 /**
@@ -21,15 +22,17 @@ export async function probe(source: string, timeout: number | undefined): Promis
       video: true,
       ...(timeout === undefined ? {} : { timeout: Math.round(timeout * 1000) }),
     };
-    return { source, ...(await session.probe(spec, await session.codecs('sendonly'))) };
+    return {
+      source: sourceName(source),
+      ...(await session.probe(spec, await session.codecs('sendonly'))),
+    };
   } finally {
     await session.close();
   }
 }
 
-/** What looks like a URL is one; a file of such a name is written ./name. */
 function specOf(source: string): { type: string; value: string } {
   if (/^file:/i.test(source)) return { type: 'file', value: source };
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(source)) return { type: 'url', value: source };
+  if (isUrl(source)) return { type: 'url', value: source };
   return { type: 'file', value: path.resolve(source) };
 }

@@ -368,3 +368,47 @@ test('createWorker: getUserMedia of a file sends its picture and its sound', asy
   assert.equal(sending.connectionState, 'closed');
   await assert.rejects(sending.produce({ track: videoTrack }), { name: 'InvalidStateError' });
 });
+
+test('consume() of what is received already is refused, and the transport goes on', async (t) => {
+  const room = await openRoom(t);
+  const alice = await join(room);
+  const sending = await alice.createSendTransport();
+  const receiving = await alice.createRecvTransport();
+  const video = await sending.produce({
+    track: fileTrack('video', 'red-440hz.mp4', { loop: true }),
+  });
+  const audio = await sending.produce({
+    track: fileTrack('audio', 'red-440hz.mp4', { loop: true }),
+  });
+  const consumer = await room.consume(alice, video);
+  const { id, producerId, kind, rtpParameters } = consumer;
+  await assert.rejects(receiving.consume({ id, producerId, kind, rtpParameters }), {
+    name: 'TypeError',
+    code: 'ERR_INVALID_ARGUMENT',
+    message: /rtpParameters\.mid: expected one that is not received yet, got "0": was consume\(\)/,
+  });
+  const empty = { ...rtpParameters, mid: 'new', encodings: [] };
+  await assert.rejects(receiving.consume({ id, producerId, kind, rtpParameters: empty }), {
+    name: 'TypeError',
+    message: /rtpParameters\.encodings: expected at least one encoding, with its ssrc/,
+  });
+  await flows(await room.consume(alice, audio));
+  await flows(consumer);
+});
+
+test('produce() right after close(), of which the server hears later', async (t) => {
+  const room = await openRoom(t);
+  const alice = await join(room);
+  const sending = await alice.createSendTransport();
+  const mids: unknown[] = [];
+  for (let n = 0; n < 4; n++) {
+    const producer = await sending.produce({
+      track: fileTrack('audio', 'red-440hz.mp4', { loop: true }),
+    });
+    mids.push(producer.rtpParameters.mid);
+    // Nobody tells the server, which still has the producer.
+    producer.observer.removeAllListeners('close');
+    producer.close();
+  }
+  assert.equal(new Set(mids).size, 4, `mids ${mids.join()}`);
+});

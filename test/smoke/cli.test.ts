@@ -151,6 +151,25 @@ describe('probe', () => {
     assert.equal(streamOf(probed, 'video').codec, 'h264');
   });
 
+  it('shows nothing of a URL that is secret, whether it can be read or not', async (t) => {
+    const url = await serve(t, (request, response) => {
+      if (request.url?.startsWith('/clip.mp4')) response.end(readFileSync(clip));
+      else response.writeHead(404).end();
+    });
+    const address = url.replace('http://', 'http://ann:s3cret@');
+    for (const [path, status] of [
+      ['clip.mp4', 0],
+      ['nothing', 1],
+    ] as const) {
+      for (const flags of [[], ['--json']]) {
+        const got = await run(['probe', ...flags, `${address}/${path}?token=s3cret`]);
+        assert.equal(got.status, status);
+        assert.ok(`${got.stdout}${got.stderr}`.includes(`${url}/${path}?…`), got.stdout);
+        assert.doesNotMatch(`${got.stdout}${got.stderr}`, /s3cret/);
+      }
+    }
+  });
+
   it('gives up a URL that does not answer after --timeout', async (t) => {
     const url = await serve(t, () => undefined);
     const { status, stderr } = await run(['probe', '--timeout=1', `${url}/never.mp4`]);
