@@ -49,6 +49,11 @@ func createDataChannel(c *core.Call, p *peerHandle, options wire.ChannelOptions)
 	return wire.Handle{Handle: ch.handle}, nil
 }
 
+// Send implements core.ByteTarget: what is refused has the status of its code.
+func (ch *channelHandle) Send(text bool, data []byte) error {
+	return refusal(ch.DataChannel.Send(text, data))
+}
+
 // Query implements core.Queryable: bufferedAmount, in bytes.
 func (ch *channelHandle) Query(what uint32) (int64, bool) {
 	if what != wire.QueryBufferedAmount {
