@@ -59,8 +59,8 @@ func (p *Peer) CreateDataChannel(options ChannelOptions, observer ChannelObserve
 	if options.MaxPacketLifeTime != nil && options.MaxRetransmits != nil {
 		return nil, fmt.Errorf("%w: both maxPacketLifeTime and maxRetransmits are set", ErrInvalidArgument)
 	}
-	if p.closed.Load() {
-		return nil, ErrClosed
+	if err := p.refusal(); err != nil {
+		return nil, err
 	}
 	negotiated := true
 	c := &DataChannel{peer: p, observer: observer, state: ChannelConnecting}
@@ -75,7 +75,7 @@ func (p *Peer) CreateDataChannel(options ChannelOptions, observer ChannelObserve
 		ID:                &options.ID,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("creating data channel %d: %w", options.ID, err)
+		return nil, p.failed(fmt.Sprintf("creating data channel %d", options.ID), err)
 	}
 	p.mu.Lock()
 	if p.channels == nil {

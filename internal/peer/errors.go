@@ -1,11 +1,16 @@
 package peer
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // What the package fails with; checked with errors.Is.
 var (
 	// ErrClosed is returned by every method of a closed Peer, Sender or DataChannel.
 	ErrClosed = errors.New("closed")
+	// errClosedByRemote is the ErrClosed of a connection that the other side closed.
+	errClosedByRemote = fmt.Errorf("%w: the other side closed the connection", ErrClosed)
 	// ErrInvalidState is returned where a call does not fit the signaling state.
 	ErrInvalidState = errors.New("invalid signaling state")
 	// ErrInvalidDescription is returned for an SDP that cannot be read or does not fit.

@@ -26,14 +26,18 @@ func iceServers(servers []ICEServer) []webrtc.ICEServer {
 // SetICEServers replaces the ICE servers: W3C RTCPeerConnection.setConfiguration().
 // The next gathering, so the next restart of ICE, uses them.
 func (p *Peer) SetICEServers(servers []ICEServer) error {
-	if p.closed.Load() {
-		return ErrClosed
+	if err := p.refusal(); err != nil {
+		return err
 	}
 	configuration := p.pc.GetConfiguration()
 	configuration.ICEServers = iceServers(servers)
 	// It is in force, and pion takes it again for a change, of which it warns.
 	configuration.ICECandidatePoolSize = 0
 	if err := p.pc.SetConfiguration(configuration); err != nil {
+		if refused := p.refusal(); refused != nil {
+			return refused
+		}
+
 		return fmt.Errorf("%w: iceServers: %w", ErrInvalidArgument, err)
 	}
 	p.mu.Lock()
@@ -48,8 +52,8 @@ func (p *Peer) SetICEServers(servers []ICEServer) error {
 // or an offer. It is one call, since media has no way to the server until both
 // descriptions are set.
 func (p *Peer) RestartICE(kind, sdp string) error {
-	if p.closed.Load() {
-		return ErrClosed
+	if err := p.refusal(); err != nil {
+		return err
 	}
 	if p.pc.CurrentRemoteDescription() == nil {
 		return fmt.Errorf("%w: nothing was negotiated yet", ErrInvalidState)
@@ -88,7 +92,7 @@ func (p *Peer) RestartICE(kind, sdp string) error {
 func (p *Peer) awaitICE() {
 	transport := p.pc.SCTP().Transport().ICETransport()
 	deadline := time.Now().Add(startLimit)
-	for transport.State() == webrtc.ICETransportStateNew && time.Now().Before(deadline) && !p.closed.Load() {
+	for transport.State() == webrtc.ICETransportStateNew && time.Now().Before(deadline) && p.refusal() == nil {
 		time.Sleep(startInterval)
 	}
 }

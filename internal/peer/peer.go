@@ -162,14 +162,36 @@ func Capabilities(direction string) (string, error) {
 	return p.CreateOffer(false)
 }
 
+// refusal is why nothing can be asked of the peer any more; nil as long as it can.
+func (p *Peer) refusal() error {
+	switch {
+	case p.closed.Load():
+		return ErrClosed
+	case p.pc.SignalingState() == webrtc.SignalingStateClosed:
+		// pion closes by itself at the other side's close_notify (RFC 8446 section 6.1).
+		return errClosedByRemote
+	default:
+		return nil
+	}
+}
+
+// failed says what was being done when pion failed, or that the peer has closed.
+func (p *Peer) failed(doing string, err error) error {
+	if refused := p.refusal(); refused != nil {
+		return refused
+	}
+
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
 // CreateOffer makes an offer (RFC 8829 section 5.2).
 func (p *Peer) CreateOffer(iceRestart bool) (string, error) {
-	if p.closed.Load() {
-		return "", ErrClosed
+	if err := p.refusal(); err != nil {
+		return "", err
 	}
 	offer, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: iceRestart})
 	if err != nil {
-		return "", fmt.Errorf("creating an offer: %w", err)
+		return "", p.failed("creating an offer", err)
 	}
 
 	return offer.SDP, nil
@@ -177,12 +199,12 @@ func (p *Peer) CreateOffer(iceRestart bool) (string, error) {
 
 // CreateAnswer makes an answer (RFC 8829 section 5.3).
 func (p *Peer) CreateAnswer() (string, error) {
-	if p.closed.Load() {
-		return "", ErrClosed
+	if err := p.refusal(); err != nil {
+		return "", err
 	}
 	answer, err := p.pc.CreateAnswer(nil)
 	if err != nil {
-		return "", fmt.Errorf("creating an answer: %w", err)
+		return "", p.failed("creating an answer", err)
 	}
 
 	return answer.SDP, nil
@@ -191,12 +213,12 @@ func (p *Peer) CreateAnswer() (string, error) {
 // SetLocalDescription applies an offer or an answer of this peer and returns
 // the description that is in force.
 func (p *Peer) SetLocalDescription(kind, sdp string) (string, error) {
-	if p.closed.Load() {
-		return "", ErrClosed
+	if err := p.refusal(); err != nil {
+		return "", err
 	}
 	description := webrtc.SessionDescription{Type: webrtc.NewSDPType(kind), SDP: sdp}
 	if err := p.pc.SetLocalDescription(description); err != nil {
-		return "", fmt.Errorf("setting the local %s: %w", kind, err)
+		return "", p.failed("setting the local "+kind, err)
 	}
 
 	return p.pc.LocalDescription().SDP, nil
@@ -204,8 +226,8 @@ func (p *Peer) SetLocalDescription(kind, sdp string) (string, error) {
 
 // SetRemoteDescription applies an offer or an answer of the server.
 func (p *Peer) SetRemoteDescription(kind, sdp string) error {
-	if p.closed.Load() {
-		return ErrClosed
+	if err := p.refusal(); err != nil {
+		return err
 	}
 	remote, err := parseDescription(sdp)
 	if err != nil {
@@ -240,7 +262,7 @@ func (p *Peer) SetRemoteDescription(kind, sdp string) error {
 		p.remote = before
 		p.mu.Unlock()
 
-		return fmt.Errorf("setting the remote %s: %w", kind, err)
+		return p.failed("setting the remote "+kind, err)
 	}
 	p.endReceivers(remote.sections)
 	p.hasten(candidatesOf(&remote.parsed))

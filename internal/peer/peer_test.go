@@ -500,6 +500,49 @@ func TestAClosedPeerRefuses(t *testing.T) {
 	}
 }
 
+func TestAPeerThatTheOtherSideClosedRefuses(t *testing.T) {
+	a, b := newTestPeer(t), newTestPeer(t)
+	sender := add(t, a, newFakeTrack(media.Video))
+	if _, err := a.CreateDataChannel(ChannelOptions{Label: "x", ID: 3, Ordered: true}, &channelEvents{}); err != nil {
+		t.Fatal(err)
+	}
+	negotiate(t, a, b)
+	offer, err := a.CreateOffer(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	remote := b.pc.LocalDescription().SDP
+	eventually(t, "connected", func() bool {
+		return a.pc.ConnectionState() == webrtc.PeerConnectionStateConnected &&
+			b.pc.ConnectionState() == webrtc.PeerConnectionStateConnected
+	})
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "closed", func() bool { return a.pc.ConnectionState() == webrtc.PeerConnectionStateClosed })
+
+	_, offerErr := a.CreateOffer(false)
+	_, answerErr := a.CreateAnswer()
+	_, localErr := a.SetLocalDescription("offer", offer)
+	_, senderErr := a.AddSender(SenderOptions{Kind: media.Audio})
+	_, channelErr := a.CreateDataChannel(ChannelOptions{ID: 4}, &channelEvents{})
+	_, receiverErr := a.Receiver("0")
+	for what, err := range map[string]error{
+		"CreateOffer": offerErr, "CreateAnswer": answerErr, "SetLocalDescription": localErr,
+		"SetRemoteDescription": a.SetRemoteDescription("answer", remote),
+		"RestartICE":           a.RestartICE("answer", remote),
+		"SetICEServers":        a.SetICEServers(nil),
+		"AddSender":            senderErr, "CreateDataChannel": channelErr, "Receiver": receiverErr,
+	} {
+		if !errors.Is(err, ErrClosed) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := sender.Stop(); err != nil {
+		t.Errorf("stopping a sender: %v", err)
+	}
+}
+
 func TestGarbageIsRefused(t *testing.T) {
 	p := newTestPeer(t)
 	for _, sdp := range []string{"", "v=1", "garbage", "m=video"} {

@@ -39,8 +39,8 @@ const repairPoll = 5 * time.Millisecond
 // Receiver returns the receiver of a media section, the same one for the same
 // mid. The remote and the local description that have it must be set.
 func (p *Peer) Receiver(mid string) (*Receiver, error) {
-	if p.closed.Load() {
-		return nil, ErrClosed
+	if err := p.refusal(); err != nil {
+		return nil, err
 	}
 	p.mu.Lock()
 	known := p.receivers[mid]

@@ -62,8 +62,8 @@ type Sender struct {
 // AddSender adds a sendonly transceiver. The track is attached when the
 // server's answer says in which codec.
 func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
-	if p.closed.Load() {
-		return nil, ErrClosed
+	if err := p.refusal(); err != nil {
+		return nil, err
 	}
 	if len(options.Encodings) == 0 {
 		options.Encodings = []Encoding{{Active: true}}
@@ -202,10 +202,10 @@ func (s *Sender) Stop() error {
 	delete(s.peer.senders, s)
 	s.peer.left[s.transceiver] = time.Now()
 	s.peer.mu.Unlock()
-	if s.peer.closed.Load() {
+	if s.peer.refusal() != nil {
 		return nil
 	}
-	if err := s.peer.pc.RemoveTrack(s.rtp); err != nil {
+	if err := s.peer.pc.RemoveTrack(s.rtp); err != nil && s.peer.refusal() == nil {
 		return fmt.Errorf("removing a track: %w", err)
 	}
 

@@ -18,7 +18,7 @@ func (p *Peer) transceiverFor(layers []*layer) (*webrtc.RTPTransceiver, error) {
 		if err := t.Sender().AddEncoding(l.out); err != nil {
 			_ = p.pc.RemoveTrack(t.Sender())
 
-			return nil, fmt.Errorf("adding encoding %q: %w", l.out.rid, err)
+			return nil, p.failed(fmt.Sprintf("adding encoding %q", l.out.rid), err)
 		}
 	}
 
@@ -38,7 +38,7 @@ func (p *Peer) transceiverOf(track webrtc.TrackLocal) (*webrtc.RTPTransceiver, e
 	if p.canUseAgain(track.Kind()) {
 		rtpSender, err := p.pc.AddTrack(track)
 		if err != nil {
-			return nil, fmt.Errorf("using a transceiver again: %w", err)
+			return nil, p.failed("using a transceiver again", err)
 		}
 		for _, used := range p.pc.GetTransceivers() {
 			if used.Sender() == rtpSender {
@@ -49,7 +49,7 @@ func (p *Peer) transceiverOf(track webrtc.TrackLocal) (*webrtc.RTPTransceiver, e
 	t, err := p.pc.AddTransceiverFromTrack(track,
 		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 	if err != nil {
-		return nil, fmt.Errorf("adding a transceiver: %w", err)
+		return nil, p.failed("adding a transceiver", err)
 	}
 
 	return t, nil
