@@ -32,6 +32,8 @@ type operation struct {
 	// accepts says whether the target is of the right kind.
 	accepts func(target any) bool
 	run     func(c *Call, body []byte) (any, error)
+	// atOnce (may be nil) runs when the request arrives, before its turn.
+	atOnce func(target any)
 }
 
 // NewRegistry makes an empty one.
@@ -72,6 +74,19 @@ func HandleOn[T, P, R any](r *Registry, m wire.Method, f func(c *Call, target T,
 		_, ok := target.(T)
 
 		return ok
+	}
+	r.methods[m] = operation
+}
+
+// AtOnce lets a method that HandleOn registered do something when its request
+// arrives, before its turn comes: end what the requests before it wait for. f runs
+// on the caller's thread, and must not block.
+func AtOnce[T any](r *Registry, m wire.Method, f func(target T)) {
+	operation := r.methods[m]
+	operation.atOnce = func(target any) {
+		if t, ok := target.(T); ok {
+			f(t)
+		}
 	}
 	r.methods[m] = operation
 }

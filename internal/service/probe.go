@@ -13,7 +13,9 @@ func probeSource(c *core.Call, w *worker, query wire.ProbeQuery) (wire.Probe, er
 	for _, one := range query.Codecs {
 		codecs = append(codecs, mediaCodec(one))
 	}
-	probed, err := source.Probe(c.Context, w.scope.Go, w.log.scoped("source"), sourceSpec(query.Source), codecs)
+	ctx, cancel := w.whileOpen(c.Context)
+	defer cancel()
+	probed, err := source.Probe(ctx, w.scope.Go, w.log.scoped("source"), sourceSpec(query.Source), codecs)
 	if err != nil {
 		return wire.Probe{}, refusal(err)
 	}

@@ -52,7 +52,9 @@ func openSource(c *core.Call, w *worker, spec wire.SourceSpec) (wire.OpenedSourc
 	if !spec.Audio && !spec.Video {
 		return wire.OpenedSource{}, invalidArgument("source: at least one of audio and video must be wanted")
 	}
-	opened, err := w.sources.Open(c.Context, sourceSpec(spec), spec.Audio, spec.Video)
+	ctx, cancel := w.whileOpen(c.Context)
+	defer cancel()
+	opened, err := w.sources.Open(ctx, sourceSpec(spec), spec.Audio, spec.Video)
 	if err != nil {
 		return wire.OpenedSource{}, refusal(err)
 	}

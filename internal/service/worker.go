@@ -20,6 +20,9 @@ type worker struct {
 	log     *logger
 	scope   *core.Scope
 	sources *source.Registry
+	// opening ends when the worker begins to close: no source goes on opening then.
+	opening     context.Context //nolint:containedctx // ends with Close
+	stopOpening context.CancelFunc
 
 	mu     sync.Mutex
 	peers  map[*peerHandle]struct{}
@@ -43,6 +46,8 @@ func registerWorker(r *core.Registry) {
 	core.HandleOn(r, wire.WorkerClose, func(_ *core.Call, w *worker, _ wire.Empty) (wire.Empty, error) {
 		return wire.Empty{}, w.Close()
 	})
+	// The requests before it may wait for a source that does not open.
+	core.AtOnce(r, wire.WorkerClose, func(w *worker) { w.stopOpening() })
 	core.HandleOn(r, wire.WorkerDump, func(_ *core.Call, w *worker, _ wire.Empty) (wire.WorkerState, error) {
 		return w.dump(), nil
 	})
@@ -67,6 +72,7 @@ func newWorker(c *core.Call, options wire.WorkerOptions) (*worker, error) {
 		peers:  make(map[*peerHandle]struct{}),
 		tracks: make(map[uint64]media.Track),
 	}
+	w.opening, w.stopOpening = context.WithCancel(context.Background())
 	w.handle = c.Env.NewHandle(w)
 	w.log = &logger{level: level, emit: func(line wire.LogLine) { w.env.Emit(w.handle, wire.WorkerLog, line) }}
 	w.scope = core.NewScope(w.die)
@@ -94,6 +100,7 @@ func (w *worker) Close() error {
 		return nil
 	}
 	w.closed = true
+	w.stopOpening()
 	peers := make([]*peerHandle, 0, len(w.peers))
 	for p := range w.peers {
 		peers = append(peers, p)
@@ -116,6 +123,17 @@ func (w *worker) Close() error {
 	w.env.Release(w.handle)
 
 	return nil
+}
+
+// whileOpen is ctx, which ends with the worker too.
+func (w *worker) whileOpen(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(w.opening, cancel)
+
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }
 
 // guard runs f so that a panic in it ends the worker, not the process.

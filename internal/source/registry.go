@@ -21,6 +21,9 @@ type Logger interface {
 type Registry struct {
 	log   Logger
 	start Start
+	// life ends with Close, and with it what is being opened.
+	life context.Context
+	end  context.CancelFunc
 
 	mu      sync.Mutex
 	closed  bool
@@ -53,15 +56,16 @@ type TrackState struct {
 
 // NewRegistry makes an empty registry. Goroutines start through start only.
 func NewRegistry(log Logger, start Start) *Registry {
+	life, end := context.WithCancel(context.Background())
 	return &Registry{
-		log: log, start: start,
+		log: log, start: start, life: life, end: end,
 		sources: make(map[string]*source), opening: make(map[string]chan struct{}),
 	}
 }
 
 // Open gives new tracks of the source that spec names, which it opens unless a
 // source with an equal Spec is open. It fails with an *Error, and leaves
-// nothing open then.
+// nothing open then. When ctx ends, or the Registry closes, it fails with ErrClosed.
 func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Opened, error) {
 	var kinds []media.Kind
 	if audio {
@@ -77,6 +81,9 @@ func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Ope
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(r.life, cancel)()
 	key := spec.key(value)
 	for {
 		shared, finish, err := r.find(ctx, key)
@@ -212,10 +219,11 @@ func (r *Registry) State() []State {
 	return states
 }
 
-// Close ends all tracks and waits until everything is freed. It may be called twice.
+// Close ends all tracks, lets what is being opened fail with ErrClosed, and waits until everything is freed. It may be called twice.
 func (r *Registry) Close() {
 	r.mu.Lock()
 	r.closed = true
+	r.end()
 	var sources []*source
 	for _, s := range r.sources {
 		sources = append(sources, s)

@@ -298,6 +298,50 @@ func TestAStreamThatNeverComesIsATimeout(t *testing.T) {
 	}
 }
 
+func TestClosingTheRegistryCancelsWhatOpens(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	for _, value := range []string{
+		fmt.Sprintf("udp://127.0.0.1:%d", udpPort(t)),
+		fmt.Sprintf("rtp://127.0.0.1:%d", udpPort(t)),
+		fmt.Sprintf("srt://127.0.0.1:%d?mode=listener", udpPort(t)),
+		"rtsp://" + silent.Addr().String() + "/live",
+		"rtsps://" + silent.Addr().String() + "/live",
+		"rtmp://" + silent.Addr().String() + "/live/red",
+		"rtmps://" + silent.Addr().String() + "/live/red",
+		"http://" + silent.Addr().String() + "/a.mp4",
+		"https://" + silent.Addr().String() + "/a.mp4",
+	} {
+		scheme, _, _ := strings.Cut(value, ":")
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			refused := make(chan error, 2)
+			for range 2 {
+				go func() {
+					_, err := f.registry.Open(t.Context(), source.Spec{Type: "url", Value: value, Timeout: time.Minute}, true, true)
+					refused <- err
+				}()
+			}
+			// Time to get into FFmpeg; before it, too, opening is to end.
+			time.Sleep(300 * time.Millisecond)
+			begin := time.Now()
+			f.registry.Close()
+			for range 2 {
+				if err := waitEnd(t, refused, patience); !errors.Is(err, source.ErrClosed) {
+					t.Errorf("%s: %v", value, err)
+				}
+			}
+			if took := time.Since(begin); took > time.Second*slack() {
+				t.Errorf("%s: took %v", value, took)
+			}
+		})
+	}
+}
+
 func TestStreamsOverTLSAreVerified(t *testing.T) {
 	authority := newAuthority(t)
 	certificate := authority.issue(t, time.Now().Add(time.Hour), "127.0.0.1")
