@@ -210,3 +210,26 @@ test('closing fires close on both sides once, and sending after it is refused', 
   assert.throws(() => raw.send('x'), { name: 'InvalidStateError' });
   await Promise.race([other, remote]);
 });
+
+test('a full buffer refuses messages by its code, and goes on when it has drained', async (t) => {
+  const room = await openRoom(t);
+  const { out, into } = await channel(room);
+  const message = new Uint8Array(65_536);
+  let sent = 0;
+  assert.throws(
+    () => {
+      for (;;) {
+        out.send(message);
+        sent += 1;
+      }
+    },
+    { name: 'OperationError', code: 'ERR_BUFFER_FULL' },
+  );
+  // 64 MiB wait, and what SCTP took meanwhile.
+  assert.ok(sent >= 1024, `${sent} messages`);
+  await until('drained', () => out.bufferedAmount === 0, { timeoutMs: 60_000 });
+  let isHeard = false;
+  into.on('message', (text: unknown) => (isHeard ||= text === 'more'));
+  // The server drops what its own buffer has no room for.
+  await until('the last message', () => (isHeard || out.send('more'), isHeard));
+});

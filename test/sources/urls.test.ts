@@ -12,6 +12,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import { createWorker } from 'mediasoup-client-pion';
 import { fileTrack, fixture, join, openRoom, until } from '../e2e/session.js';
 import type { Room } from '../e2e/session.js';
 import { decodePictures, decodeSound } from '../e2e/support/decode.mjs';
@@ -189,3 +190,26 @@ test(
     }
   },
 );
+
+test('closing a Worker ends what opens a server that is silent', { timeout: 30_000 }, async (t) => {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => sockets.add(socket.on('error', () => undefined)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  for (const scheme of ['http', 'rtsp', 'rtmp']) {
+    const worker = await createWorker();
+    const accepted = once(server, 'connection');
+    // Longer than the test may take.
+    const url = `${scheme}://127.0.0.1:${port}/live/stream`;
+    const opening = worker.getUserMedia({ video: { source: 'url', url, timeout: 300 } });
+    const refused = assert.rejects(opening, { code: 'ERR_CLOSED' }, scheme);
+    await accepted;
+    worker.close();
+    await refused;
+  }
+});
