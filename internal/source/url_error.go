@@ -86,7 +86,11 @@ func (u *urlSource) networkError(err error) error {
 	case is(fetch.ErrScheme, fetch.ErrRedirects):
 		return u.refuse(ErrNotAllowed, err, "can't be opened: %s", why)
 	case is(fetch.ErrNotFound, fs.ErrNotExist):
-		return u.refuse(ErrNotFound, err, "does not exist on the server (404): check its spelling")
+		if answer == nil {
+			// FFmpeg's own protocols tell of a 404 like that.
+			why = "the server answered 404 Not Found"
+		}
+		return u.refuse(ErrNotFound, err, "does not exist: %s; check its spelling", why)
 	case is(fetch.ErrForbidden, av.ErrUnauthorized, av.ErrForbidden):
 		return u.refuse(ErrNotAllowed, err, "may not be read: %s; check the user name and the password in the URL, or the option headers", why)
 	case is(fetch.ErrUnknownHost):

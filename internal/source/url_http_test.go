@@ -317,6 +317,7 @@ func TestURLsThatCannotBeOpenedAreRefusedInWords(t *testing.T) {
 		says string
 	}{
 		"404":             {source.Spec{Value: status(404)}, source.ErrNotFound, "404"},
+		"410":             {source.Spec{Value: status(410)}, source.ErrNotFound, "410"},
 		"401":             {source.Spec{Value: status(401)}, source.ErrNotAllowed, "401"},
 		"403":             {source.Spec{Value: status(403)}, source.ErrNotAllowed, "403"},
 		"500":             {source.Spec{Value: status(500)}, source.ErrNetwork, "500"},
