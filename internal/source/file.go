@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
@@ -48,7 +50,10 @@ func checkFile(path string) (string, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return refuse(ErrNotFound, "does not exist: expected the absolute path of a media file; check its spelling", err)
+		if holdsURL(path) {
+			return refuse(ErrNotFound, "does not exist: it looks like a URL; use a source of type \"url\" for it", err)
+		}
+		return refuse(ErrNotFound, "does not exist: expected the path of a media file; check its spelling", err)
 	case errors.Is(err, fs.ErrPermission):
 		return refuse(ErrNotAllowed, "may not be read: allow this process to search its folders", err)
 	case err != nil:
@@ -75,6 +80,16 @@ func checkFile(path string) (string, error) {
 		return refuse(ErrNotSupported, "is a manifest that declares a document type or entities, which none needs: take them out", nil)
 	}
 	return resolved, nil
+}
+
+// holdsURL reports whether path was made of a URL that was taken for a relative path.
+func holdsURL(path string) bool {
+	schemes := urlSchemes()
+	return slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool {
+		scheme, ends := strings.CutSuffix(part, ":")
+		_, known := schemes[strings.ToLower(scheme)]
+		return ends && known
+	})
 }
 
 // declaresEntities looks through a manifest, and at the first bytes of all else.

@@ -198,7 +198,8 @@ func TestWhatCannotBeOpenedIsRefusedInWords(t *testing.T) {
 		kind error
 		says string
 	}{
-		"missing":      {source.Spec{Value: filepath.Join(folder, "missing.mp4")}, source.ErrNotFound, "does not exist"},
+		"missing":      {source.Spec{Value: filepath.Join(folder, "missing.mp4")}, source.ErrNotFound, "does not exist: expected the path of a media file"},
+		"a URL":        {source.Spec{Value: filepath.Join(folder, "HTTP:/host/a.mp4")}, source.ErrNotFound, `use a source of type "url"`},
 		"in a file":    {source.Spec{Value: write("file", "x") + "/below"}, source.ErrNotFound, "does not exist"},
 		"directory":    {source.Spec{Value: folder}, source.ErrNotSupported, "directory"},
 		"device":       {source.Spec{Value: "/dev/zero"}, source.ErrNotSupported, "no regular file"},
@@ -211,8 +212,8 @@ func TestWhatCannotBeOpenedIsRefusedInWords(t *testing.T) {
 		"no picture":   {source.Spec{Value: soundOnly}, source.ErrNotSupported, "holds no video: it holds audio (opus)"},
 		"relative":     {source.Spec{Value: "a.mp4"}, source.ErrInvalid, "relative"},
 		"unknown type": {source.Spec{Type: "tape"}, source.ErrInvalid, `"tape"`},
-		"format":       {source.Spec{Value: soundOnly, Format: "lavfi"}, source.ErrUnsupported, "lavfi"},
-		"options":      {source.Spec{Value: soundOnly, Options: map[string]string{"x": "y"}}, source.ErrUnsupported, `"x"`},
+		"format":       {source.Spec{Value: soundOnly, Format: "lavfi"}, source.ErrUnsupported, "leave it out"},
+		"options":      {source.Spec{Value: soundOnly, Options: map[string]string{"x": "y"}}, source.ErrUnsupported, `option "x" is none of a file: expected "audio_stream" or "video_stream"`},
 		"passthrough":  {source.Spec{Value: soundOnly, Decode: &no}, source.ErrNotSupported, "holds no video"},
 	}
 	if os.Geteuid() != 0 {

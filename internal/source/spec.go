@@ -49,8 +49,8 @@ func (s Spec) resolve(kinds []media.Kind) (spec Spec, value string, err error) {
 // check refuses what this version doesn't open, and gives the value that is opened:
 // the clean path of a file.
 func (s Spec) check() (value string, err error) {
-	unsupported := func(what string) error {
-		return &Error{Kind: ErrUnsupported, Message: what + " is not supported by this version"}
+	unsupported := func(format string, arguments ...any) error {
+		return &Error{Kind: ErrUnsupported, Message: fmt.Sprintf(format, arguments...)}
 	}
 	switch s.Type {
 	case "file":
@@ -68,11 +68,13 @@ func (s Spec) check() (value string, err error) {
 		return "", err
 	}
 	if s.Format != "" {
-		return "", unsupported(fmt.Sprintf("format %q of a source of type \"file\"", s.Format))
+		return "", unsupported("format %q: a source of type \"file\" takes none, its container is found out; leave it out",
+			shorten(s.Format))
 	}
 	for name, option := range s.Options {
 		if !isChoice(name) {
-			return "", unsupported(fmt.Sprintf("option %q of a source of type \"file\"", name))
+			return "", unsupported("option %q is none of a file: expected %q or %q, or leave it out",
+				shorten(name), optionAudioStream, optionVideoStream)
 		}
 		if err := checkChoice(name, option); err != nil {
 			return "", err
