@@ -64,14 +64,14 @@ func (b Backend) list(context *malgo.AllocatedContext) []Info {
 	if err != nil {
 		return nil
 	}
+	card := slices.ContainsFunc(devices, func(d malgo.DeviceInfo) bool { return strings.HasPrefix(deviceName(d.ID), ":") })
 	var infos []Info
 	for i := range devices {
 		name := deviceName(devices[i].ID)
-		if b == ALSA && (name == "" || name == "null") {
+		if b == ALSA && !alsaLists(name, card, func() bool { return opens(context, devices[i].ID) }) {
 			continue
 		}
 		if strings.HasPrefix(name, ":") {
-			// miniaudio's way of naming a card's device.
 			name = "hw" + name
 		}
 		id := string(b) + ":" + name
