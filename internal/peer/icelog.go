@@ -30,6 +30,8 @@ func (l *iceLog) NewLogger(scope string) logging.LeveledLogger {
 	switch scope {
 	case "ice":
 		return &iceLogger{LeveledLogger: logger, tell: l.tell}
+	case "pc":
+		return &connectionLogger{LeveledLogger: logger}
 	case "dtls":
 		return &dtlsLogger{LeveledLogger: logger, handshakes: l.handshakes}
 	default:
