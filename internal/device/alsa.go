@@ -26,7 +26,10 @@ func alsaLists(name string, card bool, opens func() bool) bool {
 	case "pulse":
 		// ALSA is asked where PulseAudio has nothing.
 		return false
-	case "jack", "oss", "pipewire":
+	case "jack", "oss":
+		// To try them is to start a server, or to be told at length on stderr that there is none.
+		return false
+	case "pipewire":
 		return opens()
 	case "default":
 		return card || opens()

@@ -25,9 +25,10 @@ func TestALSAListsWhatIsADevice(t *testing.T) {
 		{name: "vdownmix", opens: true, card: true},
 		{name: "usbstream:CARD=PCH", opens: true},
 		{name: "pulse", opens: true, card: true},
-		{name: "jack", card: true},
-		{name: "jack", opens: true, lists: true},
-		{name: "oss", card: true},
+		{name: "jack", opens: true, card: true},
+		{name: "oss", opens: true, card: true},
+		{name: "pipewire", card: true},
+		{name: "pipewire", opens: true, lists: true},
 		{name: "filemic", lists: true},
 	} {
 		if got := alsaLists(test.name, test.card, func() bool { return test.opens }); got != test.lists {
