@@ -56,12 +56,21 @@ async function pack(manifest, files) {
   });
 }
 
+/** A name, or the names that `folder/*.ending` stands for. */
+function matching(pattern) {
+  const [folder, ending] = pattern.split('/*');
+  if (ending === undefined) return [pattern];
+  const names = fs.readdirSync(inProject(folder)).filter((name) => name.endsWith(ending));
+  return names.map((name) => `${folder}/${name}`);
+}
+
 export function mainTarballStep() {
   const stamp = new Stamp('main', packagesDir);
   const builtFrom = () => [
     RECIPE,
     mainManifest(),
     listSources(['dist'], /./),
+    listSources(['docs'], /\.md$/),
     listFiles(['README.md', 'CHANGELOG.md', 'LICENSE']),
   ];
   return {
@@ -71,10 +80,8 @@ export function mainTarballStep() {
     async run() {
       const from = builtFrom();
       const manifest = mainManifest();
-      await pack(
-        manifest,
-        Object.fromEntries(manifest.files.map((name) => [name, inProject(name)])),
-      );
+      const files = manifest.files.flatMap(matching);
+      await pack(manifest, Object.fromEntries(files.map((name) => [name, inProject(name)])));
       stamp.write(from);
     },
   };

@@ -47,12 +47,18 @@ describe('the main package', () => {
   it('has JavaScript, types and documents, and nothing else', () => {
     const files = namesIn(packed.main);
     const expected =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/\S+\.(?:cjs|mjs|d\.ts)|dist\/(?:cjs|esm)\/package\.json)$/;
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE|docs\/[\w-]+\.md|dist\/\S+\.(?:cjs|mjs|d\.ts)|dist\/(?:cjs|esm)\/package\.json)$/;
     assert.deepEqual(
       files.filter((name) => !expected.test(name)),
       [],
     );
-    for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
+    for (const name of [
+      'package.json',
+      'README.md',
+      'CHANGELOG.md',
+      'LICENSE',
+      'docs/migrating.md',
+    ]) {
       assert.ok(files.includes(name), name);
     }
   });
