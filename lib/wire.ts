@@ -41,6 +41,7 @@ export const Method = {
   ReceiverGetStats: 'ReceiverGetStats',
   ChannelClose: 'ChannelClose',
   ChannelSetBufferedAmountLowThreshold: 'ChannelSetBufferedAmountLowThreshold',
+  WorkerCancelSource: 'WorkerCancelSource',
 } as const;
 
 export type MethodName = keyof typeof Method;
@@ -86,6 +87,7 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   ReceiverGetStats: 37,
   ChannelClose: 38,
   ChannelSetBufferedAmountLowThreshold: 39,
+  WorkerCancelSource: 40,
 };
 
 /** The bodies of each method. */
@@ -129,6 +131,7 @@ export type MethodBodies = {
   ReceiverGetStats: [params: Empty, result: Stats];
   ChannelClose: [params: Empty, result: Empty];
   ChannelSetBufferedAmountLowThreshold: [params: Threshold, result: Empty];
+  WorkerCancelSource: [params: Opening, result: Empty];
 };
 
 export type Params<M extends MethodName> = MethodBodies[M][0];
@@ -399,6 +402,16 @@ export type SourceSpec = {
   /** Audio and Video say which tracks are wanted. */
   audio: boolean;
   video: boolean;
+  /** Opening is a number for WorkerCancelSource, of no other request that runs; 0 is none. */
+  opening?: number;
+};
+
+/**
+ * Opening names the request that WorkerCancelSource cancels. One that has been
+ * answered is left alone.
+ */
+export type Opening = {
+  opening: number;
 };
 
 /** OpenedSource is the reply to WorkerOpenSource: new tracks of a source. */

@@ -138,7 +138,7 @@ func (e *Env) Call(id uint32, handle uint64, method wire.Method, body []byte) wi
 	}
 	if operation.atOnce != nil {
 		_ = e.scope.Do(func() error {
-			operation.atOnce(target.object)
+			operation.atOnce(target.object, body)
 
 			return nil
 		})

@@ -33,7 +33,7 @@ type operation struct {
 	accepts func(target any) bool
 	run     func(c *Call, body []byte) (any, error)
 	// atOnce (may be nil) runs when the request arrives, before its turn.
-	atOnce func(target any)
+	atOnce func(target any, body []byte)
 }
 
 // NewRegistry makes an empty one.
@@ -81,11 +81,13 @@ func HandleOn[T, P, R any](r *Registry, m wire.Method, f func(c *Call, target T,
 // AtOnce lets a method that HandleOn registered do something when its request
 // arrives, before its turn comes: end what the requests before it wait for. f runs
 // on the caller's thread, and must not block.
-func AtOnce[T any](r *Registry, m wire.Method, f func(target T)) {
+func AtOnce[T, P any](r *Registry, m wire.Method, f func(target T, params P)) {
 	operation := r.methods[m]
-	operation.atOnce = func(target any) {
-		if t, ok := target.(T); ok {
-			f(t)
+	operation.atOnce = func(target any, body []byte) {
+		var params P
+		// What can't be decoded is refused when its turn comes.
+		if t, ok := target.(T); ok && decode(body, &params) == nil {
+			f(t, params)
 		}
 	}
 	r.methods[m] = operation

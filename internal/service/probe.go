@@ -13,8 +13,8 @@ func probeSource(c *core.Call, w *worker, query wire.ProbeQuery) (wire.Probe, er
 	for _, one := range query.Codecs {
 		codecs = append(codecs, mediaCodec(one))
 	}
-	ctx, cancel := w.whileOpen(c.Context)
-	defer cancel()
+	ctx, end := w.opening.begin(c.Context, 0)
+	defer end()
 	probed, err := source.Probe(ctx, w.scope.Go, w.log.scoped("source"), sourceSpec(query.Source), codecs)
 	if err != nil {
 		return wire.Probe{}, refusal(err)

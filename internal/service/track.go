@@ -49,11 +49,11 @@ func checkCodecs(track media.Track, query wire.CodecQuery) wire.CodecAnswer {
 }
 
 func openSource(c *core.Call, w *worker, spec wire.SourceSpec) (wire.OpenedSource, error) {
+	ctx, end := w.opening.begin(c.Context, spec.Opening)
+	defer end()
 	if !spec.Audio && !spec.Video {
 		return wire.OpenedSource{}, invalidArgument("source: at least one of audio and video must be wanted")
 	}
-	ctx, cancel := w.whileOpen(c.Context)
-	defer cancel()
 	opened, err := w.sources.Open(ctx, sourceSpec(spec), spec.Audio, spec.Video)
 	if err != nil {
 		return wire.OpenedSource{}, refusal(err)

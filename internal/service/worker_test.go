@@ -35,6 +35,18 @@ func (c *client) send(handle uint64, method wire.Method, params any) uint32 {
 	return c.request
 }
 
+func (c *client) refusedAsClosed(id uint32) {
+	c.t.Helper()
+	reply := c.next("a refusal", func(r wire.Record) bool { return r.Number == id && r.Type != wire.RecordEvent })
+	var refused wire.Error
+	if err := json.Unmarshal(reply.Payload, &refused); err != nil {
+		c.t.Fatal(err)
+	}
+	if reply.Type != wire.RecordError || refused.Code != wire.CodeClosed {
+		c.t.Errorf("request %d: %+v", id, refused)
+	}
+}
+
 func TestClosingAWorkerCancelsWhatItOpens(t *testing.T) {
 	c := open(t)
 	worker := c.worker()
@@ -46,16 +58,26 @@ func TestClosingAWorkerCancelsWhatItOpens(t *testing.T) {
 	}
 	c.send(worker, wire.WorkerClose, wire.Empty{})
 	for _, id := range requests {
-		reply := c.next("a refusal", func(r wire.Record) bool { return r.Number == id && r.Type != wire.RecordEvent })
-		var refused wire.Error
-		if err := json.Unmarshal(reply.Payload, &refused); err != nil {
-			t.Fatal(err)
-		}
-		if reply.Type != wire.RecordError || refused.Code != wire.CodeClosed {
-			t.Errorf("request %d: %+v", id, refused)
-		}
+		c.refusedAsClosed(id)
 	}
 	c.event(worker, wire.Closed)
+}
+
+func TestASourceThatOpensIsCancelledAlone(t *testing.T) {
+	c := open(t)
+	worker := c.worker()
+	spec := wire.SourceSpec{Type: "url", Value: silentURL(t), Video: true, Timeout: 60_000, Opening: 1}
+	first := c.send(worker, wire.WorkerOpenSource, spec)
+	spec.Opening = 2
+	second := c.send(worker, wire.WorkerOpenSource, spec)
+	// One whose turn has not come, and the one that opens.
+	c.send(worker, wire.WorkerCancelSource, wire.Opening{Opening: 2})
+	c.send(worker, wire.WorkerCancelSource, wire.Opening{Opening: 1})
+	c.refusedAsClosed(first)
+	c.refusedAsClosed(second)
+	c.send(worker, wire.WorkerCancelSource, wire.Opening{Opening: 7})
+	// The worker has time for others again.
+	c.demand(worker, wire.WorkerDump, wire.Empty{}, nil)
 }
 
 func TestClosingAnEnvironmentCancelsWhatItOpens(t *testing.T) {

@@ -73,6 +73,9 @@ const (
 	// On a data channel.
 	ChannelClose
 	ChannelSetBufferedAmountLowThreshold
+
+	// On a worker. It takes effect at once, before its turn.
+	WorkerCancelSource
 )
 
 // Event numbers what Go tells JavaScript unasked.
@@ -174,6 +177,7 @@ func Methods() []MethodSpec {
 		method[Empty, Stats](ReceiverGetStats, "ReceiverGetStats"),
 		method[Empty, Empty](ChannelClose, "ChannelClose"),
 		method[Threshold, Empty](ChannelSetBufferedAmountLowThreshold, "ChannelSetBufferedAmountLowThreshold"),
+		method[Opening, Empty](WorkerCancelSource, "WorkerCancelSource"),
 	}
 }
 
