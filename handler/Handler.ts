@@ -111,6 +111,8 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
   readonly #receivings = new Map<string, Receiving>();
   readonly #channelIds = new Set<number>();
   #nextChannelId = 0;
+  // Ends what the transport waits for.
+  readonly #closing = new AbortController();
   #closed = false;
 
   /**
@@ -159,6 +161,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     if (this.#closed) return;
     logger.debug('close()');
     this.#closed = true;
+    this.#closing.abort();
     this.#negotiation.stop(
       new InvalidStateError('the transport was closed', { code: 'ERR_CLOSED' }),
     );
@@ -196,7 +199,7 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
     logger.debug('send() [kind:%s, track.id:%s, streamId:%s]', track.kind, track.id, streamId);
     const { encodings } = parseSendOptions(options);
     return this.#negotiation.run(async () => {
-      const native = await nativeTrackOf(track, this.#workers);
+      const native = await nativeTrackOf(track, this.#workers, this.#closing.signal);
       const kind = track.kind as Kind;
       const trackId = msidToken(track.id);
       const adding = this.#peer.addSender({

@@ -34,6 +34,7 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
   readonly #coreLoggers = new Map<string, Logger>();
   #ended: Error | undefined;
   #closed = false;
+  #lastOpening = 0;
 
   /**
    * Begins to open a worker.
@@ -86,8 +87,22 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
     return sdp;
   }
 
-  openSource(spec: SourceSpec): Promise<OpenedSource> {
-    return this.request(Method.WorkerOpenSource, spec);
+  /** Opens a source. `signal` cancels that: it rejects unless it is open already. */
+  async openSource(spec: SourceSpec, signal?: AbortSignal): Promise<OpenedSource> {
+    if (!signal) return await this.request(Method.WorkerOpenSource, spec);
+    this.#lastOpening += 1;
+    const opening = this.#lastOpening;
+    const cancel = (): void => {
+      this.request(Method.WorkerCancelSource, { opening }).catch(() => undefined);
+    };
+    const opened = this.request(Method.WorkerOpenSource, { ...spec, opening });
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel);
+    try {
+      return await opened;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
   }
 
   /** Makes a request of the worker itself. */

@@ -11,7 +11,7 @@ export type SourceTracks = {
 };
 
 /**
- * Opens tracks of a source. The worker is held until they have ended.
+ * Opens tracks of a source. The worker is held until they have ended. `signal` cancels it while it opens.
  *
  * @throws NotFoundError if there is no such file, NotSupportedError if it cannot be decoded or has
  *   no track of a kind that is wanted.
@@ -20,10 +20,11 @@ export async function openSource(
   workers: WorkerProvider,
   request: SourceRequest,
   { audio = false, video = false }: { audio?: boolean; video?: boolean },
+  signal?: AbortSignal,
 ): Promise<SourceTracks> {
   const lease = workers.acquire();
   try {
-    const opened = await lease.core.openSource({ ...request, audio, video });
+    const opened = await lease.core.openSource({ ...request, audio, video }, signal);
     const result: SourceTracks = { playerId: opened.playerId };
     for (const kind of ['audio', 'video'] as const) {
       const track = opened[kind];
@@ -53,8 +54,9 @@ export async function openSourceTrack(
   workers: WorkerProvider,
   request: SourceRequest,
   kind: 'audio' | 'video',
+  signal?: AbortSignal,
 ): Promise<NativeTrack> {
-  const { [kind]: track } = await openSource(workers, request, { [kind]: true });
+  const { [kind]: track } = await openSource(workers, request, { [kind]: true }, signal);
   if (!track) throw missing(request, kind);
   return track;
 }

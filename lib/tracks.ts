@@ -1,14 +1,15 @@
 import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { parseTrackData } from './constraints.js';
-import { ArgumentError, UnsupportedError, describe } from './errors.js';
+import { ArgumentError, InvalidStateError, UnsupportedError, describe } from './errors.js';
 import { NativeTrack, hasEnded } from './NativeTrack.js';
+import { SharedOpening } from './SharedOpening.js';
 import { openSourceTrack } from './sources.js';
 import type { WorkerProvider } from './WorkerProvider.js';
 
 type Opening = Promise<NativeTrack>;
 
 // Which native track a FakeMediaStreamTrack stands for. A promise while its source opens.
-const natives = new WeakMap<object, NativeTrack | Opening>();
+const natives = new WeakMap<object, NativeTrack | Opening | SharedOpening<NativeTrack>>();
 
 /** Ties a track to its native track: `enabled` and `stop()` go down, the end comes up. */
 export function bindTrack(track: FakeMediaStreamTrack, native: NativeTrack): void {
@@ -60,7 +61,8 @@ function end(track: FakeMediaStreamTrack, reason: Error | undefined): void {
 }
 
 /**
- * The native track that `track` stands for. If `track.data` names a source, it is opened.
+ * The native track that `track` stands for. If `track.data` names a source, it is opened; `signal` says
+ * that the caller waits no longer, and the last of those that wait cancels the opening.
  *
  * @throws TypeError if the track is not a FakeMediaStreamTrack of a source or a consumer.
  * @throws InvalidStateError if the track has ended.
@@ -69,11 +71,16 @@ function end(track: FakeMediaStreamTrack, reason: Error | undefined): void {
 export async function nativeTrackOf(
   track: MediaStreamTrack,
   workers: WorkerProvider,
+  signal?: AbortSignal,
 ): Promise<NativeTrack> {
   assertFakeTrack(track);
   if (track.readyState === 'ended') throw hasEnded(track.data['error']);
   const known = natives.get(track);
-  if (known) return await known;
+  if (known instanceof SharedOpening) {
+    if (!known.cancelled) return await known.wait(signal);
+  } else if (known) {
+    return await known;
+  }
   const { data, kind } = track;
   if (data['sourceType'] === undefined) {
     if (data['remote'] === true) {
@@ -84,27 +91,26 @@ export async function nativeTrackOf(
         `or of a consumer), got ${describe(data['sourceType'])}`,
     );
   }
-  const opening = openTrack(workers, kind === 'audio' ? 'audio' : 'video', data);
+  const request = parseTrackData(kind === 'audio' ? 'audio' : 'video', data);
+  const opening = new SharedOpening((cancelled) =>
+    openSourceTrack(workers, request, kind === 'audio' ? 'audio' : 'video', cancelled),
+  );
   natives.set(track, opening);
   try {
-    const native = await opening;
+    const native = await opening.wait(signal);
+    if (opening.cancelled) {
+      // It was open before it could be cancelled.
+      native.stop();
+      throw new InvalidStateError('opening the source was cancelled', { code: 'ERR_CLOSED' });
+    }
     bindTrack(track, native);
     if (native.ended) throw hasEnded(native.reason);
     return native;
   } catch (error) {
-    // So that the app can mend its source and try again.
-    natives.delete(track);
+    // So that the app can mend its source and try again, unless it does already.
+    if (natives.get(track) === opening || !opening.cancelled) natives.delete(track);
     throw error;
   }
-}
-
-function openTrack(
-  workers: WorkerProvider,
-  kind: 'audio' | 'video',
-  data: Record<string, unknown>,
-): Opening {
-  const request = parseTrackData(kind, data);
-  return openSourceTrack(workers, request, kind);
 }
 
 function assertFakeTrack(track: unknown): asserts track is FakeMediaStreamTrack {
