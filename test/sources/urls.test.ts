@@ -191,7 +191,8 @@ test(
   },
 );
 
-test('closing a Worker ends what opens a server that is silent', { timeout: 30_000 }, async (t) => {
+/** A server that takes connections and says nothing. */
+async function silentServer(t: TestContext): Promise<net.Server> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => sockets.add(socket.on('error', () => undefined)));
   server.listen(0, '127.0.0.1');
@@ -200,16 +201,44 @@ test('closing a Worker ends what opens a server that is silent', { timeout: 30_0
     for (const socket of sockets) socket.destroy();
     server.close();
   });
+  return server;
+}
+
+// Seconds: longer than a test may take.
+const timeout = 300;
+
+test('closing a Worker ends what opens a server that is silent', { timeout: 30_000 }, async (t) => {
+  const server = await silentServer(t);
   const { port } = server.address() as AddressInfo;
   for (const scheme of ['http', 'rtsp', 'rtmp']) {
     const worker = await createWorker();
     const accepted = once(server, 'connection');
-    // Longer than the test may take.
     const url = `${scheme}://127.0.0.1:${port}/live/stream`;
-    const opening = worker.getUserMedia({ video: { source: 'url', url, timeout: 300 } });
+    const opening = worker.getUserMedia({ video: { source: 'url', url, timeout } });
     const refused = assert.rejects(opening, { code: 'ERR_CLOSED' }, scheme);
     await accepted;
     worker.close();
     await refused;
   }
+});
+
+test('closing a transport ends what its produce() opens', { timeout: 30_000 }, async (t) => {
+  const server = await silentServer(t);
+  const { port } = server.address() as AddressInfo;
+  const room = await openRoom(t);
+  const alice = await join(room);
+  // Keeps the factory's worker open.
+  const other = await alice.createSendTransport();
+  const transport = await alice.createSendTransport();
+  const accepted = once(server, 'connection');
+  const data = { sourceType: 'url', sourceValue: `http://127.0.0.1:${port}/film.mp4`, timeout };
+  const track = new FakeMediaStreamTrack({ kind: 'video', data });
+  // The words are mediasoup-client's.
+  const refused = assert.rejects(transport.produce({ track }));
+  const [socket] = (await accepted) as [net.Socket];
+  const ended = once(socket.resume(), 'close');
+  transport.close();
+  await refused;
+  await ended;
+  await other.produce({ track: fileTrack('video', 'blue.mp4') });
 });

@@ -246,7 +246,8 @@ describe('options of send()', () => {
 });
 
 it('name the option of receive() that is wrong', () => {
-  const options = { trackId: 't', kind: 'audio' as const, rtpParameters: { codecs: [] } };
+  const rtpParameters = { codecs: [], encodings: [{ ssrc: 1 }] };
+  const options = { trackId: 't', kind: 'audio' as const, rtpParameters };
   checkReceiveOptions({ ...options, onRtpReceiver: (): void => undefined, streamId: 'a' });
   const check = (others: object): void => {
     checkReceiveOptions({ ...options, ...others });
@@ -263,6 +264,14 @@ it('name the option of receive() that is wrong', () => {
     },
     wrong('streamId', '"a b"'),
   );
+  for (const encodings of [undefined, [], [{ rid: 'r0' }]]) {
+    assert.throws(
+      () => {
+        check({ rtpParameters: { codecs: [], encodings } });
+      },
+      wrong('rtpParameters.encodings', 'at least one encoding, with its ssrc'),
+    );
+  }
 });
 
 describe('options of a data channel', () => {
