@@ -30,7 +30,7 @@ func (p *Peer) transceiverFor(layers []*layer) (*webrtc.RTPTransceiver, error) {
 // So many of each kind may wait; they stay in every description.
 const (
 	restOfTransceivers = 5 * time.Second
-	mostAtRest         = 16
+	mostAtRest         = 4
 )
 
 // transceiverOf uses a transceiver again that a stopped sender left, or adds one.

@@ -122,5 +122,6 @@ test('layers are switched on and off, and go on with another track', async (t) =
     const streams = await streamsOf(room.serverProducer(next));
     return streams.length === 2 && streams.every(({ packetCount }) => packetCount > 10);
   });
-  assert.equal(next.rtpParameters.mid, mid);
+  // The server may not know yet that the first is free.
+  assert.notEqual(next.rtpParameters.mid, mid);
 });
