@@ -9,7 +9,7 @@ import { StepError } from './steps.mjs';
 import { separateSymbols } from './symbols.mjs';
 import { host } from './target.mjs';
 
-const RECIPE = 3;
+const RECIPE = 4;
 
 export const addonFile = ({ outputDir } = host) => path.join(outputDir, 'mscp.node');
 
@@ -87,7 +87,7 @@ async function build(target, folder, log) {
     await run(process.execPath, [nodeGyp, ...configure], {
       cwd: root,
       log,
-      env: target.isRelease ? withoutCompilers(process.env) : process.env,
+      env: without(target.isRelease ? [NPM_SETTINGS, COMPILERS] : [NPM_SETTINGS]),
     });
     const env = { ...process.env, ...target.environment };
     const words = ['V=1', 'BUILDTYPE=Release', `builddir_name=${folder}`];
@@ -97,9 +97,14 @@ async function build(target, folder, log) {
   }
 }
 
-/** node-gyp writes the compilers that it is told of into the Makefile: those of this machine, not of the target. */
-function withoutCompilers(environment) {
-  const named =
-    /^(?:CC|CXX|AR|NM|LD|LINK|READELF)(?:_target|_host)?$|^(?:C|CPP|CXX|LD)FLAGS(?:_host)?$/;
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !named.test(name)));
+// npm gives its settings to what it runs, and node-gyp prefers them to its own options: another nodedir, for example.
+const NPM_SETTINGS = /^npm_(?:package_)?config_/i;
+// node-gyp writes the compilers that it is told of into the Makefile: those of this machine, not of the target.
+const COMPILERS =
+  /^(?:CC|CXX|AR|NM|LD|LINK|READELF)(?:_target|_host)?$|^(?:C|CPP|CXX|LD)FLAGS(?:_host)?$/;
+
+/** The environment of this process but for what has a name like these. */
+function without(patterns) {
+  const isKept = ([name]) => !patterns.some((pattern) => pattern.test(name));
+  return Object.fromEntries(Object.entries(process.env).filter(isKept));
 }
