@@ -8,7 +8,7 @@ import type { WorkerProvider } from './WorkerProvider.js';
 
 type Opening = Promise<NativeTrack>;
 
-// Which native track a FakeMediaStreamTrack stands for. A promise while its source opens.
+// Which native track a FakeMediaStreamTrack stands for, or what it waits for while its source opens.
 const natives = new WeakMap<object, NativeTrack | Opening | SharedOpening<NativeTrack>>();
 
 /** Ties a track to its native track: `enabled` and `stop()` go down, the end comes up. */
@@ -81,7 +81,7 @@ export async function nativeTrackOf(
   } else if (known) {
     return await known;
   }
-  const { data, kind } = track;
+  const { data } = track;
   if (data['sourceType'] === undefined) {
     if (data['remote'] === true) {
       throw new UnsupportedError('track: sending a clone of a received track is not supported');
@@ -91,9 +91,10 @@ export async function nativeTrackOf(
         `or of a consumer), got ${describe(data['sourceType'])}`,
     );
   }
-  const request = parseTrackData(kind === 'audio' ? 'audio' : 'video', data);
+  const kind = track.kind === 'audio' ? 'audio' : 'video';
+  const request = parseTrackData(kind, data);
   const opening = new SharedOpening((cancelled) =>
-    openSourceTrack(workers, request, kind === 'audio' ? 'audio' : 'video', cancelled),
+    openSourceTrack(workers, request, kind, cancelled),
   );
   natives.set(track, opening);
   try {

@@ -219,7 +219,8 @@ func (r *Registry) State() []State {
 	return states
 }
 
-// Close ends all tracks, lets what is being opened fail with ErrClosed, and waits until everything is freed. It may be called twice.
+// Close ends all tracks, lets what is being opened fail with ErrClosed, and waits
+// until everything is freed. It may be called twice.
 func (r *Registry) Close() {
 	r.mu.Lock()
 	r.closed = true

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { codecOf, event, fileTrack, fixture, join, openRoom, silence, until } from './session.js';
 import { createWorker } from 'mediasoup-client-pion';
 import { decodePictures, decodeSound } from './support/decode.mjs';
@@ -23,7 +24,8 @@ async function flows(consumer: Consumer): Promise<void> {
   await until('packets', async () => (await packetsReceived(consumer)) > before + 5);
 }
 
-test('both transports of one Device live side by side and close apart', async (t) => {
+/** A peer that sends a picture and a sound, and has a transport to receive on. */
+async function sendingBoth(t: TestContext) {
   const room = await openRoom(t);
   const alice = await join(room);
   const sending = await alice.createSendTransport();
@@ -34,6 +36,11 @@ test('both transports of one Device live side by side and close apart', async (t
   const audio = await sending.produce({
     track: fileTrack('audio', 'red-440hz.mp4', { loop: true }),
   });
+  return { room, alice, sending, receiving, video, audio };
+}
+
+test('both transports of one Device live side by side and close apart', async (t) => {
+  const { room, alice, sending, receiving, video, audio } = await sendingBoth(t);
   const videoConsumer = await room.consume(alice, video);
   const audioConsumer = await room.consume(alice, audio);
   await Promise.all([flows(videoConsumer), flows(audioConsumer)]);
@@ -370,16 +377,7 @@ test('createWorker: getUserMedia of a file sends its picture and its sound', asy
 });
 
 test('consume() of what is received already is refused, and the transport goes on', async (t) => {
-  const room = await openRoom(t);
-  const alice = await join(room);
-  const sending = await alice.createSendTransport();
-  const receiving = await alice.createRecvTransport();
-  const video = await sending.produce({
-    track: fileTrack('video', 'red-440hz.mp4', { loop: true }),
-  });
-  const audio = await sending.produce({
-    track: fileTrack('audio', 'red-440hz.mp4', { loop: true }),
-  });
+  const { room, alice, receiving, video, audio } = await sendingBoth(t);
   const consumer = await room.consume(alice, video);
   const { id, producerId, kind, rtpParameters } = consumer;
   await assert.rejects(receiving.consume({ id, producerId, kind, rtpParameters }), {
