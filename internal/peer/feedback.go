@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/transport/v4/packetio"
+	"github.com/pion/transport/v5/packetio"
 )
 
 // The sizes of pion's own buffers, in bytes.
@@ -19,7 +19,7 @@ const (
 // where such a packet came last, and nobody reads that one: it is taken out here.
 // So is the work of reading it, which would be done four times.
 func (s *sendSide) buffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
-	b := packetio.NewBuffer()
+	b := packetBuffer{packetio.NewBuffer()}
 	if kind != packetio.RTCPBufferPacket {
 		b.SetLimitSize(rtpBuffer)
 
@@ -27,12 +27,29 @@ func (s *sendSide) buffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWr
 	}
 	b.SetLimitSize(rtcpBuffer)
 
-	return &feedbackBuffer{Buffer: b, side: s, ssrc: ssrc}
+	return &feedbackBuffer{packetBuffer: b, side: s, ssrc: ssrc}
+}
+
+// packetBuffer is pion's, without attributes beside the packets.
+type packetBuffer struct {
+	*packetio.Buffer
+}
+
+// Read implements io.Reader.
+func (b packetBuffer) Read(packet []byte) (int, error) {
+	n, _, err := b.Buffer.Read(packet, nil)
+
+	return n, err
+}
+
+// Write implements io.Writer.
+func (b packetBuffer) Write(packet []byte) (int, error) {
+	return b.Buffer.Write(packet, nil)
 }
 
 // feedbackBuffer keeps all but feedback, which it gives to the side.
 type feedbackBuffer struct {
-	*packetio.Buffer
+	packetBuffer
 	side *sendSide
 	ssrc uint32
 }
@@ -50,7 +67,7 @@ const (
 func (b *feedbackBuffer) Write(packet []byte) (int, error) {
 	const header = 4
 	if len(packet) < header {
-		return b.Buffer.Write(packet)
+		return b.packetBuffer.Write(packet)
 	}
 	now := time.Now()
 	switch kind, format := packet[1], packet[0]&0x1f; {
@@ -75,7 +92,7 @@ func (b *feedbackBuffer) Write(packet []byte) (int, error) {
 		}
 	}
 
-	return b.Buffer.Write(packet)
+	return b.packetBuffer.Write(packet)
 }
 
 // feedback takes transport-wide feedback.

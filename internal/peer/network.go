@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	pionnet "github.com/pion/transport/v4"
-	"github.com/pion/transport/v4/stdnet"
+	pionnet "github.com/pion/transport/v5"
+	"github.com/pion/transport/v5/stdnet"
 )
 
 // socketBuffer is asked for in both directions: the system's default holds 90

@@ -9,7 +9,7 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
-	"github.com/pion/transport/v4/packetio"
+	"github.com/pion/transport/v5/packetio"
 	"go.uber.org/goleak"
 )
 
@@ -198,7 +198,7 @@ func TestFeedbackIsTakenFromAnyStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &feedbackBuffer{Buffer: packetio.NewBuffer(), side: s, ssrc: 11}
+	b := &feedbackBuffer{packetBuffer: packetBuffer{packetio.NewBuffer()}, side: s, ssrc: 11}
 	if n, err := b.Write(raw); n != len(raw) || err != nil {
 		t.Fatal(n, err)
 	}
