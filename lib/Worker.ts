@@ -186,7 +186,7 @@ export class Worker extends EnhancedEventEmitter<WorkerEvents> {
    * @throws InvalidStateError if the Worker is closed.
    */
   async getUserMedia(constraints: AiortcMediaStreamConstraints): Promise<AiortcMediaStream> {
-    logger.debug('getUserMedia() [constraints:%o]', constraints);
+    logger.debug('getUserMedia()');
     this.#assertOpen();
     return await openUserMedia(this.#provider, constraints);
   }

@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ArgumentError, UnsupportedError, describe } from './errors.js';
+import { absoluteFile, brokenUrlName } from './sourceName.js';
 
 /**
  * What `worker.getUserMedia()` opens. At least one of `audio` and `video` must be given; `true`
@@ -45,7 +44,7 @@ export type AiortcMediaTrackConstraints = {
   device?: string;
   /**
    * A path or a `file:` URL, for `source: 'file'`: of anything that FFmpeg reads. A relative path counts
-   * from the working directory.
+   * from the working directory. The URL of a network (`rtsp://…`, `https://…`) is taken as `source: 'url'`.
    */
   file?: string;
   /** The URL, for `source: 'url'`. */
@@ -237,27 +236,19 @@ function parseValue(name: string, type: SourceType, given: unknown): string {
       return value ?? '';
     case 'url':
       if (value === undefined || !URL.canParse(value)) {
-        throw wrong(name, 'an absolute URL, as in "https://host/clip.mp4"', given);
+        throw wrong(
+          name,
+          `an absolute URL, as in "https://host/clip.mp4" (a path is for a source 'file')`,
+          brokenUrlName(given),
+        );
       }
       return value;
     case 'file':
       if (value === undefined || value === '') throw wrong(name, 'a path or a file: URL', given);
-      return parsePath(name, value);
-  }
-}
-
-function parsePath(name: string, value: string): string {
-  if (value.includes('\0')) throw wrong(name, 'a path without a null character', value);
-  if (!/^file:/i.test(value)) return resolve(value);
-  try {
-    return fileURLToPath(value);
-  } catch (error) {
-    throw new ArgumentError(
-      `${name}: expected a file: URL of this machine, got ${describe(value)}`,
-      {
-        cause: error,
-      },
-    );
+      if (value.includes('\0')) {
+        throw wrong(name, 'a path without a null character', brokenUrlName(value));
+      }
+      return absoluteFile(value);
   }
 }
 

@@ -39,7 +39,7 @@ export class MediaDevices extends EventTarget {
    * @throws NotAllowedError if this process may not open it, NotReadableError if it is in use.
    */
   async getUserMedia(constraints?: UserMediaConstraints): Promise<AiortcMediaStream> {
-    logger.debug('getUserMedia() [constraints:%o]', constraints);
+    logger.debug('getUserMedia()');
     return await openUserMedia(this.#workers, fromUserMedia(constraints));
   }
 
@@ -51,7 +51,7 @@ export class MediaDevices extends EventTarget {
    * @throws NotFoundError if there is no X server.
    */
   async getDisplayMedia(constraints?: DisplayMediaConstraints): Promise<AiortcMediaStream> {
-    logger.debug('getDisplayMedia() [constraints:%o]', constraints);
+    logger.debug('getDisplayMedia()');
     return await openUserMedia(this.#workers, fromDisplayMedia(constraints));
   }
 

@@ -1,6 +1,7 @@
 import type { SourceRequest } from './constraints.js';
 import { NativeTrack } from './NativeTrack.js';
 import { NotSupportedError } from './errors.js';
+import { sourceName } from './sourceName.js';
 import type { WorkerProvider } from './WorkerProvider.js';
 
 /** Tracks of an opened source. `playerId` is the source's id in `dump()`. */
@@ -68,7 +69,7 @@ export function stopAll({ audio, video }: SourceTracks): void {
 }
 
 function missing(request: SourceRequest, kind: string): NotSupportedError {
-  return new NotSupportedError(`${request.value}: there is no ${kind} track in it`);
+  return new NotSupportedError(`${sourceName(request.value)}: there is no ${kind} track in it`);
 }
 
 function releaseAtEnd({ audio, video }: SourceTracks, release: () => void): void {

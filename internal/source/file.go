@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -26,7 +25,7 @@ func openFile(ctx context.Context, path string, options map[string]string) (*con
 	if err != nil {
 		return nil, openError(ctx, path, err)
 	}
-	c, err := newContainer(fmt.Sprintf("file %q", path), demuxer)
+	c, err := newContainer(nameFile(path), demuxer)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +40,11 @@ func openFile(ctx context.Context, path string, options map[string]string) (*con
 // resolves symbolic links. Opening what is no regular file could block for ever.
 func checkFile(path string) (string, error) {
 	refuse := func(kind error, why string, cause error) (string, error) {
-		return "", &Error{Kind: kind, Message: fmt.Sprintf("file %q %s", path, why), Cause: cause}
+		var named *fs.PathError
+		if errors.As(cause, &named) {
+			cause = named.Err
+		}
+		return "", &Error{Kind: kind, Message: fmt.Sprintf("%s %s", nameFile(path), why), Cause: cause}
 	}
 	resolved, err := filepath.EvalSymlinks(path)
 	var info fs.FileInfo
@@ -57,7 +60,7 @@ func checkFile(path string) (string, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return refuse(ErrNotAllowed, "may not be read: allow this process to search its folders", err)
 	case err != nil:
-		return refuse(ErrNotFound, "could not be found: "+err.Error(), err)
+		return refuse(ErrNotFound, fmt.Sprintf("could not be found: %v", reasonOf(err)), err)
 	case info.IsDir():
 		return refuse(ErrNotSupported, "is a directory: expected a media file; name one inside it", nil)
 	case !info.Mode().IsRegular():
@@ -75,21 +78,43 @@ func checkFile(path string) (string, error) {
 	}
 	switch {
 	case err != nil:
-		return refuse(ErrBroken, "could not be read: "+err.Error(), err)
+		return refuse(ErrBroken, fmt.Sprintf("could not be read: %v", reasonOf(err)), err)
 	case declares:
 		return refuse(ErrNotSupported, "is a manifest that declares a document type or entities, which none needs: take them out", nil)
 	}
 	return resolved, nil
 }
 
+// nameFile is how messages call a file.
+func nameFile(path string) string { return fmt.Sprintf("file %q", showPath(path)) }
+
+// showPath leaves out of a path what may be the password in a URL.
+func showPath(path string) string {
+	if before, found := urlInPath(path); found {
+		return before + "…"
+	}
+	return path
+}
+
 // holdsURL reports whether path was made of a URL that was taken for a relative path.
 func holdsURL(path string) bool {
+	_, found := urlInPath(path)
+	return found
+}
+
+// urlInPath gives path up to the scheme of a URL that was made a part of it.
+func urlInPath(path string) (before string, found bool) {
 	schemes := urlSchemes()
-	return slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool {
-		scheme, ends := strings.CutSuffix(part, ":")
-		_, known := schemes[strings.ToLower(scheme)]
-		return ends && known
-	})
+	for end := range len(path) {
+		if path[end] != '/' || end == 0 || path[end-1] != ':' {
+			continue
+		}
+		scheme := path[strings.LastIndexByte(path[:end], '/')+1 : end-1]
+		if _, known := schemes[strings.ToLower(scheme)]; known {
+			return path[:end+1], true
+		}
+	}
+	return "", false
 }
 
 // declaresEntities looks through a manifest, and at the first bytes of all else.

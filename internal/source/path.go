@@ -3,18 +3,19 @@ package source
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 )
 
 // localPath gives the clean absolute path that value names: as it is, or as a
-// file: URL (RFC 8089), percent-encoding undone.
+// file: URL.
 func localPath(value string) (string, error) {
 	refuse := func(why string) (string, error) {
 		return "", &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
 			"source value %q is not the file of a source: expected an absolute path or a file: URL, but it %s",
-			shorten(value), why)}
+			shorten(showPath(value)), why)}
 	}
 	if value == "" {
 		return refuse("is empty")
@@ -22,34 +23,48 @@ func localPath(value string) (string, error) {
 	path := value
 	scheme, rest, isURL := strings.Cut(value, ":")
 	switch {
-	case isURL && strings.EqualFold(scheme, "file"):
-		if !strings.HasPrefix(rest, "/") {
-			return refuse("has no absolute path after \"file:\"; write file:///folder/file")
-		}
-		parsed, err := url.Parse(value)
-		if err != nil {
-			return refuse("is no valid URL; percent-encode special characters, or give a plain path")
-		}
-		if parsed.Host != "" && !strings.EqualFold(parsed.Host, "localhost") || parsed.User != nil {
-			return refuse("names another host")
-		}
-		if parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "" || strings.HasSuffix(value, "#") {
-			return refuse("has a query or a fragment; percent-encode ? as %3F and # as %23")
-		}
-		if strings.Contains(strings.ToUpper(parsed.EscapedPath()), "%2F") {
-			return refuse("has an encoded slash")
-		}
-		path = parsed.Path
-	case isURL && isScheme(scheme) && strings.HasPrefix(rest, "//"):
-		return refuse("is the URL of something else; use a source of type \"url\" for it")
-	}
-	if strings.ContainsRune(path, 0) {
+	case strings.ContainsRune(value, 0):
 		return refuse("has a NUL character")
+	case isURL && strings.EqualFold(scheme, "file"):
+		path = existing(filePaths(rest))
+	case isURL && strings.Contains(rest, "://"), isURL && isScheme(scheme) && strings.HasPrefix(rest, "//"):
+		if !strings.HasPrefix(value, "/") {
+			return "", unknownScheme(value, scheme)
+		}
 	}
 	if !filepath.IsAbs(path) {
 		return refuse("is relative; resolve it against a folder first (path.resolve())")
 	}
 	return filepath.Clean(path), nil
+}
+
+// filePaths are what the part of a file: URL after the colon may mean, the likeliest
+// first: what FFmpeg opens, which takes it as it is, and then what RFC 8089 says.
+func filePaths(rest string) []string {
+	paths := []string{rest}
+	path := rest
+	if authority, found := strings.CutPrefix(rest, "//"); found {
+		host, inner, _ := strings.Cut(authority, "/")
+		if host == "" || strings.EqualFold(host, "localhost") {
+			path = "/" + inner
+			paths = append(paths, path)
+		}
+	}
+	decoded, err := url.PathUnescape(path)
+	if err == nil && !strings.ContainsRune(decoded, 0) && !strings.Contains(strings.ToUpper(path), "%2F") {
+		paths = append(paths, decoded)
+	}
+	return paths
+}
+
+// existing is the first path that is there, or the last.
+func existing(paths []string) string {
+	for _, path := range paths {
+		if _, err := os.Lstat(path); err == nil {
+			return path
+		}
+	}
+	return paths[len(paths)-1]
 }
 
 // isScheme is RFC 3986's rule for the part of a URL before the colon.

@@ -18,7 +18,8 @@ const defaultTimeout = 10 * time.Second
 type Spec struct {
 	// Type is file, url or device.
 	Type string
-	// Value of a file is an absolute path or a file: URL, of a url its URL.
+	// Value of a file is an absolute path or a file: URL, of a url its URL. The URL of
+	// a network makes a url of a file.
 	Value string
 	// Format is FFmpeg's name of an input format, for devices and URLs.
 	Format string
@@ -41,6 +42,10 @@ func (s Spec) resolve(kinds []media.Kind) (spec Spec, value string, err error) {
 	if s.Type == "device" {
 		spec, err = s.checkDevice(kinds)
 		return spec, spec.Value, err
+	}
+	if s.Type == "file" && isNetworkURL(s.Value) {
+		// The package that this one replaces opened both in the same way.
+		s.Type = "url"
 	}
 	value, err = s.check()
 	return s, value, err

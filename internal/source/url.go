@@ -57,15 +57,12 @@ func checkURL(value string) (*url.URL, error) {
 		return refuse("has a space or a control character; percent-encode it")
 	}
 	parsed, err := url.Parse(value)
-	if err != nil {
+	if err != nil || parsed.Path == "" && strings.Contains(parsed.Fragment, "@") {
 		return refuse("can't be parsed; percent-encode special characters, in a password too")
 	}
 	scheme, known := urlSchemes()[parsed.Scheme]
 	if !known {
-		schemes := slices.Sorted(maps.Keys(urlSchemes()))
-		return nil, &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
-			"%s has the scheme %q: expected one of %s; use a source of type \"file\" for local files",
-			nameURL(value), parsed.Scheme, strings.Join(schemes, ", "))}
+		return nil, unknownScheme(value, parsed.Scheme)
 	}
 	if parsed.Opaque != "" || parsed.Host == "" || parsed.Hostname() == "" && !scheme.listens {
 		return refuse("names no host; write " + parsed.Scheme + "://host/…")
@@ -76,10 +73,25 @@ func checkURL(value string) (*url.URL, error) {
 	return parsed, nil
 }
 
+func unknownScheme(value, scheme string) error {
+	schemes := slices.Sorted(maps.Keys(urlSchemes()))
+	return &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
+		"%s has the scheme %q: expected one of %s; use a source of type \"file\" for local files",
+		nameURL(value), shorten(scheme), strings.Join(schemes, ", "))}
+}
+
+// isNetworkURL reports whether value is a URL of one of the schemes.
+func isNetworkURL(value string) bool {
+	scheme, rest, found := strings.Cut(value, ":")
+	_, known := urlSchemes()[strings.ToLower(scheme)]
+	return found && known && strings.HasPrefix(rest, "//")
+}
+
 // nameURL is how messages and logs call a URL: what may be secret is left out.
 func nameURL(value string) string {
 	parsed, err := url.Parse(value)
-	if err != nil || parsed.Host == "" {
+	// A password of digits that is not percent-encoded looks like a port: ann:12#3@host.
+	if err != nil || parsed.Host == "" || parsed.User == nil && parsed.Port() != "" && strings.Contains(value, "@") {
 		// Whatever it is, it may hold a password.
 		scheme, _, ok := strings.Cut(value, ":")
 		if ok && isScheme(scheme) {

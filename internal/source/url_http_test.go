@@ -122,6 +122,50 @@ func TestURLsOverHTTPPlay(t *testing.T) {
 	}
 }
 
+// The package that this one replaces opened URLs as files, and apps give them so.
+func TestTheURLOfANetworkGivenAsAFileIsOneOfTypeURL(t *testing.T) {
+	address := serve(t, serveFile(redClip(t)))
+	f := newFixture(t)
+	spec := source.Spec{Type: "file", Value: address, Options: map[string]string{"user_agent": "a"}}
+	opened := f.open(t, spec, true, false)
+	spec.Type = "url"
+	if other := f.open(t, spec, false, true); other.PlayerID != opened.PlayerID {
+		t.Error("it is another source than the same of type url")
+	}
+	for value, kind := range map[string]error{
+		"http://ann:s3cret@" + unused(t) + "/a?token=s3cret":   source.ErrNetwork,
+		"RTSP://ann:s3cret@" + unused(t) + "/a?token=s3cret":   source.ErrNetwork,
+		"rtmp://ann:s3cret@" + unused(t) + "/a/b?token=s3cret": source.ErrNetwork,
+		"srt://127.0.0.1?passphrase=s3cret":                    source.ErrInvalid,
+		"ftp://ann:s3cret@host/a?token=s3cret":                 source.ErrInvalid,
+		"rtsp://ann:12#s3cret@host/a":                          source.ErrInvalid,
+		"concat:http://ann:s3cret@host/a|b":                    source.ErrInvalid,
+		"/tmp/rtsp:/ann:s3cret@host/a?token=s3cret":            source.ErrNotFound,
+		"/tmp/http:/s3cret\x00":                                source.ErrInvalid,
+		"http://" + unused(t) + "/?s3cret":                     source.ErrNetwork,
+		address + "/?s3cret\x00":                               source.ErrInvalid,
+	} {
+		_, err := f.registry.Open(t.Context(), source.Spec{Type: "file", Value: value, Timeout: patience}, true, true)
+		if !errors.Is(err, kind) {
+			t.Errorf("%s: %v", value, err)
+		}
+		for ; err != nil; err = cause(err) {
+			if strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("%s: the secret is in %q", value, err)
+			}
+		}
+	}
+}
+
+// cause is what the message for the app doesn't tell, but the error does.
+func cause(err error) error {
+	var told *source.Error
+	if errors.As(err, &told) {
+		return told.Cause
+	}
+	return errors.Unwrap(err)
+}
+
 func TestAnIndexAtTheEndNeedsRanges(t *testing.T) {
 	address := serve(t, whole(content(t, shortClip(t)), false))
 	f := newFixture(t)

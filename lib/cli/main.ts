@@ -6,7 +6,7 @@ import { diagnose } from './doctor.js';
 import { doctorText } from './doctorText.js';
 import { probe } from './probe.js';
 import { probeText } from './probeText.js';
-import { sourceName } from './sourceName.js';
+import { sourceName } from '../sourceName.js';
 import { visible } from './table.js';
 
 const USAGE = `Usage:

@@ -1,7 +1,6 @@
-import path from 'node:path';
 import type { Probe, SourceSpec } from '../wire.js';
+import { absoluteFile, sourceName } from '../sourceName.js';
 import { CoreSession } from './CoreSession.js';
-import { isUrl, sourceName } from './sourceName.js';
 
 /** What `probe --json` prints. `source` is without a URL's secrets. */
 export type ProbeReport = { source: string } & Probe;
@@ -16,7 +15,8 @@ export async function probe(source: string, timeout: number | undefined): Promis
   const session = new CoreSession();
   try {
     const spec: SourceSpec = {
-      ...specOf(source),
+      type: 'file',
+      value: absoluteFile(source),
       loop: false,
       audio: true,
       video: true,
@@ -29,10 +29,4 @@ export async function probe(source: string, timeout: number | undefined): Promis
   } finally {
     await session.close();
   }
-}
-
-function specOf(source: string): { type: string; value: string } {
-  if (/^file:/i.test(source)) return { type: 'file', value: source };
-  if (isUrl(source)) return { type: 'url', value: source };
-  return { type: 'file', value: path.resolve(source) };
 }

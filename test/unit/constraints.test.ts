@@ -21,6 +21,9 @@ const argument = (...words: string[]): ReturnType<typeof fails> =>
 const unsupported = (...words: string[]): ReturnType<typeof fails> =>
   fails('UnsupportedError', 'ERR_UNSUPPORTED', ...words);
 
+const valueOf = (video: object): string | undefined =>
+  parseStreamConstraints({ video }).video?.value;
+
 describe('parseStreamConstraints()', () => {
   it('takes a path, made absolute', () => {
     assert.deepEqual(
@@ -31,9 +34,47 @@ describe('parseStreamConstraints()', () => {
     );
   });
 
-  it('takes a file: URL', () => {
-    const file = pathToFileURL(clip).href;
-    assert.equal(parseStreamConstraints({ video: { source: 'file', file } }).video?.value, clip);
+  it('takes a file: URL, which the core finds the file of', () => {
+    const absolute = ['file:/a b#c?d%.mp4', 'FILE:///a%20b.mp4', 'file://host/a', 'file:/a/../b'];
+    for (const file of [pathToFileURL(clip).href, ...absolute]) {
+      assert.equal(valueOf({ source: 'file', file }), file.replace(/^FILE/, 'file'));
+    }
+    assert.equal(
+      valueOf({ source: 'file', file: 'file:a%20b.mp3' }),
+      `file:${resolve('a%20b.mp3')}`,
+    );
+    assert.equal(valueOf({ source: 'file', file: 'file:../a.mp3' }), `file:${resolve('../a.mp3')}`);
+  });
+
+  it('leaves the URL of a network in file as it is, for the core to judge', () => {
+    for (const file of ['rtsp://ann:b@host/c', 'HTTP://host/?d', 'udp://@239.0.0.1:1', 'ftp://x']) {
+      assert.equal(valueOf({ source: 'file', file }), file);
+      assert.equal(parseTrackData('video', { sourceType: 'file', sourceValue: file }).value, file);
+    }
+    for (const file of ['./rtsp://host', '/rtsp://host', 'a:b.mp3', 'a/b://c']) {
+      assert.equal(valueOf({ source: 'file', file }), resolve(file));
+    }
+  });
+
+  it('shows nothing of what may be a password or a token', () => {
+    const secret = 's3cret';
+    const wrong = [
+      { source: 'url', url: `//ann:${secret}@host/a` },
+      { source: 'url', url: `ann:${secret}@host`.replace(':', ' ') },
+      { source: 'url', url: `/clip.mp4?token=${secret}` },
+      { source: 'url', url: `rtsp://ann:${secret}@host:port` },
+      { source: 'file', file: `rtsp://ann:${secret}@host/\0` },
+      { source: 'file', file: `http://host/\0?token=${secret}` },
+    ];
+    for (const video of wrong) {
+      assert.throws(
+        () => parseStreamConstraints({ video }),
+        (error: Error) => {
+          assert.equal(error.name, 'TypeError');
+          return !error.message.includes(secret);
+        },
+      );
+    }
   });
 
   it('takes every option of a file, with seconds made milliseconds and values made text', () => {
@@ -126,10 +167,10 @@ describe('parseStreamConstraints()', () => {
       [{ video: { source: 'file', file: '' } }, 'video.file', '""'],
       [{ video: { source: 'file', file: 5 } }, 'video.file', 'a string', '5'],
       [{ video: { source: 'url' } }, 'video.url', 'an absolute URL', 'undefined'],
-      [{ video: { source: 'url', url: 'clip.mp4' } }, 'video.url', '"clip.mp4"'],
+      [{ video: { source: 'url', url: 'clip.mp4' } }, 'video.url', '"clip.mp4"', "'file'"],
+      [{ video: { source: 'url', url: '/a/clip.mp4' } }, '"/a/clip.mp4"', "'file'"],
       [{ video: { source: 'device', device: 5 } }, 'video.device', 'a string', '5'],
       [{ video: { source: 'device', device: 'a\0b' } }, 'video.device', 'null character'],
-      [file({ file: 'file://elsewhere/clip.mp4' }), 'audio.file', 'elsewhere'],
       [file({ file: 'a\0b' }), 'audio.file', 'null character'],
       [file({ format: 1 }), 'audio.format', 'a string', '1'],
       [file({ options: 'x' }), 'audio.options', 'an object', '"x"'],
