@@ -2,6 +2,7 @@ import { EnhancedEventEmitter } from 'mediasoup-client/enhancedEvents';
 import { Bridge } from './bridge.js';
 import { InvalidStateError, WorkerDiedError } from './errors.js';
 import { Logger } from './Logger.js';
+import { untilOpened } from './opening.js';
 import { Event, Method } from './wire.js';
 import type {
   Death,
@@ -34,7 +35,6 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
   readonly #coreLoggers = new Map<string, Logger>();
   #ended: Error | undefined;
   #closed = false;
-  #lastOpening = 0;
 
   /**
    * Begins to open a worker.
@@ -87,21 +87,23 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
     return sdp;
   }
 
-  /** Opens a source. `signal` cancels that: it rejects unless it is open already. */
+  /**
+   * Opens a source. It rejects at once when the worker ends; `signal` cancels it: it rejects unless
+   * it is open already.
+   */
   async openSource(spec: SourceSpec, signal?: AbortSignal): Promise<OpenedSource> {
-    if (!signal) return await this.request(Method.WorkerOpenSource, spec);
-    this.#lastOpening += 1;
-    const opening = this.#lastOpening;
+    const { handle } = await this.request(Method.WorkerOpenSource, spec);
+    const opening = untilOpened(this.#bridge, handle, Event.SourceOpened);
     const cancel = (): void => {
-      this.request(Method.WorkerCancelSource, { opening }).catch(() => undefined);
+      // It may be open, or have failed, by now.
+      this.#bridge.request(handle, Method.OpeningClose, {}).catch(() => undefined);
     };
-    const opened = this.request(Method.WorkerOpenSource, { ...spec, opening });
-    if (signal.aborted) cancel();
-    signal.addEventListener('abort', cancel);
+    if (signal?.aborted) cancel();
+    signal?.addEventListener('abort', cancel);
     try {
-      return await opened;
+      return await this.#untilEnd(opening);
     } finally {
-      signal.removeEventListener('abort', cancel);
+      signal?.removeEventListener('abort', cancel);
     }
   }
 
@@ -111,6 +113,19 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
     const handle = await this.#opened;
     this.#assertOpen();
     return await this.#bridge.request(handle, method, params);
+  }
+
+  async #untilEnd<T>(promise: Promise<T>): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      const end = (): void => {
+        if (this.#ended) reject(this.#ended);
+      };
+      end();
+      this.on('end', end);
+      promise.then(resolve, reject).finally(() => {
+        this.off('end', end);
+      });
+    });
   }
 
   #assertOpen(): void {

@@ -63,7 +63,7 @@ export async function openSourceTrack(
 }
 
 /** Stops the tracks that were opened. */
-export function stopAll({ audio, video }: SourceTracks): void {
+function stopAll({ audio, video }: SourceTracks): void {
   audio?.stop();
   video?.stop();
 }

@@ -3,7 +3,7 @@ import { AiortcMediaStream } from './AiortcMediaStream.js';
 import { isShareable, parseStreamConstraints } from './constraints.js';
 import type { SourceRequest } from './constraints.js';
 import { SourceTrack } from './SourceTrack.js';
-import { openSource, stopAll } from './sources.js';
+import { openSource } from './sources.js';
 import type { SourceTracks } from './sources.js';
 import type { WorkerProvider } from './WorkerProvider.js';
 
@@ -23,21 +23,28 @@ export async function openUserMedia(
     const both = await openSource(workers, audio, { audio: true, video: true });
     return new AiortcMediaStream(tracksOf(workers, audio, both));
   }
-  const opened: SourceTracks[] = [];
-  const tracks: SourceTrack[] = [];
-  try {
-    for (const [kind, request] of [
+  // Side by side; the first that fails cancels the other.
+  const failing = new AbortController();
+  const opening = (
+    [
       ['audio', audio],
       ['video', video],
-    ] as const) {
-      if (!request) continue;
-      const source = await openSource(workers, request, { [kind]: true });
-      opened.push(source);
-      tracks.push(...tracksOf(workers, request, source));
+    ] as const
+  ).map(async ([kind, request]) => {
+    if (!request) return [];
+    try {
+      const source = await openSource(workers, request, { [kind]: true }, failing.signal);
+      return tracksOf(workers, request, source);
+    } catch (error) {
+      failing.abort(error);
+      throw error;
     }
-  } catch (error) {
-    for (const source of opened) stopAll(source);
-    throw error;
+  });
+  const settled = await Promise.allSettled(opening);
+  const tracks = settled.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+  if (failing.signal.aborted) {
+    for (const track of tracks) track.stop();
+    throw failing.signal.reason;
   }
   return new AiortcMediaStream(tracks);
 }

@@ -41,7 +41,7 @@ export const Method = {
   ReceiverGetStats: 'ReceiverGetStats',
   ChannelClose: 'ChannelClose',
   ChannelSetBufferedAmountLowThreshold: 'ChannelSetBufferedAmountLowThreshold',
-  WorkerCancelSource: 'WorkerCancelSource',
+  OpeningClose: 'OpeningClose',
 } as const;
 
 export type MethodName = keyof typeof Method;
@@ -87,7 +87,7 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   ReceiverGetStats: 37,
   ChannelClose: 38,
   ChannelSetBufferedAmountLowThreshold: 39,
-  WorkerCancelSource: 40,
+  OpeningClose: 40,
 };
 
 /** The bodies of each method. */
@@ -104,8 +104,8 @@ export type MethodBodies = {
   WorkerClose: [params: Empty, result: Empty];
   WorkerDump: [params: Empty, result: WorkerState];
   WorkerCapabilities: [params: CapabilitiesQuery, result: Description];
-  WorkerOpenSource: [params: SourceSpec, result: OpenedSource];
-  WorkerProbe: [params: ProbeQuery, result: Probe];
+  WorkerOpenSource: [params: SourceSpec, result: Handle];
+  WorkerProbe: [params: ProbeQuery, result: Handle];
   WorkerCreatePeer: [params: PeerOptions, result: Handle];
   WorkerPanic: [params: Empty, result: Empty];
   TrackSetEnabled: [params: TrackEnabled, result: Empty];
@@ -131,7 +131,7 @@ export type MethodBodies = {
   ReceiverGetStats: [params: Empty, result: Stats];
   ChannelClose: [params: Empty, result: Empty];
   ChannelSetBufferedAmountLowThreshold: [params: Threshold, result: Empty];
-  WorkerCancelSource: [params: Opening, result: Empty];
+  OpeningClose: [params: Empty, result: Empty];
 };
 
 export type Params<M extends MethodName> = MethodBodies[M][0];
@@ -152,6 +152,9 @@ export const Event = {
   ChannelState: 10,
   ChannelError: 11,
   ChannelBufferedAmountLow: 12,
+  SourceOpened: 13,
+  SourceProbed: 14,
+  OpeningFailed: 15,
 } as const;
 
 /** The body of each event. */
@@ -168,6 +171,9 @@ export type EventBodies = {
   [Event.ChannelState]: State;
   [Event.ChannelError]: WireError;
   [Event.ChannelBufferedAmountLow]: Empty;
+  [Event.SourceOpened]: OpenedSource;
+  [Event.SourceProbed]: Probe;
+  [Event.OpeningFailed]: WireError;
 };
 
 /** Any event but the last one of a handle, with its body. */
@@ -402,19 +408,9 @@ export type SourceSpec = {
   /** Audio and Video say which tracks are wanted. */
   audio: boolean;
   video: boolean;
-  /** Opening is a number for WorkerCancelSource, of no other request that runs; 0 is none. */
-  opening?: number;
 };
 
-/**
- * Opening names the request that WorkerCancelSource cancels. One that has been
- * answered is left alone.
- */
-export type Opening = {
-  opening: number;
-};
-
-/** OpenedSource is the reply to WorkerOpenSource: new tracks of a source. */
+/** OpenedSource is what WorkerOpenSource opened: new tracks of a source. */
 export type OpenedSource = {
   playerId: string;
   audio?: OpenedTrack;

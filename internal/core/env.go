@@ -136,13 +136,6 @@ func (e *Env) Call(id uint32, handle uint64, method wire.Method, body []byte) wi
 	case !operation.accepts(target.object):
 		return wire.StatusWrongKind
 	}
-	if operation.atOnce != nil {
-		_ = e.scope.Do(func() error {
-			operation.atOnce(target.object, body)
-
-			return nil
-		})
-	}
 	if target.requests.push(request{id, operation.run, append([]byte(nil), body...)}) &&
 		!e.scope.start("requests", e.serve(target)) {
 		return wire.StatusClosed

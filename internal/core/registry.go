@@ -32,8 +32,6 @@ type operation struct {
 	// accepts says whether the target is of the right kind.
 	accepts func(target any) bool
 	run     func(c *Call, body []byte) (any, error)
-	// atOnce (may be nil) runs when the request arrives, before its turn.
-	atOnce func(target any, body []byte)
 }
 
 // NewRegistry makes an empty one.
@@ -74,21 +72,6 @@ func HandleOn[T, P, R any](r *Registry, m wire.Method, f func(c *Call, target T,
 		_, ok := target.(T)
 
 		return ok
-	}
-	r.methods[m] = operation
-}
-
-// AtOnce lets a method that HandleOn registered do something when its request
-// arrives, before its turn comes: end what the requests before it wait for. f runs
-// on the caller's thread, and must not block.
-func AtOnce[T, P any](r *Registry, m wire.Method, f func(target T, params P)) {
-	operation := r.methods[m]
-	operation.atOnce = func(target any, body []byte) {
-		var params P
-		// What can't be decoded is refused when its turn comes.
-		if t, ok := target.(T); ok && decode(body, &params) == nil {
-			f(t, params)
-		}
 	}
 	r.methods[m] = operation
 }

@@ -1,23 +1,22 @@
 package service
 
 import (
+	"context"
+
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
-func probeSource(c *core.Call, w *worker, query wire.ProbeQuery) (wire.Probe, error) {
+func probeSource(ctx context.Context, w *worker, query wire.ProbeQuery) (wire.Probe, error) {
 	codecs := make([]media.Codec, 0, len(query.Codecs))
 	for _, one := range query.Codecs {
 		codecs = append(codecs, mediaCodec(one))
 	}
-	ctx, end := w.opening.begin(c.Context, 0)
-	defer end()
 	probed, err := source.Probe(ctx, w.scope.Go, w.log.scoped("source"), sourceSpec(query.Source), codecs)
 	if err != nil {
-		return wire.Probe{}, refusal(err)
+		return wire.Probe{}, err
 	}
 	told := wire.Probe{Container: probed.Format, Live: probed.Live, Streams: []wire.ProbedStream{}}
 	if probed.Duration != av.NoTime {

@@ -22,6 +22,7 @@ func Registry() *core.Registry {
 	registerEcho(r)
 	registerDevices(r)
 	registerWorker(r)
+	registerOpening(r)
 	registerTrack(r)
 	registerPeer(r)
 	registerSender(r)
@@ -35,6 +36,7 @@ func Registry() *core.Registry {
 type owned interface{ owner() *worker }
 
 func (w *worker) owner() *worker         { return w }
+func (o *opening) owner() *worker        { return o.worker }
 func (t *trackHandle) owner() *worker    { return t.worker }
 func (p *peerHandle) owner() *worker     { return p.worker }
 func (s *senderHandle) owner() *worker   { return s.peer.worker }

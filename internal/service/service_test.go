@@ -174,7 +174,11 @@ func TestRefusalsHaveNameCodeAndWords(t *testing.T) {
 		{"a mid", peer, wire.PeerReceiver, wire.ReceiverQuery{Mid: "7"}, "InvalidStateError", wire.CodeInvalidState, "7"},
 		{"a stale track", peer, wire.PeerAddSender, wire.SenderOptions{Kind: "video", Track: &worker}, "InvalidStateError", wire.CodeStaleHandle, "track"},
 	} {
-		refused := c.ask(test.handle, test.method, test.params, nil)
+		var made wire.Handle
+		refused := c.ask(test.handle, test.method, test.params, &made)
+		if refused == nil && test.method == wire.WorkerOpenSource {
+			refused = c.failure(made.Handle)
+		}
 		if refused == nil {
 			t.Errorf("%s: taken", test.what)
 

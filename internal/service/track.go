@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
@@ -48,15 +49,14 @@ func checkCodecs(track media.Track, query wire.CodecQuery) wire.CodecAnswer {
 	return answer
 }
 
-func openSource(c *core.Call, w *worker, spec wire.SourceSpec) (wire.OpenedSource, error) {
-	ctx, end := w.opening.begin(c.Context, spec.Opening)
-	defer end()
+// openSource gives tracks of a source handles. Once ctx has ended it leaves nothing open.
+func openSource(ctx context.Context, w *worker, spec wire.SourceSpec) (wire.OpenedSource, error) {
 	if !spec.Audio && !spec.Video {
 		return wire.OpenedSource{}, invalidArgument("source: at least one of audio and video must be wanted")
 	}
 	opened, err := w.sources.Open(ctx, sourceSpec(spec), spec.Audio, spec.Video)
 	if err != nil {
-		return wire.OpenedSource{}, refusal(err)
+		return wire.OpenedSource{}, err
 	}
 	result := wire.OpenedSource{PlayerID: opened.PlayerID}
 	for _, want := range []struct {
@@ -70,7 +70,7 @@ func openSource(c *core.Call, w *worker, spec wire.SourceSpec) (wire.OpenedSourc
 		if err != nil {
 			stopAll(opened.Audio, opened.Video)
 
-			return wire.OpenedSource{}, refusal(err)
+			return wire.OpenedSource{}, err
 		}
 		w.watch(handle, want.track)
 		*want.into = &wire.OpenedTrack{Handle: handle, ID: want.track.ID()}

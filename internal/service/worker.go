@@ -20,7 +20,9 @@ type worker struct {
 	log     *logger
 	scope   *core.Scope
 	sources *source.Registry
-	opening *openings
+	// opening ends when the worker begins to close: nothing goes on opening then.
+	opening     context.Context //nolint:containedctx // ends with the worker
+	stopOpening context.CancelFunc
 
 	mu     sync.Mutex
 	peers  map[*peerHandle]struct{}
@@ -44,19 +46,10 @@ func registerWorker(r *core.Registry) {
 	core.HandleOn(r, wire.WorkerClose, func(_ *core.Call, w *worker, _ wire.Empty) (wire.Empty, error) {
 		return wire.Empty{}, w.Close()
 	})
-	// The requests before it may wait for a source that does not open.
-	core.AtOnce(r, wire.WorkerClose, func(w *worker, _ wire.Empty) { w.opening.stop() })
 	core.HandleOn(r, wire.WorkerDump, func(_ *core.Call, w *worker, _ wire.Empty) (wire.WorkerState, error) {
 		return w.dump(), nil
 	})
 	core.HandleOn(r, wire.WorkerCapabilities, known.answer)
-	core.HandleOn(r, wire.WorkerOpenSource, openSource)
-	core.AtOnce(r, wire.WorkerOpenSource, func(w *worker, spec wire.SourceSpec) { w.opening.expect(spec.Opening) })
-	core.HandleOn(r, wire.WorkerCancelSource, func(_ *core.Call, _ *worker, _ wire.Opening) (wire.Empty, error) {
-		return wire.Empty{}, nil
-	})
-	core.AtOnce(r, wire.WorkerCancelSource, func(w *worker, o wire.Opening) { w.opening.cancel(o.Opening) })
-	core.HandleOn(r, wire.WorkerProbe, probeSource)
 	core.HandleOn(r, wire.WorkerCreatePeer, createPeer)
 	core.HandleOn(r, wire.WorkerPanic, func(_ *core.Call, w *worker, _ wire.Empty) (wire.Empty, error) {
 		w.scope.Go("deliberate panic", func(context.Context) { panic("deliberate panic, asked for by a test") })
@@ -71,11 +64,11 @@ func newWorker(c *core.Call, options wire.WorkerOptions) (*worker, error) {
 		return nil, err
 	}
 	w := &worker{
-		env:     c.Env,
-		opening: newOpenings(),
-		peers:   make(map[*peerHandle]struct{}),
-		tracks:  make(map[uint64]media.Track),
+		env:    c.Env,
+		peers:  make(map[*peerHandle]struct{}),
+		tracks: make(map[uint64]media.Track),
 	}
+	w.opening, w.stopOpening = context.WithCancel(context.Background())
 	w.handle = c.Env.NewHandle(w)
 	w.log = &logger{level: level, emit: func(line wire.LogLine) { w.env.Emit(w.handle, wire.WorkerLog, line) }}
 	w.scope = core.NewScope(w.die)
@@ -103,7 +96,7 @@ func (w *worker) Close() error {
 		return nil
 	}
 	w.closed = true
-	w.opening.stop()
+	w.stopOpening()
 	peers := make([]*peerHandle, 0, len(w.peers))
 	for p := range w.peers {
 		peers = append(peers, p)

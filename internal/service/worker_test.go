@@ -35,30 +35,55 @@ func (c *client) send(handle uint64, method wire.Method, params any) uint32 {
 	return c.request
 }
 
-func (c *client) refusedAsClosed(id uint32) {
+// opening begins to open something, and gives the handle of that.
+func (c *client) opening(worker uint64, method wire.Method, params any) uint64 {
 	c.t.Helper()
-	reply := c.next("a refusal", func(r wire.Record) bool { return r.Number == id && r.Type != wire.RecordEvent })
-	var refused wire.Error
-	if err := json.Unmarshal(reply.Payload, &refused); err != nil {
+	var made wire.Handle
+	if refused := c.ask(worker, method, params, &made); refused != nil {
+		c.t.Fatal(refused)
+	}
+
+	return made.Handle
+}
+
+// failure waits for the refusal of what opens.
+func (c *client) failure(opening uint64) *wire.Error {
+	c.t.Helper()
+	refused := &wire.Error{}
+	if err := json.Unmarshal(c.event(opening, wire.OpeningFailed), refused); err != nil {
 		c.t.Fatal(err)
 	}
-	if reply.Type != wire.RecordError || refused.Code != wire.CodeClosed {
-		c.t.Errorf("request %d: %+v", id, refused)
+	c.event(opening, wire.Closed)
+
+	return refused
+}
+
+func (c *client) refusedAsClosed(opening uint64) {
+	c.t.Helper()
+	if refused := c.failure(opening); refused.Code != wire.CodeClosed {
+		c.t.Errorf("opening %d: %+v", opening, refused)
 	}
+}
+
+func slowSpec(t *testing.T) wire.SourceSpec {
+	t.Helper()
+
+	return wire.SourceSpec{Type: "url", Value: silentURL(t), Video: true, Timeout: 60_000}
 }
 
 func TestClosingAWorkerCancelsWhatItOpens(t *testing.T) {
 	c := open(t)
 	worker := c.worker()
-	spec := wire.SourceSpec{Type: "url", Value: silentURL(t), Video: true, Timeout: 60_000}
-	requests := []uint32{
-		c.send(worker, wire.WorkerOpenSource, spec),
-		c.send(worker, wire.WorkerProbe, wire.ProbeQuery{Source: spec}),
-		c.send(worker, wire.WorkerOpenSource, spec),
+	spec := slowSpec(t)
+	openings := []uint64{
+		c.opening(worker, wire.WorkerOpenSource, spec),
+		c.opening(worker, wire.WorkerProbe, wire.ProbeQuery{Source: spec}),
+		c.opening(worker, wire.WorkerOpenSource, spec),
+		c.opening(worker, wire.WorkerOpenSource, slowSpec(t)),
 	}
 	c.send(worker, wire.WorkerClose, wire.Empty{})
-	for _, id := range requests {
-		c.refusedAsClosed(id)
+	for _, opening := range openings {
+		c.refusedAsClosed(opening)
 	}
 	c.event(worker, wire.Closed)
 }
@@ -66,24 +91,44 @@ func TestClosingAWorkerCancelsWhatItOpens(t *testing.T) {
 func TestASourceThatOpensIsCancelledAlone(t *testing.T) {
 	c := open(t)
 	worker := c.worker()
-	spec := wire.SourceSpec{Type: "url", Value: silentURL(t), Video: true, Timeout: 60_000, Opening: 1}
-	first := c.send(worker, wire.WorkerOpenSource, spec)
-	spec.Opening = 2
-	second := c.send(worker, wire.WorkerOpenSource, spec)
-	// One whose turn has not come, and the one that opens.
-	c.send(worker, wire.WorkerCancelSource, wire.Opening{Opening: 2})
-	c.send(worker, wire.WorkerCancelSource, wire.Opening{Opening: 1})
-	c.refusedAsClosed(first)
+	spec := slowSpec(t)
+	first := c.opening(worker, wire.WorkerOpenSource, spec)
+	second := c.opening(worker, wire.WorkerOpenSource, spec)
+	c.demand(second, wire.OpeningClose, wire.Empty{}, nil)
 	c.refusedAsClosed(second)
-	c.send(worker, wire.WorkerCancelSource, wire.Opening{Opening: 7})
-	// The worker has time for others again.
+	if c.env.Call(1<<20, second, wire.OpeningClose, []byte("{}")) != wire.StatusStaleHandle {
+		t.Error("an opening that has ended can be closed")
+	}
+	if _, there := c.env.Lookup(first); !there {
+		t.Error("the other opening has ended too")
+	}
+	c.demand(first, wire.OpeningClose, wire.Empty{}, nil)
+	c.refusedAsClosed(first)
+}
+
+func TestASlowSourceKeepsNothingElseWaiting(t *testing.T) {
+	c := open(t)
+	worker := c.worker()
+	slow := []uint64{
+		c.opening(worker, wire.WorkerOpenSource, slowSpec(t)),
+		c.opening(worker, wire.WorkerProbe, wire.ProbeQuery{Source: slowSpec(t)}),
+	}
 	c.demand(worker, wire.WorkerDump, wire.Empty{}, nil)
+	c.demand(worker, wire.WorkerCapabilities, wire.CapabilitiesQuery{Direction: "sendonly"}, nil)
+	c.peer(worker)
+	if refused := c.failure(c.opening(worker, wire.WorkerOpenSource,
+		wire.SourceSpec{Type: "file", Value: "/no/such/file", Video: true})); refused.Code != wire.CodeNotFound {
+		t.Errorf("another source: %+v", refused)
+	}
+	for _, one := range slow {
+		c.demand(one, wire.OpeningClose, wire.Empty{}, nil)
+		c.refusedAsClosed(one)
+	}
 }
 
 func TestClosingAnEnvironmentCancelsWhatItOpens(t *testing.T) {
 	c := open(t)
-	c.send(c.worker(), wire.WorkerOpenSource,
-		wire.SourceSpec{Type: "url", Value: silentURL(t), Video: true, Timeout: 60_000})
+	c.opening(c.worker(), wire.WorkerOpenSource, slowSpec(t))
 	c.env.Close()
 	// TestMain sees whether a goroutine is left.
 }

@@ -252,6 +252,3 @@ func eventually(t testing.TB, limit time.Duration, what string, condition func()
 		time.Sleep(time.Millisecond)
 	}
 }
-
-// closed is a scope that has been closed.
-func (g *goroutines) closed(string, func(ctx context.Context)) {}

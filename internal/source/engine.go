@@ -40,11 +40,7 @@ type output interface {
 // openEngine opens what spec names; value is what its check gave. It leaves
 // nothing open when it fails.
 func openEngine(ctx context.Context, start Start, log Logger, spec Spec, value string) (engine, error) {
-	timeout := spec.Timeout
-	if timeout <= 0 {
-		timeout = defaultTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, spec.patience())
 	defer cancel()
 	if spec.Type == "device" {
 		return openDevice(ctx, start, spec)

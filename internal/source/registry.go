@@ -4,6 +4,7 @@ package source
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -28,7 +29,7 @@ type Registry struct {
 	mu      sync.Mutex
 	closed  bool
 	sources map[string]*source
-	opening map[string]chan struct{}
+	opening map[string]*opening
 	// leaving are sources that were stopped and may not have ended yet.
 	leaving []*source
 }
@@ -59,13 +60,14 @@ func NewRegistry(log Logger, start Start) *Registry {
 	life, end := context.WithCancel(context.Background())
 	return &Registry{
 		log: log, start: start, life: life, end: end,
-		sources: make(map[string]*source), opening: make(map[string]chan struct{}),
+		sources: make(map[string]*source), opening: make(map[string]*opening),
 	}
 }
 
 // Open gives new tracks of the source that spec names, which it opens unless a
-// source with an equal Spec is open. It fails with an *Error, and leaves
-// nothing open then. When ctx ends, or the Registry closes, it fails with ErrClosed.
+// source with an equal Spec is open, or opens already. It fails with an *Error, and
+// leaves nothing open then. When ctx ends, or the Registry closes, it fails with
+// ErrClosed at once; what opens is cancelled unless others wait for it.
 func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Opened, error) {
 	var kinds []media.Kind
 	if audio {
@@ -81,102 +83,88 @@ func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Ope
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(r.life, cancel)()
 	key := spec.key(value)
 	for {
-		shared, finish, err := r.find(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		if shared == nil {
-			opened, err := r.open(ctx, spec, value, key, kinds)
-			finish()
+		opened, again, err := r.tryOpen(ctx, spec, value, key, kinds)
+		if !again {
 			return opened, err
-		}
-		opened, err := r.share(shared, kinds)
-		if opened != nil || err != nil {
-			return opened, err
-		}
-		// It has just closed.
-		r.remove(shared)
-	}
-}
-
-// find gives the open source with that key. Where there is none the caller
-// opens it and then calls finish; others wait meanwhile.
-func (r *Registry) find(ctx context.Context, key string) (s *source, finish func(), err error) {
-	for {
-		r.mu.Lock()
-		if r.closed {
-			r.mu.Unlock()
-			return nil, nil, &Error{Kind: ErrClosed, Message: "the Worker of the source is closed"}
-		}
-		if s := r.sources[key]; s != nil {
-			r.mu.Unlock()
-			return s, nil, nil
-		}
-		other := r.opening[key]
-		if other == nil {
-			done := make(chan struct{})
-			r.opening[key] = done
-			r.mu.Unlock()
-			return nil, func() {
-				r.mu.Lock()
-				delete(r.opening, key)
-				r.mu.Unlock()
-				close(done)
-			}, nil
-		}
-		r.mu.Unlock()
-		select {
-		case <-other:
-		case <-ctx.Done():
-			return nil, nil, &Error{Kind: ErrClosed, Message: "opening the source was cancelled", Cause: ctx.Err()}
 		}
 	}
 }
 
-func (r *Registry) open(ctx context.Context, spec Spec, value, key string, kinds []media.Kind) (*Opened, error) {
-	e, err := openEngine(ctx, r.start, r.log, spec, value)
-	if err != nil {
-		return nil, err
-	}
-	s := newSource(r, e)
-	for _, kind := range kinds {
-		if err := e.can(kind); err != nil {
-			e.close()
-			return nil, err
-		}
-	}
-	tracks, _ := s.addTracks(kinds)
-
+// tryOpen is to be called again where what it found was on its way out.
+func (r *Registry) tryOpen(ctx context.Context, spec Spec, value, key string, kinds []media.Kind) (opened *Opened, again bool, err error) {
 	r.mu.Lock()
 	if r.closed {
 		r.mu.Unlock()
-		e.close()
-		return nil, &Error{Kind: ErrClosed, Message: "the Worker of the source is closed"}
+		return nil, false, errRegistryClosed()
 	}
-	s.start(r.start, kinds)
-	r.sources[key] = s
+	if s := r.sources[key]; s != nil {
+		r.mu.Unlock()
+		opened, err := r.share(s, kinds)
+		if opened == nil && err == nil {
+			// It has just closed.
+			r.remove(s)
+			return nil, true, nil
+		}
+		return opened, false, err
+	}
+	o := r.opening[key]
+	if o != nil && o.left {
+		r.mu.Unlock()
+		select {
+		case <-o.routine.done:
+			return nil, true, nil
+		case <-r.life.Done():
+			return nil, false, errRegistryClosed()
+		case <-ctx.Done():
+			return nil, false, errCancelled(ctx)
+		}
+	}
+	if o == nil {
+		o = r.begin(spec, value, key)
+	}
+	w := o.join(kinds)
 	r.mu.Unlock()
-	r.log.Debugf("source opened | id:%s name:%s", s.id, e.name())
-	return s.opened(tracks), nil
+	select {
+	case got := <-w.got:
+		return got.opened, got.err != nil && o.outlived(spec, got.err), got.err
+	case <-r.life.Done():
+		err = errRegistryClosed()
+	case <-ctx.Done():
+		err = errCancelled(ctx)
+	}
+	o.leave(w)
+	return nil, false, err
+}
+
+func errRegistryClosed() error {
+	return &Error{Kind: ErrClosed, Message: "the Worker of the source is closed"}
+}
+
+func errCancelled(ctx context.Context) error {
+	return &Error{Kind: ErrClosed, Message: "opening the source was cancelled", Cause: ctx.Err()}
 }
 
 // share gives tracks of an open source; nil without an error when it has closed.
 func (r *Registry) share(s *source, kinds []media.Kind) (*Opened, error) {
-	for _, kind := range kinds {
-		if err := s.engine.can(kind); err != nil {
-			return nil, err
-		}
+	if err := s.canAll(kinds); err != nil {
+		return nil, err
 	}
 	tracks, ok := s.addTracks(kinds)
 	if !ok {
 		return nil, nil
 	}
 	return s.opened(tracks), nil
+}
+
+func (s *source) canAll(kinds []media.Kind) error {
+	for _, kind := range kinds {
+		if err := s.engine.can(kind); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *source) opened(tracks []*track) *Opened {
@@ -225,10 +213,13 @@ func (r *Registry) Close() {
 	r.mu.Lock()
 	r.closed = true
 	r.end()
-	var sources []*source
-	for _, s := range r.sources {
-		sources = append(sources, s)
+	opening := slices.Collect(maps.Values(r.opening))
+	r.mu.Unlock()
+	for _, o := range opening {
+		o.routine.wait()
 	}
+	r.mu.Lock()
+	sources := slices.Collect(maps.Values(r.sources))
 	r.mu.Unlock()
 	for _, s := range sources {
 		s.finish(nil)

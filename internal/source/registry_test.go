@@ -1,12 +1,14 @@
 package source_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -344,9 +346,14 @@ func TestCloseEndsEverything(t *testing.T) {
 	opened.Video.Stop()
 }
 
-func TestAScopeThatStartsNothingLeaksNothing(t *testing.T) {
+func TestAScopeThatStartsNothingMoreLeaksNothing(t *testing.T) {
 	g := newGoroutines(t)
-	registry := source.NewRegistry(testLog{t}, g.closed)
+	var started atomic.Bool
+	registry := source.NewRegistry(testLog{t}, func(name string, f func(context.Context)) {
+		if !started.Swap(true) {
+			g.start(name, f)
+		}
+	})
 	opened, err := registry.Open(t.Context(), source.Spec{Type: "file", Value: longClip(t)}, true, true)
 	if err != nil {
 		t.Fatal(err)

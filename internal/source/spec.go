@@ -36,6 +36,14 @@ type Spec struct {
 	kind media.Kind
 }
 
+// patience is how long opening may take.
+func (s Spec) patience() time.Duration {
+	if s.Timeout <= 0 {
+		return defaultTimeout
+	}
+	return s.Timeout
+}
+
 // resolve checks a Spec for what is wanted of it, and puts in what it leaves open.
 // value is what is opened.
 func (s Spec) resolve(kinds []media.Kind) (spec Spec, value string, err error) {

@@ -127,10 +127,7 @@ func newURLSource(spec Spec, value string) (*urlSource, error) {
 	}
 	u := &urlSource{
 		name: nameURL(value), url: parsed, scheme: urlSchemes()[parsed.Scheme],
-		format: spec.Format, timeout: spec.Timeout,
-	}
-	if u.timeout <= 0 {
-		u.timeout = defaultTimeout
+		format: spec.Format, timeout: spec.patience(),
 	}
 	if u.options, err = splitURLOptions(u, spec.Options); err != nil {
 		return nil, err

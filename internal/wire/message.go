@@ -128,17 +128,9 @@ type SourceSpec struct {
 	// Audio and Video say which tracks are wanted.
 	Audio bool `json:"audio"`
 	Video bool `json:"video"`
-	// Opening is a number for WorkerCancelSource, of no other request that runs; 0 is none.
-	Opening uint32 `json:"opening,omitempty"`
 }
 
-// Opening names the request that WorkerCancelSource cancels. One that has been
-// answered is left alone.
-type Opening struct {
-	Opening uint32 `json:"opening"`
-}
-
-// OpenedSource is the reply to WorkerOpenSource: new tracks of a source.
+// OpenedSource is what WorkerOpenSource opened: new tracks of a source.
 type OpenedSource struct {
 	PlayerID string       `json:"playerId"`
 	Audio    *OpenedTrack `json:"audio,omitempty"`

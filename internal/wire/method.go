@@ -74,8 +74,8 @@ const (
 	ChannelClose
 	ChannelSetBufferedAmountLowThreshold
 
-	// On a worker. It takes effect at once, before its turn.
-	WorkerCancelSource
+	// On what a worker opens: cancels it.
+	OpeningClose
 )
 
 // Event numbers what Go tells JavaScript unasked.
@@ -110,6 +110,11 @@ const (
 	ChannelState
 	ChannelError
 	ChannelBufferedAmountLow
+
+	// Of what a worker opens: one of them.
+	SourceOpened
+	SourceProbed
+	OpeningFailed
 )
 
 // MethodSpec ties a method to its name in lib/wire.ts and to its bodies.
@@ -150,8 +155,8 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](WorkerClose, "WorkerClose"),
 		method[Empty, WorkerState](WorkerDump, "WorkerDump"),
 		method[CapabilitiesQuery, Description](WorkerCapabilities, "WorkerCapabilities"),
-		method[SourceSpec, OpenedSource](WorkerOpenSource, "WorkerOpenSource"),
-		method[ProbeQuery, Probe](WorkerProbe, "WorkerProbe"),
+		method[SourceSpec, Handle](WorkerOpenSource, "WorkerOpenSource"),
+		method[ProbeQuery, Handle](WorkerProbe, "WorkerProbe"),
 		method[PeerOptions, Handle](WorkerCreatePeer, "WorkerCreatePeer"),
 		method[Empty, Empty](WorkerPanic, "WorkerPanic"),
 		method[TrackEnabled, Empty](TrackSetEnabled, "TrackSetEnabled"),
@@ -177,7 +182,7 @@ func Methods() []MethodSpec {
 		method[Empty, Stats](ReceiverGetStats, "ReceiverGetStats"),
 		method[Empty, Empty](ChannelClose, "ChannelClose"),
 		method[Threshold, Empty](ChannelSetBufferedAmountLowThreshold, "ChannelSetBufferedAmountLowThreshold"),
-		method[Opening, Empty](WorkerCancelSource, "WorkerCancelSource"),
+		method[Empty, Empty](OpeningClose, "OpeningClose"),
 	}
 }
 
@@ -196,5 +201,8 @@ func Events() []EventSpec {
 		event[State](ChannelState, "ChannelState"),
 		event[Error](ChannelError, "ChannelError"),
 		event[Empty](ChannelBufferedAmountLow, "ChannelBufferedAmountLow"),
+		event[OpenedSource](SourceOpened, "SourceOpened"),
+		event[Probe](SourceProbed, "SourceProbed"),
+		event[Error](OpeningFailed, "OpeningFailed"),
 	}
 }

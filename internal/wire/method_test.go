@@ -15,7 +15,7 @@ func TestMethodsAreInTheOrderOfTheirNumbers(t *testing.T) {
 			t.Errorf("%s is %d in place %d", m.Name, m.Method, i+1)
 		}
 	}
-	if last := Methods()[len(Methods())-1].Method; last != WorkerCancelSource {
+	if last := Methods()[len(Methods())-1].Method; last != OpeningClose {
 		t.Errorf("methods after %d are not listed", last)
 	}
 }
@@ -26,7 +26,7 @@ func TestEventsAreInTheOrderOfTheirNumbers(t *testing.T) {
 			t.Errorf("%s is %d in place %d", e.Name, e.Event, i+1)
 		}
 	}
-	if last := Events()[len(Events())-1].Event; last != ChannelBufferedAmountLow {
+	if last := Events()[len(Events())-1].Event; last != OpeningFailed {
 		t.Errorf("events after %d are not listed", last)
 	}
 }

@@ -1,6 +1,7 @@
 import { parse } from 'sdp-transform';
 import { Bridge } from '../bridge.js';
 import { TimeoutError } from '../errors.js';
+import { untilOpened } from '../opening.js';
 import { Event, Method } from '../wire.js';
 import type {
   Build,
@@ -56,7 +57,8 @@ export class CoreSession {
   /** Tells what a source holds, and how it would be sent in each of `codecs`. */
   async probe(source: SourceSpec, codecs: Codec[]): Promise<Probe> {
     const worker = await this.#worker;
-    return await this.#bridge.request(worker, Method.WorkerProbe, { source, codecs });
+    const { handle } = await this.#bridge.request(worker, Method.WorkerProbe, { source, codecs });
+    return await untilOpened(this.#bridge, handle, Event.SourceProbed);
   }
 
   async devices(): Promise<DeviceInfo[]> {

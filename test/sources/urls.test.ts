@@ -10,6 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { createWorker } from 'mediasoup-client-pion';
@@ -220,6 +221,44 @@ test('closing a Worker ends what opens a server that is silent', { timeout: 30_0
     worker.close();
     await refused;
   }
+});
+
+test('a slow source keeps nothing else of its Worker waiting', { timeout: 60_000 }, async (t) => {
+  const server = await silentServer(t);
+  const { port } = server.address() as AddressInfo;
+  const room = await openRoom(t);
+  const worker = await createWorker();
+  t.after(() => {
+    worker.close();
+  });
+  let accepted = 0;
+  server.on('connection', () => (accepted += 1));
+  const urls = Array.from({ length: 10 }, (_, i) => `http://127.0.0.1:${port}/camera-${i}.mp4`);
+  const refusals: unknown[] = [];
+  const opening = urls.map((url) =>
+    worker
+      .getUserMedia({
+        audio: { source: 'url', url, timeout },
+        video: { source: 'url', url, timeout },
+      })
+      .catch((error: unknown) => {
+        refusals.push(error);
+      }),
+  );
+  // All at once, and side by side with everything else.
+  await until('all ten are asked', () => accepted >= urls.length);
+  await worker.dump();
+  await join(room, worker.createHandlerFactory());
+  const stream = await worker.getUserMedia({
+    video: { source: 'file', file: fixture('blue.mp4') },
+  });
+  assert.equal((await worker.dump()).players.length, 1);
+  stream.close();
+  worker.close();
+  await setImmediate();
+  assert.equal(refusals.length, urls.length, 'rejected at once');
+  for (const error of refusals) assert.equal((error as { code?: string }).code, 'ERR_CLOSED');
+  await Promise.all(opening);
 });
 
 test('closing a transport ends what its produce() opens', { timeout: 30_000 }, async (t) => {
