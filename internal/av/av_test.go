@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -37,12 +38,21 @@ func clip(t *testing.T, name string, arguments ...string) string {
 
 func open(t *testing.T, path string) *Demuxer {
 	t.Helper()
-	d, err := OpenFile(t.Context(), path, filepath.Dir(path))
+	d, err := OpenFile(t.Context(), folder(t, filepath.Dir(path)), filepath.Base(path))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Close)
 	return d
+}
+
+func folder(t *testing.T, path string) Folder {
+	t.Helper()
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Folder{Path: path, Root: root}
 }
 
 func TestStreamsAreToldFromTheHeader(t *testing.T) {
@@ -151,7 +161,7 @@ func TestOpeningEndsWithItsContext(t *testing.T) {
 	cancel()
 	path := clip(t, "a.ts", "-c:v", "mpeg2video", "-an")
 	// The interrupt may come too late for so small a file; what counts is that nothing is left.
-	d, err := OpenFile(ctx, path, filepath.Dir(path))
+	d, err := OpenFile(ctx, folder(t, filepath.Dir(path)), filepath.Base(path))
 	if err == nil {
 		d.Close()
 		d.Close()
@@ -160,11 +170,40 @@ func TestOpeningEndsWithItsContext(t *testing.T) {
 
 func TestFilesOutsideOfTheFolderAreRefused(t *testing.T) {
 	path := clip(t, "a.ts", "-c:v", "mpeg2video", "-an")
-	if _, err := OpenFile(t.Context(), path, t.TempDir()); !errors.Is(err, ErrRefused) {
-		t.Errorf("%v", err)
+	other := t.TempDir()
+	for _, name := range []string{"link.ts", "relative.ts"} {
+		target := path
+		if name == "relative.ts" {
+			target = filepath.Join("..", filepath.Base(filepath.Dir(path)), "a.ts")
+		}
+		if err := os.Symlink(target, filepath.Join(other, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := OpenFile(t.Context(), path, filepath.Dir(path)[:len(filepath.Dir(path))-1]); !errors.Is(err, ErrRefused) {
-		t.Errorf("a folder that is the beginning of another: %v", err)
+	for _, name := range []string{
+		"link.ts", "relative.ts", filepath.Join("..", filepath.Base(filepath.Dir(path)), "a.ts"), path[1:],
+	} {
+		if _, err := OpenFile(t.Context(), folder(t, other), name); err == nil {
+			t.Errorf("%s was opened", name)
+		}
+	}
+}
+
+// Who may not list a folder has no Root, and may open the file.
+func TestWithoutARootTheFileItselfIsOpened(t *testing.T) {
+	path := clip(t, "a.ts", "-c:v", "mpeg2video", "-an")
+	d, err := OpenFile(t.Context(), Folder{Path: filepath.Dir(path)}, "a.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Close()
+	list := filepath.Join(filepath.Dir(path), "a.m3u8")
+	text := "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\na.ts\n#EXT-X-ENDLIST\n"
+	if err := os.WriteFile(list, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenFile(t.Context(), Folder{Path: filepath.Dir(path)}, "a.m3u8"); !errors.Is(err, ErrRefused) {
+		t.Errorf("%v", err)
 	}
 }
 

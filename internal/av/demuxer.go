@@ -5,12 +5,10 @@
 // are not safe for concurrent use, but for what says otherwise.
 package av
 
-// #include <stdlib.h>
-// #include "guard.h"
+// #include "remote.h"
 import "C"
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,39 +47,15 @@ type Stream struct {
 // Demuxer reads a file, or what a URL names.
 type Demuxer struct {
 	context *astiav.FormatContext
-	guard   unsafe.Pointer
 	// interrupter is read by C code: see newDemuxer.
 	interrupter *astiav.IOInterrupter
-	// network is nil for files.
+	// files is nil for URLs, network for files, both for devices.
+	files   *files
 	network *network
 
 	format  string
 	streams []Stream
 	pool    packetPool
-}
-
-// OpenFile opens the local file path. It, and what a playlist in it names, has
-// to lie in folder or below it; both are absolute and without symbolic links.
-// When ctx ends, opening fails with ErrInterrupted.
-func OpenFile(ctx context.Context, path, folder string) (*Demuxer, error) {
-	d, err := newDemuxer()
-	if err != nil {
-		return nil, err
-	}
-	defer context.AfterFunc(ctx, d.interrupter.Interrupt)()
-	cFolder := C.CString(folder)
-	defer C.free(unsafe.Pointer(cFolder))
-	d.guard = C.mscp_guard_install(formatContext(d.context), cFolder)
-	if d.guard == nil {
-		d.Close()
-		return nil, errors.New("allocate a demuxer: out of memory")
-	}
-	own := map[string]string{"protocol_whitelist": "file", "pattern_type": "none"}
-	if err := d.open("file:"+path, nil, Input{}, own); err != nil {
-		d.Close()
-		return nil, err
-	}
-	return d, nil
 }
 
 func newDemuxer() (*Demuxer, error) {
@@ -214,9 +188,10 @@ func (d *Demuxer) Read() (*Packet, error) {
 		return nil, errors.New("read a packet: out of memory")
 	}
 	err := d.network.watch(func() error { return d.context.ReadFrame(p.packet) })
+	d.files.rethrow()
 	if err != nil {
 		p.Release()
-		return nil, d.network.explain(d.unordered(failure("read a packet", err)))
+		return nil, d.files.explain(d.network.explain(d.unordered(failure("read a packet", err))))
 	}
 	p.Stream = p.packet.StreamIndex()
 	// Streams may appear while reading; those are never active.
@@ -244,15 +219,18 @@ func (d *Demuxer) Seek(index int, t time.Duration) error {
 	err := d.network.watch(func() error {
 		return d.context.SeekFrame(index, ticks, astiav.NewSeekFlags(astiav.SeekFlagBackward))
 	})
-	return d.network.explain(failure(fmt.Sprintf("seek to %v", t), err))
+	d.files.rethrow()
+	return d.files.explain(d.network.explain(failure(fmt.Sprintf("seek to %v", t), err)))
 }
 
 // Close frees everything but packets that were not released.
 func (d *Demuxer) Close() {
 	d.pool.close()
 	if d.context != nil {
+		io := d.files.keep(formatContext(d.context))
 		d.context.CloseInput()
 		d.context = nil
+		C.mscp_remote_io_free(io)
 	}
 	if d.network != nil {
 		d.network.close()
@@ -261,8 +239,9 @@ func (d *Demuxer) Close() {
 		d.interrupter.Free()
 		d.interrupter = nil
 	}
-	C.mscp_guard_release(d.guard)
-	d.guard = nil
+	if d.files != nil {
+		d.files.close()
+	}
 }
 
 // formatContext is the C structure, which go-astiav keeps to itself: the only

@@ -119,6 +119,9 @@ func (d *Demuxer) Interrupt(cause error) {
 		d.network.interrupt(cause)
 		return
 	}
+	if d.files != nil && d.files.cancel != nil {
+		d.files.cancel()
+	}
 	if d.interrupter != nil {
 		d.interrupter.Interrupt()
 	}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"runtime/cgo"
 	"syscall"
 	"unsafe"
@@ -33,7 +34,7 @@ type Resource interface {
 type remote struct {
 	ctx  context.Context
 	open Opener
-	// failure is of the last operation; a success clears it.
+	// failure is of the last operation; a success or an end clears it.
 	failure error
 	// refused is the first URL that may not be opened: FFmpeg goes on without it.
 	refused error
@@ -73,10 +74,14 @@ func (r *remote) fail(err error) C.int64_t {
 		r.refused = err
 	}
 	r.failure = err
-	if r.ctx.Err() != nil {
+	switch {
+	case r.ctx.Err() != nil:
 		return C.int64_t(C.AVERROR_EXIT)
+	case errors.Is(err, fs.ErrNotExist):
+		return -C.int64_t(syscall.ENOENT)
+	default:
+		return -C.int64_t(syscall.EIO)
 	}
-	return -C.int64_t(syscall.EIO)
 }
 
 // io opens url as an AVIOContext.
@@ -125,12 +130,16 @@ func mscpRemoteRead(handle C.uintptr_t, buffer *C.uint8_t, size C.int) C.int {
 		return C.AVERROR_BUG
 	}
 	return C.int(o.remote.guarded(func() C.int64_t {
+		if err := o.remote.ctx.Err(); err != nil {
+			return o.remote.fail(err)
+		}
 		n, err := o.resource.Read(unsafe.Slice((*byte)(unsafe.Pointer(buffer)), int(size)))
 		switch {
 		case n > 0:
 			o.remote.failure = nil
 			return C.int64_t(n)
 		case errors.Is(err, io.EOF):
+			o.remote.failure = nil
 			return C.int64_t(C.AVERROR_EOF)
 		default:
 			return o.remote.fail(err)

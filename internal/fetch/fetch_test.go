@@ -221,6 +221,56 @@ func TestPlaylistsAreBounded(t *testing.T) {
 	}
 }
 
+// What comes first may be a single byte, or blanks for long.
+func TestAPlaylistIsBoundedHoweverItBegins(t *testing.T) {
+	for name, beginning := range map[string][]string{
+		"a byte":              {"#", "EXTM3U\n"},
+		"half of its name":    {"#EXT", "M3U\n"},
+		"each byte":           strings.Split("#EXTM3U", ""),
+		"a part of its mark":  {"\xef", "\xbb\xbf#EXTM3U"},
+		"blanks":              {"\n", " \r\n", "#EXTM3U"},
+		"a manifest's bytes":  {"<", "MPD>"},
+		"a description's":     {"v", "=0\r\n"},
+		"XML after its mark":  {"\xef\xbb\xbf", "<?x", "ml?>"},
+		"many blanks, and it": {strings.Repeat(" ", 3000), strings.Repeat("\n", 1000), "#EXTM3U"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &Resource{size: -1}
+			var err error
+			total := 0
+			feed := func(piece string) {
+				if err == nil {
+					total += len(piece)
+					err = r.count([]byte(piece))
+				}
+			}
+			for _, piece := range beginning {
+				feed(piece)
+			}
+			for err == nil && total < 2*mostPlaylist {
+				feed(strings.Repeat("#\n", 50_000))
+			}
+			if !errors.Is(err, ErrTooLarge) || total > mostPlaylist+100_000 {
+				t.Errorf("%v after %d bytes", err, total)
+			}
+		})
+	}
+	// Entities that begin within the first bytes, cut anywhere.
+	text := "\xef\xbb\xbf <!DOCTYPE a>"
+	for cut := range len(text) {
+		r := &Resource{size: -1}
+		if err := errors.Join(r.count([]byte(text[:cut])), r.count([]byte(text[cut:]))); !errors.Is(err, ErrDeclares) {
+			t.Errorf("cut at %d: %v", cut, err)
+		}
+	}
+	media := &Resource{size: -1}
+	for range 200 {
+		if err := media.count(bytes.Repeat([]byte{0x47}, 100_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestManifestsDeclareNothing(t *testing.T) {
 	bomb := `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><MPD>&b;</MPD>`
 	for name, test := range map[string]struct {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,8 @@ const (
 	resumePause = 200 * time.Millisecond
 	// skipAhead is how far forward reading on costs less than a new request.
 	skipAhead = 256 << 10
+	// mostHead is how far blanks may reach before a playlist begins.
+	mostHead = 4 << 10
 	// mostPlaylist bounds what demuxers read to the end before they give anything.
 	mostPlaylist = 8 << 20
 )
@@ -51,9 +54,11 @@ type Resource struct {
 
 	resumed, gained int
 	playlist, xml   bool
-	declarations    Declarations
-	began           bool
-	total           int64
+	// head is what came first, until it is long enough to tell what it is.
+	head         []byte
+	declarations Declarations
+	began        bool
+	total        int64
 }
 
 // Size is -1 where it isn't known.
@@ -247,25 +252,38 @@ func (r *Resource) resume(err error) error {
 
 // count moves on, and bounds playlists.
 func (r *Resource) count(p []byte) error {
-	if r.total == 0 {
-		head := bytes.TrimLeft(bytes.TrimPrefix(p, []byte("\xef\xbb\xbf")), " \t\r\n")
-		for _, beginning := range []string{"#EXTM3U", "<?xml", "<MPD", "ffconcat", "v=0"} {
-			r.playlist = r.playlist || bytes.HasPrefix(head, []byte(beginning))
+	fresh := p
+	if r.head != nil || r.total == 0 {
+		// The first reads may be short.
+		r.head = append(r.head, p[:min(len(p), mostHead-len(r.head))]...)
+		r.playlist = isPlaylist(r.head)
+		if !r.xml && IsXML(r.head) {
+			r.xml = true
+			fresh = append(bytes.Clone(r.head[:min(int(r.total), len(r.head))]), p...)
 		}
-		r.xml = IsXML(p)
+		if len(r.head) == mostHead {
+			r.head = nil
+		}
 	}
 	r.position += int64(len(p))
 	r.total += int64(len(p))
 	if r.gained += len(p); r.gained >= resumeGain {
 		r.resumed = 0
 	}
-	if r.xml && r.declarations.Found(p) {
+	if r.xml && r.declarations.Found(fresh) {
 		return &Error{Kind: ErrDeclares, Message: "the manifest declares a document type or entities, which none needs"}
 	}
 	if r.playlist && r.total > mostPlaylist {
 		return &Error{Kind: ErrTooLarge, Message: fmt.Sprintf("the playlist is larger than %d MiB", mostPlaylist>>20)}
 	}
 	return nil
+}
+
+func isPlaylist(head []byte) bool {
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	return slices.ContainsFunc([]string{"#EXTM3U", "<?xml", "<MPD", "ffconcat", "v=0"}, func(beginning string) bool {
+		return bytes.HasPrefix(head, []byte(beginning))
+	})
 }
 
 // Seek goes to a position; the next Read asks for it.

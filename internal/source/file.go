@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,13 +18,26 @@ import (
 
 // openFile opens the local file path. It leaves nothing open when it fails.
 func openFile(ctx context.Context, path string, options map[string]string) (*container, error) {
-	resolved, err := checkFile(path)
+	resolved, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return nil, err
+		return nil, findError(path, err)
 	}
-	demuxer, err := av.OpenFile(ctx, resolved, filepath.Dir(resolved))
+	folder, name := filepath.Split(resolved)
+	folder = filepath.Clean(folder)
+	root, err := os.OpenRoot(folder)
+	if err != nil && !errors.Is(err, fs.ErrPermission) {
+		return nil, findError(path, err)
+	}
+	// Who may not list a folder may still open a file in it.
+	inside := av.Folder{Path: folder, Root: root, Check: func(file *os.File) error {
+		if file.Name() == resolved {
+			return checkFile(path, file)
+		}
+		return checkNamed(file)
+	}}
+	demuxer, err := av.OpenFile(ctx, inside, name)
 	if err != nil {
-		return nil, openError(ctx, path, err)
+		return nil, openError(ctx, path, resolved, err)
 	}
 	c, err := newContainer(nameFile(path), demuxer)
 	if err != nil {
@@ -36,53 +50,69 @@ func openFile(ctx context.Context, path string, options map[string]string) (*con
 	return c, nil
 }
 
-// checkFile finds what is wrong before FFmpeg, which would tell less, and
-// resolves symbolic links. Opening what is no regular file could block for ever.
-func checkFile(path string) (string, error) {
-	refuse := func(kind error, why string, cause error) (string, error) {
-		var named *fs.PathError
-		if errors.As(cause, &named) {
-			cause = named.Err
-		}
-		return "", &Error{Kind: kind, Message: fmt.Sprintf("%s %s", nameFile(path), why), Cause: cause}
-	}
-	resolved, err := filepath.EvalSymlinks(path)
-	var info fs.FileInfo
-	if err == nil {
-		info, err = os.Stat(resolved)
+// findError says why there is nothing to open.
+func findError(path string, err error) error {
+	refuse := func(kind error, why string) error {
+		return &Error{Kind: kind, Message: fmt.Sprintf("%s %s", nameFile(path), why), Cause: reasonOf(err)}
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		if holdsURL(path) {
-			return refuse(ErrNotFound, "does not exist: it looks like a URL; use a source of type \"url\" for it", err)
+			return refuse(ErrNotFound, "does not exist: it looks like a URL; use a source of type \"url\" for it")
 		}
-		return refuse(ErrNotFound, "does not exist: expected the path of a media file; check its spelling", err)
+		return refuse(ErrNotFound, "does not exist: expected the path of a media file; check its spelling")
 	case errors.Is(err, fs.ErrPermission):
-		return refuse(ErrNotAllowed, "may not be read: allow this process to search its folders", err)
+		return refuse(ErrNotAllowed, "may not be read: allow this process to read it, and to search its folders")
+	case errors.Is(err, syscall.ENXIO):
+		return refuse(ErrNotSupported, notRegular)
+	default:
+		return refuse(ErrNotFound, fmt.Sprintf("could not be found: %v", reasonOf(err)))
+	}
+}
+
+const notRegular = "is no regular file: expected a media file; devices have a source type of their own"
+
+// checkFile finds what is wrong with the file that path named before FFmpeg does, which
+// would tell less. It is open: what was checked is what is read.
+func checkFile(path string, file *os.File) error {
+	refuse := func(kind error, why string, cause error) error {
+		return &Error{Kind: kind, Message: fmt.Sprintf("%s %s", nameFile(path), why), Cause: cause}
+	}
+	info, err := file.Stat()
+	switch {
 	case err != nil:
-		return refuse(ErrNotFound, fmt.Sprintf("could not be found: %v", reasonOf(err)), err)
+		return refuse(ErrBroken, fmt.Sprintf("could not be read: %v", reasonOf(err)), reasonOf(err))
 	case info.IsDir():
 		return refuse(ErrNotSupported, "is a directory: expected a media file; name one inside it", nil)
 	case !info.Mode().IsRegular():
-		return refuse(ErrNotSupported, "is no regular file: expected a media file; devices have a source type of their own", nil)
+		return refuse(ErrNotSupported, notRegular, nil)
 	case info.Size() == 0:
 		return refuse(ErrNotSupported, "is empty: expected a media file; check that it was written whole", nil)
 	}
-	handle, err := os.Open(resolved)
-	if err != nil {
-		return refuse(ErrNotAllowed, "may not be read: allow this process to read it", err)
-	}
-	declares, err := declaresEntities(handle)
-	if closing := handle.Close(); err == nil {
-		err = closing
-	}
+	why, err := refusedText(file)
 	switch {
 	case err != nil:
-		return refuse(ErrBroken, fmt.Sprintf("could not be read: %v", reasonOf(err)), err)
-	case declares:
-		return refuse(ErrNotSupported, "is a manifest that declares a document type or entities, which none needs: take them out", nil)
+		return refuse(ErrBroken, fmt.Sprintf("could not be read: %v", reasonOf(err)), reasonOf(err))
+	case why != "":
+		return refuse(ErrNotSupported, why, nil)
 	}
-	return resolved, nil
+	return nil
+}
+
+// checkNamed is the same for what a playlist names.
+func checkNamed(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("what a playlist names is no regular file: %w", av.ErrRefused)
+	}
+	why, err := refusedText(file)
+	if err == nil && why != "" {
+		err = fmt.Errorf("what a playlist names %s: %w", why, av.ErrRefused)
+	}
+	return err
 }
 
 // nameFile is how messages call a file.
@@ -117,21 +147,26 @@ func urlInPath(path string) (before string, found bool) {
 	return "", false
 }
 
-// declaresEntities looks through a manifest, and at the first bytes of all else.
-func declaresEntities(file io.Reader) (bool, error) {
+// refusedText looks through a manifest, and at the first bytes of all else, for what is
+// not to be read; "" is fine.
+func refusedText(file io.Reader) (why string, err error) {
 	const mostManifest = 8 << 20
 	head := make([]byte, 4<<10)
 	n, err := io.ReadFull(file, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return false, err
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	if bytes.HasPrefix(head[:n], []byte("ffconcat")) {
+		// FFmpeg opens what it names past all that is refused here.
+		return "is a script for FFmpeg to join files, which is not played: join them before (ffmpeg -f concat -i … -c copy)", nil
 	}
 	if !fetch.IsXML(head[:n]) {
-		return false, nil
+		return "", nil
 	}
 	var declarations fetch.Declarations
 	for total := 0; total < mostManifest; total += n {
 		if declarations.Found(head[:n]) {
-			return true, nil
+			return "is a manifest that declares a document type or entities, which none needs: take them out", nil
 		}
 		if n, err = file.Read(head); n == 0 {
 			break
@@ -140,34 +175,40 @@ func declaresEntities(file io.Reader) (bool, error) {
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	return false, err
+	return "", err
 }
 
-func openError(ctx context.Context, path string, err error) error {
+func openError(ctx context.Context, path, resolved string, err error) error {
 	e := &Error{Kind: ErrNotSupported, Cause: err}
+	var told *Error
+	var named *fs.PathError
 	switch {
+	case errors.As(err, &told):
+		return told
+	case errors.As(err, &named) && (named.Path == resolved || named.Path == filepath.Base(resolved)):
+		return findError(path, err)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		e.Kind = ErrTimeout
-		e.Message = fmt.Sprintf("file %q took too long to open: raise timeout, or check the disk", path)
+		e.Message = fmt.Sprintf("%s took too long to open: raise timeout, or check the disk", nameFile(path))
 	case ctx.Err() != nil:
 		e.Kind = ErrClosed
-		e.Message = fmt.Sprintf("opening file %q was cancelled", path)
+		e.Message = fmt.Sprintf("opening %s was cancelled", nameFile(path))
 	case errors.Is(err, av.ErrInvalidData), errors.Is(err, io.EOF):
-		e.Message = fmt.Sprintf("file %q is not media that can be read: expected a media file; "+
-			"it may be damaged, truncated or of another kind", path)
+		e.Message = fmt.Sprintf("%s is not media that can be read: expected a media file; "+
+			"it may be damaged, truncated or of another kind", nameFile(path))
 	case errors.Is(err, av.ErrNoDecoder):
-		e.Message = fmt.Sprintf("file %q is in a format that this build does not read: "+
-			"convert it, to mp4 or webm for example", path)
+		e.Message = fmt.Sprintf("%s is in a format that this build does not read: "+
+			"convert it, to mp4 or webm for example", nameFile(path))
 	case errors.Is(err, fs.ErrNotExist):
 		e.Kind = ErrNotFound
-		e.Message = fmt.Sprintf("file %q is a playlist that names a file which does not exist", path)
+		e.Message = fmt.Sprintf("%s is a playlist that names a file which does not exist", nameFile(path))
 	case errors.Is(err, av.ErrRefused):
 		e.Kind = ErrNotAllowed
-		e.Message = fmt.Sprintf("file %q is a playlist that points outside of its folder, "+
-			"where a file may not reach", path)
+		e.Message = fmt.Sprintf("%s is a playlist that points outside of its folder, "+
+			"where a file may not reach", nameFile(path))
 	default:
 		e.Kind = ErrBroken
-		e.Message = fmt.Sprintf("file %q could not be opened: %v", path, err)
+		e.Message = fmt.Sprintf("%s could not be opened: %v", nameFile(path), err)
 	}
 	return e
 }
