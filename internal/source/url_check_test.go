@@ -112,6 +112,65 @@ func FuzzURLOptions(f *testing.F) {
 	})
 }
 
+func TestAURLHasTheOptionsOfItsSchemeAlone(t *testing.T) {
+	addresses := map[string]string{}
+	for scheme := range urlSchemes() {
+		addresses[scheme] = scheme + "://host:1234/a/b"
+	}
+	own := map[string][]string{
+		"rtsp": {"rtsp_transport=tcp", "rtsp_flags=+prefer_tcp", "reorder_queue_size=1"}, "rtmp": {"rtmp_live=live", "listen=1"},
+		"srt": {"passphrase=s3crets3cret", "latency=1"}, "udp": {"fifo_size=1", "localaddr=127.0.0.1"}, "rtp": {"rtcp_port=1"},
+		"http": {"live_start_index=-1", "headers=A: b", "user_agent=a"},
+	}
+	split := func(scheme, option string) error {
+		name, value, _ := strings.Cut(option, "=")
+		_, err := newURLSource(Spec{Type: "url", Value: addresses[scheme], Options: map[string]string{name: value}}, addresses[scheme])
+		return err
+	}
+	// Two schemes that share their options share the list above.
+	family := func(scheme string) string {
+		if scheme != "udp" {
+			scheme = strings.TrimSuffix(scheme, "s")
+		}
+		return scheme
+	}
+	shared := map[string]bool{"user_agent": true, "localaddr": true, "reorder_queue_size": true}
+	for scheme := range addresses {
+		for _, option := range []string{"probesize=5000", "fflags=nobuffer", "reconnect=0"} {
+			if err := split(scheme, option); err != nil {
+				t.Errorf("%s: %v", scheme, err)
+			}
+		}
+		for of, options := range own {
+			for _, option := range options {
+				name, _, _ := strings.Cut(option, "=")
+				err := split(scheme, option)
+				switch {
+				case of == family(scheme) && err != nil:
+					t.Errorf("%s: %v", scheme, err)
+				case of != family(scheme) && !shared[name] && !errors.Is(err, ErrUnsupported):
+					t.Errorf("%s took %s: %v", scheme, option, err)
+				case err != nil && !strings.Contains(err.Error(), `"`+name+`"`):
+					t.Errorf("%q does not name %s", err, name)
+				}
+			}
+		}
+		for _, option := range []string{"dump_separator=x", "cryptokey=00", "metadata_header_padding=1", "no_such=1", "Probesize=1", "probesize =1"} {
+			if err := split(scheme, option); !errors.Is(err, ErrUnsupported) {
+				t.Errorf("%s took %s: %v", scheme, option, err)
+			}
+		}
+	}
+	for option, kind := range map[string]error{
+		"rtsp_flags=custom_io": ErrInvalid, "rtsp_flags=prefer_tcp+listen": ErrInvalid, "rtsp_transport=http": ErrInvalid,
+		"rtsp_transport=udp+tcp": nil, "stimeout=1": ErrNotAllowed, "protocol_whitelist=file": ErrNotAllowed,
+	} {
+		if err := split("rtsp", option); !errors.Is(err, kind) {
+			t.Errorf("%s: %v", option, err)
+		}
+	}
+}
+
 func TestHeadersAreLines(t *testing.T) {
 	header := make(http.Header)
 	if err := addHeaders(header, "A: b\r\nX-Long-Name:  c d \n\r\n"); err != nil || header.Get("A") != "b" || header.Get("X-Long-Name") != "c d" {

@@ -54,6 +54,7 @@ func httpOptions() []string {
 func refusedOptions() map[string]string {
 	const safety = "it would let the source open what it may not"
 	const timeout = "use the source's timeout, in seconds"
+	const reconnect = "live streams are opened again, and downloads taken up, by themselves; the option reconnect turns the first off"
 	return map[string]string{
 		"protocol_whitelist": safety, "protocol_blacklist": safety,
 		"format_whitelist": safety, "codec_whitelist": safety,
@@ -62,6 +63,8 @@ func refusedOptions() map[string]string {
 		"enable_drefs": safety, "use_absolute_path": safety, "pattern_type": safety,
 		"dump_attachment": safety, "rtmp_swfverify": safety,
 		"http_persistent": "connections are always kept", "http_multiple": "one segment is fetched at a time",
+		"reconnect_at_eof": reconnect, "reconnect_streamed": reconnect, "reconnect_delay_max": reconnect,
+		"reconnect_on_network_error": reconnect, "reconnect_on_http_error": reconnect, "reconnect_max_retries": reconnect,
 		"timeout": timeout, "rw_timeout": timeout, "stimeout": timeout,
 	}
 }
@@ -73,9 +76,6 @@ func checkOption(words, name, value string) error {
 	}
 	if name == "" || strings.ContainsRune(name, 0) || strings.ContainsRune(value, 0) {
 		return &Error{Kind: ErrInvalid, Message: fmt.Sprintf("an option of %s is empty or has a NUL character", words)}
-	}
-	if name == "rtsp_flags" && strings.Contains(value, "custom_io") {
-		return &Error{Kind: ErrNotAllowed, Message: fmt.Sprintf("option %q of %s is refused: custom_io can't be used from here", name, words)}
 	}
 	return nil
 }
@@ -117,10 +117,24 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 		return u.invalidOption(name, `"tcp"`)
 	case (scheme == "http" || scheme == "https") && slices.Contains(httpOptions(), name):
 		o.own[name] = value
+	case name == "rtsp_flags" && !isOfFlags(value, "filter_src", "prefer_tcp", "satip_raw"):
+		return u.invalidOption(name, `"filter_src", "prefer_tcp" or "satip_raw"`)
+	case name == "rtsp_transport" && !isOfFlags(value, "udp", "tcp", "udp_multicast"):
+		return u.invalidOption(name, `"udp", "tcp" or "udp_multicast"`)
+	case !allowedOption(scheme, name):
+		return &Error{Kind: ErrUnsupported, Message: fmt.Sprintf(
+			"option %q is none that %s, of the scheme %s, may have: see the documentation of URLs as sources for those that there are",
+			shorten(name), u.name, scheme)}
 	default:
 		o.demuxer[name] = value
 	}
 	return nil
+}
+
+// isOfFlags reports whether value is made of the flags alone, in FFmpeg's way to write them.
+func isOfFlags(value string, flags ...string) bool {
+	parts := strings.FieldsFunc(value, func(r rune) bool { return r == '+' || r == '-' || r == '|' })
+	return !slices.ContainsFunc(parts, func(part string) bool { return !slices.Contains(flags, part) })
 }
 
 func (u *urlSource) invalidOption(name, expected string) error {
