@@ -64,6 +64,14 @@ function goTests() {
   }
 }
 
+/** Go's half of C's memory, and what FFmpeg copies: the libraries themselves are not instrumented. */
+function underAddressSanitizer() {
+  const env = { ...goEnv(), CC: 'gcc', ASAN_OPTIONS: 'detect_leaks=0' };
+  const live = 'Drops|Stalls|EndsAtOnce|Reconnect';
+  run('go', ['test', '-asan', './internal/av', './internal/codec/...'], env);
+  run('go', ['test', '-asan', `-run=${live}`, './internal/source'], env);
+}
+
 /**
  * What plays in real time also fails where the machine was held up for long: with two tries, a file that failed runs
  * once more, alone, and has to pass then. It is named in the summary.
@@ -146,6 +154,10 @@ const SECTIONS = {
   go: {
     about: 'Go packages, with the race detector',
     run: goTests,
+  },
+  asan: {
+    about: 'what refers to memory of C: under the address sanitizer',
+    run: underAddressSanitizer,
   },
   unit: {
     about: 'TypeScript units and the waist between Go and JavaScript',

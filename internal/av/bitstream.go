@@ -33,20 +33,6 @@ func (p *Packet) Data() []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(c.data)), int(c.size))
 }
 
-// Extradata is a copy of what the container holds beside the packets: parameter
-// sets and the like. It is nil where there is none.
-func (s Stream) Extradata() []byte { return s.stream.CodecParameters().ExtraData() }
-
-// Bitrate is what the container says of the stream, in bits a second; 0 is unknown.
-func (s Stream) Bitrate() int { return int(max(s.stream.CodecParameters().BitRate(), 0)) }
-
-// Reordered reports that pictures are known to come in another order than they
-// are shown in. Where it reports false that need not be known.
-func (s Stream) Reordered() bool {
-	parameters := s.stream.CodecParameters()
-	return (*(**C.AVCodecParameters)(unsafe.Pointer(parameters))).video_delay > 0
-}
-
 // Seekable reports that the input is bytes that can be read anywhere.
 func (d *Demuxer) Seekable() bool {
 	pb := formatContext(d.context).pb
@@ -59,7 +45,7 @@ func (d *Demuxer) Index(stream Stream) (index Index, ok bool) {
 	if !slices.Contains(strings.Split(d.format, ","), "mp4") {
 		return Index{}, false
 	}
-	s := *(**C.AVStream)(unsafe.Pointer(stream.stream))
+	s := avStream(d.inner[stream.Index])
 	count := C.avformat_index_get_entries_count(s)
 	if count <= 0 || s.nb_frames <= 0 || C.int64_t(count) < s.nb_frames {
 		return Index{}, false

@@ -14,6 +14,7 @@ import "C"
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"time"
 	"unsafe"
 
@@ -31,9 +32,14 @@ type decoder struct {
 }
 
 func newStreamDecoder(s Stream, threads int) (decoder, error) {
-	codec := astiav.FindDecoder(s.stream.CodecParameters().CodecID())
+	own := s.facts.parameters
+	if own == nil {
+		return decoder{}, fmt.Errorf("open the decoder of %s: out of memory", s.Codec)
+	}
+	defer runtime.KeepAlive(own)
+	codec := astiav.FindDecoder(own.inner.CodecID())
 	return newDecoder(codec, s.Codec, func(c *astiav.CodecContext) error {
-		if err := c.FromCodecParameters(s.stream.CodecParameters()); err != nil {
+		if err := c.FromCodecParameters(own.inner); err != nil {
 			return err
 		}
 		c.SetThreadCount(threads)

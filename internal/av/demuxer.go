@@ -21,7 +21,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// Stream is one stream of a demuxer.
+// Stream is one stream of a demuxer, which it outlives.
 type Stream struct {
 	Index int
 	Kind  media.Kind
@@ -39,9 +39,9 @@ type Stream struct {
 	// degrees from 0 to 359.
 	Rotation int
 
-	stream       *astiav.Stream
-	base         astiav.Rational
-	shownAsCoded bool
+	base   astiav.Rational
+	aspect astiav.Rational
+	facts  streamFacts
 }
 
 // Demuxer reads a file, or what a URL names.
@@ -52,10 +52,14 @@ type Demuxer struct {
 	// files is nil for URLs, network for files, both for devices.
 	files   *files
 	network *network
+	// lends says that packets are in buffers of the device, which end with it.
+	lends bool
 
 	format  string
 	streams []Stream
-	pool    packetPool
+	// inner are FFmpeg's own, in the order of streams.
+	inner []*astiav.Stream
+	pool  packetPool
 }
 
 func newDemuxer() (*Demuxer, error) {
@@ -98,12 +102,13 @@ func (d *Demuxer) open(url string, format *astiav.InputFormat, input Input, own 
 }
 
 func (d *Demuxer) list() {
-	d.streams = d.streams[:0]
-	for _, s := range d.context.Streams() {
+	d.inner = d.context.Streams()
+	d.streams = make([]Stream, 0, len(d.inner))
+	for _, s := range d.inner {
 		parameters := s.CodecParameters()
 		stream := Stream{
 			Index: s.Index(), Codec: parameters.CodecID().Name(),
-			Profile: profile(s), stream: s, base: s.TimeBase(),
+			Profile: profile(s), base: s.TimeBase(), aspect: s.SampleAspectRatio(), facts: factsOf(s),
 		}
 		switch {
 		case parameters.MediaType() == astiav.MediaTypeAudio:
@@ -115,7 +120,6 @@ func (d *Demuxer) list() {
 			stream.Kind = media.Video
 			stream.Width, stream.Height = parameters.Width(), parameters.Height()
 			stream.Framerate = framerate(s)
-			stream.shownAsCoded = shownAsCoded(s)
 			stream.PixelFormat, stream.Rotation = pixelFormat(s), rotation(s)
 		}
 		d.streams = append(d.streams, stream)
@@ -163,8 +167,8 @@ func (d *Demuxer) Duration() time.Duration {
 	longest := toDuration(d.context.Duration(), astiav.NewRational(1, 1_000_000))
 	if longest <= 0 {
 		longest = NoTime
-		for _, s := range d.streams {
-			if length := toDuration(s.stream.Duration(), s.base); s.Kind != 0 && length > 0 {
+		for i, s := range d.streams {
+			if length := toDuration(d.inner[i].Duration(), s.base); s.Kind != 0 && length > 0 {
 				longest = max(longest, length)
 			}
 		}
@@ -178,7 +182,7 @@ func (d *Demuxer) SetActive(index int, active bool) {
 	if active {
 		discard = astiav.DiscardDefault
 	}
-	d.streams[index].stream.SetDiscard(discard)
+	d.inner[index].SetDiscard(discard)
 }
 
 // Read gives the next packet of an active stream, io.EOF at the end.
@@ -192,6 +196,12 @@ func (d *Demuxer) Read() (*Packet, error) {
 	if err != nil {
 		p.Release()
 		return nil, d.files.explain(d.network.explain(d.unordered(failure("read a packet", err))))
+	}
+	if d.lends {
+		if err := p.own(); err != nil {
+			p.Release()
+			return nil, err
+		}
 	}
 	p.Stream = p.packet.StreamIndex()
 	// Streams may appear while reading; those are never active.

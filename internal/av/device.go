@@ -81,6 +81,7 @@ func (d *Demuxer) openDevice(format, value string, options map[string]string) er
 		return &UnknownOptionError{Names: unknown}
 	}
 	d.format = format
+	d.lends = slices.Contains([]string{"v4l2", "video4linux2"}, format)
 	// The header tells all: looking at pictures as well would only delay them.
 	d.list()
 	return nil

@@ -2,6 +2,16 @@ package av
 
 // #include <libavcodec/avcodec.h>
 // #include <string.h>
+//
+// // Puts a copy in place of the memory that a packet refers to.
+// static int mscp_own_packet(AVPacket *packet) {
+//   AVBufferRef *lent = packet->buf;
+//   packet->buf = NULL;
+//   int result = av_packet_make_refcounted(packet);
+//   if (result < 0) packet->buf = lent;
+//   else av_buffer_unref(&lent);
+//   return result;
+// }
 import "C"
 
 import (
@@ -50,6 +60,14 @@ func (p *Packet) describe() {
 	p.Duration = toDuration(p.packet.Duration(), p.base)
 	p.Keyframe = p.packet.Flags().Has(astiav.PacketFlagKey)
 	p.Size = p.packet.Size()
+}
+
+// own makes the packet, and what is decoded of it, independent of who lent its memory.
+func (p *Packet) own() error {
+	if C.mscp_own_packet(*(**C.AVPacket)(unsafe.Pointer(p.packet))) < 0 {
+		return errors.New("copy a packet: out of memory")
+	}
+	return nil
 }
 
 // Shift moves the packet's times.
@@ -111,21 +129,15 @@ func (p *Packet) Adopt(from, to Stream, first bool) error {
 	p.packet.SetStreamIndex(to.Index)
 	p.Stream, p.base = to.Index, to.base
 	p.describe()
-	parameters := codecParameters(from.stream.CodecParameters())
-	if !first || parameters.extradata_size <= 0 {
+	extradata := from.facts.extradata
+	if !first || len(extradata) == 0 {
 		return nil
 	}
 	packet := *(**C.AVPacket)(unsafe.Pointer(p.packet))
-	data := C.av_packet_new_side_data(packet, C.AV_PKT_DATA_NEW_EXTRADATA, C.size_t(parameters.extradata_size))
+	data := C.av_packet_new_side_data(packet, C.AV_PKT_DATA_NEW_EXTRADATA, C.size_t(len(extradata)))
 	if data == nil {
 		return errors.New("adopt a packet: out of memory")
 	}
-	C.memcpy(unsafe.Pointer(data), unsafe.Pointer(parameters.extradata), C.size_t(parameters.extradata_size))
+	C.memcpy(unsafe.Pointer(data), unsafe.Pointer(&extradata[0]), C.size_t(len(extradata)))
 	return nil
-}
-
-// codecParameters is the C structure, which go-astiav keeps to itself: the only
-// field of its type.
-func codecParameters(p *astiav.CodecParameters) *C.AVCodecParameters {
-	return *(**C.AVCodecParameters)(unsafe.Pointer(p))
 }

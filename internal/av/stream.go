@@ -20,21 +20,58 @@ package av
 import "C"
 
 import (
+	"bytes"
+	"runtime"
 	"unsafe"
 
 	"github.com/asticode/go-astiav"
 )
 
-// Decodable reports whether this build has a decoder for the stream. Not after the
-// demuxer's Close.
-func (s Stream) Decodable() bool {
-	return astiav.FindDecoder(s.stream.CodecParameters().CodecID()) != nil
+// streamFacts is what is kept of FFmpeg's stream, which ends with its demuxer.
+type streamFacts struct {
+	// parameters is nil when out of memory.
+	parameters *parameters
+	extradata  []byte
+	preference int
+	bitrate    int
+
+	decodable, reordered, shownAsCoded bool
 }
 
-// Preference ranks streams of a kind as FFmpeg's players do: those that the file
-// marks as default, and those that aren't made for impaired senses. Not after the demuxer's Close.
-func (s Stream) Preference() int {
-	disposition, n := s.stream.DispositionFlags(), 0
+// parameters are a copy of FFmpeg's, freed when nobody refers to it any more.
+type parameters struct{ inner *astiav.CodecParameters }
+
+func factsOf(s *astiav.Stream) streamFacts {
+	inner := s.CodecParameters()
+	return streamFacts{
+		parameters:   copyParameters(inner),
+		extradata:    bytes.Clone(inner.ExtraData()),
+		preference:   preference(s),
+		bitrate:      int(max(inner.BitRate(), 0)),
+		decodable:    astiav.FindDecoder(inner.CodecID()) != nil,
+		reordered:    codecParameters(inner).video_delay > 0,
+		shownAsCoded: C.mscp_shown_as_coded(avStream(s)) != 0,
+	}
+}
+
+func copyParameters(of *astiav.CodecParameters) *parameters {
+	inner := astiav.AllocCodecParameters()
+	if inner == nil {
+		return nil
+	}
+	if of.Copy(inner) != nil {
+		inner.Free()
+		return nil
+	}
+	p := &parameters{inner}
+	runtime.AddCleanup(p, (*astiav.CodecParameters).Free, inner)
+	return p
+}
+
+// preference ranks streams of a kind as FFmpeg's players do: those that the file
+// marks as default, and those that aren't made for impaired senses.
+func preference(s *astiav.Stream) int {
+	disposition, n := s.DispositionFlags(), 0
 	if disposition.Has(astiav.DispositionFlagDefault) {
 		n++
 	}
@@ -45,12 +82,33 @@ func (s Stream) Preference() int {
 	return n
 }
 
+// Decodable reports whether this build has a decoder for the stream.
+func (s Stream) Decodable() bool { return s.facts.decodable }
+
+// Preference ranks streams of a kind: the highest is played where none was chosen.
+func (s Stream) Preference() int { return s.facts.preference }
+
 // ShownAsCoded reports whether pictures look right without what VideoDecoder does
 // to them after decoding: they are upright, of square pixels, progressive and
-// opaque, as far as the header tells. Not after the demuxer's Close.
-func (s Stream) ShownAsCoded() bool { return s.shownAsCoded }
+// opaque, as far as the header tells.
+func (s Stream) ShownAsCoded() bool { return s.facts.shownAsCoded }
 
-func shownAsCoded(s *astiav.Stream) bool { return C.mscp_shown_as_coded(avStream(s)) != 0 }
+// Extradata is what the container holds beside the packets: parameter sets and the
+// like. It is nil where there is none, and not to be changed.
+func (s Stream) Extradata() []byte { return s.facts.extradata }
+
+// Bitrate is what the container says of the stream, in bits a second; 0 is unknown.
+func (s Stream) Bitrate() int { return s.facts.bitrate }
+
+// Reordered reports that pictures are known to come in another order than they
+// are shown in. Where it reports false that need not be known.
+func (s Stream) Reordered() bool { return s.facts.reordered }
 
 // avStream is the C structure, which go-astiav keeps to itself: the first field.
 func avStream(s *astiav.Stream) *C.AVStream { return *(**C.AVStream)(unsafe.Pointer(s)) }
+
+// codecParameters is the C structure, which go-astiav keeps to itself: the only
+// field of its type.
+func codecParameters(p *astiav.CodecParameters) *C.AVCodecParameters {
+	return *(**C.AVCodecParameters)(unsafe.Pointer(p))
+}

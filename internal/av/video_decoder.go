@@ -24,9 +24,10 @@ type VideoDecoder struct {
 	pool      framePool
 	converter converter
 	decoded   *astiav.Frame
-	// stream is nil where there is no container, whose say on the shape counts first.
-	stream *astiav.Stream
-	filter pictureFilter
+	// contained says that there is a container: its say on the shape of pixels, aspect, counts first.
+	contained bool
+	aspect    astiav.Rational
+	filter    pictureFilter
 }
 
 // NewVideoDecoder decodes a stream of a demuxer.
@@ -41,7 +42,7 @@ func NewVideoDecoder(s Stream) (*VideoDecoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.stream = s.stream
+	d.contained, d.aspect = true, s.aspect
 	return d, nil
 }
 
@@ -133,11 +134,11 @@ func (d *VideoDecoder) receive() (astiav.Rational, error) {
 		}
 		frame := (*C.AVFrame)(d.decoded.UnsafePointer())
 		frame.pts = frame.best_effort_timestamp
-		if d.stream == nil {
+		if !d.contained {
 			return d.base, nil
 		}
-		if ratio := d.stream.SampleAspectRatio(); ratio.Num() > 0 && ratio.Den() > 0 {
-			frame.sample_aspect_ratio = rational(ratio)
+		if d.aspect.Num() > 0 && d.aspect.Den() > 0 {
+			frame.sample_aspect_ratio = rational(d.aspect)
 		}
 		filtered, err := d.filter.prepare(d.decoded, d.base)
 		if err == nil && !filtered {

@@ -432,3 +432,25 @@ func forward(f *fixture, listener net.Listener, address string) {
 		})
 	}
 }
+
+func TestAStreamThatEndsAtOnceIsProbed(t *testing.T) {
+	t.Parallel()
+	g := newGoroutines(t)
+	for range 3 {
+		address := unused(t)
+		running(t, t.TempDir(), live, []string{"-t", "0.4", "-f", "flv", "-listen", "1", "rtmp://" + address + "/live/red"})
+		spec := source.Spec{Type: "url", Value: "rtmp://" + address + "/live/red", Timeout: patience}
+		eventually(t, 2*patience, "an open stream", func() bool {
+			probed, err := source.Probe(t.Context(), g.start, testLog{t}, spec, []media.Codec{opus, avc})
+			if err != nil {
+				return false
+			}
+			for _, s := range probed.Streams {
+				if s.Played && !s.Decodable {
+					t.Errorf("%+v", s)
+				}
+			}
+			return true
+		})
+	}
+}
