@@ -61,6 +61,9 @@ func (p *Peer) gatheringFailed(reason error, hints []any) {
 	if p.closed.Load() || errors.Is(reason, context.Canceled) || errors.Is(reason, net.ErrClosed) {
 		return
 	}
+	if hasNoSuchAddress(reason) {
+		return
+	}
 	url := p.serverOf(reason, hints)
 	if url == "" {
 		return
@@ -71,6 +74,14 @@ func (p *Peer) gatheringFailed(reason error, hints []any) {
 		code, text = int(refused.ErrorCodeAttr.Code), string(refused.ErrorCodeAttr.Reason)
 	}
 	p.options.Observer.ICECandidateError(url, code, text)
+}
+
+// hasNoSuchAddress tells whether a server merely has no address of the family
+// that was tried: pion tries IPv4 and IPv6 of each, and the other one counts.
+func hasNoSuchAddress(reason error) bool {
+	var address *net.AddrError
+
+	return errors.As(reason, &address) && address.Err == "no suitable address found"
 }
 
 // serverOf is the URL, as the app gave it, that pion's warning is about; empty
