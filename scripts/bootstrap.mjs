@@ -7,7 +7,7 @@ import { packagesStep } from './lib/apt.mjs';
 import { cLibrariesStep } from './lib/c-libraries.mjs';
 import { fixturesStep } from './lib/fixtures.mjs';
 import { goLibraryStep } from './lib/go-library.mjs';
-import { mediasoupWorkerStep } from './lib/mediasoup-worker.mjs';
+import { mediasoupWorkerStep, NEWEST, OLDEST } from './lib/mediasoup-worker.mjs';
 import { nodeVersionsStep } from './lib/node-versions.mjs';
 import { npmStep } from './lib/npm.mjs';
 import { duration, printFailure, runSteps } from './lib/steps.mjs';
@@ -21,7 +21,7 @@ const HELP = `Usage: node scripts/bootstrap.mjs [--for=build|demo|test] [--quiet
 Gets and builds what is missing, each step only if it isn't up to date:
   build  system packages, npm packages, C libraries, Go library, addon, TypeScript
   demo   that, and the mediasoup worker and sample media
-  test   that, and what the tests need (the default is build)
+  test   that, the oldest mediasoup worker, and what else the tests need (the default is build)
 
 Environment:
   MEDIASOUP_CLIENT_PION_CACHE    folder of built things, default ~/.cache/mediasoup-client-pion
@@ -45,8 +45,8 @@ export function bootstrap({ for: purpose = 'build', quiet = false } = {}) {
     addonStep(),
     typescriptStep(),
   ];
-  if (purpose !== 'build') steps.push(mediasoupWorkerStep(), fixturesStep());
-  if (purpose === 'test') steps.push(nodeVersionsStep());
+  if (purpose !== 'build') steps.push(mediasoupWorkerStep(NEWEST), fixturesStep());
+  if (purpose === 'test') steps.push(mediasoupWorkerStep(OLDEST), nodeVersionsStep());
   return runSteps(steps, { quiet });
 }
 

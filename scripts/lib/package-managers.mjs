@@ -1,9 +1,8 @@
 // The programs that the packages are tried with: package managers and other runtimes, from npm.
-import fs from 'node:fs';
 import path from 'node:path';
-import { artefactDir, buildArtefact, isComplete } from './artefact.mjs';
-import { run } from './process.mjs';
-import { keyOf, logDir } from './project.mjs';
+import { artefactDir } from './artefact.mjs';
+import { npmArtefactStep } from './npm-artefact.mjs';
+import { keyOf } from './project.mjs';
 
 const { arch } = process;
 const bunArch = arch === 'arm64' ? 'aarch64' : arch;
@@ -25,23 +24,9 @@ const dir = artefactDir('package-managers', keyOf([arch, PACKAGES]));
 /** The path of a program: a script for Node, or one that runs by itself (Bun and Deno). */
 export const packageManager = (name) => path.join(dir, 'node_modules', PACKAGES[name].program);
 
-export function packageManagersStep() {
-  return {
+export const packageManagersStep = () =>
+  npmArtefactStep({
     name: 'Package managers',
-    expectedSeconds: 30,
-    cure: 'check the network and the npm registry setting (npm config get registry), then run this again',
-    current: () => isComplete(dir),
-    async run() {
-      const log = path.join(logDir, 'package-managers.log');
-      fs.rmSync(log, { force: true });
-      const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
-      const wanted = Object.values(PACKAGES).map((entry) => entry.package);
-      await buildArtefact(dir, (temporary) =>
-        run('npm', ['install', '--prefix', temporary, ...options, ...wanted], {
-          cwd: temporary,
-          log,
-        }),
-      );
-    },
-  };
-}
+    log: 'package-managers.log',
+    groups: [{ dir, packages: Object.values(PACKAGES).map((entry) => entry.package) }],
+  });

@@ -15,9 +15,9 @@ export type RoomOptions = {
   tcp?: boolean;
   /** Default true. */
   sctp?: boolean;
-  /** Default { OS: 1024, MIS: 1024 }. */
-  numSctpStreams?: server.NumSctpStreams;
-  /** Bytes, default 262144. */
+  /** Default { OS: 1024, MIS: 1024 }; mediasoup asks for it until 3.19. */
+  numSctpStreams?: { OS: number; MIS: number };
+  /** Bytes, both ways; default 262144. */
   maxSctpMessageSize?: number;
   /** Bytes, default 262144. */
   sctpSendBufferSize?: number;

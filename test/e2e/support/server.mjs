@@ -1,8 +1,10 @@
 // The server's half of a room: a real mediasoup worker and router on loopback, driven by plain JSON requests.
 import { EventEmitter, once } from 'node:events';
-import { createWorker } from 'mediasoup';
-import { workerBin } from '../../../scripts/lib/mediasoup-worker.mjs';
+import { serverPackage, workerBin } from '../../../scripts/lib/mediasoup-worker.mjs';
 import { defaultMediaCodecs } from './codecs.mjs';
+
+// Worker and library speak one version's own protocol.
+const { createWorker } = await import(serverPackage());
 
 const CLOSE_LIMIT_MS = 5000;
 
@@ -83,7 +85,13 @@ export class RoomServer extends EventEmitter {
       enableSctp: sctp,
       numSctpStreams,
       initialAvailableOutgoingBitrate,
-      ...defined({ maxSctpMessageSize, sctpSendBufferSize, iceConsentTimeout }),
+      // Its names since mediasoup 3.20.
+      ...defined({
+        maxSctpMessageSize,
+        maxSendMessageSize: maxSctpMessageSize,
+        maxReceiveMessageSize: maxSctpMessageSize,
+      }),
+      ...defined({ sctpSendBufferSize, iceConsentTimeout }),
     };
     return new RoomServer(worker, router, { ip, transport });
   }
