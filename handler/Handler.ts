@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
-import { EnhancedEventEmitter } from 'mediasoup-client/enhancedEvents';
+import { EnhancedEventEmitter } from '../lib/mediasoupClient.js';
 import type {
   HandlerEvents,
   HandlerFactory,
@@ -16,7 +16,7 @@ import type {
   HandlerSendResult,
   IceParameters,
   SctpStreamParameters,
-} from 'mediasoup-client/types';
+} from '../lib/mediasoupClient.js';
 import type { DataChannel } from '../lib/DataChannel.js';
 import { ArgumentError, InvalidStateError, OperationError, describe } from '../lib/errors.js';
 import { Logger } from '../lib/Logger.js';

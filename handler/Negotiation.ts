@@ -11,7 +11,7 @@ import type {
   HandlerSendOptions,
   IceParameters,
   RtpParameters,
-} from 'mediasoup-client/types';
+} from '../lib/mediasoupClient.js';
 import { ArgumentError } from '../lib/errors.js';
 import { Logger } from '../lib/Logger.js';
 import type { NativeTrack } from '../lib/NativeTrack.js';

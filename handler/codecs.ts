@@ -1,5 +1,5 @@
 import { reduceCodecs } from 'mediasoup-client/ortc';
-import type { RtpCodecCapability, RtpCodecParameters } from 'mediasoup-client/types';
+import type { RtpCodecCapability, RtpCodecParameters } from '../lib/mediasoupClient.js';
 import { NotSupportedError } from '../lib/errors.js';
 import type { NativeTrack } from '../lib/NativeTrack.js';
 

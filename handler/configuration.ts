@@ -1,4 +1,4 @@
-import type { HandlerOptions, IceCandidate } from 'mediasoup-client/types';
+import type { HandlerOptions, IceCandidate } from '../lib/mediasoupClient.js';
 import { UnsupportedError } from '../lib/errors.js';
 import type { Peer } from '../lib/Peer.js';
 import { parseIceServers } from './iceServers.js';

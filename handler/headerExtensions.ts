@@ -1,4 +1,4 @@
-import type { HandlerSendOptions, RtpCapabilities } from 'mediasoup-client/types';
+import type { HandlerSendOptions, RtpCapabilities } from '../lib/mediasoupClient.js';
 import { ArgumentError, UnsupportedError } from '../lib/errors.js';
 import { refuse, wrong } from './options.js';
 

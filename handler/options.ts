@@ -3,7 +3,7 @@ import type {
   IceParameters,
   SctpParameters,
   SctpStreamParameters,
-} from 'mediasoup-client/types';
+} from '../lib/mediasoupClient.js';
 import type { DataChannelInit } from '../lib/DataChannel.js';
 import { ArgumentError, UnsupportedError, describe } from '../lib/errors.js';
 

@@ -14,7 +14,7 @@ import type {
   RtpCapabilities,
   RtpEncodingParameters,
   RtpParameters,
-} from 'mediasoup-client/types';
+} from '../lib/mediasoupClient.js';
 import { parse } from 'sdp-transform';
 
 export { RemoteSdp };

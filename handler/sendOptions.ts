@@ -2,7 +2,7 @@ import type {
   HandlerSendOptions,
   ProducerCodecOptions,
   RtpEncodingParameters,
-} from 'mediasoup-client/types';
+} from '../lib/mediasoupClient.js';
 import { ArgumentError } from '../lib/errors.js';
 import { parseEncodings } from '../lib/simulcast.js';
 import type { Encoding } from '../lib/wire.js';

@@ -1,5 +1,5 @@
-import type { ConnectionState, IceGatheringState } from 'mediasoup-client/types';
-import { EnhancedEventEmitter } from 'mediasoup-client/enhancedEvents';
+import type { ConnectionState, IceGatheringState } from './mediasoupClient.js';
+import { EnhancedEventEmitter } from './mediasoupClient.js';
 import type { Bridge } from './bridge.js';
 import { DataChannel } from './DataChannel.js';
 import type { DataChannelInit } from './DataChannel.js';

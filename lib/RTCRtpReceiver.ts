@@ -1,4 +1,4 @@
-import type { RtpParameters } from 'mediasoup-client/types';
+import type { RtpParameters } from './mediasoupClient.js';
 import { UnsupportedError } from './errors.js';
 import type { RtpReceiver } from './RtpReceiver.js';
 import type { StatsReport } from './StatsReport.js';

@@ -1,4 +1,4 @@
-import type { RtpEncodingParameters, RtpParameters } from 'mediasoup-client/types';
+import type { RtpEncodingParameters, RtpParameters } from './mediasoupClient.js';
 import {
   ArgumentError,
   InvalidModificationError,

@@ -1,5 +1,5 @@
-import { EnhancedEventEmitter } from 'mediasoup-client/enhancedEvents';
-import type { HandlerFactory } from 'mediasoup-client/types';
+import { EnhancedEventEmitter } from './mediasoupClient.js';
+import type { HandlerFactory } from './mediasoupClient.js';
 import { createHandlerFactory } from '../handler/Handler.js';
 import type { FactoryOptions } from '../handler/Handler.js';
 import type { AiortcMediaStream } from './AiortcMediaStream.js';

@@ -1,4 +1,4 @@
-import { EnhancedEventEmitter } from 'mediasoup-client/enhancedEvents';
+import { EnhancedEventEmitter } from './mediasoupClient.js';
 import { Bridge } from './bridge.js';
 import { InvalidStateError, WorkerDiedError } from './errors.js';
 import { Logger } from './Logger.js';

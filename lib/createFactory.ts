@@ -1,4 +1,4 @@
-import type { HandlerFactory } from 'mediasoup-client/types';
+import type { HandlerFactory } from './mediasoupClient.js';
 import { createHandlerFactory } from '../handler/Handler.js';
 import type { FactoryOptions } from '../handler/Handler.js';
 import { assertLogLevel } from './Worker.js';

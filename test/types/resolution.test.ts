@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runSteps } from '../../scripts/lib/steps.mjs';
+import { compilers, typescriptVersionsStep } from '../../scripts/lib/typescript-versions.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const require = createRequire(import.meta.url);
+const { version: ownVersion } = require('typescript/package.json') as { version: string };
+const own = { version: ownVersion, major: 6, program: require.resolve('typescript/bin/tsc') };
 
 // A program of a user, with each import style of its module system.
 const program = `
@@ -18,6 +22,7 @@ async function main(): Promise<void> {
   worker.on('died', (error: Error) => console.error(error.message));
   const constraints: AiortcMediaStreamConstraints = { audio: { source: 'file', file: 'a.mp4' } };
   const stream: AiortcMediaStream = await worker.getUserMedia(constraints);
+  worker.once('subprocessclose', () => worker.removeAllListeners());
   stream.onclose = (): void => worker.close();
   const transport = (await device).createSendTransport({} as never);
   for (const track of stream.getTracks()) await transport.produce({ track });
@@ -29,12 +34,21 @@ const names =
   'createFactory, createWorker, version, Worker, AiortcMediaStream, ' +
   'type WorkerLogLevel, type AiortcMediaStreamConstraints';
 const esm = `import { ${names} } from 'mediasoup-client-pion';\nimport { Device } from 'mediasoup-client';\n`;
+const cjs =
+  "import pion = require('mediasoup-client-pion');\nimport { Device } from 'mediasoup-client';\n" +
+  'const { createFactory, createWorker, version } = pion;\n' +
+  'type Worker = pion.Worker;\ntype AiortcMediaStream = pion.AiortcMediaStream;\n' +
+  'type WorkerLogLevel = pion.WorkerLogLevel;\n' +
+  'type AiortcMediaStreamConstraints = pion.AiortcMediaStreamConstraints;\n';
 
-// Inside the package, so that it resolves itself by its name as a user would.
 let folder: string;
 
-function compile(file: string, text: string, options: Record<string, unknown>): void {
-  writeFileSync(join(folder, file), text + program);
+function compile(
+  files: Record<string, string>,
+  options: Record<string, unknown>,
+  compiler = own,
+): void {
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
   const config = {
     compilerOptions: {
       strict: true,
@@ -45,55 +59,91 @@ function compile(file: string, text: string, options: Record<string, unknown>): 
       skipLibCheck: false,
       ...options,
     },
-    files: [file],
+    files: Object.keys(files),
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
   // Only what concerns this package: dependencies answer for their own declarations.
   assert.deepEqual(
-    typeErrors().filter((line) => !line.includes('node_modules')),
+    typeErrors(compiler.program).filter((line) => !line.startsWith('node_modules')),
     [],
   );
 }
 
-function typeErrors(): string[] {
+function typeErrors(tsc = own.program): string[] {
   const { error, stdout } = spawnSync(
     process.execPath,
     [tsc, '--project', folder, '--pretty', 'false'],
-    { encoding: 'utf8' },
+    { cwd: root, encoding: 'utf8' },
   );
   assert.equal(error, undefined);
   return stdout.split('\n').filter((line) => line.includes('error TS'));
 }
 
-before(() => {
+/** What an app of a user imports: this package, and a mediasoup-client. */
+function install(mediasoupClient: string): void {
+  const modules = join(folder, 'node_modules');
+  rmSync(modules, { recursive: true, force: true });
+  mkdirSync(modules);
+  symlinkSync(root, join(modules, 'mediasoup-client-pion'));
+  symlinkSync(join(root, 'node_modules', mediasoupClient), join(modules, 'mediasoup-client'));
+}
+
+before(async () => {
+  await runSteps([typescriptVersionsStep()], { quiet: true });
   if (!existsSync(join(root, 'dist'))) {
     const build = spawnSync(process.execPath, [join(root, 'scripts', 'build-ts.mjs')]);
     assert.equal(build.status, 0, build.stderr.toString());
   }
   mkdirSync(join(root, 'build'), { recursive: true });
   folder = mkdtempSync(join(root, 'build', 'types-'));
+  install('mediasoup-client');
 });
 after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('the declarations in dist/', () => {
-  it('are found by an ES module under node16', () => {
-    compile('app.mts', esm, { module: 'node16', moduleResolution: 'node16' });
+const modules = { 'app.mts': esm + program, 'app.cts': cjs + program };
+
+for (const compiler of [...compilers(), own]) {
+  describe(`the declarations in dist/, by TypeScript ${compiler.version}`, () => {
+    it('are found by ES and CommonJS modules under node16', () => {
+      compile(modules, { module: 'node16', moduleResolution: 'node16' }, compiler);
+    });
+
+    it('are found by a bundler', () => {
+      const options = { module: 'esnext', moduleResolution: 'bundler' };
+      compile({ 'app.ts': esm + program }, options, compiler);
+    });
+
+    // TypeScript 6 warns of it, and 7 has it no more.
+    if (compiler.major < 7) {
+      it('are found under node10, which knows no exports of a package', () => {
+        const options = {
+          module: 'commonjs',
+          moduleResolution: 'node10',
+          ...(compiler.major === 6 ? { ignoreDeprecations: '6.0' } : {}),
+        };
+        compile({ 'app.ts': esm + program }, options, compiler);
+      });
+    }
+  });
+}
+
+describe('an app that has a mediasoup-client of its own', () => {
+  before(() => {
+    install('mediasoup-client-lowest');
+  });
+  after(() => {
+    install('mediasoup-client');
   });
 
-  it('are found by a CommonJS module under node16', () => {
-    const cjs =
-      "import pion = require('mediasoup-client-pion');\nimport { Device } from 'mediasoup-client';\n" +
-      'const { createFactory, createWorker, version } = pion;\n' +
-      'type Worker = pion.Worker;\ntype AiortcMediaStream = pion.AiortcMediaStream;\n' +
-      'type WorkerLogLevel = pion.WorkerLogLevel;\n' +
-      'type AiortcMediaStreamConstraints = pion.AiortcMediaStreamConstraints;\n';
-    compile('app.cts', cjs, { module: 'node16', moduleResolution: 'node16' });
+  it('gives the factory to its own Device, and a track to its own Transport', () => {
+    compile(modules, { module: 'node16', moduleResolution: 'node16' });
   });
 
-  it('are found by a bundler', () => {
-    compile('app.ts', esm, { module: 'esnext', moduleResolution: 'bundler' });
+  it('so under node10', () => {
+    const options = { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' };
+    compile({ 'app.ts': esm + program }, options);
   });
 });
 
@@ -117,7 +167,6 @@ describe('the sources', () => {
 
 describe('dist/', () => {
   it('is the same instance for import and for require()', async () => {
-    const require = createRequire(import.meta.url);
     const required = require('mediasoup-client-pion') as Record<string, unknown>;
     const imported = (await import('mediasoup-client-pion')) as Record<string, unknown>;
     assert.deepEqual(Object.keys(imported).sort(), Object.keys(required).sort());
@@ -125,7 +174,6 @@ describe('dist/', () => {
   });
 
   it('has the version of package.json', () => {
-    const require = createRequire(import.meta.url);
     const { version } = require('mediasoup-client-pion') as { version: string };
     assert.equal(version, (require('../../package.json') as { version: string }).version);
   });
