@@ -1,11 +1,11 @@
 // What a user does: an empty folder, a package manager, Node, and nothing else.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { nodePrograms, nodeVersionsStep } from '../../scripts/lib/node-versions.mjs';
-import { packageManagersStep } from '../../scripts/lib/package-managers.mjs';
+import { packageManager, packageManagersStep } from '../../scripts/lib/package-managers.mjs';
 import { runSteps } from '../../scripts/lib/steps.mjs';
 import { platformNames } from '../../scripts/lib/target.mjs';
 import { platformManifest } from '../../scripts/packaging/manifest.mjs';
@@ -16,12 +16,11 @@ import { platform, root, tarballs } from './support/tarballs.js';
 
 const own = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   version: string;
-  devDependencies: Record<string, string>;
 };
-const dependencies = {
-  'mediasoup-client-pion': own.version,
-  'mediasoup-client': own.devDependencies['mediasoup-client'] ?? '',
-};
+/** The app lists this package alone. */
+const dependencies = { 'mediasoup-client-pion': own.version };
+/** Under the name of the package that it replaces. */
+const alias = { 'mediasoup-client-aiortc': `npm:mediasoup-client-pion@${own.version}` };
 
 let registry: Registry;
 
@@ -33,10 +32,18 @@ function project(t: TestContext, node?: string): Project {
   return app;
 }
 
-/** Both kinds of module load the core, and no package of another platform was fetched. */
-async function works(app: Project, node = (...args: string[]) => app.node(...args)): Promise<void> {
+/** Both kinds of module load the core. */
+async function works(
+  app: Project,
+  {
+    node = (...args: string[]) => app.node(...args),
+    as = 'mediasoup-client-pion',
+  }: { node?: Project['node']; as?: string } = {},
+): Promise<void> {
   for (const name of ['load.mjs', 'load.cjs']) {
-    app.add(name);
+    const file = app.add(name);
+    const program = readFileSync(file, 'utf8').replaceAll('mediasoup-client-pion', as);
+    app.write(name, program);
     assert.deepEqual(answerOf(await node(name)), { version: own.version, players: [] });
   }
 }
@@ -64,20 +71,48 @@ describe('installed from a registry, with nothing but Node', () => {
     });
   }
 
-  it('by pnpm', async (t) => {
+  it('by npm, as it was before peers were installed', async (t) => {
     const app = project(t);
     app.dependOn(dependencies);
-    await app.manage('pnpm', 'install', `--store-dir=${path.join(app.folder, 'store')}`);
+    await app.manage('npm', 'install', '--legacy-peer-deps');
     await works(app);
   });
 
-  it('by Yarn 1', async (t) => {
-    // It refuses a mediasoup-client that does not name Node 20 among its engines; the others warn.
-    const app = project(t, nodePrograms().find(({ major }) => major >= 22)?.program);
-    app.dependOn(dependencies);
-    await app.manage('yarn', 'install', '--no-progress');
-    await works(app);
-  });
+  for (const autoInstallPeers of [true, false]) {
+    it(`by pnpm, with autoInstallPeers: ${autoInstallPeers}`, async (t) => {
+      const app = project(t);
+      app.dependOn(dependencies);
+      app.write('pnpm-workspace.yaml', `autoInstallPeers: ${autoInstallPeers}\n`);
+      await app.manage('pnpm', 'install', `--store-dir=${path.join(app.folder, 'store')}`);
+      await works(app);
+    });
+  }
+
+  for (const [name, listed] of [
+    ['mediasoup-client-pion', dependencies],
+    ['mediasoup-client-aiortc', alias],
+  ] as const) {
+    it(`by Yarn 1, as ${name}`, async (t) => {
+      // It refuses a mediasoup-client that does not name Node 20 among its engines; the others warn.
+      const app = project(t, nodePrograms().find(({ major }) => major >= 22)?.program);
+      app.dependOn(listed);
+      await app.manage('yarn', 'install', '--no-progress');
+      await works(app, { as: name });
+    });
+  }
+
+  for (const [name, ...args] of [
+    ['bun', 'install'],
+    ['deno', 'install', '--node-modules-dir=auto'],
+  ] as const) {
+    it(`by ${name}`, async (t) => {
+      const app = project(t);
+      app.dependOn(dependencies);
+      const { code, stderr } = await app.run(packageManager(name), args);
+      assert.equal(code, 0, stderr);
+      await works(app);
+    });
+  }
 
   for (const linker of ['node-modules', 'pnp']) {
     it(`by Yarn 4, with its linker ${linker}`, async (t) => {
@@ -96,7 +131,7 @@ describe('installed from a registry, with nothing but Node', () => {
       app.write('yarn.lock', '');
       await app.manage('berry', 'install');
       const flags = linker === 'pnp' ? ['-r', './.pnp.cjs', '--loader', './.pnp.loader.mjs'] : [];
-      await works(app, (...args) => app.node(...flags, ...args));
+      await works(app, { node: (...args) => app.node(...flags, ...args) });
     });
   }
 
@@ -110,26 +145,39 @@ describe('installed from a registry, with nothing but Node', () => {
 
   it('under an alias, as the package that it replaces', async (t) => {
     const app = project(t);
-    app.dependOn({
-      'mediasoup-client-aiortc': `npm:mediasoup-client-pion@${own.version}`,
-      'mediasoup-client': dependencies['mediasoup-client'],
-    });
+    app.dependOn(alias);
     await app.manage('npm', 'install');
-    const program = `import { version } from 'mediasoup-client-aiortc'; console.log(JSON.stringify({ version }));`;
-    const answer = answerOf(await app.node('--input-type=module', '--eval', program));
-    assert.deepEqual(answer, { version: own.version });
+    await works(app, { as: 'mediasoup-client-aiortc' });
   });
 
-  it('in TypeScript, with the resolution of node16 and of a bundler', async (t) => {
+  it('beside the mediasoup-client of an app, which is the only copy where its version fits', async (t) => {
     const app = project(t);
-    app.dependOn(dependencies, { type: 'module' });
-    await app.manage('npm', 'install');
+    const copies = [
+      path.join('node_modules', 'mediasoup-client'),
+      path.join('node_modules', 'mediasoup-client-pion', 'node_modules', 'mediasoup-client'),
+    ];
+    for (const [version, count] of [
+      ['3.21.0', 1],
+      ['3.20.0', 2],
+    ] as const) {
+      app.dependOn({ ...dependencies, 'mediasoup-client': version });
+      await app.manage('npm', 'install');
+      await works(app);
+      assert.equal(copies.filter((name) => existsSync(path.join(app.folder, name))).length, count);
+    }
+  });
+
+  it('in TypeScript, with the resolution of node16, of a bundler and of node10', async (t) => {
+    const app = project(t);
     app.add('typed.ts');
     const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    for (const [module, moduleResolution] of [
-      ['node16', 'node16'],
-      ['esnext', 'bundler'],
+    for (const [module, moduleResolution, type] of [
+      ['node16', 'node16', 'module'],
+      ['esnext', 'bundler', 'module'],
+      ['commonjs', 'node10', 'commonjs'],
     ]) {
+      app.dependOn(dependencies, { type });
+      await app.manage('npm', 'install');
       const out = path.join(app.folder, `out-${moduleResolution}`);
       mkdirSync(out);
       app.write('tsconfig.json', {
@@ -144,6 +192,8 @@ describe('installed from a registry, with nothing but Node', () => {
           module,
           moduleResolution,
           outDir: out,
+          // What TypeScript 6 says of node10.
+          ...(moduleResolution === 'node10' ? { ignoreDeprecations: '6.0' } : {}),
         },
         files: ['typed.ts'],
       });

@@ -15,9 +15,9 @@ import { openRegistry } from './support/registry.js';
 import type { Registry } from './support/registry.js';
 import { platform, root, tarballs } from './support/tarballs.js';
 
-const { version, devDependencies } = JSON.parse(
-  readFileSync(path.join(root, 'package.json'), 'utf8'),
-) as { version: string; devDependencies: Record<string, string> };
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  version: string;
+};
 
 const nativePackage = `mediasoup-client-pion-${platform}`;
 
@@ -61,10 +61,7 @@ describe('native code that is not there', () => {
     const { main, native } = tarballs();
     registry = await openRegistry([main, native]);
     app = new Project(registry.url);
-    app.dependOn({
-      'mediasoup-client-pion': version,
-      'mediasoup-client': devDependencies['mediasoup-client'] ?? '',
-    });
+    app.dependOn({ 'mediasoup-client-pion': version });
     await app.manage('npm', 'install');
     app.add('fail.mjs');
     folder = path.join(app.folder, 'node_modules', nativePackage);

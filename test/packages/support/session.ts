@@ -14,9 +14,9 @@ import { openRegistry } from './registry.js';
 import { root } from './tarballs.js';
 import type { Tarballs } from './tarballs.js';
 
-const { version, devDependencies } = JSON.parse(
-  readFileSync(path.join(root, 'package.json'), 'utf8'),
-) as { version: string; devDependencies: Record<string, string> };
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  version: string;
+};
 
 /** What the app of a session plays. */
 export const clip: string = fixturePath('red-440hz.mp4');
@@ -40,7 +40,7 @@ export async function installedApp(
   });
   app.dependOn({
     'mediasoup-client-pion': version,
-    'mediasoup-client': devDependencies['mediasoup-client'] ?? '',
+    'mediasoup-client': '^3.21.0',
     'fake-mediastreamtrack': '^2.2.1',
   });
   await app.manage('npm', 'install', ...flags);
