@@ -1,4 +1,5 @@
 import type { Bridge } from './bridge.js';
+import { isBytes } from './bytes.js';
 import { EventHandlers } from './EventHandlers.js';
 import { ArgumentError, InvalidStateError, describe, errorFromWire } from './errors.js';
 import { Logger } from './Logger.js';
@@ -377,10 +378,5 @@ export class DataChannel extends EventTarget implements RTCDataChannel {
 }
 
 function isMessage(data: unknown): data is Message {
-  return (
-    typeof data === 'string' ||
-    data instanceof ArrayBuffer ||
-    ArrayBuffer.isView(data) ||
-    data instanceof Blob
-  );
+  return typeof data === 'string' || isBytes(data) || data instanceof Blob;
 }

@@ -1,4 +1,5 @@
-type Bytes = ArrayBuffer | ArrayBufferView;
+import { bytesOf, lengthOf } from './bytes.js';
+import type { Bytes } from './bytes.js';
 
 /** What a data channel sends. */
 export type Message = string | Bytes | Blob;
@@ -6,7 +7,7 @@ export type Message = string | Bytes | Blob;
 /** The length of a message in bytes, on the wire. */
 export function byteLength(message: Message): number {
   if (typeof message === 'string') return Buffer.byteLength(message);
-  return message instanceof Blob ? message.size : message.byteLength;
+  return message instanceof Blob ? message.size : lengthOf(message);
 }
 
 /**
@@ -83,9 +84,7 @@ export class OutgoingMessages {
 }
 
 function snapshot(message: Message): Message {
-  if (message instanceof ArrayBuffer) return message.slice(0);
-  if (ArrayBuffer.isView(message)) {
-    return new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice();
-  }
-  return message;
+  if (typeof message === 'string' || message instanceof Blob) return message;
+  // Not slice(): a Buffer's shares its memory.
+  return new Uint8Array(bytesOf(message));
 }

@@ -1,3 +1,5 @@
+import { bytesOf } from './bytes.js';
+import type { Bytes } from './bytes.js';
 import { errorFromWire } from './errors.js';
 import { openNative } from './native.js';
 import type { NativeBridge } from './native.js';
@@ -33,6 +35,9 @@ type PendingRequest = {
 /** How long, and how much, is dispatched before timers and sockets have their turn. */
 const MAX_TURN_MILLISECONDS = 5;
 const MAX_TURN_BYTES = 4 * 1024 * 1024;
+
+/** A loan is its token and its length. */
+const TOKEN_SIZE = 8;
 
 /**
  * The only caller of the core: one for each Node environment (the main thread, or a worker thread).
@@ -92,8 +97,9 @@ export class Bridge {
    *
    * @throws InvalidStateError, OperationError (the buffer is full) or TypeError (too large).
    */
-  send(handle: number, data: string | ArrayBufferLike | ArrayBufferView): void {
-    const status = this.#native.send(handle, data, typeof data === 'string');
+  send(handle: number, data: string | Bytes): void {
+    const isText = typeof data === 'string';
+    const status = this.#native.send(handle, isText ? data : bytesOf(data), isText);
     if (status !== Status.Ok) throw statusError(status, `sending to handle ${handle}`);
   }
 
@@ -249,18 +255,18 @@ export class Bridge {
   }
 
   #borrowed(at: number): Uint8Array {
-    if (this.#isLent(at)) return new Uint8Array(this.#acquire(at));
+    if (this.#isLent(at)) return this.#take(at);
     return new Uint8Array(this.#native.batch, at + Frame.HeaderSize, this.#length(at));
   }
 
   #binary(at: number): ArrayBuffer {
-    if (this.#isLent(at)) return this.#acquire(at);
+    if (this.#isLent(at)) return this.#take(at).buffer;
     // Half the time of ArrayBuffer.slice(), which clears the new one first.
     return new Uint8Array(this.#borrowed(at)).buffer;
   }
 
   #text(at: number): string {
-    if (this.#isLent(at)) return Buffer.from(this.#acquire(at)).toString();
+    if (this.#isLent(at)) return Buffer.from(this.#take(at).buffer).toString();
     const start = at + Frame.HeaderSize;
     return this.#bytes.toString('utf8', start, start + this.#length(at));
   }
@@ -273,10 +279,19 @@ export class Bridge {
     return (this.#view.getUint8(at + Frame.FlagsOffset) & Frame.FlagLent) !== 0;
   }
 
-  #acquire(at: number): ArrayBuffer {
+  /** Copies what was lent, with which the loan ends. */
+  #take(at: number): Uint8Array<ArrayBuffer> {
     const token = this.#view.getFloat64(at + Frame.HeaderSize, true);
-    const buffer = this.#native.acquire(token);
-    if (buffer === undefined) throw new Error(`the core lent no bytes under token ${token}`);
-    return buffer;
+    const length = this.#view.getFloat64(at + Frame.HeaderSize + TOKEN_SIZE, true);
+    let bytes;
+    try {
+      bytes = new Uint8Array(length);
+    } catch (error) {
+      this.#native.release(token);
+      throw error;
+    }
+    const status = this.#native.take(token, bytes);
+    if (status !== Status.Ok) throw statusError(status, `bytes lent under token ${token}`);
+    return bytes;
   }
 }

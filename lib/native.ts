@@ -12,9 +12,9 @@ export type NativeBridge = {
   readonly batch: ArrayBuffer;
   call(request: number, handle: number, method: number, body: string): number;
   poll(): number;
-  send(handle: number, data: string | ArrayBufferLike | ArrayBufferView, text: boolean): number;
+  send(handle: number, data: string | Uint8Array, text: boolean): number;
   query(handle: number, what: number): number;
-  acquire(token: number): ArrayBuffer | undefined;
+  take(token: number, room: Uint8Array): number;
   release(token: number): number;
   keepAlive(alive: boolean): void;
 };

@@ -87,7 +87,7 @@ Napi::Object Bridge::ToObject() {
   object.Set("poll", Napi::Function::New<Forward<&Bridge::Poll>>(env, "poll", this));
   object.Set("send", Napi::Function::New<Forward<&Bridge::Send>>(env, "send", this));
   object.Set("query", Napi::Function::New<Forward<&Bridge::Query>>(env, "query", this));
-  object.Set("acquire", Napi::Function::New<Forward<&Bridge::Acquire>>(env, "acquire", this));
+  object.Set("take", Napi::Function::New<Forward<&Bridge::Take>>(env, "take", this));
   object.Set("release", Napi::Function::New<Forward<&Bridge::Release>>(env, "release", this));
   object.Set("keepAlive", Napi::Function::New<Forward<&Bridge::KeepAlive>>(env, "keepAlive", this));
   return object;
@@ -116,10 +116,15 @@ Napi::Value Bridge::Poll(const Napi::CallbackInfo& info) {
 Napi::Value Bridge::Send(const Napi::CallbackInfo& info) {
   uint64_t handle = 0;
   bool text = false;
-  Bytes bytes;
   if (core_ == 0) return Number(info, MSCP_CLOSED);
-  if (!ReadHandle(env_, info[0], &handle) || napi_get_value_bool(env_, info[2], &text) != napi_ok ||
-      !(BorrowBytes(env_, info[1], &bytes) || scratch_.ReadString(env_, info[1], &bytes))) {
+  if (!ReadHandle(env_, info[0], &handle) || napi_get_value_bool(env_, info[2], &text) != napi_ok) {
+    return Number(info, MSCP_BAD_ARGUMENT);
+  }
+  MutableBytes borrowed;
+  Bytes bytes;
+  if (BorrowBytes(env_, info[1], &borrowed)) {
+    bytes = {borrowed.data, borrowed.length};
+  } else if (!scratch_.ReadString(env_, info[1], &bytes)) {
     return Number(info, MSCP_BAD_ARGUMENT);
   }
   return Number(info, table_->send(core_, handle, text, bytes.data, bytes.length));
@@ -137,11 +142,14 @@ Napi::Value Bridge::Query(const Napi::CallbackInfo& info) {
   return Number(info, status == MSCP_OK ? static_cast<double>(value) : status);
 }
 
-Napi::Value Bridge::Acquire(const Napi::CallbackInfo& info) {
+Napi::Value Bridge::Take(const Napi::CallbackInfo& info) {
   uint64_t token = 0;
-  if (core_ == 0 || !ReadHandle(env_, info[0], &token)) return info.Env().Undefined();
-  const napi_value buffer = AcquireBuffer(env_, table_, core_, token);
-  return buffer == nullptr ? info.Env().Undefined() : Napi::Value(env_, buffer);
+  MutableBytes room;
+  if (core_ == 0) return Number(info, MSCP_CLOSED);
+  if (!ReadHandle(env_, info[0], &token) || !BorrowBytes(env_, info[1], &room)) {
+    return Number(info, MSCP_BAD_ARGUMENT);
+  }
+  return Number(info, TakeBytes(table_, core_, token, room));
 }
 
 Napi::Value Bridge::Release(const Napi::CallbackInfo& info) {

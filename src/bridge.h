@@ -28,12 +28,12 @@ class Bridge {
   Napi::Value Call(const Napi::CallbackInfo& info);
   // poll(): bytes in the batch; 0 when there are no more; a negative status
   Napi::Value Poll(const Napi::CallbackInfo& info);
-  // send(handle, bytesOrString, text): status
+  // send(handle, uint8ArrayOrString, text): status
   Napi::Value Send(const Napi::CallbackInfo& info);
   // query(handle, what): a number, or a negative status
   Napi::Value Query(const Napi::CallbackInfo& info);
-  // acquire(token): ArrayBuffer | undefined
-  Napi::Value Acquire(const Napi::CallbackInfo& info);
+  // take(token, uint8Array): status. The array is filled with what was lent
+  Napi::Value Take(const Napi::CallbackInfo& info);
   // release(token): status
   Napi::Value Release(const Napi::CallbackInfo& info);
   // keepAlive(boolean): whether the doorbell keeps the process alive

@@ -1,7 +1,6 @@
 #include "buffer.h"
 
 #include <cstring>
-#include <memory>
 
 namespace mscp {
 namespace {
@@ -10,31 +9,6 @@ constexpr size_t kSmallScratch = 4 << 10;
 constexpr size_t kLargeScratch = 1 << 20;
 // The longest UTF-8 character: less room left than this may hide one cut off.
 constexpr size_t kLongestCharacter = 4;
-
-// Bytes lent by the core. The end of a Loan is the end of the lending.
-class Loan {
- public:
-  Loan(const mscp_table* table, mscp_env core, uint64_t token)
-      : table_(table), core_(core), token_(token) {}
-  ~Loan() { table_->release(core_, token_); }
-  Loan(const Loan&) = delete;
-  Loan& operator=(const Loan&) = delete;
-
- private:
-  const mscp_table* const table_;
-  const mscp_env core_;
-  const uint64_t token_;
-};
-
-void EndLoan(napi_env, void*, void* loan) { delete static_cast<Loan*>(loan); }
-
-napi_value CopyOf(napi_env env, const uint8_t* data, size_t length) {
-  void* room = nullptr;
-  napi_value copy = nullptr;
-  if (napi_create_arraybuffer(env, length, &room, &copy) != napi_ok) return nullptr;
-  std::memcpy(room, data, length);
-  return copy;
-}
 
 }  // namespace
 
@@ -56,37 +30,28 @@ bool Scratch::ReadString(napi_env env, napi_value value, Bytes* bytes) {
   return true;
 }
 
-bool BorrowBytes(napi_env env, napi_value value, Bytes* bytes) {
+bool BorrowBytes(napi_env env, napi_value value, MutableBytes* bytes) {
+  // Of a kind that this Node-API has no number for, nothing is written.
+  napi_typedarray_type type = napi_float64_array;
+  size_t length = 0;
   void* data = nullptr;
-  bool is = false;
-  if (napi_is_typedarray(env, value, &is) == napi_ok && is) {
-    napi_typedarray_type type;
-    size_t elements = 0;
-    napi_get_typedarray_info(env, value, &type, &elements, &data, nullptr, nullptr);
-    constexpr size_t kSizes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
-    bytes->length = elements * kSizes[type];
-  } else if (napi_is_arraybuffer(env, value, &is) == napi_ok && is) {
-    napi_get_arraybuffer_info(env, value, &data, &bytes->length);
-  } else if (napi_is_dataview(env, value, &is) == napi_ok && is) {
-    napi_get_dataview_info(env, value, &bytes->length, &data, nullptr, nullptr);
-  } else {
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_uint8_array) {
     return false;
   }
-  bytes->data = static_cast<const uint8_t*>(data);
+  *bytes = {static_cast<uint8_t*>(data), length};
   return true;
 }
 
-napi_value AcquireBuffer(napi_env env, const mscp_table* table, mscp_env core, uint64_t token) {
+int32_t TakeBytes(const mscp_table* table, mscp_env core, uint64_t token, MutableBytes room) {
   uint8_t* data = nullptr;
   size_t length = 0;
-  if (table->acquire(core, token, &data, &length) != MSCP_OK) return nullptr;
-  auto loan = std::make_unique<Loan>(table, core, token);
-  napi_value buffer = nullptr;
-  const napi_status status =
-      napi_create_external_arraybuffer(env, data, length, EndLoan, loan.get(), &buffer);
-  if (status != napi_ok) return CopyOf(env, data, length);
-  loan.release();
-  return buffer;
+  const int32_t status = table->acquire(core, token, &data, &length);
+  if (status != MSCP_OK) return status;
+  const bool fits = length == room.length;
+  if (fits && length > 0) std::memcpy(room.data, data, length);
+  table->release(core, token);
+  return fits ? MSCP_OK : MSCP_BAD_ARGUMENT;
 }
 
 }  // namespace mscp

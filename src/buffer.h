@@ -15,6 +15,11 @@ struct Bytes {
   size_t length = 0;
 };
 
+struct MutableBytes {
+  uint8_t* data = nullptr;
+  size_t length = 0;
+};
+
 // Room that strings are copied into, kept from one call to the next.
 class Scratch {
  public:
@@ -25,13 +30,12 @@ class Scratch {
   std::vector<char> room_;
 };
 
-// Borrows the bytes of an ArrayBuffer, a typed array or a DataView. False if
-// the value is none of them.
-bool BorrowBytes(napi_env env, napi_value value, Bytes* bytes);
+// Borrows the bytes of a Uint8Array. False if the value is none.
+bool BorrowBytes(napi_env env, napi_value value, MutableBytes* bytes);
 
-// An ArrayBuffer of the bytes that were lent under token, without a copy where
-// the JavaScript engine allows it. They go back when it is detached or
-// collected. undefined if the token is not lent.
-napi_value AcquireBuffer(napi_env env, const mscp_table* table, mscp_env core, uint64_t token);
+// Copies the bytes that were lent under token into room, which has their length,
+// and gives them back. JavaScript has memory of its own of them: V8 neither moves
+// foreign memory to another thread nor, in Electron, takes any.
+int32_t TakeBytes(const mscp_table* table, mscp_env core, uint64_t token, MutableBytes room);
 
 }  // namespace mscp

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import type { types } from 'mediasoup-client';
 import { domEvent, join, openRoom, until } from './session.js';
 import type { Room } from './session.js';
@@ -68,6 +69,61 @@ test('every kind of message arrives as what it was, empty ones too', async (t) =
   for (const message of received.slice(3 + views.length + 1)) {
     assert.ok(message instanceof ArrayBuffer);
     assert.equal(message.byteLength, 0);
+  }
+});
+
+/** A view of another realm: a test runner's apps have those. */
+const ofAnotherRealm = (kind: string, content: Uint8Array) =>
+  runInNewContext(kind === 'ArrayBuffer' ? bytesThere : `new ${kind}(${bytesThere})`, {
+    content,
+  }) as Uint8Array<ArrayBuffer>;
+const bytesThere = 'Uint8Array.from(content).buffer';
+
+test('what only looks like bytes of this realm arrives, and what was moved away is empty', async (t) => {
+  const room = await openRoom(t);
+  const { out, into } = await channel(room);
+  const received: unknown[] = [];
+  into.on('message', (message: unknown) => received.push(message));
+  const content = new Uint8Array([0, 1, 2, 3, 254, 255, 128, 64]);
+  const moved = () => {
+    const view = content.slice();
+    structuredClone(view.buffer, { transfer: [view.buffer] });
+    return view;
+  };
+  const kinds = ['Uint8Array', 'Int16Array', 'Float64Array', 'DataView'];
+  // Where the runtime has it.
+  if ('Float16Array' in globalThis) kinds.push('Float16Array');
+  const whole = [
+    ...kinds.map((kind) => ofAnotherRealm(kind, content)),
+    ofAnotherRealm('ArrayBuffer', content),
+    new Uint8Array(new SharedArrayBuffer(8)).map((_, i) => content[i] ?? 0),
+    new Blob([ofAnotherRealm('Uint8Array', content)]),
+  ];
+  const dataView = new DataView(new ArrayBuffer(8));
+  structuredClone(dataView.buffer, { transfer: [dataView.buffer] });
+  const empty = [moved(), moved().buffer, dataView];
+  // The second half waits behind a Blob, with a copy of its own.
+  const sent = [...whole, ...empty, new Blob([content]), ...whole, ...empty];
+  for (const message of sent) out.send(message);
+  await until('all messages', () => received.length === sent.length);
+  for (const [i, message] of received.entries()) {
+    assert.ok(message instanceof ArrayBuffer);
+    const isEmpty = empty.includes(sent[i] as never);
+    assert.deepEqual(bytes(message), Buffer.from(isEmpty ? [] : content), `message ${i}`);
+  }
+});
+
+test('a message of every size belongs to the app: it moves to where it is transferred', async (t) => {
+  const room = await openRoom(t);
+  const { out, into } = await channel(room);
+  // Above 64 KB they come another way.
+  for (const size of [1, 65_536, 65_537, 262_144]) {
+    const got = new Promise<ArrayBuffer>((resolve) => into.once('message', resolve as never));
+    out.send(Buffer.alloc(size, 7));
+    const message = await got;
+    const moved = structuredClone(message, { transfer: [message] });
+    assert.deepEqual([message.byteLength, moved.byteLength], [0, size]);
+    assert.ok(bytes(moved).equals(Buffer.alloc(size, 7)));
   }
 });
 

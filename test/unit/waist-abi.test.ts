@@ -148,7 +148,11 @@ describe('the ABI', () => {
     }
     assert.equal(anything['query']?.(0), bad);
     assert.equal(anything['release']?.({}), bad);
-    assert.equal(anything['acquire']?.(), undefined);
-    assert.equal(anything['acquire']?.(12345), undefined);
+    for (const view of [new Int8Array(1), new Float64Array(1), new DataView(new ArrayBuffer(1))]) {
+      assert.equal(anything['send']?.(0, view, false), bad);
+      assert.equal(anything['take']?.(0, view), bad);
+    }
+    assert.equal(anything['take']?.(), bad);
+    assert.equal(native.take(12345, new Uint8Array(1)), -1);
   });
 });

@@ -136,7 +136,7 @@ describe('messages', () => {
   it('of every kind go through and come back', async () => {
     const handle = await echoChannel();
     const bytes = Uint8Array.from({ length: 64 }, (_, i) => i * 4);
-    const sent: [string | ArrayBufferLike | ArrayBufferView, string | Uint8Array][] = [
+    const sent: [string | ArrayBuffer | ArrayBufferView, string | Uint8Array][] = [
       ['text', 'text'],
       ['', ''],
       ['é漢😀\0', 'é漢😀\0'],

@@ -11,6 +11,8 @@ export type Outcome = {
 };
 
 export type ProgramOptions = {
+  /** Another Node.js than that of the test. */
+  node?: string;
   /** Flags of node. */
   flags?: string[];
   /** The folder of the addon that `addon` is loaded from. */
@@ -23,7 +25,7 @@ export type ProgramOptions = {
  * `Method`, `Event`, `Query`, and `addon()`, which loads the addon below it.
  */
 export function runProgram(source: string, options: ProgramOptions = {}): Promise<Outcome> {
-  const { flags = [], folder = nativeFolder, seconds = 60 } = options;
+  const { node = process.execPath, flags = [], folder = nativeFolder, seconds = 60 } = options;
   const prelude = `
     import { createRequire } from 'node:module';
     const addon = () => createRequire(process.cwd() + '/')(${JSON.stringify(path.join(folder, 'mscp.node'))});
@@ -32,7 +34,7 @@ export function runProgram(source: string, options: ProgramOptions = {}): Promis
   `;
   return new Promise((resolve) => {
     execFile(
-      process.execPath,
+      node,
       [...flags, '--import', 'tsx', '--input-type=module', '-e', prelude + source],
       { cwd: root, timeout: seconds * 1000, killSignal: 'SIGKILL', maxBuffer: 1 << 26 },
       (error: ExecFileException | null, stdout, stderr) => {
