@@ -15,6 +15,11 @@ import type { WorkerLease, WorkerProvider } from './WorkerProvider.js';
 export type WorkerSettings = {
   /** How much the core logs, through the `debug` package. Default `'error'`. */
   logLevel?: WorkerLogLevel;
+  /**
+   * Whether URLs that its sources open, and all that those lead to, may be at public addresses only:
+   * for apps that open what their users name. Default `false`. It is the option `public_only` of each.
+   */
+  publicOnly?: boolean;
 };
 
 /** The events of a {@link Worker}. */
@@ -115,9 +120,9 @@ export class Worker extends EnhancedEventEmitter<WorkerEvents> {
    */
   constructor(settings: WorkerSettings = {}) {
     super();
-    const logLevel = parseSettings(settings);
+    const { logLevel, publicOnly } = parseSettings(settings);
     logger.debug('constructor() [logLevel:%s]', logLevel);
-    const core = new WorkerCore(logLevel, { keepAlive: true });
+    const core = new WorkerCore(logLevel, { keepAlive: true, publicOnly });
     this.#core = core;
     this.#provider = {
       acquire: (): WorkerLease => {
@@ -215,13 +220,16 @@ export class Worker extends EnhancedEventEmitter<WorkerEvents> {
   }
 }
 
-function parseSettings(settings: unknown): WorkerLogLevel {
+function parseSettings(settings: unknown): Required<WorkerSettings> {
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
     throw new ArgumentError(`settings: expected an object, got ${describe(settings)}`);
   }
-  const { logLevel = 'error' } = settings as { logLevel?: unknown };
+  const { logLevel = 'error', publicOnly = false } = settings as Record<string, unknown>;
   assertLogLevel(logLevel);
-  return logLevel;
+  if (typeof publicOnly !== 'boolean') {
+    throw new ArgumentError(`publicOnly: expected a boolean, got ${describe(publicOnly)}`);
+  }
+  return { logLevel, publicOnly };
 }
 
 /** @throws TypeError if `logLevel` is none. */

@@ -32,6 +32,7 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
   readonly #bridge: Bridge;
   readonly #opened: Promise<number>;
   readonly #keepAlive: boolean;
+  readonly #publicOnly: boolean;
   readonly #coreLoggers = new Map<string, Logger>();
   #ended: Error | undefined;
   #closed = false;
@@ -40,10 +41,15 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
    * Begins to open a worker.
    *
    * @param keepAlive - Whether it keeps the process alive until it is closed.
+   * @param publicOnly - Whether its sources connect to no private address.
    * @throws Error if the native library cannot be loaded.
    */
-  constructor(logLevel: WorkerLogLevel, { keepAlive }: { keepAlive: boolean }) {
+  constructor(
+    logLevel: WorkerLogLevel,
+    { keepAlive, publicOnly = false }: { keepAlive: boolean; publicOnly?: boolean },
+  ) {
     super();
+    this.#publicOnly = publicOnly;
     this.#bridge = Bridge.open();
     this.#keepAlive = keepAlive;
     if (keepAlive) this.#bridge.ref();
@@ -92,7 +98,7 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
    * it is open already.
    */
   async openSource(spec: SourceSpec, signal?: AbortSignal): Promise<OpenedSource> {
-    const { handle } = await this.request(Method.WorkerOpenSource, spec);
+    const { handle } = await this.request(Method.WorkerOpenSource, this.#restrict(spec));
     const opening = untilOpened(this.#bridge, handle, Event.SourceOpened);
     const cancel = (): void => {
       // It may be open, or have failed, by now.
@@ -105,6 +111,11 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
     } finally {
       signal?.removeEventListener('abort', cancel);
     }
+  }
+
+  #restrict(spec: SourceSpec): SourceSpec {
+    if (!this.#publicOnly || spec.type === 'device') return spec;
+    return { ...spec, options: { ...spec.options, public_only: '1' } };
   }
 
   /** Makes a request of the worker itself. */

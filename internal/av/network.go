@@ -70,6 +70,10 @@ func OpenURL(ctx context.Context, url string, input URLInput) (*Demuxer, error) 
 	}
 	n.remote.rethrow()
 	if err != nil {
+		if n.remote.refused != nil && errors.Is(err, io.EOF) {
+			// A playlist that names nothing else.
+			err = n.remote.refused
+		}
 		err = n.explain(err)
 		d.Close()
 		return nil, err

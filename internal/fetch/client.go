@@ -6,9 +6,9 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -33,6 +33,9 @@ type Config struct {
 	TLS *tls.Config
 	// Proxy is nil for that of the environment (HTTPS_PROXY, NO_PROXY and so on).
 	Proxy *url.URL
+	// Allow says which addresses may be connected to; nil is all. There are no proxies then,
+	// which would go where they want.
+	Allow func(netip.Addr) bool
 	// Stall is how long a server may be silent.
 	Stall time.Duration
 }
@@ -47,15 +50,18 @@ type Client struct {
 // New makes a client; Close releases it.
 func New(config Config) (*Client, error) {
 	transport := &http.Transport{
-		DialContext:            (&net.Dialer{}).DialContext,
+		DialContext:            Dialer(config.Allow).DialContext,
 		TLSClientConfig:        config.TLS.Clone(),
 		MaxResponseHeaderBytes: mostHeaderBytes,
 		MaxIdleConnsPerHost:    4,
 		IdleConnTimeout:        time.Minute,
 	}
-	transport.Proxy = http.ProxyFromEnvironment
-	if config.Proxy != nil {
+	switch {
+	case config.Allow != nil:
+	case config.Proxy != nil:
 		transport.Proxy = http.ProxyURL(config.Proxy)
+	default:
+		transport.Proxy = http.ProxyFromEnvironment
 	}
 	jar, err := cookiejar.New(nil)
 	if err != nil {

@@ -25,6 +25,8 @@ var (
 	ErrScheme = errors.New("scheme not allowed")
 	// ErrRedirects are too many redirects.
 	ErrRedirects = errors.New("too many redirects")
+	// ErrPrivate is an address that only a public one may stand for.
+	ErrPrivate = errors.New("private address")
 	// ErrUnknownHost is a name that has no address.
 	ErrUnknownHost = errors.New("unknown host")
 	// ErrRefused is an address where nobody listens.

@@ -85,6 +85,10 @@ func (s Spec) check() (value string, err error) {
 			shorten(s.Format))
 	}
 	for name, option := range s.Options {
+		if name == optionPublicOnly {
+			// It reaches no address at all.
+			continue
+		}
 		if !isChoice(name) {
 			return "", unsupported("option %q is none of a file: expected %q or %q, or leave it out",
 				shorten(name), optionAudioStream, optionVideoStream)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -114,7 +115,11 @@ type urlSource struct {
 	scheme  urlScheme
 	format  string
 	options urlOptions
+	// given are the options as they were given.
+	given   map[string]string
 	timeout time.Duration
+	// allow says which addresses may be connected to; nil is all.
+	allow   func(netip.Addr) bool
 	client  *fetch.Client
 	start   Start
 	absence absence
@@ -127,10 +132,13 @@ func newURLSource(spec Spec, value string) (*urlSource, error) {
 	}
 	u := &urlSource{
 		name: nameURL(value), url: parsed, scheme: urlSchemes()[parsed.Scheme],
-		format: spec.Format, timeout: spec.patience(),
+		format: spec.Format, timeout: spec.patience(), given: spec.Options,
 	}
 	if u.options, err = splitURLOptions(u, spec.Options); err != nil {
 		return nil, err
+	}
+	if u.options.public {
+		u.allow = fetch.IsPublic
 	}
 	return u, nil
 }
@@ -175,43 +183,54 @@ func openURL(ctx context.Context, start Start, log Logger, spec Spec, value stri
 
 // attempt opens the URL once.
 func (u *urlSource) attempt(ctx context.Context) (*av.Demuxer, error) {
-	address := u.url
-	input := av.URLInput{
-		Input: av.Input{Format: u.format, Options: u.options.demuxer},
-		Own:   u.ownOptions(), Stall: u.timeout, Protocols: u.scheme.protocols,
+	if u.scheme.format == "rtsp" {
+		return u.openRTSP(ctx)
 	}
+	address := u.url
+	input := u.input()
 	if u.scheme.protocols == "" {
-		// An SDP that is fetched names addresses to listen at.
-		input.Open, input.Protocols = u.fetch, "rtp,udp"
+		input.Open = u.fetch
+		if u.allow == nil {
+			// An SDP that is fetched names addresses to listen at.
+			input.Protocols = "rtp,udp"
+		}
 	} else {
-		if err := resolve(ctx, u.url.Hostname()); err != nil {
+		var err error
+		if address, err = u.resolve(ctx); err != nil {
 			return nil, err
 		}
-		switch u.url.Scheme {
-		case "rtsps":
-			var err error
-			if address, err = u.tunnel(ctx); err != nil {
-				return nil, err
-			}
-		case "rtmps":
+		if u.url.Scheme == "rtmps" {
 			// FFmpeg checks too, but can't tell what was wrong.
-			conn, err := u.dialTLS(ctx, "443")
+			conn, err := u.dial(ctx, u.url)
 			if err != nil {
 				return nil, err
 			}
 			_ = conn.Close()
 		}
-		if u.format == "" || u.scheme.format == "rtsp" {
+		if u.format == "" {
 			input.Format = u.scheme.format
 		}
-		input.OpensItself = input.Format == "rtsp" || input.Format == "rtp"
+		input.OpensItself = input.Format == "rtp"
 	}
+	return u.openAt(ctx, address.String(), input)
+}
+
+// input is what all schemes have in common.
+func (u *urlSource) input() av.URLInput {
+	return av.URLInput{
+		Input: av.Input{Format: u.format, Options: u.options.demuxer},
+		Own:   u.ownOptions(), Stall: u.timeout, Protocols: u.scheme.protocols,
+	}
+}
+
+// openAt lets FFmpeg open an address.
+func (u *urlSource) openAt(ctx context.Context, address string, input av.URLInput) (*av.Demuxer, error) {
 	ctx, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
 	u.absence.opening(giveUp)
 	defer u.absence.opening(nil)
 	begin := time.Now()
-	demuxer, err := av.OpenURL(ctx, address.String(), input)
+	demuxer, err := av.OpenURL(ctx, address, input)
 	if errors.Is(err, av.ErrInvalidData) && u.scheme.format == "rtsp" && time.Since(begin) >= u.replyTimeout() {
 		// What FFmpeg makes of an answer that did not come.
 		return nil, fmt.Errorf("no answer: %w: %w", av.ErrStalled, err)
@@ -229,15 +248,30 @@ func (u *urlSource) attempt(ctx context.Context) (*av.Demuxer, error) {
 // replyTimeout leaves time for TCP where no packet came over UDP.
 func (u *urlSource) replyTimeout() time.Duration { return u.timeout / 2 }
 
-// resolve finds an unknown host before FFmpeg, whose resolver can't be interrupted.
-func resolve(ctx context.Context, host string) error {
-	if host == "" || net.ParseIP(host) != nil {
-		return nil
+// resolve finds an unknown host before FFmpeg, whose resolver can't be interrupted, and
+// gives the URL for FFmpeg: where only some addresses are allowed, one of these instead of
+// the name, which could mean another a moment later.
+func (u *urlSource) resolve(ctx context.Context) (*url.URL, error) {
+	host := u.url.Hostname()
+	if u.allow == nil {
+		if host == "" || net.ParseIP(host) != nil {
+			return u.url, nil
+		}
+		_, err := net.DefaultResolver.LookupHost(ctx, host)
+		var unknown *net.DNSError
+		if errors.As(err, &unknown) {
+			err = fetch.Explain(ctx, err)
+		}
+		return u.url, err
 	}
-	_, err := net.DefaultResolver.LookupHost(ctx, host)
-	var unknown *net.DNSError
-	if errors.As(err, &unknown) {
-		return &fetch.Error{Kind: fetch.ErrUnknownHost, Message: fmt.Sprintf("the host %q could not be found", host), Cause: err}
+	address, err := fetch.Resolve(ctx, host, u.allow)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	pinned := *u.url
+	pinned.Host = net.JoinHostPort(address.String(), u.url.Port())
+	if u.url.Port() == "" {
+		pinned.Host = strings.TrimSuffix(pinned.Host, ":")
+	}
+	return &pinned, nil
 }

@@ -2,14 +2,20 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -244,5 +250,103 @@ func TestPausesGrow(t *testing.T) {
 	p.begin(now.Add(steadyAfter))
 	if p.pause != time.Second {
 		t.Errorf("%v after a connection that held", p.pause)
+	}
+}
+
+// only allows one address of this machine.
+func only(address string) func(netip.Addr) bool {
+	return func(a netip.Addr) bool { return a == netip.MustParseAddr(address) }
+}
+
+func TestPublicOnlyForbidsPrivateAddresses(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	reached := make(chan struct{}, 100)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			reached <- struct{}{}
+			_ = conn.Close()
+		}
+	}()
+	host := listener.Addr().String()
+	_, port, _ := net.SplitHostPort(host)
+	var all sync.WaitGroup
+	start := func(_ string, f func(context.Context)) { all.Go(func() { f(t.Context()) }) }
+	public := map[string]string{optionPublicOnly: "1"}
+	for _, value := range []string{
+		"http://" + host + "/a", "https://" + host + "/a", "http://localhost:" + port, "rtsp://" + host + "/a", "rtsps://" + host + "/a",
+		"rtmp://" + host + "/a/b", "rtmps://" + host + "/a/b", "rtmp://localhost:" + port + "/a/b", "srt://" + host,
+		"udp://" + host, "rtp://" + host, "srt://:9000?mode=listener", "udp://@:1234", "rtsp://[::ffff:127.0.0.1]:" + port + "/a",
+		"http://169.254.169.254/latest/meta-data", "http://10.0.0.1/",
+	} {
+		_, err := openURL(t.Context(), start, nil, Spec{Type: "url", Value: value, Options: public, Timeout: 5 * time.Second}, value)
+		if !errors.Is(err, ErrNotAllowed) || !strings.Contains(err.Error(), "public_only") && !strings.Contains(err.Error(), "names no host") {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+	_ = listener.Close()
+	<-served
+	if n := len(reached); n > 0 {
+		t.Errorf("it was reached %d times", n)
+	}
+	all.Wait()
+
+	proxied := Spec{Options: map[string]string{optionPublicOnly: "1", "http_proxy": "http://" + host}}
+	if _, err := openURL(t.Context(), start, nil, proxied, "http://host/a"); !errors.Is(err, ErrNotAllowed) {
+		t.Errorf("with a proxy: %v", err)
+	}
+	for name, value := range map[string]string{optionPublicOnly: "yes", "rtsp_transport": "udp"} {
+		spec := Spec{Options: map[string]string{optionPublicOnly: "1"}}
+		spec.Options[name] = value
+		if _, err := newURLSource(spec, "rtsp://host/a"); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s %s: %v", name, value, err)
+		}
+	}
+}
+
+// What a URL leads to is held to the same: playlists, and where a server of RTSP sends.
+func TestPublicOnlyHoldsForAllThatAURLLeadsTo(t *testing.T) {
+	other := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was reached") }))
+	listener, err := net.Listen("tcp", "127.0.0.2:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = other.Listener.Close()
+	other.Listener = listener
+	other.Start()
+	defer other.Close()
+	for name, handler := range map[string]http.HandlerFunc{
+		"a redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) },
+		"a playlist": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = fmt.Fprintf(w, "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n%s/a.ts\n#EXT-X-ENDLIST\n", other.URL)
+		},
+		"a master playlist": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = fmt.Fprintf(w, "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n%s/a.m3u8\n", other.URL)
+		},
+	} {
+		server := httptest.NewServer(handler)
+		u, err := newURLSource(Spec{Timeout: 5 * time.Second}, server.URL+"/a.m3u8")
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.allow = only("127.0.0.1")
+		if u.client, err = u.options.client(u); err != nil {
+			t.Fatal(err)
+		}
+		_, err = u.open(t.Context())
+		if err = u.openError(t.Context(), err); !errors.Is(err, ErrNotAllowed) || !strings.Contains(err.Error(), "public_only") {
+			t.Errorf("%s: %v", name, err)
+		}
+		u.client.Close()
+		server.Close()
 	}
 }

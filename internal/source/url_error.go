@@ -75,6 +75,8 @@ func (u *urlSource) networkError(err error) error {
 		return false
 	}
 	switch {
+	case is(fetch.ErrPrivate):
+		return u.refuse(ErrNotAllowed, err, "can't be opened: %s", why)
 	case is(av.ErrRefused):
 		var pointed *refusedURL
 		if errors.As(err, &pointed) {

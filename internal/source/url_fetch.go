@@ -39,6 +39,9 @@ func (u *urlSource) fetch(ctx context.Context, address string, options map[strin
 	if errors.Is(err, fetch.ErrNotFound) {
 		u.absence.add(ctx, inner)
 	}
+	if errors.Is(err, fetch.ErrPrivate) {
+		return nil, fmt.Errorf("%w: %w", av.ErrRefused, err)
+	}
 	if err != nil {
 		return nil, err
 	}

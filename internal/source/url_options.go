@@ -15,6 +15,9 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
 )
 
+// optionPublicOnly keeps a URL, and all that it leads to, from private addresses.
+const optionPublicOnly = "public_only"
+
 // mostCAFile bounds what is read for a file of certificates.
 const mostCAFile = 4 << 20
 
@@ -22,6 +25,8 @@ const mostCAFile = 4 << 20
 type urlOptions struct {
 	// reconnect opens a live stream again that dropped.
 	reconnect bool
+	// public forbids private addresses.
+	public bool
 	// own is what is done here instead, by FFmpeg's names.
 	own map[string]string
 	// demuxer is what FFmpeg takes.
@@ -105,6 +110,12 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 			return u.invalidOption(name, `"0" or "1"`)
 		}
 		o.reconnect = on
+	case name == optionPublicOnly:
+		on, err := strconv.ParseBool(value)
+		if err != nil {
+			return u.invalidOption(name, `"0" or "1"`)
+		}
+		o.public = on
 	case isTLS && long == "tls_verify" && value != "1":
 		return &Error{Kind: ErrNotAllowed, Message: fmt.Sprintf(
 			"option %q of %s is refused: certificates are always checked; name the file of a private CA with ca_file", name, u.name)}
@@ -113,8 +124,8 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 		if scheme == "rtmps" {
 			o.demuxer[long] = value
 		}
-	case scheme == "rtsps" && name == "rtsp_transport" && value != "tcp":
-		return u.invalidOption(name, `"tcp"`)
+	case name == "rtsp_transport" && value != "tcp" && (scheme == "rtsps" || isOn(u.given[optionPublicOnly])):
+		return u.invalidOption(name, `"tcp", with rtsps and with public_only`)
 	case (scheme == "http" || scheme == "https") && slices.Contains(httpOptions(), name):
 		o.own[name] = value
 	case name == "rtsp_flags" && !isOfFlags(value, "filter_src", "prefer_tcp", "satip_raw"):
@@ -129,6 +140,12 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 		o.demuxer[name] = value
 	}
 	return nil
+}
+
+// isOn is for an option whose value is checked elsewhere.
+func isOn(value string) bool {
+	on, err := strconv.ParseBool(value)
+	return err == nil && on
 }
 
 // isOfFlags reports whether value is made of the flags alone, in FFmpeg's way to write them.
@@ -148,13 +165,17 @@ func (u *urlSource) ownOptions() map[string]string {
 	analyze := min(u.timeout/2, 5*time.Second)
 	own := map[string]string{"analyzeduration": strconv.FormatInt(analyze.Microseconds(), 10)}
 	switch u.url.Scheme {
-	case "rtsps":
-		own["rtsp_transport"] = "tcp"
-	case "rtsp":
+	case "rtsp", "rtsps":
 		own["timeout"] = strconv.FormatInt(u.replyTimeout().Microseconds(), 10)
 		own["max_delay"] = "150000"
+		if u.url.Scheme == "rtsps" || u.allow != nil {
+			// Over UDP a server could name another to send to.
+			own["rtsp_transport"] = "tcp"
+		}
 	case "rtmps":
 		own["tls_verify"] = "1"
+		// The host of the URL may have become an address.
+		own["verifyhost"] = u.url.Hostname()
 		if file := systemRoots(); file != "" {
 			own["ca_file"] = file
 		}
@@ -183,7 +204,7 @@ func (o urlOptions) client(u *urlSource) (*fetch.Client, error) {
 	own := *u.url
 	own.User = nil
 	config := fetch.Config{
-		UserAgent: o.own["user_agent"], Cookies: o.own["cookies"], Home: &own,
+		UserAgent: o.own["user_agent"], Cookies: o.own["cookies"], Home: &own, Allow: u.allow,
 		Header: make(http.Header), Stall: u.timeout,
 	}
 	if err := addHeaders(config.Header, o.own["headers"]); err != nil {
@@ -193,6 +214,10 @@ func (o urlOptions) client(u *urlSource) (*fetch.Client, error) {
 		config.Header.Set("Referer", referer)
 	}
 	if raw := o.own["http_proxy"]; raw != "" {
+		if u.allow != nil {
+			return nil, &Error{Kind: ErrNotAllowed, Message: fmt.Sprintf(
+				"option \"http_proxy\" of %s is refused: with public_only the address is looked at, which a proxy hides", u.name)}
+		}
 		proxy, err := url.Parse(raw)
 		if err != nil || proxy.Host == "" || proxy.Scheme != "http" && proxy.Scheme != "https" {
 			return nil, u.invalidOption("http_proxy", "the http: or https: URL of a proxy")

@@ -4,39 +4,92 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 	"net/url"
 	"time"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
 )
 
 // tunnelWait is how long FFmpeg may take to come to a tunnel that was made for it.
 const tunnelWait = 10 * time.Second
 
-// dialTLS connects to the URL's host and checks it.
-func (u *urlSource) dialTLS(ctx context.Context, port string) (net.Conn, error) {
-	config, err := u.options.tls(u)
-	if err != nil {
-		return nil, err
-	}
-	if own := u.url.Port(); own != "" {
+// mostRedirects is how often an RTSP server may send elsewhere.
+const mostRedirects = 10
+
+// dial connects to the host of address, and checks it where the scheme is one of TLS.
+func (u *urlSource) dial(ctx context.Context, address *url.URL) (net.Conn, error) {
+	port := map[string]string{"rtsp": "554", "rtsps": "322", "rtmps": "443"}[address.Scheme]
+	if own := address.Port(); own != "" {
 		port = own
 	}
-	dialer := tls.Dialer{Config: config}
-	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.url.Hostname(), port))
+	host := net.JoinHostPort(address.Hostname(), port)
+	var conn net.Conn
+	var err error
+	if address.Scheme == "rtsp" {
+		conn, err = fetch.Dialer(u.allow).DialContext(ctx, "tcp", host)
+	} else {
+		config, wrong := u.options.tls(u)
+		if wrong != nil {
+			return nil, wrong
+		}
+		conn, err = (&tls.Dialer{NetDialer: fetch.Dialer(u.allow), Config: config}).DialContext(ctx, "tcp", host)
+	}
 	if err != nil {
 		return nil, fetch.Explain(ctx, err)
 	}
 	return conn, nil
 }
 
-// tunnel connects to an rtsps server, which FFmpeg's RTSP would not check, and
-// gives the URL by which FFmpeg reaches it on this machine. Who comes first gets
-// the tunnel, once; it ends with either of its ends.
-func (u *urlSource) tunnel(ctx context.Context) (*url.URL, error) {
-	remote, err := u.dialTLS(ctx, "322")
+// openRTSP opens a URL of RTSP through a connection that is made and checked here. A
+// redirect, which FFmpeg would follow anywhere, is followed here.
+func (u *urlSource) openRTSP(ctx context.Context) (*av.Demuxer, error) {
+	input := u.input()
+	input.Format, input.OpensItself = "rtsp", true
+	address := u.url
+	for range mostRedirects {
+		relay, err := u.tunnel(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		demuxer, err := u.openAt(ctx, relay.local(address), input)
+		location := relay.redirected()
+		if err == nil || location == "" {
+			if err != nil {
+				relay.close()
+			}
+			return demuxer, err
+		}
+		relay.close()
+		if address, err = redirected(address, location); err != nil {
+			return nil, err
+		}
+	}
+	return nil, &fetch.Error{Kind: fetch.ErrRedirects, Message: "it redirects too often"}
+}
+
+// redirected is where an RTSP server sends to: never from a protected connection to one
+// that isn't.
+func redirected(from *url.URL, location string) (*url.URL, error) {
+	to, err := from.Parse(location)
+	if err != nil || to.Host == "" {
+		return nil, &fetch.Error{Kind: fetch.ErrScheme, Message: "it redirects to what is no URL"}
+	}
+	if to.Scheme != "rtsps" && (to.Scheme != "rtsp" || from.Scheme == "rtsps") {
+		return nil, &fetch.Error{Kind: fetch.ErrScheme, Message: "it redirects from " + from.Scheme + ": to " + shorten(to.Scheme) + ":, which it may not"}
+	}
+	to.User = nil
+	if to.Host == from.Host {
+		to.User = from.User
+	}
+	return to, nil
+}
+
+// tunnel connects to the server of address, and waits for FFmpeg on this machine. Who
+// comes first gets the tunnel, once; it ends with either of its ends.
+func (u *urlSource) tunnel(ctx context.Context, address *url.URL) (*rtspRelay, error) {
+	remote, err := u.dial(ctx, address)
 	if err != nil {
 		return nil, err
 	}
@@ -45,29 +98,22 @@ func (u *urlSource) tunnel(ctx context.Context) (*url.URL, error) {
 	if err != nil {
 		return nil, errors.Join(err, remote.Close())
 	}
+	relay := newRTSPRelay(address, listener, remote)
 	// Open until somebody came, or nobody did.
 	time.AfterFunc(tunnelWait, func() { _ = listener.Close() })
 	u.start("accept for "+u.name, func(ctx context.Context) {
-		defer context.AfterFunc(ctx, func() { _ = listener.Close() })()
-		defer func() { _ = remote.Close() }()
+		defer context.AfterFunc(ctx, relay.close)()
+		defer relay.close()
 		local, err := listener.Accept()
 		_ = listener.Close()
-		if err != nil {
+		if err != nil || !relay.use(local) {
 			return
 		}
-		end := func() {
-			_ = local.Close()
-			_ = remote.Close()
-		}
-		defer context.AfterFunc(ctx, end)()
 		u.start("read of "+u.name, func(context.Context) {
-			defer end()
-			_, _ = io.Copy(local, remote)
+			defer relay.close()
+			relay.replies()
 		})
-		_, _ = io.Copy(remote, local)
-		end()
+		relay.requests()
 	})
-	address := *u.url
-	address.Scheme, address.Host = "rtsp", listener.Addr().String()
-	return &address, nil
+	return relay, nil
 }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, it, mock } from 'node:test';
+import { fixturePath } from '../../scripts/lib/fixtures.mjs';
 import { Bridge } from '../../lib/bridge.js';
 import { createFactory, createWorker, Worker } from '../../lib/index.js';
 import type { WorkerLogLevel } from '../../lib/index.js';
@@ -94,8 +97,43 @@ describe('Worker', limit, () => {
     const logLevel = 'loud' as WorkerLogLevel;
     const refusal = { name: 'TypeError', message: /logLevel: expected .* got "loud"/ };
     await assert.rejects(createWorker({ logLevel }), refusal);
+    const publicOnly = 'yes' as never;
+    await assert.rejects(createWorker({ publicOnly }), { message: /publicOnly: .* got "yes"/ });
     await assert.rejects(createWorker(7 as never), { message: /settings: expected an object/ });
     assert.throws(() => createFactory(logLevel), refusal);
+  });
+
+  it('keeps every source from private addresses where it is publicOnly', async () => {
+    let reached = 0;
+    const server = createServer((_request, response) => {
+      reached += 1;
+      response.end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const worker = await createWorker({ publicOnly: true });
+    const urls = ['http://127.0.0.1', 'http://localhost', 'rtsp://127.0.0.1', 'rtmp://127.0.0.1'];
+    for (const base of urls) {
+      const url = `${base}:${port}/a/b`;
+      const options = { public_only: false };
+      for (const video of [
+        { source: 'url', url },
+        { source: 'url', url, options },
+        { source: 'file', file: url },
+      ] as const) {
+        await assert.rejects(worker.getUserMedia({ video }), {
+          name: 'NotAllowedError',
+          message: /public_only/,
+        });
+      }
+    }
+    const stream = await worker.getUserMedia({
+      video: { source: 'file', file: fixturePath('blue.mp4') },
+    });
+    stream.close();
+    worker.close();
+    server.close();
+    assert.equal(reached, 0);
   });
 
   it('tells of a file that does not exist, and of one that is no media', async () => {

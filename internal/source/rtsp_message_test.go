@@ -1,0 +1,97 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"net"
+	"strings"
+	"testing"
+)
+
+func readAllRTSP(text string) (messages []*rtspMessage, err error) {
+	in := bufio.NewReaderSize(strings.NewReader(text), mostRTSPLine)
+	for {
+		m, err := readRTSP(in)
+		if err != nil {
+			return messages, err
+		}
+		messages = append(messages, m)
+	}
+}
+
+func TestMessagesOfRTSPAreHandedOnAsTheyAre(t *testing.T) {
+	text := "RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 5\r\n\r\nv=0\r\n" + "$\x00\x00\x03abc" + "\r\n" +
+		"OPTIONS * RTSP/1.0\r\nCSeq: 2\r\n\r\n" + "$\x01\x00\x00" + "RTSP/1.0 404 Not Found\r\n\r\n"
+	messages, _ := readAllRTSP(text)
+	var out bytes.Buffer
+	var codes []int
+	for _, m := range messages {
+		code, err := m.status()
+		if err != nil {
+			t.Fatal(err)
+		}
+		codes = append(codes, code)
+		if err := m.write(&out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out.String() != text || len(codes) != 6 || codes[0] != 200 || codes[5] != 404 {
+		t.Errorf("%q, %v", out.String(), codes)
+	}
+}
+
+// What FFmpeg could read as a redirect, and this reader as something else, goes no further.
+func TestWhatCouldHideARedirectIsNoRTSP(t *testing.T) {
+	for _, text := range []string{
+		"RTSP/1.0 200 OK\r\n$\x00\x00\x02\r\nRTSP/1.0 302 Found\r\n\r\n", "RTSP/1.0\v200 302\r\n\r\n", "RTSP/1.0 3\r02 a\r\n\r\n",
+		"RTSP/1.0 \x00302\r\n\r\n", "RTSP/1.0 +302 a\r\n\r\n", "RTSP/1.0 0302 a\r\n\r\n", "RTSP/1.0 302a\r\n\r\n", "RTSP/1.0\r\n\r\n",
+		"RTSP/1.0\u00a0200 0302\r\n\r\n", "RTSP/1.0 200 OK\r\nContent-Length: -1\r\n\r\n", "RTSP/1.0 200 OK\r\nContent-Length: 0x9\r\n\r\n",
+		"RTSP/1.0 200 OK\r\nContent-Length: 99999999\r\n\r\n", strings.Repeat("a", 2*mostRTSPLine), strings.Repeat("a: b\r\n", 2*mostRTSPLines),
+	} {
+		messages, err := readAllRTSP(text)
+		refused := err != nil && len(messages) == 0
+		for _, m := range messages {
+			if _, err := m.status(); err != nil {
+				refused = true
+			}
+		}
+		if !refused {
+			t.Errorf("%.60q was taken", text)
+		}
+	}
+}
+
+func FuzzRTSP(f *testing.F) {
+	f.Add("RTSP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nab$\x00\x00\x01a")
+	f.Fuzz(func(t *testing.T, text string) {
+		messages, _ := readAllRTSP(text)
+		for _, m := range messages {
+			var out bytes.Buffer
+			if err := m.write(&out); err != nil {
+				t.Fatal(err)
+			}
+			again, _ := readAllRTSP(out.String())
+			if len(again) != 1 {
+				t.Errorf("%q became %d messages", out.String(), len(again))
+			}
+		}
+	})
+}
+
+func TestAReplyTellsWhereItsPacketsComeFrom(t *testing.T) {
+	server := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 554}
+	for line, want := range map[string]string{
+		"Transport: RTP/AVP;unicast;client_port=1-2;server_port=3-4": ";source=192.0.2.7",
+		"transport: RTP/AVP/UDP;unicast":                             ";source=192.0.2.7",
+		"Transport: RTP/AVP;unicast;source=192.0.2.9":                "",
+		"Transport: RTP/AVP/TCP;unicast;interleaved=0-1":             "",
+		"Transport: RTP/AVP;multicast;destination=239.0.0.1":         "",
+		"Session: 1": "",
+	} {
+		m := &rtspMessage{lines: []string{"RTSP/1.0 200 OK", line}}
+		m.from(server)
+		if m.lines[1] != line+want {
+			t.Errorf("%q", m.lines[1])
+		}
+	}
+}
