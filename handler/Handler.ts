@@ -166,6 +166,8 @@ export class Handler extends EnhancedEventEmitter<HandlerEvents> implements Hand
       new InvalidStateError('the transport was closed', { code: 'ERR_CLOSED' }),
     );
     this.#lease.core.off('end', this.#onWorkerEnd);
+    // Before mediasoup-client stops them, which fires no `ended`.
+    for (const { track } of this.#receivings.values()) track.remoteStop();
     this.#peer.close();
     this.#lease.release();
     this.safeEmit('@close');

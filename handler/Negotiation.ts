@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   getSendingRemoteRtpParameters,
   getSendingRtpParameters,
@@ -32,6 +33,9 @@ type Connect = (dtlsParameters: DtlsParameters) => Promise<void>;
 export type SentParameters = RtpParameters & { mid: string };
 type AddSection = (section: MediaSection, index: number) => void;
 
+// Room for one of retransmissions beside it.
+const MAX_SSRC = 2 ** 32 - 1;
+
 const logger = new Logger('Negotiation');
 
 /**
@@ -47,8 +51,8 @@ export class Negotiation {
   readonly #queue = new SerialQueue();
   // The sections that send, by their mid.
   readonly #sending = new Set<string>();
-  // The sections that the server sends, by their mid.
-  readonly #receiving = new Set<string>();
+  // The sections that the server sends: the SSRC of each, by its mid.
+  readonly #receiving = new Map<string, number | undefined>();
   // The section that could not be received nor be closed.
   readonly #disabled = new Set<string>();
   readonly #remoteSdp: RemoteSdp;
@@ -153,7 +157,7 @@ export class Negotiation {
     try {
       for (const options of optionsList) {
         const mid = this.#addRemoteSection(options);
-        this.#receiving.add(mid);
+        this.#receiving.set(mid, options.rtpParameters.encodings?.[0]?.ssrc);
         added.push({ mid, options });
       }
       await this.#answer();
@@ -246,11 +250,20 @@ export class Negotiation {
     this.#remoteSdp.receive({
       mid,
       kind,
-      offerRtpParameters: rtpParameters,
+      offerRtpParameters: this.#withOwnSsrc(rtpParameters),
       streamId: streamId ?? msidStreamId(msid) ?? rtcp?.cname ?? '-',
       trackId,
     });
     return mid;
+  }
+
+  /** A stream is received once: of consumers that name the same, the first gets what comes. */
+  #withOwnSsrc(parameters: RtpParameters): RtpParameters {
+    const [encoding] = parameters.encodings ?? [];
+    if (!encoding || ![...this.#receiving.values()].includes(encoding.ssrc)) return parameters;
+    const ssrc = randomInt(1, MAX_SSRC);
+    const rtx = encoding.rtx ? { rtx: { ssrc: ssrc + 1 } } : {};
+    return { ...parameters, encodings: [{ ...encoding, ssrc, ...rtx }] };
   }
 
   /**

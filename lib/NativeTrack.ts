@@ -21,7 +21,12 @@ export class NativeTrack {
   #ended = false;
   #reason: Error | undefined;
 
-  constructor(bridge: Bridge, handle: number) {
+  /** @param id - The core's, of a source's track: `dump()` has it. */
+  constructor(
+    bridge: Bridge,
+    handle: number,
+    readonly id?: string,
+  ) {
     this.#bridge = bridge;
     this.#handle = handle;
     bridge.listen(handle, {

@@ -25,6 +25,7 @@ export class SourceTrack<Data extends AppData = PlayerData> extends FakeMediaStr
   /** Makes the track that stands for `native`. */
   static of(kind: Kind, native: NativeTrack, origin: Origin): SourceTrack {
     const track = new SourceTrack<PlayerData>(origin, {
+      ...(native.id === undefined ? {} : { id: native.id }),
       kind,
       label: origin.request.value,
       data: { playerId: origin.playerId, remote: false },
@@ -58,7 +59,7 @@ export class SourceTrack<Data extends AppData = PlayerData> extends FakeMediaStr
     if (clone.readyState === 'live') {
       // Now, while the original still holds the source open.
       const { workers, request } = this.#origin;
-      bindOpeningTrack(clone, openSourceTrack(workers, request, this.kind as Kind), this);
+      bindOpeningTrack(clone, openSourceTrack(workers, request, this.kind as Kind, clone.id), this);
     }
     return clone;
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { EnhancedEventEmitter } from './mediasoupClient.js';
 import type { HandlerFactory } from './mediasoupClient.js';
 import { createHandlerFactory } from '../handler/Handler.js';
@@ -28,6 +29,10 @@ export type WorkerEvents = {
   died: [Error];
   /** Everything that belonged to the Worker is closed, after `close()` or `died`. */
   subprocessclose: [];
+  /** It is open: what `createWorker()` waits for. */
+  '@success': [];
+  /** It could not be opened, and is closed. */
+  '@failure': [Error];
 };
 
 /** What `worker.dump()` tells. */
@@ -52,7 +57,7 @@ export type PlayerDump = {
 
 /** A track in a {@link WorkerDump}. */
 export type TrackDump = {
-  /** The core's, not that of the FakeMediaStreamTrack. */
+  /** The `id` of the track. Of several of a source, that of the oldest that is live, else of the last. */
   id: string;
   /** `audio` or `video`. */
   kind: string;
@@ -74,6 +79,8 @@ export type HandlerDump = {
   connectionState: string;
   /** The media sections, in the order of the SDP. */
   transceivers: TransceiverDump[];
+  /** The media sections that a track was sent in, whether one is now or not. */
+  sendTransceivers: SendTransceiverDump[];
   /** The open data channels. */
   dataChannels: DataChannelDump[];
 };
@@ -88,6 +95,20 @@ export type TransceiverDump = {
   direction: string;
   /** What mediasoup-client calls it; missing where nothing is sent or received. */
   localId?: string;
+  /** W3C's RTCRtpTransceiver.stopped: never, as a section that was left is used again. */
+  stopped: boolean;
+  /** The track that is sent: `trackId` is null where none is. */
+  sender: { trackId: string | null };
+  /** The track that is received: `trackId` is null where none is. */
+  receiver: { trackId: string | null };
+};
+
+/** A media section in a {@link HandlerDump} that a track was sent in. */
+export type SendTransceiverDump = {
+  /** Its `a=mid` (RFC 5888). */
+  mid: string;
+  /** The id of the track that `produce()` was given. */
+  localId: string;
 };
 
 /** A data channel in a {@link HandlerDump}. */
@@ -130,6 +151,10 @@ export class Worker extends EnhancedEventEmitter<WorkerEvents> {
         return { core, release: () => undefined };
       },
     };
+    core.on('opened', (failure) => {
+      if (failure) this.safeEmit('@failure', failure);
+      else if (!this.#closed) this.safeEmit('@success');
+    });
     core.on('end', (reason) => {
       this.#closed = true;
       if (!reason) return;
@@ -177,6 +202,9 @@ export class Worker extends EnhancedEventEmitter<WorkerEvents> {
    */
   async dump(): Promise<WorkerDump> {
     logger.debug('dump()');
+    this.#assertOpen();
+    // mediasoup-client hands on in microtasks what the app did before: that goes first.
+    await setImmediate();
     this.#assertOpen();
     return await this.#core.dump();
   }

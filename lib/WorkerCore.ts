@@ -19,6 +19,8 @@ import type {
 export type WorkerLogLevel = 'debug' | 'warn' | 'error' | 'none';
 
 type WorkerCoreEvents = {
+  /** The worker is open; an Error, after `end`, if it could not be opened. */
+  opened: [Error | undefined];
   /** The worker takes no more requests; an Error if it died. */
   end: [Error | undefined];
   /** Everything that belonged to the worker is closed. */
@@ -54,10 +56,14 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
     this.#keepAlive = keepAlive;
     if (keepAlive) this.#bridge.ref();
     this.#opened = this.#open(logLevel);
-    this.#opened.catch((error: unknown) => {
-      this.#end(error as Error);
-      this.#close();
-    });
+    this.#opened.then(
+      () => this.safeEmit('opened', undefined),
+      (error: unknown) => {
+        this.#end(error as Error);
+        this.safeEmit('opened', error as Error);
+        this.#close();
+      },
+    );
   }
 
   /** Settles when the worker is open, or could not be opened. */

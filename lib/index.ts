@@ -17,6 +17,7 @@ export type {
   HandlerDump,
   PlayerDump,
   TrackDump,
+  SendTransceiverDump,
   TransceiverDump,
   WorkerDump,
   WorkerEvents,

@@ -20,16 +20,21 @@ export type SourceTracks = {
 export async function openSource(
   workers: WorkerProvider,
   request: SourceRequest,
-  { audio = false, video = false }: { audio?: boolean; video?: boolean },
+  {
+    audio = false,
+    video = false,
+    trackId,
+  }: { audio?: boolean; video?: boolean; trackId?: string },
   signal?: AbortSignal,
 ): Promise<SourceTracks> {
   const lease = workers.acquire();
   try {
-    const opened = await lease.core.openSource({ ...request, audio, video }, signal);
+    const id = trackId === undefined ? {} : { trackId };
+    const opened = await lease.core.openSource({ ...request, audio, video, ...id }, signal);
     const result: SourceTracks = { playerId: opened.playerId };
     for (const kind of ['audio', 'video'] as const) {
       const track = opened[kind];
-      if (track) result[kind] = new NativeTrack(lease.core.bridge, track.handle);
+      if (track) result[kind] = new NativeTrack(lease.core.bridge, track.handle, track.id);
     }
     releaseAtEnd(result, () => {
       lease.release();
@@ -50,14 +55,15 @@ export async function openSource(
   }
 }
 
-/** Opens one track of a source, as {@link openSource} does. */
+/** Opens one track of a source, as {@link openSource} does, for the app's track of that id. */
 export async function openSourceTrack(
   workers: WorkerProvider,
   request: SourceRequest,
   kind: 'audio' | 'video',
+  trackId: string,
   signal?: AbortSignal,
 ): Promise<NativeTrack> {
-  const { [kind]: track } = await openSource(workers, request, { [kind]: true }, signal);
+  const { [kind]: track } = await openSource(workers, request, { [kind]: true, trackId }, signal);
   if (!track) throw missing(request, kind);
   return track;
 }

@@ -94,7 +94,7 @@ export async function nativeTrackOf(
   const kind = track.kind === 'audio' ? 'audio' : 'video';
   const request = parseTrackData(kind, data);
   const opening = new SharedOpening((cancelled) =>
-    openSourceTrack(workers, request, kind, cancelled),
+    openSourceTrack(workers, request, kind, track.id, cancelled),
   );
   natives.set(track, opening);
   try {

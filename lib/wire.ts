@@ -361,6 +361,8 @@ export type PeerState = {
   iceGatheringState: string;
   connectionState: string;
   transceivers: TransceiverState[];
+  /** SendTransceivers are the media sections that a track was sent in, whether one is now or not. */
+  sendTransceivers: SendTransceiverState[];
   dataChannels: ChannelInfo[];
 };
 
@@ -369,7 +371,22 @@ export type TransceiverState = {
   mid: string;
   kind: string;
   direction: string;
+  /** Stopped is W3C's: never, as a section that was left is used again. */
+  stopped: boolean;
   localId?: string;
+  sender: TrackOfEnd;
+  receiver: TrackOfEnd;
+};
+
+/** TrackOfEnd is one end of a media section: the id of its track, null where it has none. */
+export type TrackOfEnd = {
+  trackId: string | null;
+};
+
+/** SendTransceiverState is a media section and the id of the track that it was made for. */
+export type SendTransceiverState = {
+  mid: string;
+  localId: string;
 };
 
 /** ChannelInfo is one data channel of a peer connection. */
@@ -408,6 +425,8 @@ export type SourceSpec = {
   /** Audio and Video say which tracks are wanted. */
   audio: boolean;
   video: boolean;
+  /** TrackID is of the new track, if one is wanted; it has one of its own else. */
+  trackId?: string;
 };
 
 /** OpenedSource is what WorkerOpenSource opened: new tracks of a source. */

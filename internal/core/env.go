@@ -136,6 +136,9 @@ func (e *Env) Call(id uint32, handle uint64, method wire.Method, body []byte) wi
 	case !operation.accepts(target.object):
 		return wire.StatusWrongKind
 	}
+	if operation.announce != nil {
+		operation.announce(target.object)
+	}
 	if target.requests.push(request{id, operation.run, append([]byte(nil), body...)}) &&
 		!e.scope.start("requests", e.serve(target)) {
 		return wire.StatusClosed

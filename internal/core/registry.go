@@ -32,6 +32,8 @@ type operation struct {
 	// accepts says whether the target is of the right kind.
 	accepts func(target any) bool
 	run     func(c *Call, body []byte) (any, error)
+	// announce (may be nil) tells the target that the request has arrived.
+	announce func(target any)
 }
 
 // NewRegistry makes an empty one.
@@ -72,6 +74,24 @@ func HandleOn[T, P, R any](r *Registry, m wire.Method, f func(c *Call, target T,
 		_, ok := target.(T)
 
 		return ok
+	}
+	r.methods[m] = operation
+}
+
+// Leaver is what ends by a request, and is to be seen as gone from then on: requests of
+// other handles may overtake it.
+type Leaver interface {
+	// Leave does not block, and does not panic: it runs on the caller's thread.
+	Leave()
+}
+
+// Leaves says of a method that HandleOn registered that it ends its target.
+func Leaves[T Leaver](r *Registry, m wire.Method) {
+	operation := r.methods[m]
+	operation.announce = func(target any) {
+		if leaver, ok := target.(T); ok {
+			leaver.Leave()
+		}
 	}
 	r.methods[m] = operation
 }

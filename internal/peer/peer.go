@@ -52,8 +52,10 @@ type Peer struct {
 	iceServers []ICEServer
 	remote     map[string]section
 	senders    map[*Sender]struct{}
-	// left tells when the last sender of a transceiver was stopped.
+	// left tells when the last sender of a transceiver was stopped, madeFor which track
+	// the last one was made for.
 	left      map[*webrtc.RTPTransceiver]time.Time
+	madeFor   map[*webrtc.RTPTransceiver]string
 	receivers map[string]*Receiver
 	channels  map[*DataChannel]struct{}
 }
@@ -67,6 +69,7 @@ func New(options Options) (*Peer, error) {
 		remote:    make(map[string]section),
 		senders:   make(map[*Sender]struct{}),
 		left:      make(map[*webrtc.RTPTransceiver]time.Time),
+		madeFor:   make(map[*webrtc.RTPTransceiver]string),
 		receivers: make(map[string]*Receiver),
 		channels:  make(map[*DataChannel]struct{}),
 		counts:    newCounter(),

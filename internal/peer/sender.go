@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -48,6 +49,8 @@ type Sender struct {
 	kind        media.Kind
 	layers      []*layer
 	clock       frameClock
+	// leaving is set as soon as its end is asked for.
+	leaving atomic.Bool
 
 	// mu guards the layers' state too.
 	mu      sync.Mutex
@@ -87,6 +90,7 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 		return nil, ErrClosed
 	}
 	p.senders[s] = struct{}{}
+	p.madeFor[transceiver] = options.TrackIdentifier
 	p.mu.Unlock()
 	p.reporting.Do(func() { p.start("reporting senders", p.reportSenders) })
 	for _, l := range s.layers {
@@ -194,6 +198,9 @@ func (s *Sender) SetEncodings(encodings []Encoding) error {
 
 	return errors.Join(errs...)
 }
+
+// Leave says that Stop comes: from now on State tells of no track that is sent. It does not block.
+func (s *Sender) Leave() { s.leaving.Store(true) }
 
 // Stop ends the sender; its media section becomes inactive with the next offer.
 func (s *Sender) Stop() error {

@@ -1,6 +1,8 @@
 package service
 
 import (
+	"sync/atomic"
+
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
@@ -14,12 +16,17 @@ type peerHandle struct {
 	handle uint64
 	id     string
 	parts  parts
+	// number counts the worker's peers.
+	number uint64
+	// leaving is set as soon as its end is asked for.
+	leaving atomic.Bool
 }
 
 func registerPeer(r *core.Registry) {
 	core.HandleOn(r, wire.PeerClose, func(_ *core.Call, p *peerHandle, _ wire.Empty) (wire.Empty, error) {
 		return wire.Empty{}, p.Close()
 	})
+	core.Leaves[*peerHandle](r, wire.PeerClose)
 	core.HandleOn(r, wire.PeerCreateOffer, func(_ *core.Call, p *peerHandle, _ wire.Empty) (wire.Description, error) {
 		sdp, err := p.CreateOffer(false)
 
@@ -77,6 +84,8 @@ func createPeer(c *core.Call, w *worker, options wire.PeerOptions) (wire.Handle,
 	w.mu.Lock()
 	closed := w.closed
 	if !closed {
+		w.lastPeer++
+		p.number = w.lastPeer
 		w.peers[p] = struct{}{}
 	}
 	w.mu.Unlock()
@@ -97,6 +106,9 @@ func iceServers(given []wire.ICEServer) []peer.ICEServer {
 
 	return servers
 }
+
+// Leave implements core.Leaver.
+func (p *peerHandle) Leave() { p.leaving.Store(true) }
 
 // Close ends the connection, then every handle that belongs to it.
 func (p *peerHandle) Close() error {

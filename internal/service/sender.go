@@ -20,6 +20,7 @@ func registerSender(r *core.Registry) {
 
 		return wire.Empty{}, refusal(err)
 	})
+	core.Leaves[*senderHandle](r, wire.SenderStop)
 	core.HandleOn(r, wire.SenderSetPaused, func(_ *core.Call, s *senderHandle, p wire.Paused) (wire.Empty, error) {
 		s.SetPaused(p.Paused)
 

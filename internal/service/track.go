@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
@@ -14,7 +15,12 @@ import (
 type trackHandle struct {
 	media.Track
 	worker *worker
+	// leaving is set as soon as its end is asked for.
+	leaving atomic.Bool
 }
+
+// Leave implements core.Leaver.
+func (t *trackHandle) Leave() { t.leaving.Store(true) }
 
 func registerTrack(r *core.Registry) {
 	core.HandleOn(r, wire.TrackSetEnabled, func(_ *core.Call, t *trackHandle, p wire.TrackEnabled) (wire.Empty, error) {
@@ -27,6 +33,7 @@ func registerTrack(r *core.Registry) {
 
 		return wire.Empty{}, nil
 	})
+	core.Leaves[*trackHandle](r, wire.TrackStop)
 	core.HandleOn(r, wire.TrackCheckCodecs, func(_ *core.Call, t *trackHandle, p wire.CodecQuery) (wire.CodecAnswer, error) {
 		return checkCodecs(t.Track, p), nil
 	})
@@ -88,6 +95,7 @@ func sourceSpec(spec wire.SourceSpec) source.Spec {
 		Loop:    spec.Loop,
 		Decode:  spec.Decode,
 		Timeout: time.Duration(spec.Timeout) * time.Millisecond,
+		TrackID: spec.TrackID,
 	}
 }
 

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"os"
 	"sync"
 
 	"github.com/google/uuid"
@@ -26,8 +25,10 @@ type worker struct {
 
 	mu     sync.Mutex
 	peers  map[*peerHandle]struct{}
-	tracks map[uint64]media.Track
+	tracks map[uint64]*trackHandle
 	closed bool
+	// lastPeer is the number of the last peer that was made.
+	lastPeer uint64
 
 	dying sync.Once
 }
@@ -66,7 +67,7 @@ func newWorker(c *core.Call, options wire.WorkerOptions) (*worker, error) {
 	w := &worker{
 		env:    c.Env,
 		peers:  make(map[*peerHandle]struct{}),
-		tracks: make(map[uint64]media.Track),
+		tracks: make(map[uint64]*trackHandle),
 	}
 	w.opening, w.stopOpening = context.WithCancel(context.Background())
 	w.handle = c.Env.NewHandle(w)
@@ -130,29 +131,6 @@ func (w *worker) guard(f func()) {
 	})
 }
 
-func (w *worker) dump() wire.WorkerState {
-	state := wire.WorkerState{Pid: os.Getpid(), Players: []wire.PlayerState{}, Handlers: []wire.PeerState{}}
-	for _, s := range w.sources.State() {
-		player := wire.PlayerState{ID: s.ID}
-		for _, t := range s.Tracks {
-			track := &wire.TrackState{ID: t.ID, Kind: t.Kind.String(), ReadyState: t.ReadyState}
-			if t.Kind == media.Audio {
-				player.AudioTrack = track
-			} else {
-				player.VideoTrack = track
-			}
-		}
-		state.Players = append(state.Players, player)
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for p := range w.peers {
-		state.Handlers = append(state.Handlers, p.state())
-	}
-
-	return state
-}
-
 // adopt gives a track a handle and tells JavaScript when it ends.
 func (w *worker) adopt(track media.Track) (uint64, error) {
 	w.mu.Lock()
@@ -160,8 +138,9 @@ func (w *worker) adopt(track media.Track) (uint64, error) {
 	if w.closed {
 		return 0, errWorkerClosed
 	}
-	handle := w.env.NewHandle(&trackHandle{Track: track, worker: w})
-	w.tracks[handle] = track
+	t := &trackHandle{Track: track, worker: w}
+	handle := w.env.NewHandle(t)
+	w.tracks[handle] = t
 
 	return handle, nil
 }

@@ -42,16 +42,24 @@ type Opened struct {
 	Audio, Video media.Track
 }
 
-// State is one open source.
+// State is one open source. Tracks are the last ones of kinds that none is left of, then
+// those that are left, the oldest first.
 type State struct {
 	ID     string
 	Tracks []TrackState
 }
 
-// TrackState is one track. ReadyState is W3C's: live or ended.
+// W3C's MediaStreamTrackState.
+const (
+	Live  = "live"
+	Ended = "ended"
+)
+
+// TrackState is one track.
 type TrackState struct {
-	ID         string
-	Kind       media.Kind
+	ID   string
+	Kind media.Kind
+	// ReadyState is Live or Ended.
 	ReadyState string
 }
 
@@ -87,6 +95,7 @@ func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Ope
 	for {
 		opened, again, err := r.tryOpen(ctx, spec, value, key, kinds)
 		if !again {
+			opened.name(spec.TrackID)
 			return opened, err
 		}
 	}
@@ -179,6 +188,18 @@ func (s *source) opened(tracks []*track) *Opened {
 	return opened
 }
 
+// name gives one track alone an id, unless that is empty.
+func (o *Opened) name(id string) {
+	if o == nil || id == "" || o.Audio != nil && o.Video != nil {
+		return
+	}
+	for _, one := range []media.Track{o.Audio, o.Video} {
+		if t, ok := one.(*track); ok {
+			t.id.Store(id)
+		}
+	}
+}
+
 // remove forgets a source that is closing, but for Close.
 func (r *Registry) remove(s *source) {
 	r.mu.Lock()
@@ -200,6 +221,7 @@ func (r *Registry) State() []State {
 		sources = append(sources, s)
 	}
 	r.mu.Unlock()
+	slices.SortFunc(sources, func(a, b *source) int { return a.made.Compare(b.made) })
 	states := make([]State, 0, len(sources))
 	for _, s := range sources {
 		states = append(states, s.state())

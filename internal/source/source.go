@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,6 +17,7 @@ import (
 // for each codec and settings that anybody reads.
 type source struct {
 	id       string
+	made     time.Time
 	registry *Registry
 	engine   engine
 
@@ -35,6 +37,8 @@ type source struct {
 
 	mu     sync.Mutex
 	tracks []*track
+	// ended are the last tracks of kinds that none is left of.
+	ended  map[media.Kind]TrackState
 	closed bool
 	// encoders are the routines that have been started.
 	encoders []*routine
@@ -54,7 +58,7 @@ type sourceCounts struct {
 
 func newSource(registry *Registry, e engine) *source {
 	s := &source{
-		id: uuid.NewString(), registry: registry, engine: e,
+		id: uuid.NewString(), made: time.Now(), registry: registry, engine: e,
 		wake: make(chan struct{}, 1),
 	}
 	s.context, s.stop = context.WithCancel(context.Background())
@@ -87,7 +91,9 @@ func (s *source) addTracks(kinds []media.Kind) ([]*track, bool) {
 	}
 	var added []*track
 	for _, kind := range kinds {
-		added = append(added, &track{id: uuid.NewString(), kind: kind, source: s})
+		t := &track{kind: kind, source: s}
+		t.id.Store(uuid.NewString())
+		added = append(added, t)
 	}
 	s.tracks = append(s.tracks, added...)
 	return added, true
@@ -97,6 +103,10 @@ func (s *source) addTracks(kinds []media.Kind) ([]*track, bool) {
 func (s *source) removeTrack(t *track) {
 	s.mu.Lock()
 	s.tracks = slices.DeleteFunc(s.tracks, func(other *track) bool { return other == t })
+	if s.ended == nil {
+		s.ended = make(map[media.Kind]TrackState)
+	}
+	s.ended[t.kind] = TrackState{ID: t.ID(), Kind: t.kind, ReadyState: Ended}
 	last := len(s.tracks) == 0 && !s.closed
 	if last {
 		s.closed = true
@@ -291,12 +301,18 @@ func (s *source) state() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	state := State{ID: s.id}
-	for _, t := range s.tracks {
-		readyState := "live"
-		if t.life.Ended() {
-			readyState = "ended"
+	for _, kind := range []media.Kind{media.Audio, media.Video} {
+		last, ok := s.ended[kind]
+		if ok && !slices.ContainsFunc(s.tracks, func(t *track) bool { return t.kind == kind }) {
+			state.Tracks = append(state.Tracks, last)
 		}
-		state.Tracks = append(state.Tracks, TrackState{ID: t.id, Kind: t.kind, ReadyState: readyState})
+	}
+	for _, t := range s.tracks {
+		readyState := Live
+		if t.life.Ended() {
+			readyState = Ended
+		}
+		state.Tracks = append(state.Tracks, TrackState{ID: t.ID(), Kind: t.kind, ReadyState: readyState})
 	}
 	return state
 }

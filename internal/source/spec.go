@@ -31,6 +31,8 @@ type Spec struct {
 	Decode *bool
 	// Timeout of opening, and of what stalls; 0 is 10 s.
 	Timeout time.Duration
+	// TrackID is of the new track, if one is asked for; it has one of its own else.
+	TrackID string
 
 	// kind is what a device gives: a microphone is not a camera, whatever it is called.
 	kind media.Kind

@@ -2,13 +2,15 @@ package source
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // track is one track of a source, with an end and an enabled state of its own.
 type track struct {
-	id     string
+	// id is a string.
+	id     atomic.Value
 	kind   media.Kind
 	source *source
 	life   media.Life
@@ -17,7 +19,10 @@ type track struct {
 	feeds map[*trackFeed]struct{}
 }
 
-func (t *track) ID() string { return t.id }
+func (t *track) ID() string {
+	id, _ := t.id.Load().(string)
+	return id
+}
 
 func (t *track) Kind() media.Kind { return t.kind }
 

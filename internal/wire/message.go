@@ -83,7 +83,9 @@ type PeerState struct {
 	ICEGatheringState  string             `json:"iceGatheringState"`
 	ConnectionState    string             `json:"connectionState"`
 	Transceivers       []TransceiverState `json:"transceivers"`
-	DataChannels       []ChannelInfo      `json:"dataChannels"`
+	// SendTransceivers are the media sections that a track was sent in, whether one is now or not.
+	SendTransceivers []SendTransceiverState `json:"sendTransceivers"`
+	DataChannels     []ChannelInfo          `json:"dataChannels"`
 }
 
 // TransceiverState is one media section of a peer connection.
@@ -91,7 +93,22 @@ type TransceiverState struct {
 	Mid       string `json:"mid"`
 	Kind      string `json:"kind"`
 	Direction string `json:"direction"`
-	LocalID   string `json:"localId,omitempty"`
+	// Stopped is W3C's: never, as a section that was left is used again.
+	Stopped  bool       `json:"stopped"`
+	LocalID  string     `json:"localId,omitempty"`
+	Sender   TrackOfEnd `json:"sender"`
+	Receiver TrackOfEnd `json:"receiver"`
+}
+
+// TrackOfEnd is one end of a media section: the id of its track, null where it has none.
+type TrackOfEnd struct {
+	TrackID *string `json:"trackId"`
+}
+
+// SendTransceiverState is a media section and the id of the track that it was made for.
+type SendTransceiverState struct {
+	Mid     string `json:"mid"`
+	LocalID string `json:"localId"`
 }
 
 // ChannelInfo is one data channel of a peer connection.
@@ -128,6 +145,8 @@ type SourceSpec struct {
 	// Audio and Video say which tracks are wanted.
 	Audio bool `json:"audio"`
 	Video bool `json:"video"`
+	// TrackID is of the new track, if one is wanted; it has one of its own else.
+	TrackID string `json:"trackId,omitempty"`
 }
 
 // OpenedSource is what WorkerOpenSource opened: new tracks of a source.

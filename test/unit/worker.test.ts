@@ -45,6 +45,49 @@ describe('Worker', limit, () => {
     worker.close();
   });
 
+  it('emits @success once it is open, as createWorker() of the replaced package waits for', async () => {
+    const worker = new Worker({ logLevel: 'none' });
+    const fired: string[] = [];
+    for (const name of ['@success', '@failure', 'subprocessclose'] as const) {
+      worker.on(name, () => fired.push(name));
+    }
+    await once(worker as never, '@success');
+    assert.deepEqual(fired, ['@success']);
+    assert.deepEqual((await worker.dump()).players, []);
+    worker.close();
+    await once(worker as never, 'subprocessclose');
+    assert.deepEqual(fired, ['@success', 'subprocessclose']);
+  });
+
+  it('emits neither @success nor @failure if it is closed before', async () => {
+    const worker = new Worker({ logLevel: 'none' });
+    const fired: string[] = [];
+    for (const name of ['@success', '@failure', 'died'] as const) {
+      worker.on(name, () => fired.push(name));
+    }
+    worker.close();
+    await once(worker as never, 'subprocessclose');
+    assert.deepEqual(fired, []);
+  });
+
+  it('emits @failure with the reason when it cannot be opened, and is closed then', async () => {
+    const reason = new Error('no room for another');
+    const request = mock.method(Bridge.prototype, 'request', () => Promise.reject(reason));
+    try {
+      const worker = new Worker({ logLevel: 'none' });
+      const fired: unknown[] = [];
+      worker.on('@success', () => fired.push('@success'));
+      worker.on('died', () => fired.push('died'));
+      worker.on('@failure', (error) => fired.push(error, worker.closed));
+      await once(worker as never, 'subprocessclose');
+      assert.deepEqual(fired, [reason, true]);
+      assert.deepEqual([worker.died, worker.subprocessClosed], [false, true]);
+      await assert.rejects(createWorker(), reason);
+    } finally {
+      request.mock.restore();
+    }
+  });
+
   it('fires subprocessclose once after close(), and not died', async () => {
     const worker = await createWorker();
     const fired: string[] = [];
