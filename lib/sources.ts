@@ -20,11 +20,7 @@ export type SourceTracks = {
 export async function openSource(
   workers: WorkerProvider,
   request: SourceRequest,
-  {
-    audio = false,
-    video = false,
-    trackId,
-  }: { audio?: boolean; video?: boolean; trackId?: string },
+  { audio = false, video = false, trackId }: { audio?: boolean; video?: boolean; trackId?: string },
   signal?: AbortSignal,
 ): Promise<SourceTracks> {
   const lease = workers.acquire();

@@ -123,7 +123,7 @@ func TestNilListsAreEmptyLists(t *testing.T) {
 	n.wantEvent(0, wire.WorkerLog, `{"pid":0,"players":[],"handlers":[]}`)
 	n.Emit(0, wire.WorkerLog, &wire.WorkerState{Handlers: []wire.PeerState{{}}})
 	n.wantEvent(0, wire.WorkerLog, `{"pid":0,"players":[],"handlers":[{"id":"","signalingState":"",`+
-		`"iceConnectionState":"","iceGatheringState":"","connectionState":"","transceivers":[],"dataChannels":[]}]}`)
+		`"iceConnectionState":"","iceGatheringState":"","connectionState":"","transceivers":[],"sendTransceivers":[],"dataChannels":[]}]}`)
 	n.Emit(0, wire.WorkerLog, nil)
 	n.wantEvent(0, wire.WorkerLog, `{}`)
 }

@@ -189,3 +189,34 @@ func TestAReplyLargerThanABatchIsLent(t *testing.T) {
 	}
 	n.wantStatus(n.ReleaseBuffer(token), wire.StatusOK)
 }
+
+// leaver is told that its end was asked for.
+type leaver struct{ left atomic.Bool }
+
+func (l *leaver) Leave() { l.left.Store(true) }
+
+func TestATargetKnowsOfItsEndBeforeTheTurnOfThat(t *testing.T) {
+	r := NewRegistry()
+	goOn := make(chan struct{})
+	HandleOn(r, wire.WorkerDump, func(_ *Call, _ *leaver, _ wire.Empty) (wire.Empty, error) {
+		<-goOn
+
+		return wire.Empty{}, nil
+	})
+	HandleOn(r, wire.TrackStop, func(*Call, *leaver, wire.Empty) (wire.Empty, error) { return wire.Empty{}, nil })
+	Leaves[*leaver](r, wire.TrackStop)
+	n := openNode(t, r)
+	target := &leaver{}
+	handle := n.NewHandle(target)
+	n.wantStatus(n.Call(1, handle, wire.WorkerDump, []byte("{}")), wire.StatusOK)
+	if target.left.Load() {
+		t.Error("left by another request")
+	}
+	n.wantStatus(n.Call(2, handle, wire.TrackStop, []byte("{}")), wire.StatusOK)
+	if !target.left.Load() {
+		t.Error("its end has been asked for")
+	}
+	close(goOn)
+	n.wantReply(1, "{}")
+	n.wantReply(2, "{}")
+}

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Device } from 'mediasoup-client';
 import { createWorker } from 'mediasoup-client-pion';
-import type { AiortcMediaStreamTrack } from 'mediasoup-client-pion';
+import type { AiortcMediaStreamTrack, AiortcMediaStreamTrackData } from 'mediasoup-client-pion';
 import { fileTrack, fixture, openRoom } from './session.js';
 
 const file = fixture('red-440hz.mp4');
@@ -29,7 +29,7 @@ test('players have the ids of their tracks, of clones too, and go at once when t
   ];
   assert.deepEqual((await worker.dump()).players, expected(sound, picture));
 
-  const copy = picture.clone() as AiortcMediaStreamTrack;
+  const copy = picture.clone<AiortcMediaStreamTrackData>();
   // The oldest that is live is shown.
   assert.deepEqual((await worker.dump()).players, expected(sound, picture));
   sound.stop();
@@ -99,14 +99,14 @@ test('transceivers have the tracks that are sent and received, sendTransceivers 
     const [handler] = (await worker.dump()).handlers;
     assert.deepEqual(handler?.sendTransceivers, made);
     assert.deepEqual(
-      handler?.transceivers.map(({ mid, kind, stopped }) => ({ mid, kind, stopped })),
+      handler.transceivers.map(({ mid, kind, stopped }) => ({ mid, kind, stopped })),
       [
         { mid: audioMid, kind: 'audio', stopped: false },
         { mid: videoMid, kind: 'video', stopped: false },
       ],
     );
-    assert.ok(handler?.transceivers.every(({ receiver }) => receiver.trackId === null));
-    return handler?.transceivers.map(({ sender }) => sender.trackId);
+    assert.ok(handler.transceivers.every(({ receiver }) => receiver.trackId === null));
+    return handler.transceivers.map(({ sender }) => sender.trackId);
   };
   assert.deepEqual(await sent(), [sound.id, picture.id]);
   const other = (await worker.getUserMedia({ video: source(fixture('blue.mp4')) })).getTracks()[0];
@@ -125,7 +125,7 @@ test('transceivers have the tracks that are sent and received, sendTransceivers 
   const received = (await worker.dump()).handlers[1];
   assert.deepEqual(received?.sendTransceivers, []);
   // Beside it may be mediasoup's own probator.
-  const section = received?.transceivers.find(({ mid }) => mid === consumer.localId);
+  const section = received.transceivers.find(({ mid }) => mid === consumer.localId);
   assert.deepEqual(section?.sender, { trackId: null });
   assert.deepEqual(section.receiver, { trackId: consumer.track.id });
 });

@@ -19,9 +19,9 @@ async function consumeWithoutMid(
     producerId: producer.id,
     rtpCapabilities: peer.device.recvRtpCapabilities,
   })) as types.ConsumerOptions;
-  const { mid, ...rtpParameters } = parameters.rtpParameters ?? assert.fail();
+  const { mid, ...rtpParameters } = parameters.rtpParameters;
   assert.equal(typeof mid, 'string');
-  const consumer = await transport.consume({ ...parameters, rtpParameters } as never);
+  const consumer = await transport.consume({ ...parameters, rtpParameters });
   await room.server.request('resumeConsumer', { consumerId: consumer.id });
   return consumer;
 }

@@ -74,7 +74,7 @@ after(() => {
 describe('the tests of mediasoup-client-aiortc', () => {
   for (let run = 1; run <= runs; run += 1) {
     it(`all pass, run ${run}`, { timeout: 120_000 }, () => {
-      const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+      const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
         ['--test-reporter=tap', 'test.js'],
