@@ -159,6 +159,13 @@ func (d *Demuxer) complete() bool {
 // Format is FFmpeg's name of the container.
 func (d *Demuxer) Format() string { return d.format }
 
+// Jumps says that times may jump in a container of this kind: as FFmpeg says, and in
+// what is sent as it comes.
+func (d *Demuxer) Jumps() bool {
+	format := formatContext(d.context).iformat
+	return format.flags&C.AVFMT_TS_DISCONT != 0 || slices.Contains([]string{"flv", "dash", "rtsp", "rtp"}, d.format)
+}
+
 // Streams are what the container holds, in its order.
 func (d *Demuxer) Streams() []Stream { return d.streams }
 

@@ -34,6 +34,8 @@ type Packet struct {
 	Duration time.Duration
 	Keyframe bool
 	Size     int
+	// Anew says that nothing before it goes on in it.
+	Anew bool
 
 	packet *astiav.Packet
 	pool   *packetPool
@@ -60,6 +62,7 @@ func (p *Packet) describe() {
 	p.Duration = toDuration(p.packet.Duration(), p.base)
 	p.Keyframe = p.packet.Flags().Has(astiav.PacketFlagKey)
 	p.Size = p.packet.Size()
+	p.Anew = false
 }
 
 // own makes the packet, and what is decoded of it, independent of who lent its memory.

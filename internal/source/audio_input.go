@@ -49,7 +49,7 @@ func (a *audioInput) step(position time.Duration) bool {
 	sound, err := a.decoder.Receive()
 	switch {
 	case errors.Is(err, av.ErrAgain):
-		return a.feed()
+		return a.feed(position)
 	case errors.Is(err, io.EOF):
 		a.drained = true
 	case err != nil:
@@ -65,7 +65,7 @@ func (a *audioInput) step(position time.Duration) bool {
 }
 
 // feed gives the decoder its next packet.
-func (a *audioInput) feed() bool {
+func (a *audioInput) feed(position time.Duration) bool {
 	packet, err := a.reader.next(a.queue)
 	switch {
 	case errors.Is(err, errLater):
@@ -75,6 +75,10 @@ func (a *audioInput) feed() bool {
 			a.drained = true
 		}
 		return true
+	}
+	if packet.Anew {
+		a.restart()
+		a.clear(position)
 	}
 	if err := a.decoder.Send(packet); err != nil {
 		a.failure = err
@@ -111,6 +115,13 @@ func (a *audioInput) due(position time.Duration) *media.AudioFrame {
 		return nil
 	}
 	return a.pieces.take()
+}
+
+// skip leaves out the pieces that end before position.
+func (a *audioInput) skip(position time.Duration) {
+	for len(a.pieces.ready) > 0 && a.pieces.ready[0].PTS+pieceDuration < position {
+		a.pieces.recycle(a.pieces.take())
+	}
 }
 
 func (a *audioInput) recycle(piece *media.AudioFrame) { a.pieces.recycle(piece) }

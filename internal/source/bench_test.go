@@ -63,7 +63,7 @@ func play(b *testing.B, path string, c media.Codec) {
 	f.registry.Close()
 }
 
-func processorTime(b *testing.B) time.Duration {
+func processorTime(b testing.TB) time.Duration {
 	b.Helper()
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

@@ -33,6 +33,8 @@ type demuxer interface {
 	Index(stream av.Stream) (index av.Index, ok bool)
 	// Seekable says that reading ahead, to look, costs next to nothing.
 	Seekable() bool
+	// Jumps says that times of such a container may jump.
+	Jumps() bool
 	// Duration is av.NoTime where it isn't known.
 	Duration() time.Duration
 	SetActive(index int, active bool)

@@ -73,6 +73,10 @@ func (i *passInput) step(position time.Duration) bool {
 		i.drained = true
 		return true
 	}
+	if packet.Anew {
+		i.restart()
+		i.clear(position)
+	}
 	i.take(packet)
 	packet.Release()
 	return true
@@ -139,10 +143,15 @@ func (i *passInput) place(at time.Duration) time.Duration {
 			return i.end
 		}
 	}
-	if at <= i.last {
+	switch least := i.last + leastBetween; {
+	case i.kind() == media.Video && i.reader.container.live:
+		// What came in a burst may have been placed at one time.
+		return max(at, least)
+	case at <= i.last:
 		return i.end
+	default:
+		return at
 	}
-	return at
 }
 
 // videoDuration is the packet's, or the time since the last.
@@ -170,6 +179,14 @@ func (i *passInput) deliver(position time.Duration, now time.Time) {
 		i.stream.push(frame, !i.caught)
 	}
 	i.stream.send(position, now)
+}
+
+// skip leaves out sound that ends before position. Pictures need those before them.
+func (i *passInput) skip(position time.Duration) {
+	for i.kind() == media.Audio && len(i.frames) > 0 && i.frames[0].PTS+i.frames[0].Duration < position {
+		i.frames[0] = nil
+		i.frames = i.frames[1:]
+	}
 }
 
 // upcoming is the position of the next delivery.

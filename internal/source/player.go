@@ -13,8 +13,10 @@ const (
 	// leaveAfter is how long a kind that nobody reads is still decoded, so that
 	// who comes next need not wait for it.
 	leaveAfter = 500 * time.Millisecond
-	// mostDelay is how late a source may be before its clock waits for it.
+	// mostDelay is how late a source may be before its clock waits for it, lateLive
+	// how late sound of a live one may be, whose clock waits for nothing, and is played.
 	mostDelay = time.Second
+	lateLive  = 200 * time.Millisecond
 	// idleWait bounds the sleep when nothing is due.
 	idleWait = time.Second
 )
@@ -307,7 +309,9 @@ func (p *player) deliver() {
 	}
 	position := p.deliverPassed()
 	if p.audio != nil {
-		if next, ok := p.audio.upcoming(); ok && position-next > mostDelay {
+		if p.live() {
+			p.audio.skip(position - lateLive)
+		} else if next, ok := p.audio.upcoming(); ok && position-next > mostDelay {
 			p.clock.Delay(position - next)
 			position = next
 		}
@@ -320,7 +324,7 @@ func (p *player) deliver() {
 		return
 	}
 	if frame, dropped := p.video.due(position); frame != nil {
-		if late := position - frame.PTS; late > mostDelay && !p.soundPlays() {
+		if late := position - frame.PTS; late > mostDelay && !p.soundPlays() && !p.live() {
 			p.clock.Delay(late)
 		}
 		p.output.deliverVideo(frame, dropped)
@@ -337,7 +341,9 @@ func (p *player) deliverPassed() time.Duration {
 		if !ok || !part.running || part.ended {
 			continue
 		}
-		if late := pass.late(position); late > mostDelay && p.waitsFor(part) {
+		if p.live() {
+			pass.skip(position - lateLive)
+		} else if late := pass.late(position); late > mostDelay && p.waitsFor(part) {
 			p.clock.Delay(late)
 			position -= late
 		}
@@ -345,6 +351,9 @@ func (p *player) deliverPassed() time.Duration {
 	}
 	return position
 }
+
+// live sources can't wait: what they gave too late is left out.
+func (p *player) live() bool { return p.reader.container.live }
 
 // waitsFor reports whether the clock may wait for the part.
 func (p *player) waitsFor(part *part) bool {
@@ -468,7 +477,8 @@ func (p *player) length(part *part) time.Duration {
 
 // wait is how long nothing is due.
 func (p *player) wait() time.Duration {
-	if !p.playing || p.starved() {
+	if !p.playing || !p.begun || p.starved() {
+		// What is there is not due before all that is wanted is.
 		return idleWait
 	}
 	wait, position := idleWait, p.position()

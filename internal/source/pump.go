@@ -15,6 +15,9 @@ import (
 const (
 	mostPumpedBytes   = 8 << 20
 	mostPumpedPackets = 1024
+	// held is how long what a live stream begins with is kept back, or begins with
+	// again after quiet: a burst of what the server has kept is placed by its newest.
+	held = 60 * time.Millisecond
 	// againPause is how long a device that has nothing yet is left alone.
 	againPause = 5 * time.Millisecond
 )
@@ -42,6 +45,7 @@ type pump struct {
 	streams  []av.Stream
 	duration time.Duration
 	indexes  map[int]av.Index
+	jumps    bool
 	// clock is the player's, which live packets are timed by.
 	clock   *media.Clock
 	routine *routine
@@ -67,6 +71,11 @@ type pump struct {
 	wanted map[int]bool
 	// thirsty live streams take nothing before a keyframe.
 	thirsty map[int]bool
+	// anew streams begin again with their next packet.
+	anew map[int]bool
+	// delay is the timeline's; nothing is given before release.
+	delay   time.Duration
+	release time.Time
 
 	// The rest is the goroutine's.
 	chosen   []av.Stream
@@ -77,10 +86,10 @@ type pump struct {
 	failed int
 }
 
-// pumped is a packet, and when it is due: since the pump's epoch.
+// pumped is a packet, and when it is due but for the delay: since the pump's epoch.
 type pumped struct {
 	packet *av.Packet
-	due    time.Duration
+	at     time.Duration
 }
 
 type pumpSeek struct {
@@ -97,9 +106,9 @@ func (c *container) pump(start Start, settings pumpSettings) {
 	}
 	p := &pump{
 		settings: settings, live: c.live, name: c.name, demuxer: inner,
-		format: inner.Format(), streams: inner.Streams(), duration: inner.Duration(), indexes: make(map[int]av.Index),
+		format: inner.Format(), streams: inner.Streams(), duration: inner.Duration(), indexes: make(map[int]av.Index), jumps: inner.Jumps(),
 		work: make(chan struct{}, 1), news: make(chan struct{}, 1),
-		wanted: make(map[int]bool), thirsty: make(map[int]bool),
+		wanted: make(map[int]bool), thirsty: make(map[int]bool), anew: make(map[int]bool),
 		timeline: newTimeline(settings.segmented, time.Now()),
 	}
 	for _, stream := range []*av.Stream{c.audio, c.video} {
@@ -133,6 +142,9 @@ func (p *pump) Seekable() bool { return false }
 // Streams implements demuxer.
 func (p *pump) Streams() []av.Stream { return p.streams }
 
+// Jumps implements demuxer.
+func (p *pump) Jumps() bool { return p.jumps }
+
 // Duration implements demuxer.
 func (p *pump) Duration() time.Duration { return p.duration }
 
@@ -164,22 +176,27 @@ func (p *pump) Read() (*av.Packet, error) {
 		}
 		return nil, errLater
 	}
+	now := time.Now()
+	if p.live && now.Before(p.release) {
+		p.mu.Unlock()
+		return nil, errLater
+	}
 	next := p.queue[0]
 	p.queue[0] = pumped{}
 	p.queue = p.queue[1:]
 	p.bytes -= next.packet.Size
+	due := next.at + p.delay
 	p.mu.Unlock()
 	signal(p.work)
 	if p.live {
-		p.place(next)
+		p.place(next, due, now)
 	}
 	return next.packet, nil
 }
 
 // place turns when a packet is due into a position of the player.
-func (p *pump) place(next pumped) {
-	now := time.Now()
-	position := p.clock.Position(now) + next.due - p.timeline.since(now)
+func (p *pump) place(next pumped, due time.Duration, now time.Time) {
+	position := p.clock.Position(now) + due - p.timeline.since(now)
 	if next.packet.DTS != av.NoTime {
 		next.packet.Shift(position - next.packet.DTS)
 	} else {
@@ -335,13 +352,13 @@ func (p *pump) reason(err error) error {
 
 // take queues a packet.
 func (p *pump) take(packet *av.Packet) {
-	due := time.Duration(0)
+	at := time.Duration(0)
 	if p.live {
 		if !p.adopt(packet) {
 			packet.Release()
 			return
 		}
-		due = p.schedule(packet)
+		at = p.schedule(packet)
 	}
 	p.mu.Lock()
 	if p.stopping || p.thirsty[packet.Stream] && !packet.Keyframe {
@@ -350,7 +367,9 @@ func (p *pump) take(packet *av.Packet) {
 		return
 	}
 	delete(p.thirsty, packet.Stream)
-	p.queue = append(p.queue, pumped{packet: packet, due: due})
+	packet.Anew = p.anew[packet.Stream]
+	delete(p.anew, packet.Stream)
+	p.queue = append(p.queue, pumped{packet: packet, at: at})
 	p.bytes += packet.Size
 	if p.live && !p.settings.segmented && (p.bytes > mostPumpedBytes || len(p.queue) > mostPumpedPackets) {
 		p.forget()
@@ -359,17 +378,26 @@ func (p *pump) take(packet *av.Packet) {
 	signal(p.news)
 }
 
-// schedule tells when a live packet is due.
+// schedule tells when a live packet is due but for the delay, and holds it back
+// where the stream begins.
 func (p *pump) schedule(packet *av.Packet) time.Duration {
 	at := packet.DTS
 	if at == av.NoTime {
 		at = packet.PTS
 	}
-	adjusted, due := p.timeline.place(packet.Stream, at, packet.Duration, p.timeline.since(time.Now()))
+	now := time.Now()
+	adjusted, begins := p.timeline.place(packet.Stream, at, packet.Duration, p.timeline.since(now))
 	if at == av.NoTime {
 		packet.SetDTS(adjusted)
 	}
-	return due
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = p.timeline.delay
+	if begins && !p.settings.segmented {
+		p.release = now.Add(held)
+		time.AfterFunc(held, func() { signal(p.news) })
+	}
+	return adjusted
 }
 
 // forget drops the oldest of a live stream that nobody takes, up to the last

@@ -129,6 +129,7 @@ func (p *pump) use(again *av.Demuxer) error {
 	p.pauses.opened = time.Now()
 	for _, stream := range p.chosen {
 		p.thirsty[stream.Index] = stream.Kind == media.Video
+		p.anew[stream.Index] = true
 	}
 	return nil
 }

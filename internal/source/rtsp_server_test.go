@@ -29,8 +29,8 @@ type rtspServer struct {
 	readers   map[*gortsplib.ServerConn]bool
 	// described counts who asked, refused ones included.
 	described int
-	// mute leaves out packets.
-	mute bool
+	// mute leaves out packets, away knows no stream.
+	mute, away bool
 }
 
 // newRTSPServer serves until the test ends, over TLS if certificate isn't nil.
@@ -89,6 +89,16 @@ func (s *rtspServer) drop() {
 	}
 }
 
+// setAway drops all that read, and lets nobody read until it is back.
+func (s *rtspServer) setAway(away bool) {
+	s.mu.Lock()
+	s.away = away
+	s.mu.Unlock()
+	if away {
+		s.drop()
+	}
+}
+
 func (s *rtspServer) setMute(mute bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,7 +134,7 @@ func (s *rtspServer) OnDescribe(ctx *gortsplib.ServerHandlerOnDescribeCtx) (*bas
 	if s.user != "" && !ctx.Conn.VerifyCredentials(ctx.Request, s.user, s.password) {
 		return &base.Response{StatusCode: base.StatusUnauthorized}, nil, liberrors.ErrServerAuth{}
 	}
-	if s.stream == nil || ctx.Path != "/live" {
+	if s.stream == nil || s.away || ctx.Path != "/live" {
 		return &base.Response{StatusCode: base.StatusNotFound}, nil, nil
 	}
 	s.readers[ctx.Conn] = true

@@ -69,16 +69,17 @@ func (t *timeline) restart() {
 	t.known = false
 }
 
-// place gives a packet's time without jumps and gaps, and when it is due. at is
-// av.NoTime where it has none.
-func (t *timeline) place(stream int, at, duration, now time.Duration) (adjusted, due time.Duration) {
+// place gives a packet's time without jumps and gaps: it is due delay after that.
+// begins says that the stream does, or does again. at is av.NoTime where it has none.
+func (t *timeline) place(stream int, at, duration, now time.Duration) (adjusted time.Duration, begins bool) {
 	s := t.streams[stream]
 	if s == nil {
 		s = &streamTime{fresh: true}
 		t.streams[stream] = s
 	}
 	first := !t.known
-	if first || !t.segmented && now-t.last > quiet {
+	begins = first || !t.segmented && now-t.last > quiet
+	if begins {
 		t.begun = now
 	}
 	adjusted = t.adjust(s, first, at, duration, now)
@@ -87,7 +88,7 @@ func (t *timeline) place(stream int, at, duration, now time.Duration) (adjusted,
 	s.last, s.arrival, t.last = adjusted, now, now
 	s.transit = now - adjusted
 	t.follow(s, first, now)
-	return adjusted, adjusted + t.delay
+	return adjusted, begins
 }
 
 // adjust takes jumps out of a stream's times, and makes those that are missing.

@@ -22,7 +22,7 @@ func newFeed(segmented bool) *feed {
 
 // place lets the next packet come and gives how long after it came it is due.
 func (f *feed) place() time.Duration {
-	_, due := f.timeline.place(0, f.at, frame, f.now)
+	due := f.timeline.due(0, f.at, frame, f.now)
 	f.at += frame
 	return due - f.now
 }
@@ -55,12 +55,12 @@ func TestALiveStreamBeginsAtItsNewest(t *testing.T) {
 func TestALiveStreamPlaysEvenly(t *testing.T) {
 	f := newFeed(false)
 	f.run(t, 2*time.Second, within(0, liveMargin+liveSlack))
-	_, last := f.timeline.place(0, f.at, frame, f.now+frame)
+	last := f.timeline.due(0, f.at, frame, f.now+frame)
 	for i := range 500 {
 		f.at += frame
 		f.now += frame
 		jitter := time.Duration(i%3) * 10 * time.Millisecond
-		_, due := f.timeline.place(0, f.at, frame, f.now+frame+jitter)
+		due := f.timeline.due(0, f.at, frame, f.now+frame+jitter)
 		if due-last != frame {
 			t.Fatalf("packet %d is due %v after the one before", i, due-last)
 		}
@@ -132,12 +132,61 @@ func TestStreamsThatJumpTogetherStayTogether(t *testing.T) {
 	}
 }
 
+// Containers do not cut all streams at once: sound jumps some packets before pictures do.
+func TestStreamsThatAreCutOneAfterTheOtherStayTogether(t *testing.T) {
+	for _, segmented := range []bool{false, true} {
+		for _, jump := range []time.Duration{-time.Hour, -3 * time.Second, 10 * time.Second, 2 * time.Hour, -(1 << 33) * time.Second / 90_000} {
+			line := newTimeline(segmented, time.Now())
+			at, now := 30*time.Hour, time.Duration(0)
+			var sound, picture time.Duration
+			for i := range 500 {
+				at, now = at+frame, now+frame
+				from := at
+				if i >= 250 {
+					from += jump
+				}
+				sound = line.due(0, from, frame, now)
+				if i >= 250 && i < 255 {
+					// Pictures of before the cut.
+					picture = line.due(1, at, frame, now)
+				} else {
+					picture = line.due(1, from, frame, now)
+				}
+				if d := picture - sound; d < -frame || d > frame {
+					t.Fatalf("jump of %v, packet %d: %v apart", jump, i, d)
+				}
+				if wait := sound - now; wait < 0 || wait > liveMargin+liveSlack+frame {
+					t.Fatalf("jump of %v, packet %d: due %v after it came", jump, i, wait)
+				}
+			}
+		}
+	}
+}
+
+func TestAStreamThatJumpsAloneGoesOn(t *testing.T) {
+	for _, jump := range []time.Duration{-time.Hour, -3 * time.Second, 10 * time.Second, 2 * time.Hour} {
+		line := newTimeline(false, time.Now())
+		var at, now time.Duration
+		for i := range 500 {
+			at, now = at+frame, now+frame
+			from := at
+			if i >= 250 {
+				from += jump
+			}
+			sound, picture := line.due(0, from, frame, now), line.due(1, at, frame, now)
+			if d := picture - sound; d < -frame || d > frame {
+				t.Fatalf("jump of %v, packet %d: %v apart", jump, i, d)
+			}
+		}
+	}
+}
+
 func TestMissingTimesAreMadeUp(t *testing.T) {
 	f := newFeed(false)
 	f.run(t, 5*time.Second, within(0, liveMargin+liveSlack))
 	for range 100 {
 		f.now += frame
-		_, due := f.timeline.place(0, av.NoTime, frame, f.now)
+		due := f.timeline.due(0, av.NoTime, frame, f.now)
 		if wait := due - f.now; wait < 0 || wait > liveMargin+liveSlack {
 			t.Fatalf("due %v after it came", wait)
 		}
@@ -145,7 +194,7 @@ func TestMissingTimesAreMadeUp(t *testing.T) {
 	none := newFeed(false)
 	for range 100 {
 		none.now += frame
-		_, due := none.timeline.place(0, av.NoTime, 0, none.now)
+		due := none.timeline.due(0, av.NoTime, 0, none.now)
 		if wait := due - none.now; wait < 0 || wait > liveMargin+liveSlack {
 			t.Fatalf("without any time: due %v after it came", wait)
 		}
@@ -154,12 +203,12 @@ func TestMissingTimesAreMadeUp(t *testing.T) {
 
 func TestSegmentsKeepTheirPace(t *testing.T) {
 	f := newFeed(true)
-	_, last := f.timeline.place(0, f.at, frame, f.now)
+	last := f.timeline.due(0, f.at, frame, f.now)
 	// Two segments are there, then one comes every two seconds.
 	for segment := range 100 {
 		for range 50 {
 			f.at += frame
-			_, due := f.timeline.place(0, f.at, frame, f.now)
+			due := f.timeline.due(0, f.at, frame, f.now)
 			if due-last != frame {
 				t.Fatalf("segment %d: due %v after the one before", segment, due-last)
 			}
@@ -179,11 +228,18 @@ func TestAStreamThatWasOpenedAgainGoesOnNow(t *testing.T) {
 		f.timeline.restart()
 		f.now += 3 * time.Second
 		f.at = 0
-		adjusted, due := f.timeline.place(0, f.at, frame, f.now)
+		adjusted, _ := f.timeline.place(0, f.at, frame, f.now)
+		due := adjusted + f.timeline.delay
 		if wait := due - f.now; wait < 0 || wait > liveMargin+liveSlack || adjusted <= last {
 			t.Errorf("due %v after it came, at %v after %v", wait, adjusted, last)
 		}
 		f.at += frame
 		f.run(t, 5*time.Second, within(0, liveMargin+liveSlack))
 	}
+}
+
+// due is when a packet is due as far as is known when it comes.
+func (t *timeline) due(stream int, at, duration, now time.Duration) time.Duration {
+	adjusted, _ := t.place(stream, at, duration, now)
+	return adjusted + t.delay
 }

@@ -18,6 +18,10 @@ const (
 	behindVideo = 300 * time.Millisecond
 	// slowestVideo is how far pictures may lie apart although they are late.
 	slowestVideo = 500 * time.Millisecond
+	// leastBetween is how far pictures of a live source lie apart at the least: what
+	// came in a burst may have been placed at one time, which encoders take for a
+	// thousand pictures a second.
+	leastBetween = 2 * time.Millisecond
 )
 
 // videoInput decodes the pictures of a file.
@@ -76,7 +80,7 @@ func (v *videoInput) step(position time.Duration) bool {
 	})
 	switch {
 	case errors.Is(err, av.ErrAgain):
-		return v.feed()
+		return v.feed(position)
 	case errors.Is(err, io.EOF):
 		v.drained = true
 	case err != nil:
@@ -106,7 +110,7 @@ func (v *videoInput) time(pts time.Duration) time.Duration {
 
 // keep leaves out frames that come too late, or not after the one before.
 func (v *videoInput) keep(at, position time.Duration) bool {
-	if v.last != av.NoTime && at <= v.last {
+	if v.last != av.NoTime && (at <= v.last || v.reader.container.live && at < v.last+leastBetween) {
 		return false
 	}
 	late := position - at
@@ -126,7 +130,7 @@ func (v *videoInput) push(frame *media.VideoFrame) {
 }
 
 // feed gives the decoder its next packet.
-func (v *videoInput) feed() bool {
+func (v *videoInput) feed(position time.Duration) bool {
 	packet, err := v.reader.next(v.queue)
 	switch {
 	case errors.Is(err, errLater):
@@ -136,6 +140,10 @@ func (v *videoInput) feed() bool {
 			v.drained = true
 		}
 		return true
+	}
+	if packet.Anew {
+		v.restart()
+		v.clear(position)
 	}
 	if err := v.decoder.Send(packet); err != nil {
 		v.failure = err
