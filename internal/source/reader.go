@@ -164,7 +164,7 @@ func (r *reader) forget() {
 }
 
 // setStart takes the first packet's time for the start. What lies before 0 is
-// there for decoders only.
+// there for decoders only, but where times may be any.
 func (r *reader) setStart(p *av.Packet) {
 	r.startKnown = true
 	if r.container.live {
@@ -177,7 +177,7 @@ func (r *reader) setStart(p *av.Packet) {
 	}
 	if first != av.NoTime {
 		r.start = max(first, 0)
-		if first < -mostPreroll {
+		if first < -mostPreroll || r.container.demuxer.Jumps() {
 			r.start = first
 		}
 	}
