@@ -8,6 +8,7 @@ require (
 	github.com/bluenviron/mediacommon/v2 v2.5.1
 	github.com/gen2brain/malgo v0.11.24
 	github.com/google/uuid v1.6.0
+	github.com/icholy/digest v1.2.0
 	github.com/pion/datachannel v1.6.4
 	github.com/pion/dtls/v3 v3.1.15
 	github.com/pion/ice/v4 v4.4.9

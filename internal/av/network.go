@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"runtime/cgo"
 	"slices"
 	"strings"
@@ -30,6 +31,9 @@ type URLInput struct {
 	Own map[string]string
 	// OpensItself allows formats that open by themselves what they read.
 	OpensItself bool
+	// Guess names the format, and options for it, once Open has opened the URL; "" lets it
+	// be found out. nil is always so.
+	Guess func() (format string, own map[string]string)
 	// Stall is how long reading one packet may take.
 	Stall time.Duration
 }
@@ -46,6 +50,8 @@ type network struct {
 	timer       *time.Timer
 	// playlist says that segments are read, endless that the header told no duration.
 	playlist, endless bool
+	// arrival says that packets have the times at which they came.
+	arrival bool
 	// starts are the times of the first packets of streams.
 	starts map[int]time.Duration
 }
@@ -108,6 +114,14 @@ func (d *Demuxer) openURL(url string, input URLInput) error {
 	if n.guard == nil {
 		return errors.New("allocate a demuxer: out of memory")
 	}
+	if format == nil && input.Guess != nil {
+		name, more := input.Guess()
+		if format, err = inputFormat(name, false); err != nil {
+			return err
+		}
+		maps.Copy(own, more)
+		n.arrival = more["use_wallclock_as_timestamps"] == "1"
+	}
 	for name, value := range input.Own {
 		if _, ok := input.Options[name]; !ok {
 			own[name] = value
@@ -149,6 +163,12 @@ func (d *Demuxer) SetStall(stall time.Duration) {
 func (n *network) learn(d *Demuxer) {
 	if n == nil {
 		return
+	}
+	if n.arrival && d.format == "mpjpeg" {
+		for _, s := range d.context.Streams() {
+			// Times of arrival don't fit into its 25ths of a second.
+			s.SetTimeBase(astiav.NewRational(1, 90_000))
+		}
 	}
 	n.playlist = slices.ContainsFunc(strings.Split(d.format, ","), func(name string) bool {
 		return name == "hls" || name == "dash"

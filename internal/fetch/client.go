@@ -50,7 +50,7 @@ type Client struct {
 // New makes a client; Close releases it.
 func New(config Config) (*Client, error) {
 	transport := &http.Transport{
-		DialContext:            Dialer(config.Allow).DialContext,
+		DialContext:            dialICY(Dialer(config.Allow).DialContext),
 		TLSClientConfig:        config.TLS.Clone(),
 		MaxResponseHeaderBytes: mostHeaderBytes,
 		MaxIdleConnsPerHost:    4,
@@ -68,7 +68,8 @@ func New(config Config) (*Client, error) {
 		return nil, fmt.Errorf("make a cookie jar: %w", err)
 	}
 	c := &Client{config: config, transport: transport}
-	c.http = &http.Client{Transport: transport, Jar: jar, CheckRedirect: checkRedirect}
+	asked := &loginTransport{next: transport, wanted: make(map[login]*challenge)}
+	c.http = &http.Client{Transport: asked, Jar: jar, CheckRedirect: checkRedirect}
 	return c, c.takeCookies(jar)
 }
 
@@ -130,7 +131,8 @@ func checkRedirect(next *http.Request, before []*http.Request) error {
 // newRequest asks for everything from position on. A range is asked for from the
 // start too, which tells whether the server knows ranges.
 func (c *Client) newRequest(ctx context.Context, u *url.URL, position, end int64) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	ctx, bare := withLogin(ctx, u)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, bare.String(), nil)
 	if err != nil {
 		return nil, &Error{Kind: ErrScheme, Message: "it is no valid URL"}
 	}

@@ -52,6 +52,9 @@ type Resource struct {
 	asking context.Context
 	stall  *time.Timer
 
+	live        bool
+	contentType string
+
 	resumed, gained int
 	playlist, xml   bool
 	// head is what came first, until it is long enough to tell what it is.
@@ -73,7 +76,19 @@ func (r *Resource) Size() int64 {
 func (r *Resource) Seekable() bool { return r.ranges && r.size >= 0 }
 
 // Location is the URL that redirects led to, without the credentials of another.
-func (r *Resource) Location() string { return r.location.String() }
+func (r *Resource) Location() string {
+	location := *r.location
+	if location.User == nil && location.Scheme == r.url.Scheme && location.Host == r.url.Host {
+		location.User = r.url.User
+	}
+	return location.String()
+}
+
+// Live reports whether it comes as it is made, for ever.
+func (r *Resource) Live() bool { return r.live }
+
+// ContentType is what the server says that it is.
+func (r *Resource) ContentType() string { return r.contentType }
 
 // request opens the body at position.
 func (r *Resource) request() error {
@@ -102,7 +117,7 @@ func (r *Resource) request() error {
 		return fail(err)
 	}
 	stall.Stop()
-	r.body, r.asking, r.cancel, r.stall = response.Body, asking, cancel, stall
+	r.body, r.asking, r.cancel, r.stall = withoutTitles(response), asking, cancel, stall
 	return nil
 }
 
@@ -148,6 +163,9 @@ func (r *Resource) accept(response *http.Response) error {
 		if _, err := io.CopyN(io.Discard, response.Body, r.position); err != nil {
 			return &Error{Kind: ErrDropped, Message: "the server sent less than was asked for", Cause: err}
 		}
+	}
+	if !r.began {
+		r.live, r.contentType = isLive(response), response.Header.Get("Content-Type")
 	}
 	r.began, r.size, r.ranges, r.version = true, size, ranges, version
 	r.location = response.Request.URL

@@ -123,6 +123,9 @@ type urlSource struct {
 	client  *fetch.Client
 	start   Start
 	absence absence
+	// asked is set by the first answer of an attempt.
+	asked     bool
+	broadcast broadcast
 }
 
 func newURLSource(spec Spec, value string) (*urlSource, error) {
@@ -164,7 +167,7 @@ func openURL(ctx context.Context, start Start, log Logger, spec Spec, value stri
 		return nil, err
 	}
 	playlist, liveList := demuxer.Playlist()
-	c.live = u.scheme.live || liveList
+	c.live = u.scheme.live || liveList || u.broadcast.live && !playlist
 	settings := pumpSettings{segmented: playlist, log: log, end: u.readError, closed: u.client.Close}
 	if c.live && u.options.reconnect {
 		settings.reopen = func(ctx context.Context) (*av.Demuxer, error) {
@@ -189,7 +192,8 @@ func (u *urlSource) attempt(ctx context.Context) (*av.Demuxer, error) {
 	address := u.url
 	input := u.input()
 	if u.scheme.protocols == "" {
-		input.Open = u.fetch
+		input.Open, input.Guess = u.fetch, u.guess
+		u.asked = false
 		if u.allow == nil {
 			// An SDP that is fetched names addresses to listen at.
 			input.Protocols = "rtp,udp"
@@ -212,7 +216,12 @@ func (u *urlSource) attempt(ctx context.Context) (*av.Demuxer, error) {
 		}
 		input.OpensItself = input.Format == "rtp"
 	}
-	return u.openAt(ctx, address.String(), input)
+	demuxer, err := u.openAt(ctx, address.String(), input)
+	if input.Guess != nil && input.Format == "" && u.misnamed(demuxer, err) {
+		u.broadcast.misnamed = true
+		return u.openAt(ctx, address.String(), input)
+	}
+	return demuxer, err
 }
 
 // input is what all schemes have in common.

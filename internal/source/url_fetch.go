@@ -45,6 +45,7 @@ func (u *urlSource) fetch(ctx context.Context, address string, options map[strin
 	if err != nil {
 		return nil, err
 	}
+	u.learn(resource)
 	if !encrypted {
 		return resource, nil
 	}

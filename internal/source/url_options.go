@@ -25,6 +25,8 @@ const mostCAFile = 4 << 20
 type urlOptions struct {
 	// reconnect opens a live stream again that dropped.
 	reconnect bool
+	// live says whether what is fetched comes as it is made; nil finds out.
+	live *bool
 	// public forbids private addresses.
 	public bool
 	// own is what is done here instead, by FFmpeg's names.
@@ -110,6 +112,12 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 			return u.invalidOption(name, `"0" or "1"`)
 		}
 		o.reconnect = on
+	case name == "live" && u.scheme.protocols == "":
+		on, err := strconv.ParseBool(value)
+		if err != nil {
+			return u.invalidOption(name, `"0" or "1"`)
+		}
+		o.live = &on
 	case name == optionPublicOnly:
 		on, err := strconv.ParseBool(value)
 		if err != nil {
