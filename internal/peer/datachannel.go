@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/pion/datachannel"
 	"github.com/pion/webrtc/v4"
@@ -65,14 +66,18 @@ func (p *Peer) CreateDataChannel(options ChannelOptions, observer ChannelObserve
 	negotiated := true
 	c := &DataChannel{peer: p, observer: observer, state: ChannelConnecting}
 	c.queue = newSendQueue(c)
+	retransmits := options.MaxRetransmits
+	if lifetime := options.MaxPacketLifeTime; lifetime != nil {
+		c.queue.lifetime = time.Duration(*lifetime) * time.Millisecond
+		retransmits = retransmissionsWithin(c.queue.lifetime)
+	}
 	var err error
 	c.pion, err = p.pc.CreateDataChannel(options.Label, &webrtc.DataChannelInit{
-		Ordered:           &options.Ordered,
-		MaxPacketLifeTime: options.MaxPacketLifeTime,
-		MaxRetransmits:    options.MaxRetransmits,
-		Protocol:          &options.Protocol,
-		Negotiated:        &negotiated,
-		ID:                &options.ID,
+		Ordered:        &options.Ordered,
+		MaxRetransmits: retransmits,
+		Protocol:       &options.Protocol,
+		Negotiated:     &negotiated,
+		ID:             &options.ID,
 	})
 	if err != nil {
 		return nil, p.failed(fmt.Sprintf("creating data channel %d", options.ID), err)

@@ -17,6 +17,8 @@ const (
 	// by default) is lost, and with it the order of everything behind it.
 	leastWindow = 96 << 10
 	mostWindow  = 1 << 20
+	// lifetimeWindow is the least window of a channel whose messages have a lifetime.
+	lifetimeWindow = 8 << 10
 	// windowRate, in bytes a second, times the round trip is the window between.
 	windowRate = 16 << 20
 )
@@ -29,12 +31,17 @@ func window(roundTrip time.Duration) uint64 {
 type outMessage struct {
 	data []byte
 	text bool
+	// expires is the end of the message's lifetime, if it has one.
+	expires time.Time
 }
 
 // sendQueue is what a channel holds until SCTP takes it, in order.
 type sendQueue struct {
 	channel *DataChannel
-	wake    chan struct{}
+	// lifetime is W3C's maxPacketLifeTime; 0 is none.
+	lifetime time.Duration
+	carried  carried
+	wake     chan struct{}
 
 	mu        sync.Mutex
 	stream    *datachannel.DataChannel
@@ -70,7 +77,11 @@ func (q *sendQueue) push(text bool, data []byte) error {
 	if amount > maxBuffered {
 		return fmt.Errorf("%w: %d bytes wait", ErrBufferFull, amount-uint64(len(data)))
 	}
-	q.messages = append(q.messages, outMessage{append([]byte{}, data...), text})
+	message := outMessage{data: append([]byte{}, data...), text: text}
+	if q.lifetime > 0 {
+		message.expires = time.Now().Add(q.lifetime)
+	}
+	q.messages = append(q.messages, message)
 	q.queued += uint64(len(data))
 	q.above = q.above || amount > q.threshold
 	q.kick()
@@ -161,7 +172,7 @@ func (q *sendQueue) drain(ctx context.Context, stream *datachannel.DataChannel) 
 // feed gives SCTP as much as it should hold. finished is a close that has
 // nothing left to send; low is the event of the threshold.
 func (q *sendQueue) feed(stream *datachannel.DataChannel) (finished, low bool, err error) {
-	limit := window(q.channel.peer.roundTrip())
+	limit := q.window(stream)
 	for {
 		q.mu.Lock()
 		if q.closed || q.head == len(q.messages) || stream.BufferedAmount() >= limit {
@@ -189,6 +200,20 @@ func (q *sendQueue) feed(stream *datachannel.DataChannel) (finished, low bool, e
 	return q.closing && q.head == len(q.messages), low, nil
 }
 
+// window is how much SCTP should hold now. It gives back nothing that has waited in it
+// for too long: messages with a lifetime wait here, beyond what it carries in one.
+func (q *sendQueue) window(stream *datachannel.DataChannel) uint64 {
+	limit := window(q.channel.peer.roundTrip())
+	if q.lifetime == 0 {
+		return limit
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	acknowledged := q.given - min(stream.BufferedAmount(), q.given)
+
+	return min(limit, lifetimeWindow+q.carried.within(q.lifetime, acknowledged, time.Now()))
+}
+
 // nextCheck is at how many bytes inside SCTP to look again.
 func (q *sendQueue) nextCheck(low uint64) uint64 {
 	if q.head == len(q.messages) {
@@ -200,15 +225,18 @@ func (q *sendQueue) nextCheck(low uint64) uint64 {
 	return low
 }
 
+// moveOne gives SCTP the next message, unless its lifetime is over.
 func (q *sendQueue) moveOne(stream *datachannel.DataChannel) error {
 	m := q.messages[q.head]
-	if _, err := stream.WriteDataChannel(m.data, m.text); err != nil {
-		return fmt.Errorf("writing to SCTP: %w", err)
-	}
-	// An empty message travels as one byte (RFC 8831 section 6.6).
-	q.given += max(uint64(len(m.data)), 1)
-	if len(m.data) == 0 {
-		q.fillers = append(q.fillers, q.given)
+	if m.expires.IsZero() || time.Now().Before(m.expires) {
+		if _, err := stream.WriteDataChannel(m.data, m.text); err != nil {
+			return fmt.Errorf("writing to SCTP: %w", err)
+		}
+		// An empty message travels as one byte (RFC 8831 section 6.6).
+		q.given += max(uint64(len(m.data)), 1)
+		if len(m.data) == 0 {
+			q.fillers = append(q.fillers, q.given)
+		}
 	}
 	q.queued -= uint64(len(m.data))
 	q.messages[q.head] = outMessage{}
