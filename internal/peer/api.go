@@ -24,6 +24,15 @@ const (
 // 2 s; what is direct and works has answered long before.
 const relayWait = 500 * time.Millisecond
 
+// handshakeInterval is how long DTLS waits before it first repeats itself, then twice as
+// long each time. RFC 9147 section 5.8.2 has 1 s, and less where sessions are sensitive
+// to delay; libwebrtc begins with 50 ms.
+const handshakeInterval = 100 * time.Millisecond
+
+// checkLimit is how often a pair is tried, each 200 ms: for as long as ICE goes on. By
+// itself pion gives up after seven, in which a network may not come back.
+const checkLimit = uint16((disconnectedTimeout + failedTimeout) / (200 * time.Millisecond))
+
 const (
 	// receiveMTU is above what any server sends in one packet.
 	receiveMTU = 1600
@@ -84,6 +93,10 @@ func newInterceptors(o Options, counts *counter, side *sendSide, missing *nacks)
 func newSettings(o Options, network *network, side *sendSide) webrtc.SettingEngine {
 	settings := webrtc.SettingEngine{LoggerFactory: o.LoggerFactory}
 	settings.SetNet(network)
+	settings.SetICETCPMux(activeTCP{network})
+	settings.DisableActiveTCP(true)
+	settings.SetICEProxyDialer(turnDialer{network})
+	settings.SetICEMaxBindingRequests(checkLimit)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(o.Loopback)
 	if len(o.ExcludedInterfaces) > 0 {
@@ -103,6 +116,7 @@ func newSettings(o Options, network *network, side *sendSide) webrtc.SettingEngi
 	settings.SetSCTPMaxReceiveBufferSize(sctpReceiveBuffer)
 	settings.SetSCTPMaxMessageSize(maxReceiveMessageSize)
 	settings.SetSRTPProtectionProfiles(o.srtpProfiles...)
+	settings.SetDTLSRetransmissionInterval(handshakeInterval)
 	settings.SetDTLSServerHelloMessageHook(o.sayHello)
 	settings.SetFireOnTrackBeforeFirstRTP(true)
 	settings.DetachDataChannels()

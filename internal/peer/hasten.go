@@ -3,6 +3,8 @@ package peer
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pion/sdp/v3"
@@ -20,33 +22,47 @@ var hastenAfter = []time.Duration{
 // itself has host candidates only.
 const aliasType = webrtc.ICECandidateTypeSrflx
 
-// hasten adds the server's first candidate again, each time under another
-// related address: a new remote candidate is what makes pion look. They lead to
-// the same place, so nothing else is contacted.
+// mostAliases is how many related addresses there are.
+const mostAliases = 65_000
+
+// hasten adds a candidate of the server's again, each time under another related
+// address: a new remote candidate is what makes pion look. They lead to the same
+// place, so nothing else is contacted.
 func (p *Peer) hasten(candidates []string) {
 	if len(candidates) == 0 || p.hastened.Swap(true) {
 		return
 	}
-	alias, ok := aliasOf(candidates[0])
+	// UDP is what is likely to be chosen.
+	first := candidates[max(slices.IndexFunc(candidates, isUDP), 0)]
+	alias, ok := aliasOf(first)
 	if !ok {
 		return
 	}
-	p.start("hastening ICE", func(ctx context.Context) {
-		for i, wait := range hastenAfter {
-			timer := time.NewTimer(wait)
-			select {
-			case <-ctx.Done():
-				timer.Stop()
+	p.alias.Store(&alias)
+	p.start("hastening ICE", p.lookAtChecks)
+}
 
-				return
-			case <-timer.C:
-			}
-			if p.hasPair() {
-				return
-			}
-			_ = p.pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: alias(i + 1)})
+// lookAtChecks makes pion look at its checks, until it has chosen a pair.
+func (p *Peer) lookAtChecks(ctx context.Context) {
+	alias := p.alias.Load()
+	if alias == nil {
+		return
+	}
+	for _, wait := range hastenAfter {
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+
+			return
+		case <-timer.C:
 		}
-	})
+		if p.hasPair() {
+			return
+		}
+		related := 1 + p.aliases.Add(1)%mostAliases
+		_ = p.pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: (*alias)(int(related))})
+	}
 }
 
 // hasPair says whether ICE has chosen a way to the server.
@@ -61,20 +77,31 @@ func (p *Peer) hasPair() bool {
 	return err == nil && pair != nil
 }
 
-// aliasOf reads an a=candidate value (RFC 8839 section 5.1) of UDP.
+// aliasOf reads an a=candidate value (RFC 8839 section 5.1).
 func aliasOf(candidate string) (func(port int) string, bool) {
 	var foundation, component, transport, address string
 	var priority, port int
 	n, err := fmt.Sscanf(candidate, "%s %s %s %d %s %d",
 		&foundation, &component, &transport, &priority, &address, &port)
-	if err != nil || n != 6 || (transport != "udp" && transport != "UDP") {
+	if err != nil || n != 6 {
 		return nil, false
+	}
+	tcpType := ""
+	if strings.EqualFold(transport, "tcp") {
+		tcpType = " tcptype " + tcpTypeToOpen
 	}
 
 	return func(related int) string {
-		return fmt.Sprintf("candidate:%s %s udp 1 %s %d typ %s raddr %s rport %d",
-			foundation, component, address, port, aliasType, address, related)
+		return fmt.Sprintf("candidate:%s %s %s 1 %s %d typ %s raddr %s rport %d%s",
+			foundation, component, transport, address, port, aliasType, address, related, tcpType)
 	}, true
+}
+
+// isUDP says whether an a=candidate value is of UDP.
+func isUDP(candidate string) bool {
+	fields := strings.Fields(candidate)
+
+	return len(fields) > 2 && strings.EqualFold(fields[2], "udp")
 }
 
 // candidatesOf are the values of a=candidate of a description.

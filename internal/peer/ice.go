@@ -40,6 +40,7 @@ func (p *Peer) SetICEServers(servers []ICEServer) error {
 
 		return fmt.Errorf("%w: iceServers: %w", ErrInvalidArgument, err)
 	}
+	p.network.setServers(servers)
 	p.mu.Lock()
 	p.iceServers = servers
 	p.mu.Unlock()

@@ -1,7 +1,9 @@
 package peer
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"slices"
@@ -17,10 +19,6 @@ import (
 // packets, less than one burst of a server. The system may give less.
 const socketBuffer = 2 << 20
 
-// dialLimit is how long a connection over TCP may take to open. By itself the
-// system tries for minutes.
-const dialLimit = 5 * time.Second
-
 // network is the operating system's, with larger buffers and without an
 // allocation for each packet.
 //
@@ -29,19 +27,44 @@ const dialLimit = 5 * time.Second
 // until a new pair is chosen, which takes two round trips.
 type network struct {
 	*stdnet.Net
+	spawn func(name string, f func(context.Context))
+	// hasPair says whether ICE has chosen a way, opened is told of connections over TCP.
+	hasPair func() bool
+	opened  func()
+	// ctx ends with close.
+	ctx     context.Context //nolint:containedctx // ends with close
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	// left ends with abandon.
+	left  context.Context //nolint:containedctx // ends with abandon
+	leave context.CancelFunc
 
 	mu      sync.Mutex
 	keeping bool
 	kept    []*net.UDPConn
-	closed  bool
+	keptTCP []*tcpSocket
+	// open are the sockets that abandon closes.
+	open   map[io.Closer]struct{}
+	closed bool
+	// offersUDP is of the server; secure are the TURN servers that are reached by TLS.
+	offersUDP bool
+	secure    map[string]bool
 }
 
-func newNetwork() (*network, error) {
+// newNetwork makes one whose goroutines are started by spawn.
+func newNetwork(spawn func(name string, f func(context.Context))) (*network, error) {
 	std, err := stdnet.NewNet()
 	if err != nil {
 		return nil, fmt.Errorf("listing network interfaces: %w", err)
 	}
-	return &network{Net: std}, nil
+	n := &network{
+		Net: std, spawn: spawn, open: make(map[io.Closer]struct{}),
+		hasPair: func() bool { return false }, opened: func() {},
+	}
+	n.left, n.leave = context.WithCancel(context.Background())
+	n.ctx, n.cancel = context.WithCancel(n.left)
+
+	return n, nil
 }
 
 // Interfaces implements transport.Net with those that there are now: stdnet's
@@ -60,33 +83,18 @@ func (n *network) ListenUDP(family string, address *net.UDPAddr) (pionnet.UDPCon
 	if conn := n.take(address); conn != nil {
 		return &udpConn{UDPConn: conn, network: n}, nil
 	}
+	if n.ctx.Err() != nil {
+		return nil, net.ErrClosed
+	}
 	conn, err := net.ListenUDP(family, address)
 	if err != nil {
 		return nil, err
 	}
 	_ = conn.SetReadBuffer(socketBuffer)
 	_ = conn.SetWriteBuffer(socketBuffer)
+	n.opens(conn)
+
 	return &udpConn{UDPConn: conn, network: n}, nil
-}
-
-// DialTCP implements transport.Net. It is how TURN servers are reached.
-func (n *network) DialTCP(family string, local, remote *net.TCPAddr) (pionnet.TCPConn, error) {
-	dialer := net.Dialer{Timeout: dialLimit}
-	if local != nil {
-		dialer.LocalAddr = local
-	}
-	conn, err := dialer.Dial(family, remote.String())
-	if err != nil {
-		return nil, err
-	}
-	tcp, ok := conn.(*net.TCPConn)
-	if !ok {
-		_ = conn.Close()
-
-		return nil, fmt.Errorf("dialing %s: %w", remote, net.UnknownNetworkError(family))
-	}
-
-	return tcp, nil
 }
 
 // keep makes sockets that are closed from now on wait to be opened again.
@@ -99,20 +107,71 @@ func (n *network) keep() {
 // release closes what was kept and not opened again.
 func (n *network) release() {
 	n.mu.Lock()
-	defer n.mu.Unlock()
 	n.keeping = false
-	for _, conn := range n.kept {
-		_ = conn.Close()
+	kept, keptTCP := n.kept, n.keptTCP
+	n.kept, n.keptTCP = nil, nil
+	n.mu.Unlock()
+	for _, conn := range kept {
+		_ = n.closes(conn)
 	}
-	n.kept = nil
+	for _, socket := range keptTCP {
+		_ = socket.Close()
+	}
 }
 
-// close is release for good.
+// close is release for good, and the end of what is being opened.
 func (n *network) close() {
 	n.mu.Lock()
 	n.closed = true
 	n.mu.Unlock()
+	n.cancel()
 	n.release()
+}
+
+// wait returns once the network's goroutines have ended, which those of a closed one do.
+func (n *network) wait() { n.running.Wait() }
+
+// abandon closes every socket that is still open, whoever holds it.
+func (n *network) abandon() {
+	n.leave()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for socket := range n.open {
+		_ = socket.Close()
+	}
+	clear(n.open)
+}
+
+// opens remembers a socket.
+func (n *network) opens(socket io.Closer) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.open[socket] = struct{}{}
+}
+
+// closes closes a socket.
+func (n *network) closes(socket io.Closer) error {
+	n.mu.Lock()
+	delete(n.open, socket)
+	n.mu.Unlock()
+
+	return socket.Close()
+}
+
+// run starts a goroutine, unless the network is closed.
+func (n *network) run(name string, f func()) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return false
+	}
+	n.running.Add(1)
+	n.spawn(name, func(context.Context) {
+		defer n.running.Done()
+		f()
+	})
+
+	return true
 }
 
 // take returns a kept socket of the address, if any port will do.
@@ -178,5 +237,5 @@ func (c *udpConn) Close() error {
 	if c.closed.Swap(true) || c.network.put(c.UDPConn) {
 		return nil
 	}
-	return c.UDPConn.Close()
+	return c.network.closes(c.UDPConn)
 }

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"errors"
 	"net"
 	"testing"
@@ -19,7 +20,7 @@ func listen(t *testing.T, n *network) *udpConn {
 
 func newTestNetwork(t *testing.T) *network {
 	t.Helper()
-	n, err := newNetwork()
+	n, err := newNetwork(func(_ string, f func(context.Context)) { go f(context.Background()) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,10 @@ type Peer struct {
 	readers sync.WaitGroup
 	// connected is set once packets can be sent.
 	connected atomic.Bool
-	hastened  atomic.Bool
+	// alias makes the candidates of hasten, of which there were aliases.
+	hastened atomic.Bool
+	alias    atomic.Pointer[func(related int) string]
+	aliases  atomic.Uint32
 
 	// begun are streams that began to send.
 	begun     chan *outbound
@@ -89,9 +92,17 @@ func New(options Options) (*Peer, error) {
 		return nil, err
 	}
 	o.sayHello = p.handshakes.sayHello
-	if p.network, err = newNetwork(); err != nil {
+	if p.network, err = newNetwork(o.Go); err != nil {
 		return nil, err
 	}
+	p.network.hasPair = p.hasPair
+	p.network.opened = func() { p.start("hastening ICE over TCP", p.lookAtChecks) }
+	p.network.setServers(o.ICEServers)
+	defer func() {
+		if p.pc == nil {
+			p.network.close()
+		}
+	}()
 	api, err := newAPI(o, p.network, p.counts, p.side, p.nacks)
 	if err != nil {
 		return nil, err
@@ -241,6 +252,9 @@ func (p *Peer) SetRemoteDescription(kind, sdp string) error {
 			return err
 		}
 	}
+	candidates := candidatesOf(&remote.parsed)
+	p.network.setCandidates(candidates)
+	openable(&remote.parsed)
 	text, err := remote.marshal()
 	if err != nil {
 		return err
@@ -268,7 +282,7 @@ func (p *Peer) SetRemoteDescription(kind, sdp string) error {
 		return p.failed("setting the remote "+kind, err)
 	}
 	p.endReceivers(remote.sections)
-	p.hasten(candidatesOf(&remote.parsed))
+	p.hasten(candidates)
 
 	return p.startSenders()
 }
@@ -315,6 +329,8 @@ func (p *Peer) Close() error {
 		}
 		err := p.pc.GracefulClose()
 		p.readers.Wait()
+		p.network.wait()
+		p.network.abandon()
 		closed <- err
 	})
 	var err error
@@ -322,6 +338,7 @@ func (p *Peer) Close() error {
 	case err = <-closed:
 	case <-time.After(closeLimit):
 		err = errors.New("closing takes long: it goes on in the background")
+		p.network.abandon()
 	}
 	for _, receiver := range receivers {
 		receiver.end()

@@ -21,7 +21,9 @@ type Reliability = Pick<
   'ordered' | 'maxRetransmits' | 'maxPacketLifeTime'
 >;
 
-type Trouble = 'loses' | 'loses half' | 'delays' | 'stops';
+/** How many of the packets it hits. */
+const SHARES = { loses: 0.15, 'loses half': 0.5, delays: 0.15, stops: 1 };
+type Trouble = keyof typeof SHARES;
 
 /** A network in which packets that carry a message are in trouble on one way, while it is told to. */
 class Disturbed {
@@ -37,8 +39,11 @@ class Disturbed {
     const way = this.relay[direction];
     const carry = way.carry.bind(way);
     way.carry = (packet, deliver) => {
-      const isHit = this.trouble && packet.length >= MESSAGE_BYTES && this.#isHit();
-      if (!isHit) return carry(packet, deliver);
+      const isHit = packet.length >= MESSAGE_BYTES && this.#isHit();
+      if (!isHit) {
+        carry(packet, deliver);
+        return;
+      }
       if (this.trouble === 'delays') {
         this.late++;
         setTimeout(() => carry(packet, deliver), LATE_MS);
@@ -50,8 +55,7 @@ class Disturbed {
 
   /** Whatever the packet is: what is sent again as well. */
   #isHit(): boolean {
-    const share = { loses: 0.15, 'loses half': 0.5, delays: 0.15, stops: 1 }[this.trouble!];
-    return this.#random() < share;
+    return this.trouble !== undefined && this.#random() < SHARES[this.trouble];
   }
 }
 
@@ -135,7 +139,7 @@ async function exchange(channel: Channel, network: Disturbed, trouble: Trouble) 
   return { missing, slow, inOrder: isInOrder(channel.received) };
 }
 
-const isInOrder = (numbers: number[]) => numbers.every((n, i) => i === 0 || n > numbers[i - 1]!);
+const isInOrder = (numbers: number[]) => numbers.every((n, i) => n > (numbers[i - 1] ?? -1));
 const all = Array.from({ length: COUNT }, (_, number) => number);
 
 for (const [direction, open] of Object.entries({ up: upwards, down: downwards })) {

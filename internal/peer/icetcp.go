@@ -1,0 +1,224 @@
+package peer
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pion/sdp/v3"
+)
+
+const (
+	// tcpWait is for how long TCP waits for UDP, where the server has both. It is what
+	// RFC 8305 section 5 waits before it tries the next way.
+	tcpWait = 250 * time.Millisecond
+	// activePort is the port of candidates that open connections (RFC 6544 section 4.1).
+	activePort = 9
+	// reopenAfter is how long a connection that was written to may say nothing before
+	// another is opened, and keptReopenAfter if it was kept over a restart of ICE.
+	reopenAfter     = disconnectedTimeout
+	keptReopenAfter = time.Second
+)
+
+// tcpTypeToOpen is the tcptype (RFC 6544 section 4.5) that candidates of the server
+// get: pion pairs those that are passive with candidates of its own alone.
+const tcpTypeToOpen = "so"
+
+// openable writes the server's passive candidates so that activeTCP's are paired with them.
+func openable(parsed *sdp.SessionDescription) {
+	for _, m := range parsed.MediaDescriptions {
+		for i, a := range m.Attributes {
+			if a.Key == sdp.AttrKeyCandidate {
+				m.Attributes[i].Value = strings.Replace(a.Value, " tcptype passive", " tcptype "+tcpTypeToOpen, 1)
+			}
+		}
+	}
+}
+
+// activeTCP gives pion its local candidates of ICE-TCP (RFC 6544). It is an
+// ice.TCPMux, which pion has for connections that others open to it; these open
+// connections to the server. pion's own active candidates begin at once, so that
+// they often win against UDP; they ignore the policy "relay"; and a restart closes
+// their connections, at which the server takes the client for gone.
+type activeTCP struct{ network *network }
+
+// GetConnByUfrag implements ice.TCPMux.
+func (t activeTCP) GetConnByUfrag(_ string, _ bool, local net.IP) (net.PacketConn, error) {
+	ip, ok := netip.AddrFromSlice(local)
+	if !ok {
+		return nil, fmt.Errorf("opening ICE-TCP: %w: %v", ErrInvalidArgument, local)
+	}
+	socket := t.network.tcpSocket(ip.Unmap())
+	if socket == nil {
+		return nil, net.ErrClosed
+	}
+	socket.adopt()
+
+	return &tcpConn{socket: socket, closed: make(chan struct{})}, nil
+}
+
+// RemoveConnByUfrag implements ice.TCPMux: pion closes what it was given.
+func (activeTCP) RemoveConnByUfrag(string) {}
+
+// Close implements ice.TCPMux: the network outlives it.
+func (activeTCP) Close() error { return nil }
+
+// tcpConn implements ice.AddrPortReaderWriter. It owns its socket until Close.
+type tcpConn struct {
+	socket *tcpSocket
+	once   sync.Once
+	closed chan struct{}
+}
+
+// ReadFromAddrPort reads one packet.
+func (c *tcpConn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+	select {
+	case <-c.closed:
+		return 0, netip.AddrPort{}, net.ErrClosed
+	case p := <-c.socket.packets:
+		defer packetPool.Put(p.data)
+
+		return copy(b, (*p.data)[:p.size]), p.from, nil
+	}
+}
+
+// WriteToAddrPort writes one packet.
+func (c *tcpConn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	select {
+	case <-c.closed:
+		return 0, net.ErrClosed
+	default:
+		return c.socket.write(b, to)
+	}
+}
+
+// ReadFrom implements net.PacketConn.
+func (c *tcpConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := c.ReadFromAddrPort(b)
+
+	return n, net.TCPAddrFromAddrPort(from), err
+}
+
+// WriteTo implements net.PacketConn.
+func (c *tcpConn) WriteTo(b []byte, to net.Addr) (int, error) {
+	address, ok := to.(*net.TCPAddr)
+	if !ok {
+		return 0, net.InvalidAddrError(to.Network())
+	}
+
+	return c.WriteToAddrPort(b, address.AddrPort())
+}
+
+// Close gives the socket up.
+func (c *tcpConn) Close() error {
+	c.once.Do(func() {
+		close(c.closed)
+		if !c.socket.network.putTCP(c.socket) {
+			_ = c.socket.Close()
+		}
+	})
+
+	return nil
+}
+
+// LocalAddr implements net.PacketConn.
+func (c *tcpConn) LocalAddr() net.Addr {
+	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(c.socket.ip, activePort))
+}
+
+// SetDeadline implements net.PacketConn. Reads end with Close, and writes do not wait.
+func (c *tcpConn) SetDeadline(time.Time) error      { return nil }
+func (c *tcpConn) SetReadDeadline(time.Time) error  { return nil }
+func (c *tcpConn) SetWriteDeadline(time.Time) error { return nil }
+
+// packetPool has buffers of one packet.
+var packetPool = sync.Pool{New: func() any { return new([receiveMTU]byte) }} //nolint:gochecknoglobals // a pool
+
+type tcpPacket struct {
+	data *[receiveMTU]byte
+	size int
+	from netip.AddrPort
+}
+
+// tcpSocket is the connections from one of this machine's addresses, each opened
+// by the first packet for its server. A restart of ICE keeps them.
+type tcpSocket struct {
+	network *network
+	ip      netip.Addr
+	packets chan tcpPacket
+
+	mu     sync.Mutex
+	links  map[netip.AddrPort]*tcpLink
+	closed bool
+}
+
+func newTCPSocket(n *network, ip netip.Addr) *tcpSocket {
+	return &tcpSocket{
+		network: n, ip: ip, packets: make(chan tcpPacket),
+		links: make(map[netip.AddrPort]*tcpLink),
+	}
+}
+
+func (s *tcpSocket) write(b []byte, to netip.AddrPort) (int, error) {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+
+		return 0, net.ErrClosed
+	}
+	link := s.links[to]
+	if link != nil && link.isDead() {
+		link.close()
+		link = nil
+	}
+	if link == nil {
+		link = newTCPLink(s, to)
+		if !s.network.run("ICE over TCP", link.run) {
+			s.mu.Unlock()
+			link.close()
+
+			return 0, net.ErrClosed
+		}
+		s.links[to] = link
+	}
+	s.mu.Unlock()
+	link.write(b)
+
+	return len(b), nil
+}
+
+// forget leaves out a link that has ended.
+func (s *tcpSocket) forget(link *tcpLink) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.links[link.remote] == link {
+		delete(s.links, link.remote)
+	}
+}
+
+// adopt says that the socket has an owner anew.
+func (s *tcpSocket) adopt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, link := range s.links {
+		link.wait(keptReopenAfter)
+	}
+}
+
+// Close closes the connections.
+func (s *tcpSocket) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	for _, link := range s.links {
+		link.close()
+	}
+
+	return nil
+}
