@@ -36,6 +36,9 @@ type PendingRequest = {
 const MAX_TURN_MILLISECONDS = 5;
 const MAX_TURN_BYTES = 4 * 1024 * 1024;
 
+/** A core that can't be polled so often in a row is given up. */
+const MAX_POLL_FAILURES = 3;
+
 /** A loan is its token and its length. */
 const TOKEN_SIZE = 8;
 
@@ -57,6 +60,9 @@ export class Bridge {
     this.#takeTurn();
   };
   #lastRequest = 0;
+  /** Polls that failed, one after another. */
+  #failures = 0;
+  #failure: Error | undefined;
   #holds = 0;
 
   private constructor() {
@@ -79,6 +85,7 @@ export class Bridge {
    * It always settles: with the result, or with the error that the core gave.
    */
   request<M extends MethodName>(handle: number, method: M, params: Params<M>): Promise<Result<M>> {
+    if (this.#failure) return Promise.reject(this.#failure);
     return new Promise<Result<M>>((resolve, reject) => {
       const id = this.#nextRequest();
       const body = JSON.stringify(params);
@@ -155,13 +162,53 @@ export class Bridge {
     let bytes = 0;
     for (;;) {
       const length = this.#native.poll();
-      // After 0 the core rings again; a negative status means that this environment is ending.
-      if (length <= 0) return;
+      if (length < 0) {
+        this.#onPollFailed(length);
+        return;
+      }
+      this.#failures = 0;
+      // After 0 the core rings again.
+      if (length === 0) return;
       this.#dispatch(length);
       bytes += length;
       if (bytes >= MAX_TURN_BYTES || performance.now() >= end) {
         setImmediate(this.#turn);
         return;
+      }
+    }
+  }
+
+  #onPollFailed(status: number): void {
+    // This environment is ending.
+    if (status === Status.Closed) return;
+    if (++this.#failures < MAX_POLL_FAILURES) {
+      // The core rings only once: nobody else would ask again.
+      setImmediate(this.#turn);
+      return;
+    }
+    this.#fail(statusError(status, 'polling'));
+  }
+
+  /** Nothing is heard of the core any more: all that waits for it, and all that it has, ends. */
+  #fail(error: Error): void {
+    this.#failure = error;
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of pending) {
+      this.unref();
+      reject(error);
+    }
+    const death = { message: error.message, stack: error.stack ?? '' };
+    for (const handle of [...this.#listeners.keys()]) {
+      for (const record of [
+        { type: 'event', args: [Event.WorkerDied, death] },
+        { type: 'closed' },
+      ] satisfies HandleRecord[]) {
+        try {
+          this.#tell(handle, record);
+        } catch (thrown) {
+          this.#report(thrown);
+        }
       }
     }
   }

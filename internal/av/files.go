@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"unsafe"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // Folder is what a file may be read from, by itself or as what a playlist names.
@@ -49,8 +51,8 @@ func OpenFile(ctx context.Context, folder Folder, name string) (*Demuxer, error)
 		return nil, err
 	}
 	d.files = f
-	defer context.AfterFunc(ctx, func() { d.Interrupt(ErrInterrupted) })()
-	f.remote.ctx, f.cancel = context.WithCancel(context.Background())
+	defer recovery.AfterFunc(ctx, func() { d.Interrupt(ErrInterrupted) })()
+	f.remote.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	f.remote.open = f.open
 	f.handle = cgo.NewHandle(&f.remote)
 	if f.guard = C.mscp_remote_install(formatContext(d.context), C.uintptr_t(f.handle)); f.guard == nil {

@@ -17,6 +17,8 @@ import (
 	"unsafe"
 
 	"github.com/asticode/go-astiav"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // URLInput says how a URL is opened.
@@ -63,13 +65,13 @@ func OpenURL(ctx context.Context, url string, input URLInput) (*Demuxer, error) 
 		return nil, err
 	}
 	n := &network{interrupter: d.interrupter, stall: input.Stall}
-	n.remote.ctx, n.cancel = context.WithCancelCause(context.Background())
+	n.remote.ctx, n.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	n.remote.open = input.Open
-	n.timer = time.AfterFunc(time.Hour, func() { n.interrupt(ErrStalled) })
+	n.timer = recovery.Timer(ctx, time.Hour, func() { n.interrupt(ErrStalled) })
 	n.timer.Stop()
 	d.network = n
 
-	stop := context.AfterFunc(ctx, func() { n.interrupt(context.Cause(ctx)) })
+	stop := recovery.AfterFunc(ctx, func() { n.interrupt(context.Cause(ctx)) })
 	err = d.openURL(url, input)
 	if !stop() && err == nil {
 		err = failure("open", context.Cause(ctx))

@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
@@ -11,7 +12,7 @@ var (
 	ErrStaleHandle = errors.New("handle is stale")
 	ErrClosed      = errors.New("environment is closed")
 	ErrNoMemory    = errors.New("out of memory")
-	ErrPanic       = errors.New("recovered from a panic")
+	ErrPanic       = recovery.ErrPanic
 )
 
 // What a ByteTarget returns to choose its Status.

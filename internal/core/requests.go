@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
@@ -101,7 +102,8 @@ func (e *Env) refuse(target *entry, id uint32, err error) {
 }
 
 func (e *Env) call(ctx context.Context, target *entry) *Call {
-	c := &Call{Env: e, Handle: target.handle, Context: ctx}
+	c := &Call{Env: e, Handle: target.handle}
+	c.Context = recovery.WithOwner(ctx, func(message, stack string) { e.panicked(c, message, stack) })
 	if target.handle != 0 {
 		c.Target = target.object
 	}

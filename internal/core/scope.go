@@ -6,10 +6,12 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
-// Scope owns goroutines. It is the only place that starts one: what panics in
-// it is recovered and reported, and Close waits for all of it.
+// Scope owns goroutines, and is the owner of what belongs to its context (package
+// recovery). What panics is recovered and reported, and Close waits for all of it.
 type Scope struct {
 	onPanic func(message, stack string)
 	context context.Context //nolint:containedctx // the scope is the life of its goroutines
@@ -24,9 +26,10 @@ type Scope struct {
 // NewScope makes an open scope. onPanic (may be nil) is called on the goroutine
 // that panicked, when Close no longer waits for it: it may call Close.
 func NewScope(onPanic func(message, stack string)) *Scope {
-	ctx, cancel := context.WithCancel(context.Background())
+	s := &Scope{onPanic: onPanic, idle: make(chan struct{})}
+	s.context, s.cancel = context.WithCancel(recovery.WithOwner(context.Background(), s.report))
 
-	return &Scope{onPanic: onPanic, context: ctx, cancel: cancel, idle: make(chan struct{})}
+	return s
 }
 
 // Context ends when Close begins.
@@ -64,7 +67,7 @@ func (s *Scope) start(name string, f func(ctx context.Context)) bool {
 	s.running++
 	s.mu.Unlock()
 
-	go func() {
+	recovery.Go(s.context, func() {
 		finished := false
 		message, stack, _ := recovering(func() error {
 			// Goexit, which a test's FailNow uses, must not leave Close waiting.
@@ -82,7 +85,7 @@ func (s *Scope) start(name string, f func(ctx context.Context)) bool {
 		if stack != "" {
 			s.report(name+": "+message, stack)
 		}
-	}()
+	})
 
 	return true
 }

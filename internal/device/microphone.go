@@ -1,6 +1,7 @@
 package device
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -9,6 +10,8 @@ import (
 	"unsafe"
 
 	"github.com/gen2brain/malgo"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 const (
@@ -30,6 +33,7 @@ type MicrophoneOptions struct {
 
 // Microphone records 16-bit sound. It is safe for concurrent use.
 type Microphone struct {
+	owner   context.Context //nolint:containedctx // whose the device is
 	backend Backend
 	name    string
 	context *malgo.AllocatedContext
@@ -48,15 +52,16 @@ type Microphone struct {
 }
 
 // OpenMicrophone begins to record. It may wait for as long as a server of sound
-// takes to answer. It fails with one of this package's errors.
-func OpenMicrophone(options MicrophoneOptions) (*Microphone, error) {
+// takes to answer. It fails with one of this package's errors. It does not end with
+// ctx, whose owner is told of a panic on miniaudio's thread.
+func OpenMicrophone(ctx context.Context, options MicrophoneOptions) (*Microphone, error) {
 	backends := Backends()
 	if options.Backend != "" {
 		backends = []Backend{options.Backend}
 	}
 	var failures []error
 	for _, backend := range backends {
-		m, err := openMicrophone(backend, options)
+		m, err := openMicrophone(ctx, backend, options)
 		if err == nil {
 			return m, nil
 		}
@@ -71,7 +76,7 @@ func OpenMicrophone(options MicrophoneOptions) (*Microphone, error) {
 	return nil, fmt.Errorf("%w: %w", ErrNotFound, errors.Join(failures...))
 }
 
-func openMicrophone(backend Backend, options MicrophoneOptions) (*Microphone, error) {
+func openMicrophone(owner context.Context, backend Backend, options MicrophoneOptions) (*Microphone, error) {
 	context, err := backend.open()
 	if err != nil {
 		return nil, err
@@ -86,7 +91,7 @@ func openMicrophone(backend Backend, options MicrophoneOptions) (*Microphone, er
 			return nil, fmt.Errorf("pulse: %w", ErrNotFound)
 		}
 	}
-	m := &Microphone{backend: backend, name: options.Name, context: context, ready: make(chan struct{}, 1)}
+	m := &Microphone{owner: owner, backend: backend, name: options.Name, context: context, ready: make(chan struct{}, 1)}
 	if err := m.start(options); err != nil {
 		closeContext(context)
 		return nil, fmt.Errorf("%s: %w", backend, err)
@@ -130,20 +135,25 @@ func (m *Microphone) start(options MicrophoneOptions) error {
 
 // take runs on a thread of miniaudio's: it copies, and waits for nothing.
 func (m *Microphone) take(_, input []byte, _ uint32) {
+	defer recovery.Recover(m.owner, nil)
 	if len(input) < 2 {
 		return
 	}
 	samples := unsafe.Slice((*int16)(unsafe.Pointer(&input[0])), len(input)/2)
-	m.mu.Lock()
-	if len(m.samples)+len(samples) > max(m.rate*m.channels, 1)*mostWaiting {
-		m.samples, m.lost = m.samples[:0], true
-	}
-	m.samples = append(m.samples, samples...)
-	m.mu.Unlock()
+	m.keep(samples)
 	select {
 	case m.ready <- struct{}{}:
 	default:
 	}
+}
+
+func (m *Microphone) keep(samples []int16) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.samples)+len(samples) > max(m.rate*m.channels, 1)*mostWaiting {
+		m.samples, m.lost = m.samples[:0], true
+	}
+	m.samples = append(m.samples, samples...)
 }
 
 // ID opens the same device again; it names the default one by its backend only.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 const (
@@ -30,7 +32,7 @@ func Watch(ctx context.Context, changed func()) {
 // may be nil; watch closes it.
 func watch(ctx context.Context, files *os.File, list func() []Info, changed func()) {
 	if files != nil {
-		defer context.AfterFunc(ctx, func() { _ = files.Close() })()
+		defer recovery.AfterFunc(ctx, func() { _ = files.Close() })()
 		defer func() { _ = files.Close() }()
 	}
 	news := make([]byte, 64<<10)

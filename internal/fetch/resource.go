@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 const (
@@ -94,7 +96,7 @@ func (r *Resource) ContentType() string { return r.contentType }
 func (r *Resource) request() error {
 	r.drop()
 	asking, cancel := context.WithCancelCause(r.ctx)
-	stall := time.AfterFunc(r.client.config.Stall, func() { cancel(ErrStalled) })
+	stall := recovery.Timer(r.ctx, r.client.config.Stall, func() { cancel(ErrStalled) })
 	fail := func(err error) error {
 		stall.Stop()
 		err = Explain(asking, err)

@@ -2,14 +2,17 @@ package peer
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
+	"github.com/pion/dtls/v3/pkg/protocol/handshake"
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/transport/v5/packetio"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -80,9 +83,14 @@ func newInterceptors(o Options, counts *counter, side *sendSide, missing *nacks)
 		return nil, fmt.Errorf("transport-wide feedback: %w", err)
 	}
 	// An interceptor sees what those behind it in the list write: counts has to see
-	// what is sent again, and the NACKs; so has side, after which nothing waits.
+	// what is sent again, and the NACKs; so has side, after which nothing waits. What
+	// pion's own write passes the first guards, what pion itself reads the last.
 	for _, factory := range []interceptor.Factory{
-		counts, side, &repairedRid{}, responder, missing, lazyFactory{receiverReports}, lazyFactory{feedback},
+		counts, side, &repairedRid{}, &guards{guard: o.Guard},
+		responder, missing,
+		lazyFactory{receiverReports},
+		lazyFactory{feedback},
+		&guards{guard: o.Guard},
 	} {
 		registry.Add(factory)
 	}
@@ -92,15 +100,19 @@ func newInterceptors(o Options, counts *counter, side *sendSide, missing *nacks)
 
 func newSettings(o Options, network *network, side *sendSide) webrtc.SettingEngine {
 	settings := webrtc.SettingEngine{LoggerFactory: o.LoggerFactory}
-	settings.SetNet(network)
-	settings.SetICETCPMux(activeTCP{network})
+	settings.SetNet(guardedNetwork{network, o.Guard})
+	settings.SetICETCPMux(guardedTCP{activeTCP{network}, o.Guard})
 	settings.DisableActiveTCP(true)
-	settings.SetICEProxyDialer(turnDialer{network})
+	settings.SetICEProxyDialer(guardedDialer{turnDialer{network}, o.Guard})
 	settings.SetICEMaxBindingRequests(checkLimit)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(o.Loopback)
 	if len(o.ExcludedInterfaces) > 0 {
-		settings.SetInterfaceFilter(func(name string) bool { return !slices.Contains(o.ExcludedInterfaces, name) })
+		settings.SetInterfaceFilter(func(name string) (wanted bool) {
+			o.Guard(func() { wanted = !slices.Contains(o.ExcludedInterfaces, name) })
+
+			return wanted
+		})
 	}
 	settings.SetNetworkTypes([]webrtc.NetworkType{
 		webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6,
@@ -117,10 +129,19 @@ func newSettings(o Options, network *network, side *sendSide) webrtc.SettingEngi
 	settings.SetSCTPMaxMessageSize(maxReceiveMessageSize)
 	settings.SetSRTPProtectionProfiles(o.srtpProfiles...)
 	settings.SetDTLSRetransmissionInterval(handshakeInterval)
-	settings.SetDTLSServerHelloMessageHook(o.sayHello)
+	settings.SetDTLSServerHelloMessageHook(func(hello handshake.MessageServerHello) (said handshake.Message) {
+		said = &hello
+		o.Guard(func() { said = o.sayHello(hello) })
+
+		return said
+	})
 	settings.SetFireOnTrackBeforeFirstRTP(true)
 	settings.DetachDataChannels()
-	settings.BufferFactory = side.buffer
+	settings.BufferFactory = func(kind packetio.BufferPacketType, ssrc uint32) (buffer io.ReadWriteCloser) {
+		o.Guard(func() { buffer = side.buffer(kind, ssrc) })
+
+		return buffer
+	}
 
 	return settings
 }

@@ -168,9 +168,7 @@ func (c *DataChannel) read(ctx context.Context, stream *datachannel.DataChannel)
 // ended closes the channel at once, after an error if there is one.
 func (c *DataChannel) ended(err error) {
 	if err != nil && c.State() != ChannelClosed {
-		c.events.Lock()
-		c.observer.Error(err)
-		c.events.Unlock()
+		c.tell(err)
 	}
 	c.queue.close()
 	_ = c.pion.Close()
@@ -178,6 +176,12 @@ func (c *DataChannel) ended(err error) {
 	delete(c.peer.channels, c)
 	c.peer.mu.Unlock()
 	c.setState(ChannelClosed, ChannelConnecting, ChannelOpen, ChannelClosing)
+}
+
+func (c *DataChannel) tell(err error) {
+	c.events.Lock()
+	defer c.events.Unlock()
+	c.observer.Error(err)
 }
 
 // abort is the end of the peer.

@@ -64,7 +64,8 @@ const (
 )
 
 // Write implements io.Writer. Each call has one packet.
-func (b *feedbackBuffer) Write(packet []byte) (int, error) {
+func (b *feedbackBuffer) Write(packet []byte) (n int, err error) {
+	defer caught(b.side.guard, &err)
 	const header = 4
 	if len(packet) < header {
 		return b.packetBuffer.Write(packet)
@@ -97,26 +98,33 @@ func (b *feedbackBuffer) Write(packet []byte) (int, error) {
 
 // feedback takes transport-wide feedback.
 func (s *sendSide) feedback(packet *rtcp.TransportLayerCC, now time.Time) {
-	s.mu.Lock()
-	if unpacked, ok := s.unpacker.Unpack(packet); ok {
-		s.estimator.Feedback(unpacked, now)
-		s.controlled = true
-		s.probe(now)
-		s.repace(now)
-	}
-	s.mu.Unlock()
+	s.learn(func() {
+		if unpacked, ok := s.unpacker.Unpack(packet); ok {
+			s.estimator.Feedback(unpacked, now)
+			s.controlled = true
+			s.probe(now)
+			s.repace(now)
+		}
+	})
 	s.changed()
 }
 
 // remote takes an estimate of the server (draft-alvestrand-rmcat-remb-03).
 func (s *sendSide) remote(packet *rtcp.ReceiverEstimatedMaximumBitrate, now time.Time) {
-	s.mu.Lock()
-	s.estimator.Remote(float64(packet.Bitrate))
-	s.controlled = true
-	s.probe(now)
-	s.repace(now)
-	s.mu.Unlock()
+	s.learn(func() {
+		s.estimator.Remote(float64(packet.Bitrate))
+		s.controlled = true
+		s.probe(now)
+		s.repace(now)
+	})
 	s.changed()
+}
+
+// learn runs f with mu held, which a panic does not keep.
+func (s *sendSide) learn(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
 }
 
 // lost takes a reception report, where there is no feedback that tells more.

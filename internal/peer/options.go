@@ -6,6 +6,8 @@ import (
 	"github.com/pion/dtls/v3"
 	"github.com/pion/dtls/v3/pkg/protocol/handshake"
 	"github.com/pion/logging"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // ICEServer is W3C's RTCIceServer with password credentials.
@@ -31,9 +33,9 @@ type Options struct {
 	SRTPProfiles []string
 	// LoggerFactory receives pion's log; nil is silent.
 	LoggerFactory logging.LoggerFactory
-	// Go starts a goroutine that recovers from panics; nil starts plain ones.
+	// Go starts a goroutine that recovers from panics; nil prints them.
 	Go func(name string, f func(ctx context.Context))
-	// Guard runs a callback that pion makes and recovers from its panics.
+	// Guard runs a callback that pion makes and recovers from its panics; nil prints them.
 	Guard func(f func())
 	// Observer is told of changes; nil tells nobody.
 	Observer Observer
@@ -64,13 +66,16 @@ func (o Options) withDefaults() Options {
 		o.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
 	}
 	if o.Go == nil {
-		o.Go = func(_ string, f func(ctx context.Context)) { go f(context.Background()) }
+		o.Go = func(_ string, f func(ctx context.Context)) {
+			ctx := context.Background()
+			recovery.Go(ctx, func() { f(ctx) })
+		}
 	}
 	if len(o.SRTPProfiles) == 0 {
 		o.SRTPProfiles = defaultSRTPProfiles()
 	}
 	if o.Guard == nil {
-		o.Guard = func(f func()) { f() }
+		o.Guard = func(f func()) { recovery.Run(context.Background(), f) }
 	}
 	if o.Observer == nil {
 		o.Observer = silentObserver{}

@@ -84,9 +84,11 @@ func New(options Options) (*Peer, error) {
 		p.start(name, func(ctx context.Context) { f(ctx.Done()) })
 	}
 	p.side.changed = func() { p.shareOut(false) }
+	p.side.guard = o.Guard
 	p.maxMessageSize.Store(defaultMaxMessageSize)
 	p.iceServers = o.ICEServers
 	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed, handshakes: &p.handshakes}
+	o.LoggerFactory = guardedLog{o.LoggerFactory, o.Guard}
 	var err error
 	if o.srtpProfiles, err = srtpProfiles(o.SRTPProfiles); err != nil {
 		return nil, err
@@ -124,7 +126,7 @@ func New(options Options) (*Peer, error) {
 		return nil, fmt.Errorf("making a peer connection: %w", err)
 	}
 	p.pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(
-		func(*webrtc.ICECandidatePair) { p.pairChanges.Add(1) })
+		func(*webrtc.ICECandidatePair) { o.Guard(func() { p.pairChanges.Add(1) }) })
 	p.done, p.finish = context.WithCancel(context.Background())
 	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		o.Guard(func() {
@@ -325,7 +327,7 @@ func (p *Peer) Close() error {
 	p.options.Go("closing a peer connection", func(context.Context) {
 		// An encoder may be waiting for a connection that takes nothing.
 		for sender := range senders {
-			sender.detach()
+			p.options.Guard(sender.detach)
 		}
 		err := p.pc.GracefulClose()
 		p.readers.Wait()

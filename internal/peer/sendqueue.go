@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"github.com/pion/datachannel"
 )
 
 const (
@@ -28,6 +26,18 @@ func window(roundTrip time.Duration) uint64 {
 	return uint64(min(max(roundTrip.Seconds()*windowRate, leastWindow), mostWindow))
 }
 
+// messageStream is SCTP's end of a channel: pion's datachannel.DataChannel.
+type messageStream interface {
+	WriteDataChannel(message []byte, text bool) (int, error)
+	BufferedAmount() uint64
+	SetBufferedAmountLowThreshold(bytes uint64)
+	MessagesSent() uint32
+	BytesSent() uint64
+	MessagesReceived() uint32
+	BytesReceived() uint64
+	Close() error
+}
+
 type outMessage struct {
 	data []byte
 	text bool
@@ -44,7 +54,7 @@ type sendQueue struct {
 	wake     chan struct{}
 
 	mu        sync.Mutex
-	stream    *datachannel.DataChannel
+	stream    messageStream
 	messages  []outMessage
 	head      int
 	queued    uint64 // bytes in messages
@@ -54,6 +64,10 @@ type sendQueue struct {
 	above     bool
 	closing   bool
 	closed    bool
+	// moving says that the first message is on its way into SCTP, which held
+	// insideBefore bytes before.
+	moving       bool
+	insideBefore uint64
 }
 
 func newSendQueue(c *DataChannel) *sendQueue {
@@ -101,6 +115,10 @@ func (q *sendQueue) amountLocked() uint64 {
 		return amount
 	}
 	inside := q.stream.BufferedAmount()
+	if q.moving {
+		// Whether SCTP has the message that moves is not known: it is counted in queued.
+		inside = min(inside, q.insideBefore)
+	}
 	// An empty message travels as one byte, which is not the user's.
 	acknowledged := q.given - min(inside, q.given)
 	for len(q.fillers) > 0 && q.fillers[0] <= acknowledged {
@@ -135,7 +153,7 @@ func (q *sendQueue) close() {
 }
 
 // drain is the goroutine that feeds SCTP.
-func (q *sendQueue) drain(ctx context.Context, stream *datachannel.DataChannel) {
+func (q *sendQueue) drain(ctx context.Context, stream messageStream) {
 	q.mu.Lock()
 	q.stream = stream
 	q.mu.Unlock()
@@ -171,23 +189,46 @@ func (q *sendQueue) drain(ctx context.Context, stream *datachannel.DataChannel) 
 
 // feed gives SCTP as much as it should hold. finished is a close that has
 // nothing left to send; low is the event of the threshold.
-func (q *sendQueue) feed(stream *datachannel.DataChannel) (finished, low bool, err error) {
+func (q *sendQueue) feed(stream messageStream) (finished, low bool, err error) {
 	limit := q.window(stream)
 	for {
-		q.mu.Lock()
-		if q.closed || q.head == len(q.messages) || stream.BufferedAmount() >= limit {
-			break
+		message, ok := q.next(stream, limit)
+		if !ok {
+			finished, low = q.settle(stream, limit)
+
+			return finished, low, nil
 		}
-		// The lock is held while a message moves, so that amount counts it once.
-		if err := q.moveOne(stream); err != nil {
-			q.mu.Unlock()
-			return false, false, err
+		// SCTP may be busy with what arrives: nobody who sends waits for it here.
+		inTime := message.expires.IsZero() || time.Now().Before(message.expires)
+		if inTime {
+			if _, err := stream.WriteDataChannel(message.data, message.text); err != nil {
+				return false, false, fmt.Errorf("writing to SCTP: %w", err)
+			}
 		}
-		q.mu.Unlock()
+		q.moved(message, inTime)
 	}
+}
+
+// next is the message that moves into SCTP, if it should hold more. Until moved, it
+// counts as queued.
+func (q *sendQueue) next(stream messageStream, limit uint64) (outMessage, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	inside := stream.BufferedAmount()
+	if q.closed || q.head == len(q.messages) || inside >= limit {
+		return outMessage{}, false
+	}
+	q.moving, q.insideBefore = true, inside
+
+	return q.messages[q.head], true
+}
+
+// settle asks SCTP to tell when it holds less.
+func (q *sendQueue) settle(stream messageStream, limit uint64) (finished, low bool) {
+	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
-		return false, false, nil
+		return false, false
 	}
 	// SCTP calls kick when it has no more than this left. It must be set
 	// before the amount is looked at, or a change in between would be missed.
@@ -197,12 +238,13 @@ func (q *sendQueue) feed(stream *datachannel.DataChannel) (finished, low bool, e
 		q.above = false
 		low = true
 	}
-	return q.closing && q.head == len(q.messages), low, nil
+
+	return q.closing && q.head == len(q.messages), low
 }
 
 // window is how much SCTP should hold now. It gives back nothing that has waited in it
 // for too long: messages with a lifetime wait here, beyond what it carries in one.
-func (q *sendQueue) window(stream *datachannel.DataChannel) uint64 {
+func (q *sendQueue) window(stream messageStream) uint64 {
 	limit := window(q.channel.peer.roundTrip())
 	if q.lifetime == 0 {
 		return limit
@@ -225,18 +267,20 @@ func (q *sendQueue) nextCheck(low uint64) uint64 {
 	return low
 }
 
-// moveOne gives SCTP the next message, unless its lifetime is over.
-func (q *sendQueue) moveOne(stream *datachannel.DataChannel) error {
-	m := q.messages[q.head]
-	if m.expires.IsZero() || time.Now().Before(m.expires) {
-		if _, err := stream.WriteDataChannel(m.data, m.text); err != nil {
-			return fmt.Errorf("writing to SCTP: %w", err)
-		}
+// moved forgets the first message, which SCTP has if it was written.
+func (q *sendQueue) moved(m outMessage, written bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.moving = false
+	if written {
 		// An empty message travels as one byte (RFC 8831 section 6.6).
 		q.given += max(uint64(len(m.data)), 1)
 		if len(m.data) == 0 {
 			q.fillers = append(q.fillers, q.given)
 		}
+	}
+	if q.closed {
+		return
 	}
 	q.queued -= uint64(len(m.data))
 	q.messages[q.head] = outMessage{}
@@ -248,5 +292,4 @@ func (q *sendQueue) moveOne(stream *datachannel.DataChannel) error {
 		q.messages = append(q.messages[:0], q.messages[q.head:]...)
 		q.head = 0
 	}
-	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
@@ -42,7 +43,10 @@ func registerDevices(r *core.Registry) {
 
 func newDevices(env *core.Env, options wire.DevicesOptions) *devices {
 	d := &devices{env: env}
-	d.scope = core.NewScope(func(string, string) { env.Release(d.handle) })
+	d.scope = core.NewScope(func(message, stack string) {
+		recovery.Print(message, stack)
+		env.Release(d.handle)
+	})
 	d.handle = env.NewHandle(d)
 	if options.Watch {
 		d.scope.Go("watch devices", func(ctx context.Context) {

@@ -36,6 +36,8 @@ func parseLevel(name string) (logLevel, error) {
 type logger struct {
 	level logLevel
 	emit  func(wire.LogLine)
+	// guard is for lines of pion's goroutines.
+	guard func(f func())
 }
 
 // NewLogger implements pion's logging.LoggerFactory.
@@ -50,13 +52,13 @@ type scopedLogger struct {
 
 func (s *scopedLogger) print(level logLevel, name, message string) {
 	if level <= s.logger.level {
-		s.logger.emit(wire.LogLine{Level: name, Scope: s.scope, Message: message})
+		s.logger.guard(func() { s.logger.emit(wire.LogLine{Level: name, Scope: s.scope, Message: message}) })
 	}
 }
 
 func (s *scopedLogger) printf(level logLevel, name, format string, args []any) {
 	if level <= s.logger.level {
-		s.print(level, name, fmt.Sprintf(format, args...))
+		s.logger.guard(func() { s.print(level, name, fmt.Sprintf(format, args...)) })
 	}
 }
 

@@ -112,7 +112,13 @@ func (p *peerHandle) Leave() { p.leaving.Store(true) }
 
 // Close ends the connection, then every handle that belongs to it.
 func (p *peerHandle) Close() error {
-	err := p.Peer.Close()
+	// Also when closing panics, which ends the worker.
+	defer p.release()
+
+	return refusal(p.Peer.Close())
+}
+
+func (p *peerHandle) release() {
 	p.worker.mu.Lock()
 	delete(p.worker.peers, p)
 	p.worker.mu.Unlock()
@@ -120,8 +126,6 @@ func (p *peerHandle) Close() error {
 		p.worker.env.Release(handle)
 	}
 	p.worker.env.Release(p.handle)
-
-	return refusal(err)
 }
 
 func (p *peerHandle) state() wire.PeerState {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // Registry returns a registry that answers every method of package wire.
@@ -15,6 +17,8 @@ func Registry() *core.Registry {
 	r.OnPanic = func(c *core.Call, message, stack string) {
 		if owned, ok := c.Target.(owned); ok {
 			owned.owner().die(message, stack)
+		} else {
+			recovery.Print(message, stack)
 		}
 	}
 	registerEnvironment(r)

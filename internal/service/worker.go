@@ -8,6 +8,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -31,10 +33,12 @@ type worker struct {
 	lastPeer uint64
 
 	dying sync.Once
+	// ended is closed when Close is done.
+	ended chan struct{}
 }
 
 func registerWorker(r *core.Registry) {
-	known := newCapabilities()
+	known := newCapabilities(peer.Capabilities)
 	core.Handle(r, wire.WorkerCreate, func(c *core.Call, options wire.WorkerOptions) (wire.Handle, error) {
 		w, err := newWorker(c, options)
 		if err != nil {
@@ -70,9 +74,14 @@ func newWorker(c *core.Call, options wire.WorkerOptions) (*worker, error) {
 		tracks: make(map[uint64]*trackHandle),
 	}
 	w.opening, w.stopOpening = context.WithCancel(context.Background())
+	w.ended = make(chan struct{})
 	w.handle = c.Env.NewHandle(w)
-	w.log = &logger{level: level, emit: func(line wire.LogLine) { w.env.Emit(w.handle, wire.WorkerLog, line) }}
 	w.scope = core.NewScope(w.die)
+	w.log = &logger{
+		level: level,
+		emit:  func(line wire.LogLine) { w.env.Emit(w.handle, wire.WorkerLog, line) },
+		guard: w.guard,
+	}
 	w.sources = source.NewRegistry(w.log.scoped("source"), w.scope.Go)
 
 	return w, nil
@@ -88,14 +97,17 @@ func (w *worker) die(message, stack string) {
 }
 
 // Close closes peers, then sources, then waits for the goroutines. The handle's
-// closed event comes last.
+// closed event comes last. What panics on the way does not keep the rest open.
 func (w *worker) Close() error {
 	w.mu.Lock()
 	if w.closed {
 		w.mu.Unlock()
+		<-w.ended
 
 		return nil
 	}
+	defer close(w.ended)
+	defer w.env.Release(w.handle)
 	w.closed = true
 	w.stopOpening()
 	peers := make([]*peerHandle, 0, len(w.peers))
@@ -108,16 +120,19 @@ func (w *worker) Close() error {
 
 	var all sync.WaitGroup
 	for _, p := range peers {
-		all.Go(func() { w.guard(func() { _ = p.Close() }) })
+		all.Add(1)
+		recovery.Go(w.scope.Context(), func() {
+			defer all.Done()
+			_ = p.Close()
+		})
 	}
 	all.Wait()
 	for handle, track := range tracks {
-		track.Stop()
+		w.guard(track.Stop)
 		w.env.Release(handle)
 	}
-	w.sources.Close()
+	w.guard(w.sources.Close)
 	w.scope.Close()
-	w.env.Release(w.handle)
 
 	return nil
 }

@@ -41,8 +41,8 @@ func openMicrophone(ctx context.Context, start Start, spec Spec) (engine, error)
 		err    error
 	}
 	opened := make(chan result)
-	start("open "+spec.deviceName(), func(context.Context) {
-		opening, err := device.OpenMicrophone(options)
+	start("open "+spec.deviceName(), func(outer context.Context) {
+		opening, err := device.OpenMicrophone(outer, options)
 		select {
 		case opened <- result{opening, err}:
 		case <-ctx.Done():

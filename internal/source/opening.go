@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // opening is a source that opens, for all who name it meanwhile. The last of them
@@ -44,8 +45,8 @@ func (r *Registry) begin(spec Spec, value, key string) *opening {
 	o.routine = newRoutine(o.settle)
 	r.opening[key] = o
 	o.routine.start(r.start, "open a source", func(outer context.Context) {
-		defer context.AfterFunc(outer, cancel)()
-		o.engine, o.err = openEngine(ctx, r.start, r.log, spec, value)
+		defer recovery.AfterFunc(outer, cancel)()
+		o.engine, o.err = openEngine(recovery.WithOwner(ctx, recovery.OwnerOf(outer)), r.start, r.log, spec, value)
 	})
 	return o
 }

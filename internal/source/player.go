@@ -7,6 +7,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 const (
@@ -148,7 +149,7 @@ func (p *player) prime(kind media.Kind) {
 // what is wanted.
 func (p *player) run(ctx context.Context, wake <-chan struct{}) {
 	container := p.reader.container
-	defer context.AfterFunc(ctx, container.interrupt)()
+	defer recovery.AfterFunc(ctx, container.interrupt)()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
 )
 
@@ -82,7 +83,7 @@ func Probe(ctx context.Context, start Start, log Logger, spec Spec, codecs []med
 		return nil, &Error{Kind: ErrUnsupported, Message: e.name() + " can't be probed"}
 	}
 	container := p.reader.container
-	defer context.AfterFunc(ctx, container.interrupt)()
+	defer recovery.AfterFunc(ctx, container.interrupt)()
 	// Before a live source that drops is opened anew.
 	extradata := make(map[int][]byte)
 	for _, stream := range container.demuxer.Streams() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // Bounds of what a pump reads ahead.
@@ -262,7 +263,7 @@ func (p *pump) clear() {
 }
 
 func (p *pump) run(ctx context.Context) {
-	defer context.AfterFunc(ctx, p.interrupt)()
+	defer recovery.AfterFunc(ctx, p.interrupt)()
 	for {
 		if p.context.Err() != nil {
 			return
@@ -395,7 +396,7 @@ func (p *pump) schedule(packet *av.Packet) time.Duration {
 	p.delay = p.timeline.delay
 	if begins && !p.settings.segmented {
 		p.release = now.Add(held)
-		time.AfterFunc(held, func() { signal(p.news) })
+		recovery.Timer(p.context, held, func() { signal(p.news) })
 	}
 	return adjusted
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // source is one open source, shared by its tracks: one player, and one encoder
@@ -76,8 +77,8 @@ func (s *source) start(start Start, kinds []media.Kind) {
 		s.engine.prime(kind)
 	}
 	s.routine.start(start, "play "+s.engine.name(), func(outer context.Context) {
-		defer context.AfterFunc(outer, s.stop)()
-		s.engine.run(s.context, s.wake)
+		defer recovery.AfterFunc(outer, s.stop)()
+		s.engine.run(recovery.WithOwner(s.context, recovery.OwnerOf(outer)), s.wake)
 		s.finish(nil)
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // tunnelWait is how long FFmpeg may take to come to a tunnel that was made for it.
@@ -100,9 +101,9 @@ func (u *urlSource) tunnel(ctx context.Context, address *url.URL) (*rtspRelay, e
 	}
 	relay := newRTSPRelay(address, listener, remote)
 	// Open until somebody came, or nobody did.
-	time.AfterFunc(tunnelWait, func() { _ = listener.Close() })
+	recovery.Timer(ctx, tunnelWait, func() { _ = listener.Close() })
 	u.start("accept for "+u.name, func(ctx context.Context) {
-		defer context.AfterFunc(ctx, relay.close)()
+		defer recovery.AfterFunc(ctx, relay.close)()
 		defer relay.close()
 		local, err := listener.Accept()
 		_ = listener.Close()

@@ -1,0 +1,159 @@
+package peer
+
+import (
+	"net"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/logging"
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/transport/v5"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+)
+
+// caught is deferred where pion calls on a goroutine of its own. A panic is guard's, with
+// the stack that it came from, and the error of the call.
+func caught(guard func(f func()), err *error) {
+	if cause := recover(); cause != nil {
+		*err = recovery.ErrPanic
+		guard(func() { panic(cause) })
+	}
+}
+
+// guards is an interceptor that recovers from panics in those before it in the list, which
+// pion's own call on their goroutines.
+type guards struct {
+	interceptor.NoOp
+	guard func(f func())
+}
+
+// NewInterceptor implements interceptor.Factory.
+func (g *guards) NewInterceptor(string) (interceptor.Interceptor, error) { return g, nil }
+
+// BindRTCPReader implements interceptor.Interceptor.
+func (g *guards) BindRTCPReader(reader interceptor.RTCPReader) interceptor.RTCPReader {
+	return interceptor.RTCPReaderFunc(
+		func(b []byte, a interceptor.Attributes) (n int, read interceptor.Attributes, err error) {
+			defer caught(g.guard, &err)
+
+			return reader.Read(b, a)
+		})
+}
+
+// BindRTCPWriter implements interceptor.Interceptor.
+func (g *guards) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
+	return interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (n int, err error) {
+		defer caught(g.guard, &err)
+
+		return writer.Write(packets, a)
+	})
+}
+
+// BindLocalStream implements interceptor.Interceptor.
+func (g *guards) BindLocalStream(_ *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
+	return interceptor.RTPWriterFunc(func(h *rtp.Header, payload []byte, a interceptor.Attributes) (n int, err error) {
+		defer caught(g.guard, &err)
+
+		return writer.Write(h, payload, a)
+	})
+}
+
+// BindRemoteStream implements interceptor.Interceptor.
+func (g *guards) BindRemoteStream(_ *interceptor.StreamInfo, reader interceptor.RTPReader) interceptor.RTPReader {
+	return interceptor.RTPReaderFunc(
+		func(b []byte, a interceptor.Attributes) (n int, read interceptor.Attributes, err error) {
+			defer caught(g.guard, &err)
+
+			return reader.Read(b, a)
+		})
+}
+
+// guardedNetwork is what pion's ICE agent calls.
+type guardedNetwork struct {
+	transport.Net
+	guard func(f func())
+}
+
+// Interfaces implements transport.Net.
+func (n guardedNetwork) Interfaces() (found []*transport.Interface, err error) {
+	defer caught(n.guard, &err)
+
+	return n.Net.Interfaces()
+}
+
+// ListenUDP implements transport.Net.
+func (n guardedNetwork) ListenUDP(family string, address *net.UDPAddr) (conn transport.UDPConn, err error) {
+	defer caught(n.guard, &err)
+
+	return n.Net.ListenUDP(family, address)
+}
+
+// DialTCP implements transport.Net.
+func (n guardedNetwork) DialTCP(family string, local, remote *net.TCPAddr) (conn transport.TCPConn, err error) {
+	defer caught(n.guard, &err)
+
+	return n.Net.DialTCP(family, local, remote)
+}
+
+// guardedTCP is guardedNetwork for candidates over TCP.
+type guardedTCP struct {
+	ice.TCPMux
+	guard func(f func())
+}
+
+// GetConnByUfrag implements ice.TCPMux.
+func (t guardedTCP) GetConnByUfrag(ufrag string, isIPv6 bool, local net.IP) (conn net.PacketConn, err error) {
+	defer caught(t.guard, &err)
+
+	return t.TCPMux.GetConnByUfrag(ufrag, isIPv6, local)
+}
+
+// guardedDialer is guardedNetwork for TURN servers over TCP.
+type guardedDialer struct {
+	dialer interface {
+		Dial(family, address string) (net.Conn, error)
+	}
+	guard func(f func())
+}
+
+// Dial implements proxy.Dialer.
+func (d guardedDialer) Dial(family, address string) (conn net.Conn, err error) {
+	defer caught(d.guard, &err)
+
+	return d.dialer.Dial(family, address)
+}
+
+// guardedLog is for loggers that do more than to log (iceLog), on pion's goroutines.
+type guardedLog struct {
+	logging.LoggerFactory
+	guard func(f func())
+}
+
+// NewLogger implements logging.LoggerFactory.
+func (l guardedLog) NewLogger(scope string) logging.LeveledLogger {
+	return guardedLogger{l.LoggerFactory.NewLogger(scope), l.guard}
+}
+
+type guardedLogger struct {
+	logging.LeveledLogger
+	guard func(f func())
+}
+
+// Tracef implements logging.LeveledLogger. pion calls it for every packet.
+func (l guardedLogger) Tracef(format string, args ...any) {
+	var err error
+	defer caught(l.guard, &err)
+	l.LeveledLogger.Tracef(format, args...)
+}
+
+// Warnf implements logging.LeveledLogger.
+func (l guardedLogger) Warnf(format string, args ...any) {
+	l.guard(func() { l.LeveledLogger.Warnf(format, args...) })
+}
+
+// Errorf implements logging.LeveledLogger.
+func (l guardedLogger) Errorf(format string, args ...any) {
+	l.guard(func() { l.LeveledLogger.Errorf(format, args...) })
+}

@@ -1,0 +1,144 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
+)
+
+// stuckTrack panics when it is stopped.
+type stuckTrack struct{ media.Track }
+
+func (stuckTrack) Stop() { panic("deliberate: a track that can't be stopped") }
+
+func (c *client) workerOf(handle uint64) *worker {
+	c.t.Helper()
+	object, _ := c.env.Lookup(handle)
+	w, ok := object.(*worker)
+	if !ok {
+		c.t.Fatalf("handle %d is a %T", handle, object)
+	}
+
+	return w
+}
+
+func TestAPanicWhileAWorkerClosesDoesNotKeepTheRestOpen(t *testing.T) {
+	c := open(t)
+	handle, other := c.worker(), c.worker()
+	peer := c.peer(handle)
+	w := c.workerOf(handle)
+	for range 2 {
+		if _, err := w.adopt(stuckTrack{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if refused := c.ask(handle, wire.WorkerClose, wire.Empty{}, nil); refused != nil {
+		t.Fatal(refused)
+	}
+	c.event(peer, wire.Closed)
+	var death wire.Death
+	if err := json.Unmarshal(c.event(handle, wire.WorkerDied), &death); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(death.Message, "can't be stopped") || !strings.Contains(death.Stack, "panic_test.go") {
+		t.Errorf("%+v", death)
+	}
+	c.event(handle, wire.Closed)
+	// A second close waits for the first, and is none.
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if refused := c.ask(other, wire.WorkerDump, wire.Empty{}, nil); refused != nil {
+		t.Error(refused)
+	}
+}
+
+func TestAPanicInACallbackEndsItsWorkerAlone(t *testing.T) {
+	for name, fail := range map[string]func(w *worker){
+		"a guarded callback": func(w *worker) { w.guard(func() { panic("deliberate") }) },
+		"a timer":            func(w *worker) { recovery.Timer(w.scope.Context(), 1, func() { panic("deliberate") }) },
+		"the end of a context": func(w *worker) {
+			ctx, cancel := context.WithCancel(w.scope.Context())
+			recovery.AfterFunc(ctx, func() { panic("deliberate") })
+			cancel()
+		},
+		"a line of the log": func(w *worker) {
+			w.log.level = levelDebug
+			w.log.emit = func(wire.LogLine) { panic("deliberate") }
+			w.log.scoped("ice").Debugf("%d", 1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := open(t)
+			handle, other := c.worker(), c.worker()
+			fail(c.workerOf(handle))
+			var death wire.Death
+			if err := json.Unmarshal(c.event(handle, wire.WorkerDied), &death); err != nil {
+				t.Fatal(err)
+			}
+			if death.Message != "deliberate" || !strings.Contains(death.Stack, "panic_test.go") {
+				t.Errorf("%+v", death)
+			}
+			c.event(handle, wire.Closed)
+			if refused := c.ask(other, wire.WorkerDump, wire.Empty{}, nil); refused != nil {
+				t.Error(refused)
+			}
+		})
+	}
+}
+
+func TestAPanicOfARequestsContextBelongsToItsWorker(t *testing.T) {
+	c := open(t)
+	handle := c.worker()
+	w := c.workerOf(handle)
+	call := &core.Call{Env: c.env, Target: w}
+	Registry().OnPanic(call, "deliberate", "a stack")
+	c.event(handle, wire.WorkerDied)
+	c.event(handle, wire.Closed)
+}
+
+func TestCapabilitiesThatFailedAreWorkedOutAgain(t *testing.T) {
+	broken := errors.New("no network interfaces")
+	calls := 0
+	known := newCapabilities(func(direction string) (string, error) {
+		calls++
+		switch calls {
+		case 1:
+			return "", broken
+		case 2:
+			panic("deliberate")
+		default:
+			return "offer of " + direction, nil
+		}
+	})
+	ask := func() (description wire.Description, err error) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		ctx = recovery.WithOwner(ctx, func(string, string) {})
+		defer recovery.Recover(ctx, &err)
+
+		return known.answer(nil, nil, wire.CapabilitiesQuery{Direction: "sendonly"})
+	}
+	if _, err := ask(); err == nil || !strings.Contains(err.Error(), broken.Error()) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := ask(); !errors.Is(err, recovery.ErrPanic) {
+		t.Errorf("got %v", err)
+	}
+	for range 2 {
+		if got, err := ask(); err != nil || got.SDP != "offer of sendonly" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	}
+	if calls != 3 {
+		t.Errorf("worked out %d times", calls)
+	}
+}
