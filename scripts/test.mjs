@@ -125,11 +125,15 @@ function endToEnd() {
 }
 
 function lint() {
-  const unformatted = spawnSync('go', ['run', GOFUMPT, '-l', 'internal', 'goexport', 'bench'], {
-    cwd: root,
-    encoding: 'utf8',
-    env: goEnv(),
-  });
+  const unformatted = spawnSync(
+    'go',
+    ['run', GOFUMPT, '-l', 'internal', 'goexport', 'bench', 'test'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      env: goEnv(),
+    },
+  );
   if (unformatted.status !== 0) throw new Error(`gofumpt: ${unformatted.stderr}`);
   if (unformatted.stdout.trim()) {
     throw new Error(`not formatted (go run ${GOFUMPT} -w …):\n${unformatted.stdout}`);
