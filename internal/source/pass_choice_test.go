@@ -17,6 +17,11 @@ const passedThrough = "passthrough"
 func TestWhatPasses(t *testing.T) {
 	x264 := []string{"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"}
 	two := length("2")
+	// Neither MP4 nor MPEG-TS says so beside the pictures.
+	interlaced := []string{
+		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-profile:v", "main", "-bf", "0", "-g", "30",
+		"-flags", "+ildct+ilme", "-x264-params", "tff=1",
+	}
 	high := media.Codec{MimeType: "video/H264", ClockRate: 90000, Parameters: "packetization-mode=1;profile-level-id=64001f"}
 	single := media.Codec{MimeType: "video/H264", ClockRate: 90000, Parameters: "packetization-mode=0;profile-level-id=42e01f"}
 	tests := map[string]struct {
@@ -50,15 +55,19 @@ func TestWhatPasses(t *testing.T) {
 			[][]string{smallPicture, {"-c:v", "libx264", "-pix_fmt", "yuv420p10le", "-bf", "0", "-g", "30"}, two},
 			high, false, "10 bit (profile High 10)",
 		},
-		"level":          {"choice-l.mp4", [][]string{smallPicture, baseline, {"-level", "5.1"}, two}, avc42e01f, false, ""},
-		"mode 0":         {"choice.mp4", [][]string{smallPicture, baseline, two}, single, false, "packetization-mode 0 carries at most 1140"},
-		"mode 0, slices": {"choice-s.mp4", [][]string{smallPicture, baseline, {"-x264-params", "slice-max-size=1000"}, two}, single, true, ""},
-		"VP9 profile 1":  {"choice-1.webm", [][]string{smallPicture, {"-c:v", "libvpx-vp9", "-pix_fmt", "yuv444p", "-deadline", "realtime", "-cpu-used", "8", "-g", "30"}, two}, vp9, false, "profile 1"},
-		"AAC":            {"choice.m4a", [][]string{tone440, two}, opus, false, "coded as AAC"},
-		"stereo G.711":   {"choice-2.wav", [][]string{tone440, {"-ar", "8000", "-ac", "2", "-c:a", "pcm_mulaw"}, two}, pcmu, false, "2 channels of 8000 Hz"},
-		"5.1 of Opus":    {"choice-6.mka", [][]string{tone440, {"-ac", "6", "-c:a", "libopus"}, two}, opus, false, "it is coded as audio/multiopus, audio/opus was negotiated"},
-		"Opus as PCMU":   {"choice.opus", [][]string{tone440, libopus, two}, pcmu, false, "it is coded as audio/opus"},
-		"Opus":           {"choice.opus", [][]string{tone440, libopus, two}, opus, true, ""},
+		"interlaced":      {"choice-i.mp4", [][]string{smallPicture, interlaced, two}, high, false, ""},
+		"interlaced, ts":  {"choice-i.ts", [][]string{smallPicture, interlaced, two}, high, false, ""},
+		"interlaced, mkv": {"choice-i.mkv", [][]string{smallPicture, interlaced, two}, high, false, ""},
+		"interlaced, flv": {"choice-i.flv", [][]string{smallPicture, interlaced, two}, high, false, ""},
+		"level":           {"choice-l.mp4", [][]string{smallPicture, baseline, {"-level", "5.1"}, two}, avc42e01f, false, ""},
+		"mode 0":          {"choice.mp4", [][]string{smallPicture, baseline, two}, single, false, "packetization-mode 0 carries at most 1140"},
+		"mode 0, slices":  {"choice-s.mp4", [][]string{smallPicture, baseline, {"-x264-params", "slice-max-size=1000"}, two}, single, true, ""},
+		"VP9 profile 1":   {"choice-1.webm", [][]string{smallPicture, {"-c:v", "libvpx-vp9", "-pix_fmt", "yuv444p", "-deadline", "realtime", "-cpu-used", "8", "-g", "30"}, two}, vp9, false, "profile 1"},
+		"AAC":             {"choice.m4a", [][]string{tone440, two}, opus, false, "coded as AAC"},
+		"stereo G.711":    {"choice-2.wav", [][]string{tone440, {"-ar", "8000", "-ac", "2", "-c:a", "pcm_mulaw"}, two}, pcmu, false, "2 channels of 8000 Hz"},
+		"5.1 of Opus":     {"choice-6.mka", [][]string{tone440, {"-ac", "6", "-c:a", "libopus"}, two}, opus, false, "it is coded as audio/multiopus, audio/opus was negotiated"},
+		"Opus as PCMU":    {"choice.opus", [][]string{tone440, libopus, two}, pcmu, false, "it is coded as audio/opus"},
+		"Opus":            {"choice.opus", [][]string{tone440, libopus, two}, opus, true, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -82,6 +82,18 @@ func TestPassedH265IsWhatFFmpegMakesAnnexBOf(t *testing.T) {
 	}
 }
 
+// There is no encoder that could make something else of it.
+func TestInterlacedH265PassesOnlyWhereItIsTold(t *testing.T) {
+	path := clip(t, "hevc-interlaced.mp4", smallPicture, x265With("keyint=15:bframes=0:interlace=tff", "yuv420p"), length("0.8"))
+	encoder, err := firstEncoder(t, source.Spec{Value: path}, hevcMain)
+	if !errors.Is(err, media.ErrCodecUnavailable) {
+		t.Errorf("decode unset gives %q, %v", encoder, err)
+	}
+	if encoder, err = firstEncoder(t, source.Spec{Value: path, Decode: forced}, hevcMain); encoder != passedThrough {
+		t.Errorf("decode: false gives %q, %v", encoder, err)
+	}
+}
+
 // Parameter sets may come more often than the file has them.
 func slicesOfH265(units [][]byte) (slices [][]byte) {
 	for _, unit := range units {

@@ -35,6 +35,9 @@ type Unit struct {
 	Duration time.Duration
 }
 
+// unfitInterlaced is why what is made of fields does not pass by itself.
+const unfitInterlaced = "its pictures are interlaced"
+
 // Known reports whether a codec, by FFmpeg's name, may pass at all.
 func Known(codec string) bool {
 	switch codec {

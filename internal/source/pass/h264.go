@@ -77,6 +77,10 @@ func (f *h264Format) Unfit(c media.Codec, force bool) string {
 	if !f.sps.fits(negotiated) {
 		return fmt.Sprintf("profile %s was not negotiated (%s was)", f.sps.profileName(), negotiated.text)
 	}
+	if !force && !f.sps.progressive {
+		// Not every container says so, and nobody who receives it deinterlaces.
+		return unfitInterlaced
+	}
 	if !force && f.sps.level() > negotiated.level() {
 		return fmt.Sprintf("level %s is above what was negotiated (%s)", f.sps.levelName(), negotiated.text)
 	}

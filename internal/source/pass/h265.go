@@ -75,6 +75,8 @@ func (f *h265Format) Unfit(c media.Codec, force bool) string {
 		return fmt.Sprintf("profile %s was not negotiated (profile-id %d was)", f.sps.profileName(), negotiated.profile)
 	case force:
 		return ""
+	case f.sps.interlaced:
+		return unfitInterlaced
 	case f.sps.highTier && !negotiated.highTier:
 		return "the high tier was not negotiated"
 	case f.sps.level > negotiated.level:

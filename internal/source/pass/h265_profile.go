@@ -39,8 +39,10 @@ type h265SPS struct {
 	id      uint32
 	profile int
 	// compatible has a bit for each profile whose decoders take the stream, the highest for 0.
-	compatible             uint32
-	highTier               bool
+	compatible uint32
+	highTier   bool
+	// interlaced says that pictures are made of fields (general_interlaced_source_flag).
+	interlaced             bool
 	level                  int
 	chromaFormat, bitDepth int
 	// reordered is how many pictures may come before one that is shown before them.
@@ -121,7 +123,9 @@ func (s *h265SPS) readProfile(bits *bitReader, subLayers int) {
 	s.highTier = bits.u(1) == 1
 	s.profile = int(bits.u(5))
 	s.compatible = bits.u(32)
-	bits.u(48) // the flags of sources and constraints
+	progressive := bits.u(1) == 1
+	s.interlaced = bits.u(1) == 1 && !progressive
+	bits.u(46) // the flags of constraints
 	s.level = int(bits.u(8))
 	var profiles, levels [8]bool
 	for i := range subLayers {
