@@ -1,4 +1,5 @@
 import { OperationError } from './errors.js';
+import { loadFaultOf } from './load-faults.js';
 import { isOlder, oldestGlibc, packagedPlatforms } from './platform.js';
 import type { Machine } from './platform.js';
 import { ErrorCode } from './wire.js';
@@ -13,6 +14,8 @@ export const NativeErrorCode = {
   Missing: 'ERR_NATIVE_MISSING',
   /** The package of the platform is of another version than this package. */
   Version: 'ERR_NATIVE_VERSION',
+  /** A flag of Node.js, or Deno, forbids native code. */
+  Forbidden: 'ERR_NATIVE_FORBIDDEN',
   /** The native code is there and cannot be loaded. */
   NotLoaded: ErrorCode.NotLoaded,
 } as const;
@@ -86,16 +89,10 @@ export function notLoaded(machine: Machine, file: string, error: unknown): Error
   if (code === ErrorCode.AbiMismatch) {
     return failure(code, `${firstLine(message)}. Install mediasoup-client-pion again`, error);
   }
-  return (
-    unsupported(machine, error) ??
-    failure(
-      NativeErrorCode.NotLoaded,
-      `${file} cannot be loaded: ${firstLine(message)}. The file is damaged, unreadable for this user, or on a ` +
-        'file system that forbids running programs (noexec): remove node_modules and install mediasoup-client-pion ' +
-        'again; in a clone of the repository, run `node scripts/bootstrap.mjs`',
-      error,
-    )
-  );
+  const { isForbidden, reason, cure } = loadFaultOf(error, file);
+  const told = `${file} cannot be loaded, as ${reason}: ${cure} (${firstLine(message)})`;
+  if (isForbidden) return failure(NativeErrorCode.Forbidden, told, error);
+  return unsupported(machine, error) ?? failure(NativeErrorCode.NotLoaded, told, error);
 }
 
 function firstLine(message: string): string {

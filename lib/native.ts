@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { truncationOf } from './elf.js';
+import { OperationError } from './errors.js';
 import { notFound, notLoaded, otherVersion } from './native-errors.js';
 import { thisMachine } from './platform.js';
 import { version } from './version.js';
@@ -37,12 +38,13 @@ const builtAddon = new URL(`../build/${platform}/mscp.node`, import.meta.url);
  */
 export function openNative(onRing: () => void): NativeBridge {
   const require = createRequire(import.meta.url);
-  const file = findAddon(require);
+  let file = packageName;
   try {
+    file = findAddon(require);
     if (process.platform === 'linux') refuseTruncated(file);
     return (require(file) as Addon).open(onRing);
   } catch (error) {
-    throw notLoaded(thisMachine(), file, error);
+    throw error instanceof OperationError ? error : notLoaded(thisMachine(), file, error);
   }
 }
 
@@ -73,6 +75,6 @@ function findPackage(require: NodeJS.Require): { version: string; addon: string 
     return { version: manifest.version, addon: require.resolve(`${packageName}/mscp.node`) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
-    throw notLoaded(thisMachine(), `${packageName}/package.json`, error);
+    throw error;
   }
 }

@@ -1,12 +1,22 @@
 // Where the native code is not there, or can't be loaded: the error says what is wrong and what to do.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { notFound, notLoaded } from '../../lib/native-errors.js';
 import { oldestGlibc, packagedPlatforms, thisMachine } from '../../lib/platform.js';
 import { packageManagersStep } from '../../scripts/lib/package-managers.mjs';
+import { nodePrograms, nodeVersionsStep } from '../../scripts/lib/node-versions.mjs';
 import { ROOT_GLIBC } from '../../scripts/lib/debian-root.mjs';
 import { runSteps } from '../../scripts/lib/steps.mjs';
 import { platformNames } from '../../scripts/lib/target.mjs';
@@ -25,11 +35,16 @@ let registry: Registry;
 let app: Project;
 let folder: string;
 
+type Failure = { name: string; code: string; message: string };
+
+/** Where `mount` and `cp` are. */
+const systemPath = '/usr/bin:/bin:/usr/sbin:/sbin';
+
 /** What createWorker() says, in a process that `setup` changes first. */
-async function failure(setup = ''): Promise<{ name: string; code: string; message: string }> {
+async function failure(setup = ''): Promise<Failure> {
   app.write('setup.cjs', setup);
   const answer = answerOf(await app.node('--require', './setup.cjs', 'fail.mjs'));
-  return answer as { name: string; code: string; message: string };
+  return answer as Failure;
 }
 
 const pretendToBe = (platform: string, arch: string) =>
@@ -57,7 +72,7 @@ function withNative(change: () => void, test: () => Promise<void>): () => Promis
 
 describe('native code that is not there', () => {
   before(async () => {
-    await runSteps([packageManagersStep()], { quiet: true });
+    await runSteps([nodeVersionsStep(), packageManagersStep()], { quiet: true });
     const { main, native } = tarballs();
     registry = await openRegistry([main, native]);
     app = new Project(registry.url);
@@ -118,7 +133,8 @@ describe('native code that is not there', () => {
         async () => {
           const { code, message } = await failure();
           assert.equal(code, 'ERR_LIBRARY_NOT_LOADED');
-          assert.match(message, new RegExp(`${nativePackage}/mscp\\.node cannot be loaded: `));
+          assert.match(message, new RegExp(`${nativePackage}/mscp\\.node cannot be loaded, as `));
+          assert.match(message, /damaged/);
           assert.match(message, /remove node_modules and install/);
         },
       ),
@@ -178,9 +194,94 @@ describe('native code that is not there', () => {
         const { code, message } = await failure();
         assert.equal(code, 'ERR_LIBRARY_NOT_LOADED');
         assert.match(message, /libmscp\.so: cannot open shared object file/);
+        assert.match(message, /the core, which lies beside the addon, is not there/);
+        assert.match(message, /copy libmscp\.so as well/);
+        assert.doesNotMatch(message, /damaged/);
       },
     ),
   );
+
+  it('is on a file system without programs (noexec): says so', async () => {
+    const mount = `mount -t tmpfs -o noexec none "$1" && cp -r "$1.kept/." "$1" && exec "$2" fail.mjs`;
+    cpSync(folder, `${folder}.kept`, { recursive: true });
+    try {
+      const args = ['-m', 'sh', '-c', mount, 'sh', folder, process.execPath];
+      const { code, message } = answerOf(
+        await app.run('/usr/bin/unshare', args, { PATH: systemPath }),
+      ) as Failure;
+      assert.equal(code, 'ERR_LIBRARY_NOT_LOADED');
+      assert.match(message, /forbids running programs \(noexec\): .*without noexec/);
+    } finally {
+      rmSync(`${folder}.kept`, { recursive: true });
+    }
+  });
+
+  it(
+    'may not be read by the user: says so',
+    withNative(
+      () => {
+        chmodSync(app.folder, 0o755);
+        chmodSync(path.join(folder, 'mscp.node'), 0o600);
+      },
+      async () => {
+        const args = ['--reuid=65534', '--clear-groups', process.execPath, 'fail.mjs'];
+        const { code, message } = answerOf(await app.run('/usr/bin/setpriv', args)) as Failure;
+        assert.equal(code, 'ERR_LIBRARY_NOT_LOADED');
+        assert.match(message, /this user may not read it: /);
+      },
+    ),
+  );
+
+  for (const { major, program } of nodePrograms()) {
+    const flag = major < 22 ? '--experimental-permission' : '--permission';
+
+    /** In the app's folder, where Node gives its own flags no leave to read others. */
+    const withFlags = async (...flags: string[]) =>
+      answerOf(await app.run(program, [...flags, 'fail.mjs'])) as Failure;
+
+    describe(`forbidden to Node ${major}`, () => {
+      it(`by ${flag}: names the flag that allows it`, async () => {
+        const { code, message } = await withFlags(flag, '--allow-fs-read=*');
+        assert.equal(code, 'ERR_NATIVE_FORBIDDEN');
+        assert.match(message, /--permission forbids it: start Node\.js with --allow-addons too/);
+        assert.doesNotMatch(message, /damaged|--no-addons|remove node_modules/);
+        const allowed = await withFlags(flag, '--allow-fs-read=*', '--allow-addons');
+        assert.equal(allowed.code, 'none');
+      });
+
+      it('by --no-addons: says to start without it', async () => {
+        const { code, message } = await withFlags('--no-addons');
+        assert.equal(code, 'ERR_NATIVE_FORBIDDEN');
+        assert.match(message, /start Node\.js without --no-addons \(/);
+        assert.doesNotMatch(message, /damaged|--allow-addons|remove node_modules/);
+      });
+
+      it('by NODE_OPTIONS: says where the flag is', async () => {
+        const env = { NODE_OPTIONS: '--no-addons' };
+        const { code, message } = answerOf(await app.run(program, ['fail.mjs'], env)) as Failure;
+        assert.equal(code, 'ERR_NATIVE_FORBIDDEN');
+        assert.match(message, /without --no-addons, which is in NODE_OPTIONS/);
+      });
+
+      it(`by ${flag} and --no-addons: names both`, async () => {
+        const { code, message } = await withFlags(flag, '--allow-fs-read=*', '--no-addons');
+        assert.equal(code, 'ERR_NATIVE_FORBIDDEN');
+        assert.match(message, /with --allow-addons too, and without --no-addons/);
+      });
+
+      it(`by ${flag}, which does not let the native package be read: names the folder`, async () => {
+        const readable = readdirSync(path.join(app.folder, 'node_modules'))
+          .filter((name) => name !== nativePackage)
+          .map((name) => `--allow-fs-read=${path.join(app.folder, 'node_modules', name)}`);
+        const files = ['package.json', 'fail.mjs'].map(
+          (name) => `--allow-fs-read=${path.join(app.folder, name)}`,
+        );
+        const { code, message } = await withFlags(flag, '--allow-addons', ...readable, ...files);
+        assert.equal(code, 'ERR_NATIVE_FORBIDDEN', message);
+        assert.match(message, /start Node\.js with --allow-fs-read=\S+ too/);
+      });
+    });
+  }
 
   it('is not made for the processor: names those that it is made for', async () => {
     const { code, message } = await failure(pretendToBe('linux', 'riscv64'));
