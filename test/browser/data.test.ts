@@ -2,13 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { types } from 'mediasoup-client';
 import { event, join, openRoom, until } from '../e2e/session.js';
+import { OLDEST, serverPackage } from '../../scripts/lib/mediasoup-worker.mjs';
 import { limit, useBrowser } from './session.js';
 
 const openPage = useBrowser();
 
 const kinds = {
   'ordered and reliable': {},
-  'unordered, with retransmissions': { ordered: false, maxRetransmits: 10 },
+  // mediasoup 3.27.1 lets what is unordered expire after 0 ms, unless it has a maxPacketLifeTime (its Transport.cpp passes
+  // on the number as if it had been set): anything may be lost there.
+  ...(serverPackage() === OLDEST && {
+    'unordered, with retransmissions': { ordered: false, maxRetransmits: 10 },
+  }),
   'unordered, for some time': { ordered: false, maxPacketLifeTime: 5000 },
 };
 
