@@ -55,7 +55,11 @@ bool Bridge::Open(Napi::Env env, Napi::Function on_ring) {
   batch_ = Napi::Reference<Napi::ArrayBuffer>::New(batch, 1);
   batch_data_ = static_cast<uint8_t*>(batch.Data());
 
-  if (napi_create_threadsafe_function(env, on_ring, nullptr,
+  // As the handles of Node.js have it: by this the hooks of Jest's --detectOpenHandles know what is
+  // open.
+  Napi::Object resource = Napi::Object::New(env);
+  resource.Set("hasRef", Napi::Function::New<Forward<&Bridge::HasRef>>(env, "hasRef", this));
+  if (napi_create_threadsafe_function(env, on_ring, resource,
                                       Napi::String::New(env, "mediasoup-client-pion"), 0, 1,
                                       nullptr, nullptr, this, CallJs, &doorbell_) != napi_ok) {
     Throw(env, "ERR_INTERNAL", "cannot make a doorbell");
@@ -160,12 +164,17 @@ Napi::Value Bridge::Release(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Bridge::KeepAlive(const Napi::CallbackInfo& info) {
-  if (doorbell_ != nullptr && info[0].ToBoolean()) {
+  keeps_alive_ = doorbell_ != nullptr && info[0].ToBoolean();
+  if (keeps_alive_) {
     napi_ref_threadsafe_function(env_, doorbell_);
   } else if (doorbell_ != nullptr) {
     napi_unref_threadsafe_function(env_, doorbell_);
   }
   return info.Env().Undefined();
+}
+
+Napi::Value Bridge::HasRef(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), keeps_alive_);
 }
 
 // Any thread, between env_open and the end of env_close.

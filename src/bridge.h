@@ -40,6 +40,8 @@ class Bridge {
   Napi::Value KeepAlive(const Napi::CallbackInfo& info);
 
  private:
+  // hasRef(): what keepAlive() was told last
+  Napi::Value HasRef(const Napi::CallbackInfo& info);
   static void Ring(void* bridge);
   static void CallJs(napi_env env, napi_value on_ring, void* bridge, void* data);
   static void CleanUp(void* bridge);
@@ -49,6 +51,7 @@ class Bridge {
   const mscp_table* table_ = nullptr;
   mscp_env core_ = 0;
   napi_threadsafe_function doorbell_ = nullptr;
+  bool keeps_alive_ = false;
   Napi::Reference<Napi::ArrayBuffer> batch_;
   uint8_t* batch_data_ = nullptr;
   Scratch scratch_;
