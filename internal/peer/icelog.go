@@ -26,12 +26,10 @@ type iceLog struct {
 
 // NewLogger implements logging.LoggerFactory.
 func (l *iceLog) NewLogger(scope string) logging.LeveledLogger {
-	logger := l.LoggerFactory.NewLogger(scope)
+	logger := withoutUsual(scope, l.LoggerFactory.NewLogger(scope))
 	switch scope {
 	case "ice":
 		return &iceLogger{LeveledLogger: logger, tell: l.tell}
-	case "pc":
-		return &connectionLogger{LeveledLogger: logger}
 	case "dtls":
 		return &dtlsLogger{LeveledLogger: logger, handshakes: l.handshakes}
 	default:

@@ -60,6 +60,8 @@ async function run(
   const child = spawn(process.execPath, [program, signalling.url, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: 150_000,
+    // They ask for warnings: in a healthy session there is none.
+    env: { ...process.env, DEBUG: '*:WARN*,*:ERROR*' },
   });
   try {
     const ended = once(child, 'close') as Promise<[number | null, string | null]>;
@@ -79,6 +81,7 @@ async function run(
     }
     assert.deepEqual(await ended, [0, null], `${said.join('\n')}${complaint}`);
     assert.deepEqual([...missing], []);
+    assert.equal(complaint, '');
     assert.equal(said.length, 1, said.join('\n'));
     return JSON.parse(said[0] ?? '');
   } finally {

@@ -25,7 +25,9 @@ async function join(worker) {
   return { device, producers };
 }
 
-const workers = await Promise.all(Array.from({ length: WORKERS }, () => createWorker()));
+const workers = await Promise.all(
+  Array.from({ length: WORKERS }, () => createWorker({ logLevel: 'warn' })),
+);
 const bots = await Promise.all(
   workers.flatMap((worker) => Array.from({ length: DEVICES }, () => join(worker))),
 );

@@ -22,7 +22,7 @@ async function play(worker, file) {
 }
 
 async function run() {
-  const worker = await createWorker();
+  const worker = await createWorker({ logLevel: 'warn' });
   const bots = [];
   for (const file of files) bots.push(await play(worker, file));
   await step('playing');

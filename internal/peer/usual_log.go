@@ -1,0 +1,87 @@
+package peer
+
+import (
+	"strings"
+
+	"github.com/pion/logging"
+)
+
+// usualLogger is a log of pion's. What it complains of in every healthy session is told
+// as debug.
+type usualLogger struct {
+	logging.LeveledLogger
+	usual []string
+}
+
+// withoutUsual is the log of a scope, without such complaints.
+func withoutUsual(scope string, logger logging.LeveledLogger) logging.LeveledLogger {
+	if usual := usualLines(scope); len(usual) > 0 {
+		return &usualLogger{logger, usual}
+	}
+
+	return logger
+}
+
+// usualLines are their beginnings.
+func usualLines(scope string) []string {
+	switch scope {
+	case "pc":
+		return []string{
+			// The ends of the loops that wait for streams nobody announced.
+			"Failed to accept RTP ", "Failed to accept RTCP ",
+			// mediasoup's probator, a consumer that was closed a moment ago, and the SSRC 0 of a
+			// server that sends nothing itself.
+			"Incoming unhandled RTP ssrc(", "Incoming unhandled RTCP ssrc(",
+			// What is received is found by its section.
+			"OnTrack unset",
+		}
+	case "ice":
+		// The other side's candidates are added a moment after ICE began.
+		return []string{"Failed to ping without candidate pairs"}
+	case "mux":
+		// DTLS that comes before its reader does, or after it went. It is kept, or not missed.
+		return []string{"Warning: mux: no endpoint for packet starting with "}
+	default:
+		return nil
+	}
+}
+
+func (l *usualLogger) isUsual(line string) bool {
+	for _, beginning := range l.usual {
+		if strings.HasPrefix(line, beginning) {
+			return true
+		}
+	}
+
+	return false
+}
+
+// Warn implements logging.LeveledLogger.
+func (l *usualLogger) Warn(line string) {
+	if l.isUsual(line) {
+		l.LeveledLogger.Debug(line)
+
+		return
+	}
+	l.LeveledLogger.Warn(line)
+}
+
+// Warnf implements logging.LeveledLogger.
+func (l *usualLogger) Warnf(format string, args ...any) {
+	if l.isUsual(format) {
+		l.LeveledLogger.Debugf(format, args...)
+
+		return
+	}
+	l.LeveledLogger.Warnf(format, args...)
+}
+
+// Errorf implements logging.LeveledLogger.
+func (l *usualLogger) Errorf(format string, args ...any) {
+	if l.isUsual(format) {
+		l.LeveledLogger.Debugf(format, args...)
+
+		return
+	}
+	l.LeveledLogger.Errorf(format, args...)
+}
