@@ -16,5 +16,7 @@ export class Coturn {
     username: string;
     credential: string;
   };
+  /** It is there, and reads nothing any more; for good, until stop(). */
+  pause(): void;
   stop(): Promise<void>;
 }

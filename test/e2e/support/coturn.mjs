@@ -49,6 +49,11 @@ export class Coturn {
     return { urls, username, credential };
   }
 
+  /** It is there, and reads nothing any more; for good, until stop(). */
+  pause() {
+    this.#process.kill('SIGSTOP');
+  }
+
   async stop() {
     if (this.#process && this.#process.exitCode === null && this.#process.signalCode === null) {
       const ended = once(this.#process, 'exit');
