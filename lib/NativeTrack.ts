@@ -86,7 +86,7 @@ export class NativeTrack {
       return await request;
     } catch (error) {
       const isGone = this.#ended && (error as { code?: string }).code === 'ERR_STALE_HANDLE';
-      throw isGone ? hasEnded(this.#reason) : error;
+      throw isGone ? (this.#reason ?? hasEnded(undefined)) : error;
     }
   }
 

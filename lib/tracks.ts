@@ -105,7 +105,8 @@ export async function nativeTrackOf(
       throw new InvalidStateError('opening the source was cancelled', { code: 'ERR_CLOSED' });
     }
     bindTrack(track, native);
-    if (native.ended) throw hasEnded(native.reason);
+    // What it opened ended at once: why, is what the caller is to hear.
+    if (native.ended) throw native.reason ?? hasEnded(undefined);
     return native;
   } catch (error) {
     // So that the app can mend its source and try again, unless it does already.

@@ -275,10 +275,3 @@ func framerate(s *astiav.Stream) float64 {
 	}
 	return 0
 }
-
-// silence bounds FFmpeg's memory, and keeps it from writing to stderr. go-astiav's way of passing the
-// lines on formats them into a buffer of fixed size without a bound.
-func silence() {
-	astiav.SetLogLevel(astiav.LogLevelQuiet)
-	boundMemory()
-}

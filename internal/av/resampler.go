@@ -5,6 +5,16 @@ package av
 // #include <libavutil/mem.h>
 // #include <libswresample/swresample.h>
 //
+// // Nobody knows what the channels stand for: each goes to one that there is, all as loud.
+// static int mscp_mix_all(SwrContext *c, int from, int to) {
+//   double *matrix = c ? av_calloc((size_t)from * to, sizeof(*matrix)) : NULL;
+//   if (!matrix) return AVERROR(ENOMEM);
+//   for (int i = 0; i < from; i++) matrix[(i % to) * from + i] = 1.0 / ((from + to - 1) / to);
+//   int result = swr_set_matrix(c, matrix, from);
+//   av_free(matrix);
+//   return result < 0 ? result : swr_init(c);
+// }
+//
 // static SwrContext *mscp_resampler(const AVChannelLayout *from, int format, int rate,
 //                                   int to_channels, int to_rate) {
 //   SwrContext *c = NULL;
@@ -17,6 +27,7 @@ package av
 //   mscp_usual_layout(&out, to_channels);
 //   int result = swr_alloc_set_opts2(&c, &out, AV_SAMPLE_FMT_S16, to_rate, &in, format, rate, 0, NULL);
 //   if (result >= 0) result = swr_init(c);
+//   if (result < 0) result = mscp_mix_all(c, in.nb_channels, to_channels);
 //   if (result < 0) swr_free(&c);
 //   av_channel_layout_uninit(&in);
 //   return c;

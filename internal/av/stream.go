@@ -22,6 +22,7 @@ import "C"
 import (
 	"bytes"
 	"runtime"
+	"strconv"
 	"unsafe"
 
 	"github.com/asticode/go-astiav"
@@ -47,11 +48,48 @@ func factsOf(s *astiav.Stream) streamFacts {
 		parameters:   copyParameters(inner),
 		extradata:    bytes.Clone(inner.ExtraData()),
 		preference:   preference(s),
-		bitrate:      int(max(inner.BitRate(), 0)),
+		bitrate:      bitrate(s),
 		decodable:    astiav.FindDecoder(inner.CodecID()) != nil,
 		reordered:    codecParameters(inner).video_delay > 0,
 		shownAsCoded: C.mscp_shown_as_coded(avStream(s)) != 0,
 	}
+}
+
+// bitrate is the stream's, or what a playlist says of the variant that it is in; 0 where
+// neither is known.
+func bitrate(s *astiav.Stream) int {
+	if known := int(s.CodecParameters().BitRate()); known > 0 {
+		return known
+	}
+	metadata := s.Metadata()
+	if metadata == nil {
+		return 0
+	}
+	said := metadata.Get("variant_bitrate", nil, 0)
+	if said == nil {
+		return 0
+	}
+	n, err := strconv.Atoi(said.Value())
+	if err != nil {
+		return 0
+	}
+	return max(n, 0)
+}
+
+// Together reports whether two streams belong to one program, such as a variant of a
+// playlist, or there are none.
+func (d *Demuxer) Together(a, b Stream) bool {
+	programs := d.context.Programs()
+	for _, p := range programs {
+		has := map[int]bool{}
+		for _, s := range p.Streams() {
+			has[s.Index()] = true
+		}
+		if has[a.Index] && has[b.Index] {
+			return true
+		}
+	}
+	return len(programs) == 0
 }
 
 func copyParameters(of *astiav.CodecParameters) *parameters {

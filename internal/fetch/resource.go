@@ -114,7 +114,11 @@ func (r *Resource) request() error {
 	if err != nil {
 		return fail(err)
 	}
-	if err := r.accept(response); err != nil {
+	err = unpack(response)
+	if err == nil {
+		err = r.accept(response)
+	}
+	if err != nil {
 		_ = response.Body.Close()
 		return fail(err)
 	}

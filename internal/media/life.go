@@ -1,6 +1,7 @@
 package media
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 )
@@ -34,6 +35,16 @@ func (l *Life) Ended() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.ended
+}
+
+// EndedError is ErrTrackEnded, with the reason of the end where there is one.
+func (l *Life) EndedError() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.reason == nil {
+		return ErrTrackEnded
+	}
+	return fmt.Errorf("%w: %w", ErrTrackEnded, l.reason)
 }
 
 // OnEnded calls f once: at the end, or at once if that has been.

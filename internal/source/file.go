@@ -43,7 +43,7 @@ func openFile(ctx context.Context, path string, options map[string]string) (*con
 	if err != nil {
 		return nil, err
 	}
-	if err := c.choose(options); err != nil {
+	if err := c.chooseVariant(demuxer, options); err != nil {
 		demuxer.Close()
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 const (
@@ -38,7 +39,9 @@ type jumps struct {
 // ended, known whether there was one. Containers do not cut all streams at once.
 type jumping struct {
 	shift, end time.Duration
-	known      bool
+	// last is the time of its last packet, as the file has it.
+	last  time.Duration
+	known bool
 }
 
 // mend shifts the packet, and by more than those before it if it jumps. cut says
@@ -59,6 +62,14 @@ func (j *jumps) mend(stream *av.Stream, p *av.Packet, cut bool) {
 		s = &jumping{shift: j.shift}
 		j.streams[stream.Index] = s
 	}
+	if s.known && at == s.last && stream.Kind == media.Audio && p.Duration > 0 {
+		// All that came in one block has its time: RealAudio 14.4 is one block.
+		p.Shift(s.end - at)
+		s.end += p.Duration
+		j.newest = max(j.newest, s.end)
+		return
+	}
+	s.last = at
 	most := j.most(cut)
 	if position := at + s.shift; s.known && (position < s.end-mostBack || position > j.newest+most) {
 		s.shift = j.rebase(s, at)

@@ -98,6 +98,29 @@ func (p *pump) drop() {
 	}
 }
 
+// likest is the stream that goes on where another was: of its size if there is one, and in
+// its place. nil is none of its codec.
+func likest(streams []av.Stream, to av.Stream) *av.Stream {
+	var found *av.Stream
+	rank := func(s *av.Stream) int {
+		n := 0
+		if s.Width == to.Width && s.Height == to.Height {
+			n += 2
+		}
+		if s.Index == to.Index {
+			n++
+		}
+		return n
+	}
+	for i := range streams {
+		from := &streams[i]
+		if from.Kind == to.Kind && from.Codec == to.Codec && (found == nil || rank(from) > rank(found)) {
+			found = from
+		}
+	}
+	return found
+}
+
 // use goes on with a demuxer of what was opened again.
 func (p *pump) use(again *av.Demuxer) error {
 	sources := make(map[int]*adopted)
@@ -105,17 +128,12 @@ func (p *pump) use(again *av.Demuxer) error {
 		again.SetActive(stream.Index, false)
 	}
 	for _, to := range p.chosen {
-		found := false
-		for _, from := range again.Streams() {
-			if !found && from.Kind == to.Kind && from.Codec == to.Codec {
-				found = true
-				sources[from.Index] = &adopted{from: from, to: to}
-				again.SetActive(from.Index, true)
-			}
-		}
-		if !found {
+		from := likest(again.Streams(), to)
+		if from == nil {
 			return fmt.Errorf("it came back without %v in %s", to.Kind, to.Codec)
 		}
+		sources[from.Index] = &adopted{from: *from, to: to}
+		again.SetActive(from.Index, true)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

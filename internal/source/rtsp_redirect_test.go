@@ -107,3 +107,29 @@ func TestARedirectOfRTSPIsFollowedWhereAURLMayLead(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 }
+
+// A server of RTSP that is silent is waited for as long as timeout says, and the error says
+// how long that was.
+func TestASilentServerOfRTSPIsWaitedFor(t *testing.T) {
+	silent, _ := redirecting(t, "%.0s", nil)
+	f := newFixture(t)
+	for name, test := range map[string]struct {
+		options map[string]string
+		waited  time.Duration
+		says    string
+	}{
+		"TCP":        {overTCP, 2 * time.Second, "did not answer for 2s"},
+		"by default": {nil, time.Second, "did not answer for 1s"},
+		"UDP":        {map[string]string{"rtsp_transport": "udp"}, time.Second, "did not answer for 1s"},
+	} {
+		begin := time.Now()
+		_, err := f.registry.Open(t.Context(), source.Spec{Type: "url", Value: "rtsp://" + silent + "/a", Options: test.options, Timeout: 2 * time.Second}, true, true)
+		took := time.Since(begin)
+		if !errors.Is(err, source.ErrTimeout) || took < test.waited*9/10 {
+			t.Errorf("%s: after %v, %v", name, took, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), test.says) && !strings.Contains(err.Error(), "took longer than 2s") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

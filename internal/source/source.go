@@ -155,7 +155,7 @@ func (s *source) attach(t *track, c media.Codec, settings media.EncodingSettings
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || t.life.Ended() {
-		return nil, media.ErrTrackEnded
+		return nil, t.life.EndedError()
 	}
 	if passes {
 		feed := s.passed[t.kind].attach(&t.life, c, sink)

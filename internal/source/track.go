@@ -40,7 +40,7 @@ func (t *track) Attach(c media.Codec, settings media.EncodingSettings, sink medi
 	t.mu.Unlock()
 	if t.life.Ended() {
 		feed.Close()
-		return nil, media.ErrTrackEnded
+		return nil, t.life.EndedError()
 	}
 	return feed, nil
 }

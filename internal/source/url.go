@@ -166,6 +166,11 @@ func openURL(ctx context.Context, start Start, log Logger, spec Spec, value stri
 		u.client.Close()
 		return nil, err
 	}
+	if err := c.chooseVariant(demuxer, u.given); err != nil {
+		demuxer.Close()
+		u.client.Close()
+		return nil, err
+	}
 	playlist, liveList := demuxer.Playlist()
 	c.live = u.scheme.live || liveList || u.broadcast.live && !playlist
 	settings := pumpSettings{segmented: playlist, log: log, end: u.readError, closed: u.client.Close}
@@ -224,6 +229,14 @@ func (u *urlSource) attempt(ctx context.Context) (*av.Demuxer, error) {
 	return demuxer, err
 }
 
+// half says why only a half of timeout was waited for.
+func (u *urlSource) half() string {
+	if u.replyTimeout() == u.timeout {
+		return ""
+	}
+	return ", whose other half is for a second try over TCP (rtsp_transport: 'tcp' waits for all of it)"
+}
+
 // input is what all schemes have in common.
 func (u *urlSource) input() av.URLInput {
 	return av.URLInput{
@@ -242,7 +255,8 @@ func (u *urlSource) openAt(ctx context.Context, address string, input av.URLInpu
 	demuxer, err := av.OpenURL(ctx, address, input)
 	if errors.Is(err, av.ErrInvalidData) && u.scheme.format == "rtsp" && time.Since(begin) >= u.replyTimeout() {
 		// What FFmpeg makes of an answer that did not come.
-		return nil, fmt.Errorf("no answer: %w: %w", av.ErrStalled, err)
+		return nil, u.refuse(ErrTimeout, fmt.Errorf("no answer: %w: %w", av.ErrStalled, err),
+			"did not answer for %v: check the server and the network, or raise timeout%s", u.replyTimeout(), u.half())
 	}
 	if err != nil {
 		return nil, err
@@ -254,8 +268,14 @@ func (u *urlSource) openAt(ctx context.Context, address string, input av.URLInpu
 	return demuxer, nil
 }
 
-// replyTimeout leaves time for TCP where no packet came over UDP.
-func (u *urlSource) replyTimeout() time.Duration { return u.timeout / 2 }
+// replyTimeout is how long FFmpeg waits for an answer of RTSP, and for packets. It leaves time
+// for TCP where none came over UDP.
+func (u *urlSource) replyTimeout() time.Duration {
+	if u.url.Scheme == "rtsps" || u.allow != nil || u.given["rtsp_transport"] == "tcp" {
+		return u.timeout
+	}
+	return u.timeout / 2
+}
 
 // resolve finds an unknown host before FFmpeg, whose resolver can't be interrupted, and
 // gives the URL for FFmpeg: where only some addresses are allowed, one of these instead of

@@ -71,8 +71,12 @@ func wait(ctx context.Context, pause time.Duration) bool {
 
 // open opens the URL, once it has segments if it is a live playlist that just begins.
 func (u *urlSource) open(ctx context.Context) (*av.Demuxer, error) {
-	for {
+	for absent := false; ; absent = true {
 		demuxer, err := u.attempt(ctx)
+		if err != nil && absent && ctx.Err() != nil {
+			// The time was over within a later attempt.
+			return nil, errAbsent
+		}
 		if !errors.Is(err, errAbsent) {
 			return demuxer, err
 		}

@@ -178,6 +178,11 @@ func TestAnIndexAtTheEndNeedsRanges(t *testing.T) {
 	if !errors.Is(err, source.ErrNotSupported) || !strings.Contains(err.Error(), "with ranges") {
 		t.Error(err)
 	}
+	// Who comes after the end hears why it was.
+	_, err = opened.Video.Attach(vp8, media.EncodingSettings{}, newCollector())
+	if !errors.Is(err, media.ErrTrackEnded) || !errors.Is(err, source.ErrNotSupported) {
+		t.Error(err)
+	}
 }
 
 func TestABrokenDownloadIsTakenUpAgain(t *testing.T) {

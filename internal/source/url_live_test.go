@@ -153,9 +153,9 @@ func TestRadioIsPlayedFromItsNewestAndOpenedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStation(t, name, test.contentType, test.arguments...)
 			f := newFixture(t)
-			address, decode := serve(t, s.ServeHTTP), true
+			address := serve(t, s.ServeHTTP)
 			begin := time.Now()
-			opened := f.open(t, source.Spec{Type: "url", Value: address, Timeout: patience, Decode: &decode}, true, false)
+			opened := f.open(t, source.Spec{Type: "url", Value: address, Timeout: patience}, true, false)
 			t.Logf("open after %v", time.Since(begin))
 			reasons := ended(opened.Audio)
 			after := heardNewest(t, f, opened.Audio)

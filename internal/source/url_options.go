@@ -118,6 +118,8 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 			return u.invalidOption(name, `"0" or "1"`)
 		}
 		o.live = &on
+	case isChoice(name):
+		return checkChoice(name, value)
 	case name == optionPublicOnly:
 		on, err := strconv.ParseBool(value)
 		if err != nil {
