@@ -119,6 +119,48 @@ func firstEncoder(t *testing.T, spec source.Spec, c media.Codec) (string, error)
 	return feed.Stats().Encoder, nil
 }
 
+// The first pictures fit into a packet each, those after a second do not.
+func TestAUnitThatPacketizationMode0CantCarryEndsItsTrackByName(t *testing.T) {
+	single := media.Codec{MimeType: "video/H264", ClockRate: 90000, Parameters: "packetization-mode=0;profile-level-id=42e01f"}
+	path := clip(t, "mode-0-later.mp4",
+		[]string{"-f", "lavfi", "-i", "color=c=blue:size=160x120:rate=30"}, filter("noise=alls=100:allf=t:enable='gt(t,1)'"),
+		baseline, length("3"))
+	f := newFixture(t)
+	spec := source.Spec{Value: path, Loop: true}
+	opened, other := f.open(t, spec, false, true), f.open(t, spec, false, true)
+	ended := make(chan error, 1)
+	opened.Video.OnEnded(func(reason error) { ended <- reason })
+	for _, c := range []media.Codec{single, avc42e01f} {
+		if err := other.Video.(media.CodecChecker).CheckCodec(c, media.EncodingSettings{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one, another := newCollector(), newCollector()
+	attach(t, opened.Video, single, media.EncodingSettings{}, one)
+	feed := attach(t, other.Video, avc42e01f, media.EncodingSettings{}, another)
+	select {
+	case err := <-ended:
+		if !errors.Is(err, source.ErrNotSupported) || !strings.Contains(err.Error(), "packetization-mode 0 carries at most 1140") {
+			t.Errorf("it ended with %v", err)
+		}
+	case <-time.After(patience):
+		t.Fatal("it goes on")
+	}
+	for i, frame := range one.snapshot() {
+		if len(frame.Data) > 2*media.MaxPayload {
+			t.Errorf("frame %d of %d bytes went out", i, len(frame.Data))
+		}
+	}
+	// Those whose packets may hold less go on.
+	another.wait(t, len(another.snapshot())+10, patience)
+	if encoder := feed.Stats().Encoder; encoder != passedThrough {
+		t.Errorf("the other is %s", encoder)
+	}
+	if err := other.Video.(media.CodecChecker).CheckCodec(single, media.EncodingSettings{}); !errors.Is(err, media.ErrCodecUnavailable) {
+		t.Errorf("it is judged anew as %v", err)
+	}
+}
+
 func TestSettingsThatNeedAnEncoderAreHonoured(t *testing.T) {
 	path := clip(t, "settings.mp4", smallPicture, baseline, length("2"))
 	for name, test := range map[string]struct {

@@ -1,12 +1,14 @@
 package source
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
 )
 
 const (
@@ -46,6 +48,9 @@ type passFeed struct {
 	// restamp gives frames the time at which they are sent, until none is late.
 	restamp bool
 	// black and silence are for disabled tracks.
+	// single is the track, where each packet has to hold a whole NAL unit
+	// (packetization-mode 0); else nil.
+	single  *track
 	black   *blankVideo
 	silence *blankAudio
 
@@ -206,6 +211,14 @@ func (f *passFeed) write(frame *media.EncodedFrame, at time.Duration) {
 	}
 	if !f.fanout.Wanted() {
 		return
+	}
+	if f.single != nil {
+		if longest := pass.LongestUnit(frame.Data); longest > media.MaxPayload {
+			// Nothing here encodes for it: the app hears why, and may produce another codec.
+			f.single.end(&Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+				"the video of %s can't be sent any more: %s", f.stream.source.engine.name(), pass.TooLong(longest))})
+			return
+		}
 	}
 	f.mu.Lock()
 	f.rate.add(time.Now())

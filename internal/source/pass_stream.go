@@ -8,6 +8,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
 )
 
 // mostGroupBytes and mostGroupFrames bound what is kept to begin from. Beyond
@@ -42,9 +43,12 @@ func newPassStream(s *source, kind media.Kind) *passStream {
 }
 
 // attach begins a feed with the group that plays.
-func (s *passStream) attach(life *media.Life, c media.Codec, sink media.Sink) media.Feed {
+func (s *passStream) attach(t *track, c media.Codec, sink media.Sink) media.Feed {
 	feed := newPassFeed(s, c)
-	outer := feed.fanout.Add(life, sink)
+	if pass.SingleNAL(c) {
+		feed.single = t
+	}
+	outer := feed.fanout.Add(&t.life, sink)
 	s.mu.Lock()
 	feeds := append(slices.Clone(*s.feeds.Load()), feed)
 	s.feeds.Store(&feeds)

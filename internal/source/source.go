@@ -158,7 +158,7 @@ func (s *source) attach(t *track, c media.Codec, settings media.EncodingSettings
 		return nil, t.life.EndedError()
 	}
 	if passes {
-		feed := s.passed[t.kind].attach(&t.life, c, sink)
+		feed := s.passed[t.kind].attach(t, c, sink)
 		s.nudge()
 		return feed, nil
 	}

@@ -2,6 +2,8 @@ package pass
 
 import (
 	"fmt"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
@@ -23,8 +25,8 @@ type h264Format struct {
 
 	sets parameterSets
 	sps  h264SPS
-	// longest is the longest unit of the first picture, in bytes.
-	longest int
+	// longest is the longest unit so far, in bytes.
+	longest atomic.Int64
 }
 
 func newH264Format(extradata, first []byte) (Format, string) {
@@ -57,7 +59,7 @@ func readH264(extradata, first []byte) *h264Format {
 	}
 	f.each(first, func(unit []byte) {
 		f.keep(unit)
-		f.longest = max(f.longest, len(unit))
+		f.measure(unit)
 	})
 	return f
 }
@@ -65,9 +67,8 @@ func readH264(extradata, first []byte) *h264Format {
 func (f *h264Format) MimeType() string { return codec.MimeH264 }
 
 func (f *h264Format) Unfit(c media.Codec, force bool) string {
-	if singleNAL(c) && f.longest > media.MaxPayload {
-		return fmt.Sprintf("it holds NAL units of %d bytes, packetization-mode 0 carries at most %d"+
-			" (x264 makes them so with slice-max-size)", f.longest, media.MaxPayload)
+	if longest := int(f.longest.Load()); SingleNAL(c) && longest > media.MaxPayload {
+		return TooLong(longest)
 	}
 	id := Parameters(c)["profile-level-id"]
 	negotiated, ok := parseProfileLevelID(id)
@@ -87,8 +88,27 @@ func (f *h264Format) Unfit(c media.Codec, force bool) string {
 	return ""
 }
 
-// singleNAL reports packetization-mode 0, which is what none means (RFC 6184 section 8.1).
-func singleNAL(c media.Codec) bool { return Parameters(c)["packetization-mode"] != "1" }
+// TooLong is why packetization-mode 0 does not carry a NAL unit of that length.
+func TooLong(length int) string {
+	return fmt.Sprintf("it holds NAL units of %d bytes, packetization-mode 0 carries at most %d"+
+		" (x264 makes them so with slice-max-size)", length, media.MaxPayload)
+}
+
+// SingleNAL reports H264 of packetization-mode 0, which is what none means (RFC 6184 section 8.1).
+func SingleNAL(c media.Codec) bool {
+	return strings.EqualFold(c.MimeType, codec.MimeH264) && Parameters(c)["packetization-mode"] != "1"
+}
+
+// LongestUnit is the length of the longest NAL unit of a converted picture.
+func LongestUnit(data []byte) (longest int) {
+	eachAnnexB(data, func(unit []byte) { longest = max(longest, len(unit)) })
+	return longest
+}
+
+// measure is called by whoever reads the stream, and Unfit by others.
+func (f *h264Format) measure(unit []byte) {
+	f.longest.Store(max(f.longest.Load(), int64(len(unit))))
+}
 
 func (f *h264Format) Convert(data []byte) []Unit {
 	keyframe, slices := false, false
@@ -116,6 +136,7 @@ func (f *h264Format) Convert(data []byte) []Unit {
 	f.each(data, func(unit []byte) {
 		switch kind := unit[0] & 31; {
 		case kind >= nalSlice && kind <= nalIDR:
+			f.measure(unit)
 			out = appendUnit(out, unit)
 		case (kind == nalSPS || kind == nalPPS) && !keyframe:
 			out = appendUnit(out, unit)
