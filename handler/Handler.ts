@@ -26,6 +26,7 @@ import { RTCRtpSender } from '../lib/RTCRtpSender.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
 import type { RtpSender } from '../lib/RtpSender.js';
 import { bindTrack, nativeTrackOf } from '../lib/tracks.js';
+import { warnOfUnknownMembers } from '../lib/unknownMembers.js';
 import type { WorkerLease, WorkerProvider } from '../lib/WorkerProvider.js';
 import { parseTransportOptions } from './configuration.js';
 import { parseIceServers } from './iceServers.js';
@@ -77,6 +78,7 @@ export function createHandlerFactory(
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
     throw wrong('options', 'an object', options);
   }
+  warnOfUnknownMembers(logger, 'options', options, ['forcedRtpExtensions']);
   const forcedRtpExtensions = parseForcedRtpExtensions(options.forcedRtpExtensions);
   return {
     name: NAME,

@@ -4,10 +4,24 @@ import type {
   RtpEncodingParameters,
 } from '../lib/mediasoupClient.js';
 import { ArgumentError } from '../lib/errors.js';
+import { Logger } from '../lib/Logger.js';
 import { parseEncodings } from '../lib/simulcast.js';
+import { warnOfUnknownMembers } from '../lib/unknownMembers.js';
 import type { Encoding } from '../lib/wire.js';
 import { extensionsOf } from './headerExtensions.js';
 import { isToken, refuse, wrong } from './options.js';
+
+const SWITCHES = ['opusStereo', 'opusFec', 'opusDtx', 'opusNack'] as const;
+const NUMBERS = [
+  'opusPtime',
+  'opusMaxPlaybackRate',
+  'opusMaxAverageBitrate',
+  'videoGoogleStartBitrate',
+  'videoGoogleMinBitrate',
+  'videoGoogleMaxBitrate',
+] as const;
+
+const logger = new Logger('Handler');
 
 /** What of the options of `send()` goes to the core. Those of the codec go by the server's answer. */
 export type SendSettings = { encodings: Encoding[] };
@@ -56,7 +70,8 @@ function ownMembers(name: string, given: RtpEncodingParameters): object {
 
 /** Those of both kinds: mediasoup-client passes them on whatever is sent. */
 function checkCodecOptions(options: ProducerCodecOptions): void {
-  for (const name of ['opusStereo', 'opusFec', 'opusDtx', 'opusNack'] as const) {
+  warnOfUnknownMembers(logger, 'codecOptions', options, [...SWITCHES, ...NUMBERS]);
+  for (const name of SWITCHES) {
     const value: unknown = options[name];
     if (value !== undefined && typeof value !== 'boolean') {
       throw wrong(`codecOptions.${name}`, 'true or false', value);

@@ -7,6 +7,7 @@ import type { AiortcMediaStream } from './AiortcMediaStream.js';
 import type { AiortcMediaStreamConstraints } from './constraints.js';
 import { ArgumentError, InvalidStateError, describe } from './errors.js';
 import { Logger } from './Logger.js';
+import { warnOfUnknownMembers } from './unknownMembers.js';
 import { openUserMedia } from './userMedia.js';
 import { WorkerCore } from './WorkerCore.js';
 import type { WorkerLogLevel } from './WorkerCore.js';
@@ -252,6 +253,7 @@ function parseSettings(settings: unknown): Required<WorkerSettings> {
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
     throw new ArgumentError(`settings: expected an object, got ${describe(settings)}`);
   }
+  warnOfUnknownMembers(logger, 'settings', settings, ['logLevel', 'publicOnly']);
   const { logLevel = 'error', publicOnly = false } = settings as Record<string, unknown>;
   assertLogLevel(logLevel);
   if (typeof publicOnly !== 'boolean') {
