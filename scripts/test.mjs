@@ -67,8 +67,10 @@ function goTests() {
 /** Go's half of C's memory, and what FFmpeg copies: the libraries themselves are not instrumented. */
 function underAddressSanitizer() {
   const env = { ...goEnv(), CC: 'gcc', ASAN_OPTIONS: 'detect_leaks=0' };
-  const live = 'Drops|Stalls|EndsAtOnce|Reconnect';
-  run('go', ['test', '-asan', './internal/av', './internal/codec/...'], env);
+  const live = 'Drops|Stalls|EndsAtOnce|AfterAnOutage|AfterAStall';
+  // What is freed is kept for a while, to be found out: nothing tells of memory that is left behind.
+  const skip = '-skip=NoMemoryBehind';
+  run('go', ['test', '-asan', skip, './internal/av', './internal/codec/...'], env);
   run('go', ['test', '-asan', `-run=${live}`, './internal/source'], env);
 }
 

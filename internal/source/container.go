@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -107,6 +108,14 @@ func (c *container) checkBounds(s *av.Stream) error {
 		return refuse(fmt.Sprintf("%d channels", s.Channels), fmt.Sprintf("at most %d", av.MostChannels))
 	}
 	return nil
+}
+
+// cancelled says that opening was cut short.
+func (c *container) cancelled(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &Error{Kind: ErrTimeout, Cause: ctx.Err(), Message: c.name + " took too long to open: raise timeout, or check the disk"}
+	}
+	return &Error{Kind: ErrClosed, Cause: ctx.Err(), Message: "opening " + c.name + " was cancelled"}
 }
 
 // broken is the reason of an end that came too early.

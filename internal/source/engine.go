@@ -57,6 +57,10 @@ func openEngine(ctx context.Context, start Start, log Logger, spec Spec, value s
 		return nil, err
 	}
 	p := newPlayer(c, spec.Loop)
-	p.pass(spec.Decode)
+	p.pass(ctx, spec.Decode)
+	if ctx.Err() != nil {
+		p.close()
+		return nil, c.cancelled(ctx)
+	}
 	return p, nil
 }

@@ -30,9 +30,9 @@ type interrupted struct {
 	drop, back func()
 }
 
-func overRTSP(t *testing.T, transport string) interrupted {
+func overRTSP(t *testing.T, transport string, arguments ...string) interrupted {
 	server := newRTSPServer(t, transport == "udp", nil)
-	server.publish(t)
+	server.publish(t, arguments...)
 	return interrupted{
 		spec: source.Spec{Value: "rtsp://" + server.address + "/live", Options: map[string]string{"rtsp_transport": transport}, Timeout: 4 * time.Second},
 		drop: func() { server.setAway(true) },
@@ -62,7 +62,10 @@ func TestALiveSourceGoesOnAtOnceAfterAnOutage(t *testing.T) {
 	}{
 		"RTSP over TCP":                 {func(t *testing.T) interrupted { return overRTSP(t, "tcp") }, &transcode, true},
 		"RTSP over TCP, passed through": {func(t *testing.T) interrupted { return overRTSP(t, "tcp") }, &forced, false},
-		"RTSP over UDP":                 {func(t *testing.T) interrupted { return overRTSP(t, "udp") }, &transcode, true},
+		"RTSP over TCP, sound passed through too": {func(t *testing.T) interrupted {
+			return overRTSP(t, "tcp", "-c:a", "libopus")
+		}, &forced, true},
+		"RTSP over UDP": {func(t *testing.T) interrupted { return overRTSP(t, "udp") }, &transcode, true},
 		"RTMP": {func(t *testing.T) interrupted {
 			url := "rtmp://" + unused(t) + "/live/red"
 			return sending(t, url, "", "-f", "flv", "-listen", "1", url)
@@ -92,9 +95,16 @@ func TestALiveSourceGoesOnAtOnceAfterAnOutage(t *testing.T) {
 			}
 			more := func(pictures, sounds int) {}
 			if test.decode == &forced {
-				c := newCollector()
-				attach(t, opened.Video, avc42e01f, media.EncodingSettings{}, c)
-				more = func(pictures, _ int) { c.wait(t, c.count()+pictures, 2*patience) }
+				video, audio := newCollector(), newCollector()
+				attach(t, opened.Video, avc42e01f, media.EncodingSettings{}, video)
+				if test.sound {
+					attach(t, opened.Audio, opus, media.EncodingSettings{}, audio)
+				}
+				more = func(pictures, sounds int) {
+					pictures, sounds = pictures+video.count(), sounds+audio.count()
+					video.wait(t, pictures, 2*patience)
+					audio.wait(t, sounds, 2*patience)
+				}
 			} else {
 				s := show(t, f, opened)
 				more = func(pictures, sounds int) { s.more(t, pictures, sounds) }

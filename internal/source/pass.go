@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -82,8 +83,8 @@ type passKind struct {
 	refusal string
 }
 
-// newPassing looks at what the container of r holds, which reads on a bit.
-func newPassing(r *reader, decode *bool) *passing {
+// newPassing looks at what the container of r holds, which reads on a bit, until ctx ends.
+func newPassing(ctx context.Context, r *reader, decode *bool) *passing {
 	c := r.container
 	p := &passing{name: c.name, decode: decode, kinds: make(map[media.Kind]*passKind)}
 	if decode != nil && *decode {
@@ -99,7 +100,7 @@ func newPassing(r *reader, decode *bool) *passing {
 			worth = append(worth, stream)
 		}
 	}
-	outlooks := r.look(worth, p.forced())
+	outlooks := r.look(ctx, worth, p.forced())
 	for _, stream := range streams {
 		k := &passKind{stream: stream, outlook: outlooks[stream], altered: !stream.ShownAsCoded()}
 		k.format, k.refusal = pass.New(stream, k.outlook.first)

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
@@ -134,14 +135,14 @@ func (v *viewer) finish(ended bool) outlook {
 
 // look reads ahead until enough is known of the streams. The reader plays later
 // what was read. Of what can't be read ahead of its time nothing is known.
-func (r *reader) look(streams []*av.Stream, force bool) map[*av.Stream]outlook {
+func (r *reader) look(ctx context.Context, streams []*av.Stream, force bool) map[*av.Stream]outlook {
 	viewers := make([]*viewer, 0, len(streams))
 	for _, stream := range streams {
 		viewers = append(viewers, newViewer(r.container, stream))
 	}
 	ended := false
 	if r.container.demuxer.Seekable() {
-		ended = r.lookAhead(viewers, force)
+		ended = r.lookAhead(ctx, viewers, force)
 	}
 	outlooks := make(map[*av.Stream]outlook)
 	for _, v := range viewers {
@@ -151,7 +152,7 @@ func (r *reader) look(streams []*av.Stream, force bool) map[*av.Stream]outlook {
 }
 
 // lookAhead reports whether it came to the end of the file.
-func (r *reader) lookAhead(viewers []*viewer, force bool) (ended bool) {
+func (r *reader) lookAhead(ctx context.Context, viewers []*viewer, force bool) (ended bool) {
 	demuxer := r.container.demuxer
 	// What is read here is played later, the streams that aren't looked at too.
 	for _, stream := range []*av.Stream{r.container.audio, r.container.video} {
@@ -160,7 +161,7 @@ func (r *reader) lookAhead(viewers []*viewer, force bool) (ended bool) {
 			defer demuxer.SetActive(stream.Index, false)
 		}
 	}
-	for bytes := 0; bytes < mostReadAhead && len(r.ahead) < mostPacketsAhead; {
+	for bytes := 0; bytes < mostReadAhead && len(r.ahead) < mostPacketsAhead && ctx.Err() == nil; {
 		waiting := false
 		for _, v := range viewers {
 			waiting = waiting || !v.done(force)

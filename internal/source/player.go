@@ -104,9 +104,9 @@ func newPlayer(c *container, loop bool) *player {
 }
 
 // pass lets go out as it is what can, and is wanted so (see Spec.Decode). It reads
-// on a bit; called before prime.
-func (p *player) pass(decode *bool) {
-	p.passing = newPassing(p.reader, decode)
+// on a bit, until ctx ends; called before prime.
+func (p *player) pass(ctx context.Context, decode *bool) {
+	p.passing = newPassing(ctx, p.reader, decode)
 	for _, kind := range []media.Kind{media.Audio, media.Video} {
 		if k := p.passing.kinds[kind]; k != nil && k.input != nil {
 			p.parts = append(p.parts, &part{input: k.input, unwanted: av.NoTime})

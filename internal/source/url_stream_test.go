@@ -23,10 +23,10 @@ var (
 	overTCP = map[string]string{"rtsp_transport": "tcp"}
 )
 
-// publish sends a live stream to the server.
-func (s *rtspServer) publish(t testing.TB) {
+// publish sends a live stream to the server, coded as further arguments say.
+func (s *rtspServer) publish(t testing.TB, arguments ...string) {
 	t.Helper()
-	running(t, t.TempDir(), live, []string{"-f", "rtsp", "-rtsp_transport", "tcp", "rtsp://" + s.address + "/live"})
+	running(t, t.TempDir(), live, arguments, []string{"-f", "rtsp", "-rtsp_transport", "tcp", "rtsp://" + s.address + "/live"})
 	eventually(t, 2*patience, "a published stream", s.ready)
 }
 

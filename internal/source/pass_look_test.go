@@ -1,0 +1,64 @@
+package source
+
+import (
+	"context"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// endless is a demuxer of a file in which what is looked for never comes.
+type endless struct {
+	streams []av.Stream
+	reads   int
+	each    func()
+}
+
+func (*endless) Format() string                   { return "matroska,webm" }
+func (d *endless) Streams() []av.Stream           { return d.streams }
+func (*endless) Index(av.Stream) (av.Index, bool) { return av.Index{}, false }
+func (*endless) Seekable() bool                   { return true }
+func (*endless) Jumps() bool                      { return false }
+func (*endless) Duration() time.Duration          { return av.NoTime }
+func (*endless) SetActive(int, bool)              {}
+func (*endless) Seek(int, time.Duration) error    { return io.EOF }
+func (*endless) Close()                           {}
+func (d *endless) Read() (*av.Packet, error) {
+	d.reads++
+	d.each()
+	// Of a stream that is not looked at.
+	return &av.Packet{Stream: 1}, nil
+}
+
+func TestLookingAheadIsCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	d := &endless{streams: []av.Stream{{Kind: media.Video, Codec: "vp8"}}}
+	d.each = func() {
+		if d.reads == 7 {
+			cancel()
+		}
+	}
+	r := &reader{container: &container{name: "a", demuxer: d, video: &d.streams[0]}}
+	r.look(ctx, []*av.Stream{&d.streams[0]}, false)
+	if d.reads != 7 {
+		t.Errorf("%d packets were read", d.reads)
+	}
+}
+
+func TestAnOpeningThatIsCutShortSaysWhy(t *testing.T) {
+	c := &container{name: `file "/a.mkv"`}
+	late, cancelLate := context.WithTimeout(t.Context(), 0)
+	defer cancelLate()
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	for ctx, want := range map[context.Context]error{late: ErrTimeout, cancelled: ErrClosed} {
+		<-ctx.Done()
+		told, ok := c.cancelled(ctx).(*Error)
+		if !ok || told.Kind != want {
+			t.Errorf("%v, want %v", told, want)
+		}
+	}
+}
