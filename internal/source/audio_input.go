@@ -7,6 +7,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/stretch"
 )
 
 // audioAhead is how many pieces wait decoded for their time.
@@ -91,6 +92,9 @@ func (a *audioInput) take(sound *av.Sound, position time.Duration) error {
 	if a.resampler == nil {
 		a.pieces.channels = channelsFor(sound.Channels)
 		a.resampler = av.NewResampler(audioRate, a.pieces.channels)
+		if a.reader.container.live {
+			a.pieces.stretcher = stretch.New(a.pieces.channels)
+		}
 	}
 	samples, err := a.resampler.Convert(sound)
 	if err != nil {

@@ -1,8 +1,14 @@
 package source_test
 
 import (
+	"context"
 	"fmt"
+	"net/http"
+	"os/exec"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,6 +58,45 @@ func sending(t *testing.T, value, format string, send ...string) interrupted {
 	}
 }
 
+// flushing sends on at once what is written.
+type flushing struct{ http.ResponseWriter }
+
+func (f flushing) Write(data []byte) (int, error) {
+	n, err := f.ResponseWriter.Write(data)
+	_ = http.NewResponseController(f.ResponseWriter).Flush()
+	return n, err
+}
+
+func overHTTP(t *testing.T) interrupted {
+	var away atomic.Bool
+	var drops sync.Map
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if away.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		drops.Store(&ctx, cancel)
+		w.Header().Set("Content-Type", "video/mp2t")
+		arguments := slices.Concat([]string{"-nostdin", "-v", "error"}, live, []string{"-f", "mpegts", "-flush_packets", "1", "pipe:1"})
+		sender := exec.CommandContext(ctx, "ffmpeg", arguments...)
+		sender.Stdout = flushing{w}
+		_ = sender.Run()
+	})
+	return interrupted{
+		spec: source.Spec{Value: address + "/camera", Options: map[string]string{"live": "1"}},
+		drop: func() {
+			away.Store(true)
+			drops.Range(func(_, cancel any) bool {
+				cancel.(context.CancelFunc)()
+				return true
+			})
+		},
+		back: func() { away.Store(false) },
+	}
+}
+
 func TestALiveSourceGoesOnAtOnceAfterAnOutage(t *testing.T) {
 	transcode, forced := true, false
 	const outage = 5 * time.Second
@@ -65,7 +110,8 @@ func TestALiveSourceGoesOnAtOnceAfterAnOutage(t *testing.T) {
 		"RTSP over TCP, sound passed through too": {func(t *testing.T) interrupted {
 			return overRTSP(t, "tcp", "-c:a", "libopus")
 		}, &forced, true},
-		"RTSP over UDP": {func(t *testing.T) interrupted { return overRTSP(t, "udp") }, &transcode, true},
+		"RTSP over UDP":     {func(t *testing.T) interrupted { return overRTSP(t, "udp") }, &transcode, true},
+		"MPEG-TS over HTTP": {overHTTP, &transcode, true},
 		"RTMP": {func(t *testing.T) interrupted {
 			url := "rtmp://" + unused(t) + "/live/red"
 			return sending(t, url, "", "-f", "flv", "-listen", "1", url)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/stretch"
 )
 
 const (
@@ -18,6 +19,8 @@ const (
 	audioSlack = 20 * time.Millisecond
 	// guessedSlack is for times that a demuxer made up of a wrong sample rate.
 	guessedSlack = 200 * time.Millisecond
+	// stretchSlack is how far sound that may be stretched may be from where its time says.
+	stretchSlack = 5 * time.Millisecond
 	// mostSilence is the longest gap that is filled. What is longer stays open.
 	mostSilence = 10 * time.Second
 )
@@ -27,7 +30,10 @@ type pieces struct {
 	channels int
 	// slack is audioSlack where it is 0.
 	slack time.Duration
-	ready []*media.AudioFrame
+	// stretcher is of sound whose times go a little faster or slower than it for a
+	// while: what a live source plays later, or earlier again. nil is none.
+	stretcher *stretch.Stretcher
+	ready     []*media.AudioFrame
 
 	// tail is the piece that isn't full yet, with its position.
 	tail  *media.AudioFrame
@@ -72,6 +78,8 @@ func (p *pieces) add(samples []int16, start, earliest time.Duration) {
 		case gap < -slack:
 			late := min(samplesIn(-gap)*p.channels, len(samples))
 			samples = samples[late:]
+		case p.stretcher != nil && (gap > stretchSlack || gap < -stretchSlack):
+			samples = p.stretcher.Toward(samples, samplesIn(gap))
 		}
 	}
 	p.fill(samples)

@@ -1,10 +1,12 @@
 package source
 
 import (
+	"math"
 	"testing"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/stretch"
 )
 
 // samples of one channel, all of a value.
@@ -92,5 +94,39 @@ func TestRateMeterTellsTheLastSecond(t *testing.T) {
 	}
 	if got := r.perSecond(now.Add(time.Minute)); got != 0 {
 		t.Errorf("%.1f a second a minute later", got)
+	}
+}
+
+// A live source that plays later for a while, and earlier again, at a tenth of its pace.
+func TestSoundIsStretchedToTimesThatDrift(t *testing.T) {
+	const chunk = 20 * ms
+	p := pieces{channels: 1, stretcher: stretch.New(1)}
+	drift, seconds := time.Duration(0), 0.0
+	for i := range 400 {
+		switch {
+		case i >= 50 && i < 150:
+			drift += 2 * ms
+		case i >= 250 && i < 350:
+			drift -= 2 * ms
+		}
+		tone := make([]int16, samplesIn(chunk))
+		for n := range tone {
+			tone[n] = int16(8000 * math.Sin(2*math.Pi*440*seconds))
+			seconds += 1.0 / audioRate
+		}
+		start := time.Duration(i)*chunk + drift
+		p.add(tone, start, 0)
+		if off := p.end() - start - chunk; off > audioSlack || off < -audioSlack {
+			t.Fatalf("after %v sound is %v off", start, off)
+		}
+	}
+	last := p.ready[0].Samples[0]
+	for i, piece := range p.ready {
+		for _, sample := range piece.Samples {
+			if step := int(sample) - int(last); step > 800 || step < -800 {
+				t.Fatalf("piece %d: a step of %d", i, step)
+			}
+			last = sample
+		}
 	}
 }

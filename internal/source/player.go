@@ -17,7 +17,7 @@ const (
 	// mostDelay is how late a source may be before its clock waits for it, lateLive
 	// how late sound of a live one may be, whose clock waits for nothing, and is played.
 	mostDelay = time.Second
-	lateLive  = 200 * time.Millisecond
+	lateLive  = 500 * time.Millisecond
 	// idleWait bounds the sleep when nothing is due.
 	idleWait = time.Second
 )

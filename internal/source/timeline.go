@@ -17,6 +17,9 @@ const (
 	// what it has kept: only its newest is played.
 	settling = time.Second
 	quiet    = 700 * time.Millisecond
+	// slewing is how much of the time a delay changes by while it does: what is heard
+	// is stretched by no more.
+	slewing = 10
 	// jumpBack and jumpAhead are how far times may be from what they should be.
 	jumpBack  = 500 * time.Millisecond
 	jumpAhead = 2 * time.Second
@@ -24,8 +27,8 @@ const (
 
 // timeline tells when the packets of a live stream are to be played: as soon as
 // they come, but evenly. It plays a packet delay after its time. That delay grows
-// at once when packets come too late, and shrinks to what the last liveWindow or
-// two needed, so that a stream is never more than liveMargin and liveSlack later
+// at once when packets come too late, slowly when they are about to, and shrinks
+// slowly to what the last liveWindow or two needed, so that a stream is never more than liveMargin and liveSlack later
 // than it has to be for longer than that. What then comes too late, or twice, is left out by who plays it.
 //
 // A segmented stream comes seconds at a time: its delay only grows, and it goes on
@@ -36,6 +39,8 @@ type timeline struct {
 	segmented bool
 	epoch     time.Time
 	delay     time.Duration
+	// wanted is what delay is to become.
+	wanted time.Duration
 	// begun is when the stream began or began again, last when its last packet came.
 	begun, last time.Duration
 	known       bool
@@ -85,9 +90,10 @@ func (t *timeline) place(stream int, at, duration, now time.Duration) (adjusted 
 	adjusted = t.adjust(s, first, at, duration, now)
 	t.known = true
 	s.fresh = false
+	passed := now - t.last
 	s.last, s.arrival, t.last = adjusted, now, now
 	s.transit = now - adjusted
-	t.follow(s, first, now)
+	t.follow(s, first, now, passed)
 	return adjusted, begins
 }
 
@@ -137,13 +143,14 @@ func (t *timeline) rebase(s *streamTime, at, next time.Duration) time.Duration {
 	return t.base
 }
 
-// follow keeps the delay at what is needed.
-func (t *timeline) follow(s *streamTime, first bool, now time.Duration) {
+// follow keeps the delay at what is needed. passed is the time since the last packet.
+func (t *timeline) follow(s *streamTime, first bool, now, passed time.Duration) {
 	if first {
-		t.delay = s.transit + liveMargin
+		t.jump(s.transit + liveMargin)
 		t.window, t.worst, t.before = now, s.transit, av.NoTime
 		return
 	}
+	t.slew(passed)
 	if !t.segmented && now-t.begun < settling {
 		newest := s.transit
 		for _, other := range t.streams {
@@ -152,19 +159,30 @@ func (t *timeline) follow(s *streamTime, first bool, now time.Duration) {
 			}
 		}
 		if target := newest + liveMargin; target < t.delay-liveMargin/4 {
-			t.delay = target
+			t.jump(target)
 		}
 		t.window, t.worst, t.before = now, newest, av.NoTime
 	}
 	t.worst = max(t.worst, s.transit)
-	if s.transit+liveMargin/4 > t.delay {
-		t.delay = s.transit + liveMargin
+	switch late := s.transit - t.delay; {
+	case late > 0:
+		t.jump(s.transit + liveMargin)
+	case late > -liveMargin/4:
+		t.wanted = max(t.wanted, s.transit+liveMargin)
 	}
 	if t.segmented || now-t.window < liveWindow {
 		return
 	}
 	if needed := max(t.worst, t.before) + liveMargin; needed+liveSlack < t.delay {
-		t.delay = needed
+		t.wanted = needed
 	}
 	t.window, t.worst, t.before = now, s.transit, t.worst
+}
+
+func (t *timeline) jump(delay time.Duration) { t.delay, t.wanted = delay, delay }
+
+// slew moves the delay on to what is wanted.
+func (t *timeline) slew(passed time.Duration) {
+	most := max(passed, 0) / slewing
+	t.delay += min(max(t.wanted-t.delay, -most), most)
 }

@@ -77,8 +77,43 @@ func TestADelayShrinksAgain(t *testing.T) {
 		t.Errorf("due %v after it came", wait)
 	}
 	f.now -= 300 * time.Millisecond
-	f.run(t, 2*liveWindow+time.Second, within(0, 300*time.Millisecond+liveMargin+liveSlack))
+	f.run(t, 2*liveWindow+4*time.Second, within(0, 300*time.Millisecond+liveMargin+liveSlack))
 	f.run(t, time.Minute, within(0, liveMargin+liveSlack))
+}
+
+func TestADelayChangesSlowlyWhereNothingIsLate(t *testing.T) {
+	f := newFeed(false)
+	f.run(t, 5*time.Second, within(0, liveMargin+liveSlack))
+	last := f.timeline.due(0, f.at, frame, f.now)
+	least, most := frame, frame
+	transit := time.Duration(0)
+	for i := range 25 * 40 {
+		f.at += frame
+		f.now += frame
+		// The way becomes longer by 200 ms, and short again.
+		switch {
+		case i < 100:
+		case i < 300:
+			transit += time.Millisecond
+		case i < 320:
+			transit -= 10 * time.Millisecond
+		}
+		due := f.timeline.due(0, f.at, frame, f.now+transit)
+		if due < f.now+transit {
+			t.Fatalf("packet %d is due %v before it came", i, f.now+transit-due)
+		}
+		least, most = min(least, due-last), max(most, due-last)
+		last = due
+	}
+	if step := frame / slewing; least < frame-2*step || most > frame+2*step {
+		t.Errorf("packets are due %v to %v after the one before", least, most)
+	}
+	if least == frame || most == frame {
+		t.Error("the delay did not change")
+	}
+	if wait := last - f.now; wait > liveMargin+liveSlack {
+		t.Errorf("due %v after it came at the end", wait)
+	}
 }
 
 func TestAStreamThatWasQuietGoesOnAtItsNewest(t *testing.T) {
