@@ -100,14 +100,20 @@ function devicesIn(folder: string, pattern: RegExp): string[] {
   }
 }
 
-/** The version of a package as this one finds it. */
+/** The version of a package as this one finds it, also where there is no node_modules (Plug'n'Play). */
 function versionOf(name: string): string | undefined {
-  const require = createRequire(import.meta.url);
-  for (const folder of require.resolve.paths(name) ?? []) {
-    const text = readOr(path.join(folder, name, 'package.json'));
-    if (text) return (JSON.parse(text) as { version?: string }).version;
+  let file: string;
+  try {
+    file = createRequire(import.meta.url).resolve(name);
+  } catch {
+    return undefined;
   }
-  return undefined;
+  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
+    const text = readOr(path.join(folder, 'package.json'));
+    const manifest = JSON.parse(text ?? '{}') as { name?: string; version?: string };
+    if (manifest.name === name) return manifest.version;
+    if (folder === path.dirname(folder)) return undefined;
+  }
 }
 
 function readOr(file: string): string | undefined {

@@ -55,7 +55,7 @@ function packageProblems({ mediasoupClient }: Host): Problem[] {
       {
         severity: 'error',
         what: 'mediasoup-client is not installed',
-        cure: 'npm install mediasoup-client',
+        cure: 'remove node_modules and install mediasoup-client-pion again, which brings it',
       },
     ];
   }

@@ -132,6 +132,8 @@ describe('installed from a registry, with nothing but Node', () => {
       await app.manage('berry', 'install');
       const flags = linker === 'pnp' ? ['-r', './.pnp.cjs', '--loader', './.pnp.loader.mjs'] : [];
       await works(app, { node: (...args) => app.node(...flags, ...args) });
+      // It ends with an error where something is missing.
+      await app.manage('berry', 'run', 'mediasoup-client-pion', 'doctor');
     });
   }
 

@@ -303,7 +303,7 @@ describe('doctor', () => {
       errors.map(({ code }) => code),
       [undefined, 'ERR_NATIVE_MISSING'],
     );
-    assert.match(errors[0]?.cure ?? '', /npm install mediasoup-client/);
+    assert.match(errors[0]?.cure ?? '', /install mediasoup-client-pion again/);
     const plain = await run(['doctor'], { file, cwd: copy });
     assert.equal(plain.status, 1);
     assert.match(plain.stdout, /error: the native library cannot be loaded/);
