@@ -69,7 +69,7 @@ func Probe(ctx context.Context, start Start, log Logger, spec Spec, codecs []med
 	if spec.Type == "device" {
 		return nil, &Error{Kind: ErrInvalid, Message: "devices can't be probed: expected a source of type \"file\" or \"url\""}
 	}
-	value, err := spec.check()
+	spec, value, err := spec.resolve(nil)
 	if err != nil {
 		return nil, err
 	}

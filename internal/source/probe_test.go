@@ -127,12 +127,14 @@ func TestAProbeTellsHowPicturesAreTurned(t *testing.T) {
 func TestAProbeOfAURLReadsIt(t *testing.T) {
 	path := clip(t, "probe.webm", smallPicture, tone440, []string{"-c:v", "libvpx", "-deadline", "realtime", "-g", "30"}, libopus, length("2"))
 	address := serve(t, serveFile(path))
-	probed := mustProbe(t, source.Spec{Type: "url", Value: address + "/clip.webm"}, opus)
-	if s := streamOf(t, probed, media.Video); s.Codec != "vp8" || s.Bitrate <= 0 || s.KeyframeInterval <= 0 {
-		t.Errorf("%+v", s)
-	}
-	if s := streamOf(t, probed, media.Audio); s.Codec != "opus" || len(s.Ways) != 1 || !s.Ways[0].Passes {
-		t.Errorf("%+v", s)
+	for _, kind := range []string{"url", "file"} {
+		probed := mustProbe(t, source.Spec{Type: kind, Value: address + "/clip.webm"}, opus)
+		if s := streamOf(t, probed, media.Video); s.Codec != "vp8" || s.Bitrate <= 0 || s.KeyframeInterval <= 0 {
+			t.Errorf("%s: %+v", kind, s)
+		}
+		if s := streamOf(t, probed, media.Audio); s.Codec != "opus" || len(s.Ways) != 1 || !s.Ways[0].Passes {
+			t.Errorf("%s: %+v", kind, s)
+		}
 	}
 }
 
