@@ -41,6 +41,8 @@ export default defineConfig(
       'no-console': 'error',
       // Public option types are aliases, as mediasoup-client's are.
       '@typescript-eslint/consistent-type-definitions': 'off',
+      // What an interface asks for, but a class refuses.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',

@@ -2,6 +2,7 @@ import { reduceCodecs } from 'mediasoup-client/ortc';
 import type { RtpCodecCapability, RtpCodecParameters } from '../lib/mediasoupClient.js';
 import { NotSupportedError } from '../lib/errors.js';
 import type { NativeTrack } from '../lib/NativeTrack.js';
+import { coreCodec, isRtx } from './rtpParameters.js';
 
 /**
  * The codec that a track is sent in: the app's, or the first of the router's that the track can be
@@ -18,17 +19,9 @@ export async function chooseCodec(
   isSimulcast: boolean,
 ): Promise<RtpCodecCapability> {
   const candidates = (wanted ? reduceCodecs(codecs, wanted) : multiopusLast(codecs)).filter(
-    ({ mimeType }) => !/\/rtx$/i.test(mimeType),
+    (one) => !isRtx(one),
   );
-  const reasons = await track.checkCodecs(
-    candidates.map(({ mimeType, clockRate, channels = 0, parameters }) => ({
-      mimeType,
-      clockRate,
-      channels,
-      parameters: formatParameters(parameters),
-    })),
-    isSimulcast,
-  );
+  const reasons = await track.checkCodecs(candidates.map(coreCodec), isSimulcast);
   const chosen = candidates[reasons.indexOf('')];
   if (chosen) {
     const { payloadType: preferredPayloadType, ...codec } = chosen;
@@ -49,11 +42,4 @@ function multiopusLast(codecs: RtpCodecParameters[]): RtpCodecParameters[] {
     ...codecs.filter((codec) => !isMultiopus(codec)),
     ...codecs.filter((codec) => isMultiopus(codec)),
   ];
-}
-
-/** An `a=fmtp` line (RFC 8866) without the payload type. */
-function formatParameters(parameters: Record<string, unknown> = {}): string {
-  return Object.entries(parameters)
-    .map(([name, value]) => `${name}=${String(value)}`)
-    .join(';');
 }

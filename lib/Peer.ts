@@ -14,12 +14,14 @@ import type { StatsEntry } from './StatsReport.js';
 import { Event, Method } from './wire.js';
 import type {
   AnyEvent,
-  Description,
   Encoding,
+  Fingerprint,
   ICEServer as IceServer,
   MethodName,
   Params,
   PeerOptions,
+  ReceiverOptions,
+  Remote,
   Result,
 } from './wire.js';
 import type { WorkerCore } from './WorkerCore.js';
@@ -30,9 +32,6 @@ export type PeerSenderOptions = {
   track: NativeTrack;
   /** The track's id in stats. */
   trackIdentifier: string;
-  /** The two identifiers of `a=msid` (RFC 8830). */
-  streamId: string;
-  trackId: string;
   encodings: Encoding[];
 };
 
@@ -45,12 +44,8 @@ type PeerEvents = {
 const logger = new Logger('Peer');
 
 /**
- * A peer connection of the core. It keeps the process alive until it is closed.
- *
- * Its methods follow W3C's RTCPeerConnection, but for the descriptions: `setLocalDescription()`
- * takes what `createOffer()` or `createAnswer()` made, unchanged.
- *
- * @see https://w3c.github.io/webrtc-pc/#rtcpeerconnection-interface
+ * A connection of the core, and what is sent and received over it. It keeps the process alive until
+ * it is closed.
  */
 export class Peer extends EnhancedEventEmitter<PeerEvents> {
   readonly #worker: WorkerCore;
@@ -87,29 +82,20 @@ export class Peer extends EnhancedEventEmitter<PeerEvents> {
       .catch(() => undefined);
   }
 
-  createOffer(): Promise<Description> {
-    return this.#request(Method.PeerCreateOffer, {});
+  /** Those of the connection's certificate. */
+  async fingerprints(): Promise<Fingerprint[]> {
+    const { fingerprints } = await this.#request(Method.PeerFingerprints, {});
+    return fingerprints;
   }
 
-  createAnswer(): Promise<Description> {
-    return this.#request(Method.PeerCreateAnswer, {});
+  /** Begins to connect, with SCTP once there is a data channel. What is in force is left alone. */
+  async connect(remote: Remote): Promise<void> {
+    await this.#request(Method.PeerConnect, remote);
   }
 
-  /** Resolves to the description as it is now in force. */
-  setLocalDescription(description: Description): Promise<Description> {
-    return this.#request(Method.PeerSetLocalDescription, description);
-  }
-
-  async setRemoteDescription(description: Description): Promise<void> {
-    await this.#request(Method.PeerSetRemoteDescription, description);
-  }
-
-  /**
-   * Begins ICE anew, with the server's new credentials in its answer to what is offered now, or
-   * in its offer. One call: media has no way to the server in between.
-   */
-  async restartIce(remote: Description): Promise<void> {
-    await this.#request(Method.PeerRestartIce, remote);
+  /** Begins ICE anew, with the server's new credentials. */
+  async restartIce(iceParameters: Remote['iceParameters']): Promise<void> {
+    await this.#request(Method.PeerRestartIce, iceParameters);
   }
 
   /** Replaces the ICE servers; the next gathering uses them. */
@@ -117,16 +103,16 @@ export class Peer extends EnhancedEventEmitter<PeerEvents> {
     await this.#request(Method.PeerSetIceServers, { iceServers });
   }
 
-  /** Adds a media section that sends a track; the next offer has it. */
+  /** Makes a sender of a track, which sends once it is told its parameters. */
   async addSender({ track, ...options }: PeerSenderOptions): Promise<RtpSender> {
     const params = { ...options, track: track.handle };
-    const { handle } = await this.#request(Method.PeerAddSender, params);
-    return new RtpSender(this.#bridge, handle);
+    const { handle, streams } = await this.#request(Method.PeerAddSender, params);
+    return new RtpSender(this.#bridge, handle, streams);
   }
 
-  /** The receiver of a media section, once its remote description is set. */
-  async receiver(mid: string): Promise<RtpReceiver> {
-    const { handle, track } = await this.#request(Method.PeerReceiver, { mid });
+  /** Receives a stream from now on. */
+  async addReceiver(options: ReceiverOptions): Promise<RtpReceiver> {
+    const { handle, track } = await this.#request(Method.PeerAddReceiver, options);
     return new RtpReceiver(this.#bridge, handle, new NativeTrack(this.#bridge, track));
   }
 

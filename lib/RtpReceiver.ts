@@ -21,6 +21,11 @@ export class RtpReceiver {
     return this.#track;
   }
 
+  /** Stops receiving for good. Its track ends. */
+  async stop(): Promise<void> {
+    await this.#bridge.request(this.#handle, Method.ReceiverStop, {});
+  }
+
   /** Drops what is received, or goes on with it, without negotiation. */
   async setPaused(paused: boolean): Promise<void> {
     await this.#bridge.request(this.#handle, Method.ReceiverSetPaused, { paused });

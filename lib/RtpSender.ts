@@ -3,19 +3,27 @@ import type { NativeTrack } from './NativeTrack.js';
 import { StatsReport } from './StatsReport.js';
 import type { StatsEntry } from './StatsReport.js';
 import { Method } from './wire.js';
-import type { Encoding } from './wire.js';
+import type { Encoding, RTPParameters, RTPStream } from './wire.js';
 
 /** What sends one track of a Peer. */
 export class RtpSender {
   readonly #bridge: Bridge;
   readonly #handle: number;
+  /** The streams of its encodings. */
+  readonly streams: readonly RTPStream[];
 
-  constructor(bridge: Bridge, handle: number) {
+  constructor(bridge: Bridge, handle: number, streams: readonly RTPStream[]) {
     this.#bridge = bridge;
     this.#handle = handle;
+    this.streams = streams;
   }
 
-  /** Stops sending for good. The media section stays, inactive, from the next offer on. */
+  /** Begins to send, as soon as the connection is up. */
+  async send(parameters: RTPParameters): Promise<void> {
+    await this.#bridge.request(this.#handle, Method.SenderSend, parameters);
+  }
+
+  /** Stops sending for good. */
   async stop(): Promise<void> {
     await this.#bridge.request(this.#handle, Method.SenderStop, {});
   }

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { EnhancedEventEmitter } from './mediasoupClient.js';
 import type { HandlerFactory } from './mediasoupClient.js';
-import { createHandlerFactory } from '../handler/Handler.js';
-import type { FactoryOptions } from '../handler/Handler.js';
+import { createHandlerFactory } from '../handler/factory.js';
+import type { FactoryOptions } from '../handler/factory.js';
 import type { AiortcMediaStream } from './AiortcMediaStream.js';
 import type { AiortcMediaStreamConstraints } from './constraints.js';
 import { ArgumentError, InvalidStateError, describe } from './errors.js';
@@ -78,17 +78,17 @@ export type HandlerDump = {
   iceGatheringState: string;
   /** W3C's RTCPeerConnectionState. */
   connectionState: string;
-  /** The media sections, in the order of the SDP. */
+  /** What is sent and received, in the order in which it began. */
   transceivers: TransceiverDump[];
-  /** The media sections that a track was sent in, whether one is now or not. */
+  /** What is sent, and the last of what was. */
   sendTransceivers: SendTransceiverDump[];
   /** The open data channels. */
   dataChannels: DataChannelDump[];
 };
 
-/** A media section in a {@link HandlerDump}. */
+/** What is sent or received of one track, in a {@link HandlerDump}. */
 export type TransceiverDump = {
-  /** Its `a=mid` (RFC 5888). */
+  /** Its mid (RFC 9143). */
   mid: string;
   /** `audio` or `video`. */
   kind: string;
@@ -96,7 +96,7 @@ export type TransceiverDump = {
   direction: string;
   /** What mediasoup-client calls it; missing where nothing is sent or received. */
   localId?: string;
-  /** W3C's RTCRtpTransceiver.stopped: never, as a section that was left is used again. */
+  /** W3C's RTCRtpTransceiver.stopped: never. What has ended is inactive. */
   stopped: boolean;
   /** The track that is sent: `trackId` is null where none is. */
   sender: { trackId: string | null };
@@ -104,9 +104,9 @@ export type TransceiverDump = {
   receiver: { trackId: string | null };
 };
 
-/** A media section in a {@link HandlerDump} that a track was sent in. */
+/** What is sent of one track, in a {@link HandlerDump}. */
 export type SendTransceiverDump = {
-  /** Its `a=mid` (RFC 5888). */
+  /** Its mid (RFC 9143). */
   mid: string;
   /** The id of the track that `produce()` was given. */
   localId: string;

@@ -5,6 +5,7 @@ import { Logger } from './Logger.js';
 import { untilOpened } from './opening.js';
 import { Event, Method } from './wire.js';
 import type {
+  Capabilities,
   Death,
   LogLine,
   MethodName,
@@ -36,6 +37,7 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
   readonly #keepAlive: boolean;
   readonly #publicOnly: boolean;
   readonly #coreLoggers = new Map<string, Logger>();
+  readonly #capabilities = new Map<string, Capabilities>();
   #ended: Error | undefined;
   #closed = false;
 
@@ -93,10 +95,13 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
     return this.request(Method.WorkerDump, {});
   }
 
-  /** The SDP of what can be sent or received. */
-  async capabilities(direction: 'sendonly' | 'recvonly'): Promise<string> {
-    const { sdp } = await this.request(Method.WorkerCapabilities, { direction });
-    return sdp;
+  /** What can be sent or received. It is the same always. */
+  async capabilities(direction: 'sendonly' | 'recvonly'): Promise<Capabilities> {
+    const known = this.#capabilities.get(direction);
+    if (known) return known;
+    const capabilities = await this.request(Method.WorkerCapabilities, { direction });
+    this.#capabilities.set(direction, capabilities);
+    return capabilities;
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { HandlerFactory } from './mediasoupClient.js';
-import { createHandlerFactory } from '../handler/Handler.js';
-import type { FactoryOptions } from '../handler/Handler.js';
+import { createHandlerFactory } from '../handler/factory.js';
+import type { FactoryOptions } from '../handler/factory.js';
 import { assertLogLevel } from './Worker.js';
 import { FactoryWorkers } from './FactoryWorkers.js';
 import type { WorkerLogLevel } from './WorkerCore.js';

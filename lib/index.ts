@@ -8,7 +8,7 @@
  */
 export type { AdditionalSettings } from './AdditionalSettings.js';
 export { createFactory } from './createFactory.js';
-export type { FactoryOptions } from '../handler/Handler.js';
+export type { FactoryOptions } from '../handler/factory.js';
 export type { ForcedRtpExtensions } from '../handler/headerExtensions.js';
 export { createWorker } from './createWorker.js';
 export { Worker } from './Worker.js';

@@ -22,21 +22,21 @@ export const Method = {
   TrackStop: 'TrackStop',
   TrackCheckCodecs: 'TrackCheckCodecs',
   PeerClose: 'PeerClose',
-  PeerCreateOffer: 'PeerCreateOffer',
-  PeerCreateAnswer: 'PeerCreateAnswer',
-  PeerSetLocalDescription: 'PeerSetLocalDescription',
-  PeerSetRemoteDescription: 'PeerSetRemoteDescription',
+  PeerFingerprints: 'PeerFingerprints',
+  PeerConnect: 'PeerConnect',
   PeerRestartIce: 'PeerRestartIce',
   PeerSetIceServers: 'PeerSetIceServers',
   PeerAddSender: 'PeerAddSender',
-  PeerReceiver: 'PeerReceiver',
+  PeerAddReceiver: 'PeerAddReceiver',
   PeerGetStats: 'PeerGetStats',
   PeerCreateDataChannel: 'PeerCreateDataChannel',
+  SenderSend: 'SenderSend',
   SenderStop: 'SenderStop',
   SenderSetPaused: 'SenderSetPaused',
   SenderReplaceTrack: 'SenderReplaceTrack',
   SenderSetEncodings: 'SenderSetEncodings',
   SenderGetStats: 'SenderGetStats',
+  ReceiverStop: 'ReceiverStop',
   ReceiverSetPaused: 'ReceiverSetPaused',
   ReceiverGetStats: 'ReceiverGetStats',
   ChannelClose: 'ChannelClose',
@@ -68,21 +68,21 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   TrackStop: 18,
   TrackCheckCodecs: 19,
   PeerClose: 20,
-  PeerCreateOffer: 21,
-  PeerCreateAnswer: 22,
-  PeerSetLocalDescription: 23,
-  PeerSetRemoteDescription: 24,
-  PeerRestartIce: 25,
-  PeerSetIceServers: 26,
-  PeerAddSender: 27,
-  PeerReceiver: 28,
-  PeerGetStats: 29,
-  PeerCreateDataChannel: 30,
-  SenderStop: 31,
-  SenderSetPaused: 32,
-  SenderReplaceTrack: 33,
-  SenderSetEncodings: 34,
-  SenderGetStats: 35,
+  PeerFingerprints: 21,
+  PeerConnect: 22,
+  PeerRestartIce: 23,
+  PeerSetIceServers: 24,
+  PeerAddSender: 25,
+  PeerAddReceiver: 26,
+  PeerGetStats: 27,
+  PeerCreateDataChannel: 28,
+  SenderSend: 29,
+  SenderStop: 30,
+  SenderSetPaused: 31,
+  SenderReplaceTrack: 32,
+  SenderSetEncodings: 33,
+  SenderGetStats: 34,
+  ReceiverStop: 35,
   ReceiverSetPaused: 36,
   ReceiverGetStats: 37,
   ChannelClose: 38,
@@ -103,7 +103,7 @@ export type MethodBodies = {
   EchoClose: [params: Empty, result: Empty];
   WorkerClose: [params: Empty, result: Empty];
   WorkerDump: [params: Empty, result: WorkerState];
-  WorkerCapabilities: [params: CapabilitiesQuery, result: Description];
+  WorkerCapabilities: [params: CapabilitiesQuery, result: Capabilities];
   WorkerOpenSource: [params: SourceSpec, result: Handle];
   WorkerProbe: [params: ProbeQuery, result: Handle];
   WorkerCreatePeer: [params: PeerOptions, result: Handle];
@@ -112,21 +112,21 @@ export type MethodBodies = {
   TrackStop: [params: Empty, result: Empty];
   TrackCheckCodecs: [params: CodecQuery, result: CodecAnswer];
   PeerClose: [params: Empty, result: Empty];
-  PeerCreateOffer: [params: Empty, result: Description];
-  PeerCreateAnswer: [params: Empty, result: Description];
-  PeerSetLocalDescription: [params: Description, result: Description];
-  PeerSetRemoteDescription: [params: Description, result: Empty];
-  PeerRestartIce: [params: Description, result: Empty];
+  PeerFingerprints: [params: Empty, result: Fingerprints];
+  PeerConnect: [params: Remote, result: Empty];
+  PeerRestartIce: [params: ICEParameters, result: Empty];
   PeerSetIceServers: [params: ICEServers, result: Empty];
-  PeerAddSender: [params: SenderOptions, result: Handle];
-  PeerReceiver: [params: ReceiverQuery, result: Receiver];
+  PeerAddSender: [params: SenderOptions, result: Sender];
+  PeerAddReceiver: [params: ReceiverOptions, result: Receiver];
   PeerGetStats: [params: Empty, result: Stats];
   PeerCreateDataChannel: [params: ChannelOptions, result: Handle];
+  SenderSend: [params: RTPParameters, result: Empty];
   SenderStop: [params: Empty, result: Empty];
   SenderSetPaused: [params: Paused, result: Empty];
   SenderReplaceTrack: [params: TrackReference, result: Empty];
   SenderSetEncodings: [params: Encodings, result: Empty];
   SenderGetStats: [params: Empty, result: Stats];
+  ReceiverStop: [params: Empty, result: Empty];
   ReceiverSetPaused: [params: Paused, result: Empty];
   ReceiverGetStats: [params: Empty, result: Stats];
   ChannelClose: [params: Empty, result: Empty];
@@ -361,29 +361,29 @@ export type PeerState = {
   iceGatheringState: string;
   connectionState: string;
   transceivers: TransceiverState[];
-  /** SendTransceivers are the media sections that a track was sent in, whether one is now or not. */
+  /** SendTransceivers are of what is sent, and of the last that was. */
   sendTransceivers: SendTransceiverState[];
   dataChannels: ChannelInfo[];
 };
 
-/** TransceiverState is one media section of a peer connection. */
+/** TransceiverState is what is sent or received of one track. */
 export type TransceiverState = {
   mid: string;
   kind: string;
   direction: string;
-  /** Stopped is W3C's: never, as a section that was left is used again. */
+  /** Stopped is W3C's: never. What has ended is inactive. */
   stopped: boolean;
   localId?: string;
   sender: TrackOfEnd;
   receiver: TrackOfEnd;
 };
 
-/** TrackOfEnd is one end of a media section: the id of its track, null where it has none. */
+/** TrackOfEnd is one end of a transceiver: the id of its track, null where it has none. */
 export type TrackOfEnd = {
   trackId: string | null;
 };
 
-/** SendTransceiverState is a media section and the id of the track that it was made for. */
+/** SendTransceiverState is a transceiver and the id of the track that it was made for. */
 export type SendTransceiverState = {
   mid: string;
   localId: string;
@@ -401,10 +401,54 @@ export type CapabilitiesQuery = {
   direction: string;
 };
 
-/** Description is an SDP (RFC 8829). Type is offer or answer. */
-export type Description = {
+/** Capabilities are what can be sent or received. */
+export type Capabilities = {
+  codecs: CodecCapability[];
+  headerExtensions: ExtensionCapability[];
+};
+
+/** CodecCapability is a codec that can be sent or received, by its payload type. */
+export type CodecCapability = {
+  kind: string;
+  codec: Codec;
+  payloadType: number;
+  rtcpFeedback: RTCPFeedback[];
+};
+
+/** RTCPFeedback is feedback that goes with a codec (RFC 4585 section 4.2). */
+export type RTCPFeedback = {
   type: string;
-  sdp: string;
+  parameter: string;
+};
+
+/** ExtensionCapability is a header extension that can be written or read, by its number. */
+export type ExtensionCapability = {
+  kind: string;
+  uri: string;
+  id: number;
+};
+
+/** HeaderExtension is an RTP header extension and its number (RFC 8285). */
+export type HeaderExtension = {
+  uri: string;
+  id: number;
+};
+
+/** RTPParameters are what was agreed on for the streams of one track. */
+export type RTPParameters = {
+  mid: string;
+  codec: Codec;
+  payloadType: number;
+  /** RTXPayloadType is that of retransmissions (RFC 4588); unset is none. */
+  rtxPayloadType?: number;
+  headerExtensions: HeaderExtension[];
+  rtcpFeedback: RTCPFeedback[];
+};
+
+/** RTPStream is the SSRC of a stream, and that of its retransmissions, if it has any. */
+export type RTPStream = {
+  ssrc: number;
+  rtxSsrc?: number;
 };
 
 /**
@@ -512,18 +556,66 @@ export type PeerOptions = {
   srtpProfiles?: string[];
 };
 
-/** SenderOptions adds a sendonly transceiver for a track. */
+/** Fingerprint is of a certificate (RFC 8122). */
+export type Fingerprint = {
+  algorithm: string;
+  value: string;
+};
+
+/** Fingerprints are those of a peer's certificate. */
+export type Fingerprints = {
+  fingerprints: Fingerprint[];
+};
+
+/** ICEParameters are mediasoup's IceParameters. */
+export type ICEParameters = {
+  usernameFragment: string;
+  password: string;
+  iceLite: boolean;
+};
+
+/** ICECandidate is mediasoup's IceCandidate. */
+export type ICECandidate = {
+  foundation: string;
+  priority: number;
+  address: string;
+  protocol: string;
+  port: number;
+  type: string;
+  tcpType?: string;
+};
+
+/** SCTP is the server's port, and the largest message that it takes, in bytes. */
+export type SCTP = {
+  port: number;
+  maxMessageSize: number;
+};
+
+/** Remote is the server's half of a connection. */
+export type Remote = {
+  iceParameters: ICEParameters;
+  iceCandidates: ICECandidate[];
+  fingerprints: Fingerprint[];
+  /** Role is the server's of DTLS: client or server. */
+  role: string;
+  sctp?: SCTP;
+};
+
+/** SenderOptions makes a sender of a track. */
 export type SenderOptions = {
   kind: string;
   /** Track is the handle of what is sent; null sends nothing yet. */
   track: number | null;
   /** TrackIdentifier is the track's in stats. */
   trackIdentifier: string;
-  /** StreamID and TrackID go into a=msid (RFC 8830). */
-  streamId: string;
-  trackId: string;
   /** Encodings are of low quality first; none is one of defaults. */
   encodings: Encoding[];
+};
+
+/** Sender is a sender and the streams of its encodings. */
+export type Sender = {
+  handle: number;
+  streams: RTPStream[];
 };
 
 /** Encodings are those of a sender, in their order. */
@@ -544,9 +636,13 @@ export type Encoding = {
   scalabilityMode?: string;
 };
 
-/** ReceiverQuery asks for the receiver of a media section. */
-export type ReceiverQuery = {
-  mid: string;
+/** ReceiverOptions receives a stream. */
+export type ReceiverOptions = {
+  kind: string;
+  /** TrackIdentifier is the track's in stats. */
+  trackIdentifier: string;
+  parameters: RTPParameters;
+  stream: RTPStream;
 };
 
 /** Receiver is a receiver and its track. */

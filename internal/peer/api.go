@@ -2,7 +2,6 @@ package peer
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -10,9 +9,7 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
-	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/interceptor/pkg/twcc"
-	"github.com/pion/transport/v5/packetio"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -45,60 +42,61 @@ const (
 	sctpReceiveBuffer = 4 << 20
 )
 
-// newAPI makes pion's parts of one peer; counts sees its packets, side sends them,
-// and missing asks for those that it misses.
-func newAPI(o Options, network *network, counts *counter, side *sendSide, missing *nacks) (*webrtc.API, error) {
+// idlePayloadType is of the section that is never used (negotiate).
+const idlePayloadType = 0
+
+// newAPI makes pion's parts of one peer. Its interceptors are none of pion's matter:
+// they stand between the peer's own streams and SRTP (newInterceptors).
+func newAPI(o Options, network *network, streams *demux) (*webrtc.API, error) {
 	engine := &webrtc.MediaEngine{}
-	if err := registerCodecs(engine); err != nil {
-		return nil, err
+	idle := webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMU, ClockRate: 8000},
+		PayloadType:        idlePayloadType,
 	}
-	if err := registerExtensions(engine); err != nil {
-		return nil, err
-	}
-	registry, err := newInterceptors(o, counts, side, missing)
-	if err != nil {
-		return nil, err
+	if err := engine.RegisterCodec(idle, webrtc.RTPCodecTypeAudio); err != nil {
+		return nil, fmt.Errorf("registering a codec: %w", err)
 	}
 
 	return webrtc.NewAPI(
 		webrtc.WithMediaEngine(engine),
-		webrtc.WithInterceptorRegistry(registry),
-		webrtc.WithSettingEngine(newSettings(o, network, side)),
+		webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
+		webrtc.WithSettingEngine(newSettings(o, network, streams)),
 	), nil
 }
 
-func newInterceptors(o Options, counts *counter, side *sendSide, missing *nacks) (*interceptor.Registry, error) {
-	registry := &interceptor.Registry{}
+// newInterceptors are what RTP passes between the streams of a peer and SRTP:
+// counts sees its packets, side sends them, and missing asks for those that it misses.
+func newInterceptors(o Options, counts *counter, side *sendSide, missing *nacks) (interceptor.Interceptor, error) {
 	logs := o.LoggerFactory
 	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(logs))
 	if err != nil {
 		return nil, fmt.Errorf("NACK responder: %w", err)
 	}
-	receiverReports, err := report.NewReceiverInterceptor(report.WithReceiverLoggerFactory(logs))
-	if err != nil {
-		return nil, fmt.Errorf("receiver reports: %w", err)
-	}
 	feedback, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(logs))
 	if err != nil {
 		return nil, fmt.Errorf("transport-wide feedback: %w", err)
 	}
+	registry := &interceptor.Registry{}
 	// An interceptor sees what those behind it in the list write: counts has to see
 	// what is sent again, and the NACKs; so has side, after which nothing waits. What
 	// pion's own write passes the first guards, what pion itself reads the last.
 	for _, factory := range []interceptor.Factory{
 		counts, side, &repairedRid{}, &guards{guard: o.Guard},
 		responder, missing,
-		lazyFactory{receiverReports},
 		lazyFactory{feedback},
 		&guards{guard: o.Guard},
 	} {
 		registry.Add(factory)
 	}
+	chain, err := registry.Build("")
+	if err != nil {
+		return nil, fmt.Errorf("interceptors: %w", err)
+	}
 
-	return registry, nil
+	return chain, nil
 }
 
-func newSettings(o Options, network *network, side *sendSide) webrtc.SettingEngine {
+func newSettings(o Options, network *network, streams *demux) webrtc.SettingEngine {
 	settings := webrtc.SettingEngine{LoggerFactory: o.LoggerFactory}
 	settings.SetNet(guardedNetwork{network, o.Guard})
 	settings.SetICETCPMux(guardedTCP{activeTCP{network}, o.Guard})
@@ -124,6 +122,7 @@ func newSettings(o Options, network *network, side *sendSide) webrtc.SettingEngi
 	if o.ICETransportPolicy == "relay" {
 		settings.SetRelayAcceptanceMinWait(0)
 	}
+	settings.SetLite(o.lite)
 	settings.SetReceiveMTU(receiveMTU)
 	settings.SetSCTPMaxReceiveBufferSize(sctpReceiveBuffer)
 	settings.SetSCTPMaxMessageSize(maxReceiveMessageSize)
@@ -135,13 +134,8 @@ func newSettings(o Options, network *network, side *sendSide) webrtc.SettingEngi
 
 		return said
 	})
-	settings.SetFireOnTrackBeforeFirstRTP(true)
 	settings.DetachDataChannels()
-	settings.BufferFactory = func(kind packetio.BufferPacketType, ssrc uint32) (buffer io.ReadWriteCloser) {
-		o.Guard(func() { buffer = side.buffer(kind, ssrc) })
-
-		return buffer
-	}
+	settings.BufferFactory = streams.end
 
 	return settings
 }

@@ -23,6 +23,12 @@ type arrivals struct {
 	transit       float64
 	rate          frameRate
 	timestamp     uint32
+
+	// expected and came are those of the last report, and report is the server's own:
+	// the middle of its time, and when it came.
+	expected, came int64
+	report         uint32
+	reportedAt     time.Time
 }
 
 // arrivalCounts is what is known of a stream; bytes are those of payloads.
@@ -45,11 +51,12 @@ type arrivalCounts struct {
 	sound  time.Duration
 }
 
-// take counts one packet. again says that it was sent again.
-func (a *arrivals) take(packet []byte, again bool, now time.Time) {
+// take counts one packet. again says that it was sent again. It tells whether it is
+// the first since the last report.
+func (a *arrivals) take(packet []byte, again bool, now time.Time) bool {
 	header, payload, ok := measure(packet)
 	if !ok {
-		return
+		return false
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -79,9 +86,11 @@ func (a *arrivals) take(packet []byte, again bool, now time.Time) {
 		c.again.packets++
 		c.again.bytes += uint64(payload) //nolint:gosec // never negative
 
-		return
+		return false
 	}
 	a.measureJitter(binary.BigEndian.Uint32(packet[4:]), now)
+
+	return a.received() == a.came+1
 }
 
 // skip leaves one packet out: it is neither received nor lost.

@@ -3,7 +3,10 @@ package peer
 import (
 	"fmt"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 const (
@@ -19,46 +22,103 @@ const (
 // of which is a codec of its own. Its channels are in Vorbis' order (RFC 7845 section 5.1.1.2).
 const mimeMultiopus = "audio/multiopus"
 
-// Payload types are Chrome's where it has one.
-func registerCodecs(engine *webrtc.MediaEngine) error {
-	audioFeedback := []webrtc.RTCPFeedback{{Type: "transport-cc"}}
-	opusFeedback := append([]webrtc.RTCPFeedback{{Type: "nack"}}, audioFeedback...)
-	videoFeedback := []webrtc.RTCPFeedback{
-		{Type: "goog-remb"},
-		{Type: "transport-cc"},
-		{Type: "ccm", Parameter: "fir"},
-		{Type: "nack"},
-		{Type: "nack", Parameter: "pli"},
+// Capabilities are what can be sent or received, as numbers: what is told to a
+// server, and what packets then carry.
+type Capabilities struct {
+	Codecs     []CodecCapability
+	Extensions []ExtensionCapability
+}
+
+// CodecCapability is a codec, its payload type and the feedback that goes with it
+// (RFC 4585).
+type CodecCapability struct {
+	media.Codec
+	Kind        media.Kind
+	PayloadType uint8
+	Feedback    []interceptor.RTCPFeedback
+}
+
+// ExtensionCapability is an RTP header extension and its number (RFC 8285).
+type ExtensionCapability struct {
+	Kind media.Kind
+	URI  string
+	ID   uint8
+}
+
+// NewCapabilities are those of what is sent ("sendonly") or received ("recvonly").
+func NewCapabilities(direction string) (Capabilities, error) {
+	if direction != "sendonly" && direction != "recvonly" {
+		return Capabilities{}, fmt.Errorf("%w: direction %q is neither sendonly nor recvonly", ErrInvalidArgument, direction)
 	}
+	capabilities := Capabilities{Extensions: extensions()}
+	for _, c := range append(audioCodecs(), videoCodecs()...) {
+		// Its estimates are understood, but none are sent.
+		if direction == "recvonly" {
+			c.Feedback = without(c.Feedback, webrtc.TypeRTCPFBGoogREMB)
+		}
+		capabilities.Codecs = append(capabilities.Codecs, c)
+	}
+
+	return capabilities, nil
+}
+
+func without(feedback []interceptor.RTCPFeedback, kind string) []interceptor.RTCPFeedback {
+	var kept []interceptor.RTCPFeedback
+	for _, f := range feedback {
+		if f.Type != kind {
+			kept = append(kept, f)
+		}
+	}
+
+	return kept
+}
+
+// Payload types are Chrome's where it has one.
+func audioCodecs() []CodecCapability {
+	feedback := []interceptor.RTCPFeedback{{Type: webrtc.TypeRTCPFBTransportCC}}
+	opusFeedback := append([]interceptor.RTCPFeedback{{Type: webrtc.TypeRTCPFBNACK}}, feedback...)
+	var codecs []CodecCapability
 	for _, c := range []struct {
-		payloadType webrtc.PayloadType
+		payloadType uint8
 		mimeType    string
 		clockRate   uint32
 		channels    uint16
 		parameters  string
-		feedback    []webrtc.RTCPFeedback
+		feedback    []interceptor.RTCPFeedback
 	}{
 		{111, webrtc.MimeTypeOpus, 48000, 2, opusParameters, opusFeedback},
-		{0, webrtc.MimeTypePCMU, 8000, 0, "", audioFeedback},
-		{8, webrtc.MimeTypePCMA, 8000, 0, "", audioFeedback},
+		{0, webrtc.MimeTypePCMU, 8000, 1, "", feedback},
+		{8, webrtc.MimeTypePCMA, 8000, 1, "", feedback},
 		// It samples at 16 kHz, but its clock was said to be of 8 kHz once and for all (RFC 3551 section 4.5.2).
-		{9, webrtc.MimeTypeG722, 8000, 0, "", audioFeedback},
+		{9, webrtc.MimeTypeG722, 8000, 1, "", feedback},
 		{60, mimeMultiopus, 48000, 4, multiopusParameters("0,1,2,3", 2, 2), opusFeedback},
 		{61, mimeMultiopus, 48000, 6, multiopusParameters("0,4,1,2,3,5", 4, 2), opusFeedback},
 		{62, mimeMultiopus, 48000, 8, multiopusParameters("0,6,1,2,3,4,5,7", 5, 3), opusFeedback},
 	} {
-		if err := engine.RegisterCodec(webrtc.RTPCodecParameters{
-			RTPCodecCapability: webrtc.RTPCodecCapability{
-				MimeType: c.mimeType, ClockRate: c.clockRate, Channels: c.channels,
-				SDPFmtpLine: c.parameters, RTCPFeedback: c.feedback,
+		codecs = append(codecs, CodecCapability{
+			Codec: media.Codec{
+				MimeType: c.mimeType, ClockRate: c.clockRate, Channels: c.channels, Parameters: c.parameters,
 			},
-			PayloadType: c.payloadType,
-		}, webrtc.RTPCodecTypeAudio); err != nil {
-			return fmt.Errorf("registering %s: %w", c.mimeType, err)
-		}
+			Kind: media.Audio, PayloadType: c.payloadType, Feedback: c.feedback,
+		})
 	}
+
+	return codecs
+}
+
+// Each codec of video is followed by that of its retransmissions (RFC 4588).
+func videoCodecs() []CodecCapability {
+	feedback := []interceptor.RTCPFeedback{
+		{Type: webrtc.TypeRTCPFBGoogREMB},
+		{Type: webrtc.TypeRTCPFBTransportCC},
+		{Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
+		{Type: webrtc.TypeRTCPFBNACK},
+		{Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"},
+	}
+	const clockRate = 90000
+	var codecs []CodecCapability
 	for _, c := range []struct {
-		payloadType, rtx webrtc.PayloadType
+		payloadType, rtx uint8
 		mimeType         string
 		parameters       string
 	}{
@@ -73,29 +133,20 @@ func registerCodecs(engine *webrtc.MediaEngine) error {
 		{45, 46, webrtc.MimeTypeAV1, av1Parameters},
 		{49, 50, webrtc.MimeTypeH265, h265Parameters},
 	} {
-		for _, codec := range []webrtc.RTPCodecParameters{
-			{
-				RTPCodecCapability: webrtc.RTPCodecCapability{
-					MimeType: c.mimeType, ClockRate: 90000,
-					SDPFmtpLine: c.parameters, RTCPFeedback: videoFeedback,
-				},
-				PayloadType: c.payloadType,
+		codecs = append(codecs,
+			CodecCapability{
+				Codec: media.Codec{MimeType: c.mimeType, ClockRate: clockRate, Parameters: c.parameters},
+				Kind:  media.Video, PayloadType: c.payloadType, Feedback: feedback,
 			},
-			{
-				RTPCodecCapability: webrtc.RTPCodecCapability{
-					MimeType: webrtc.MimeTypeRTX, ClockRate: 90000,
-					SDPFmtpLine: fmt.Sprintf("apt=%d", c.payloadType),
+			CodecCapability{
+				Codec: media.Codec{
+					MimeType: webrtc.MimeTypeRTX, ClockRate: clockRate, Parameters: fmt.Sprintf("apt=%d", c.payloadType),
 				},
-				PayloadType: c.rtx,
-			},
-		} {
-			if err := engine.RegisterCodec(codec, webrtc.RTPCodecTypeVideo); err != nil {
-				return fmt.Errorf("registering %s: %w", c.mimeType, err)
-			}
-		}
+				Kind: media.Video, PayloadType: c.rtx,
+			})
 	}
 
-	return nil
+	return codecs
 }
 
 func multiopusParameters(mapping string, streams, coupled int) string {
@@ -116,11 +167,13 @@ const (
 	uriDependencyDescriptor = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
 )
 
-func registerExtensions(engine *webrtc.MediaEngine) error {
-	both := []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo}
-	for _, e := range []struct {
+// extensions have one number each, for both kinds.
+func extensions() []ExtensionCapability {
+	both := []media.Kind{media.Audio, media.Video}
+	var all []ExtensionCapability
+	for i, e := range []struct {
 		uri   string
-		kinds []webrtc.RTPCodecType
+		kinds []media.Kind
 	}{
 		{uriMid, both},
 		{uriAbsSendTime, both},
@@ -132,12 +185,9 @@ func registerExtensions(engine *webrtc.MediaEngine) error {
 		{uriDependencyDescriptor, both[1:]},
 	} {
 		for _, kind := range e.kinds {
-			if err := engine.RegisterHeaderExtension(
-				webrtc.RTPHeaderExtensionCapability{URI: e.uri}, kind); err != nil {
-				return fmt.Errorf("registering %s: %w", e.uri, err)
-			}
+			all = append(all, ExtensionCapability{Kind: kind, URI: e.uri, ID: uint8(i + 1)}) //nolint:gosec // a few
 		}
 	}
 
-	return nil
+	return all
 }

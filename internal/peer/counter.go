@@ -9,8 +9,8 @@ import (
 	"github.com/pion/rtp"
 )
 
-// counter counts what only an interceptor sees: packets that are sent again and
-// NACKs that are sent. It belongs to one peer.
+// counter counts what only an interceptor sees: packets as they leave, with what was
+// written into their headers on the way, and NACKs. It belongs to one peer.
 type counter struct {
 	interceptor.NoOp
 
@@ -18,16 +18,18 @@ type counter struct {
 	channelsOpened, channelsClosed atomic.Uint64
 
 	mu sync.Mutex
-	// resent and nacks are kept by the SSRC of the media.
-	resent map[uint32]traffic
-	nacks  map[uint32]uint64
+	// These are kept by the SSRC of the media. What was sent again is not in sent.
+	sent, resent map[uint32]traffic
+	nacks        map[uint32]uint64
 }
 
-// traffic is a number of packets and the bytes of their payloads.
-type traffic struct{ packets, bytes uint64 }
+// traffic is a number of packets and the bytes of their payloads and headers.
+type traffic struct{ packets, bytes, headers uint64 }
 
 func newCounter() *counter {
-	return &counter{resent: make(map[uint32]traffic), nacks: make(map[uint32]uint64)}
+	return &counter{
+		sent: make(map[uint32]traffic), resent: make(map[uint32]traffic), nacks: make(map[uint32]uint64),
+	}
 }
 
 // NewInterceptor implements interceptor.Factory.
@@ -67,21 +69,44 @@ func (c *counter) BindLocalStream(info *interceptor.StreamInfo, writer intercept
 				started, newest = true, header.SequenceNumber
 			}
 		}
-		if again && err == nil {
-			all := c.resent[info.SSRC]
-			c.resent[info.SSRC] = traffic{all.packets + 1, all.bytes + uint64(len(payload))}
+		if err != nil || n == 0 {
+			return n, err
 		}
+		counts := c.sent
+		if again {
+			counts = c.resent
+		}
+		all := counts[info.SSRC]
+		all.packets++
+		all.bytes += uint64(len(payload))
+		all.headers += uint64(header.MarshalSize()) //nolint:gosec // never negative
+		counts[info.SSRC] = all
 
-		return n, err
+		return n, nil
 	})
 }
 
-// resentOf is what was sent again of a stream.
-func (c *counter) resentOf(ssrc uint32) traffic {
+// UnbindLocalStream implements interceptor.Interceptor.
+func (c *counter) UnbindLocalStream(info *interceptor.StreamInfo) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.sent, info.SSRC)
+	delete(c.resent, info.SSRC)
+}
+
+// forget is told of a stream that is not received any more.
+func (c *counter) forget(ssrc uint32) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.nacks, ssrc)
+}
+
+// sentOf is what has left of a stream, and what of it was sent again.
+func (c *counter) sentOf(ssrc uint32) (sent, again traffic) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	return c.resent[ssrc]
+	return c.sent[ssrc], c.resent[ssrc]
 }
 
 // nacksFor counts the NACKs that were sent about a stream.

@@ -88,7 +88,7 @@ func (p *Peer) CreateDataChannel(options ChannelOptions, observer ChannelObserve
 
 		return nil, ErrClosed
 	}
-	p.channels[c] = struct{}{}
+	p.channels[c], p.channelsUsed = struct{}{}, true
 	p.mu.Unlock()
 	c.pion.OnOpen(func() { p.options.Guard(c.opened) })
 

@@ -11,15 +11,11 @@ var (
 	ErrClosed = errors.New("closed")
 	// errClosedByRemote is the ErrClosed of a connection that the other side closed.
 	errClosedByRemote = fmt.Errorf("%w: the other side closed the connection", ErrClosed)
-	// ErrInvalidState is returned where a call does not fit the signaling state.
-	ErrInvalidState = errors.New("invalid signaling state")
-	// ErrInvalidDescription is returned for an SDP that cannot be read or does not fit.
-	ErrInvalidDescription = errors.New("invalid session description")
+	// ErrInvalidState is returned where a call comes too early, or twice.
+	ErrInvalidState = errors.New("invalid state")
 	// ErrInvalidArgument is returned for an argument out of its range.
 	ErrInvalidArgument = errors.New("invalid argument")
-	// ErrUnknownMid is returned for a mid that no media section has.
-	ErrUnknownMid = errors.New("no media section with this mid")
-	// ErrUnsupportedCodec is returned where an answer leaves no codec that can be sent.
+	// ErrUnsupportedCodec is returned where there is no codec that can be sent or received.
 	ErrUnsupportedCodec = errors.New("no supported codec was negotiated")
 	// ErrMessageTooLarge is returned for a message above the remote's max-message-size.
 	ErrMessageTooLarge = errors.New("message is larger than the remote side accepts")

@@ -1,58 +1,10 @@
 package peer
 
 import (
-	"io"
 	"time"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/transport/v5/packetio"
 )
-
-// The sizes of pion's own buffers, in bytes.
-const (
-	rtpBuffer  = 1000 * 1000
-	rtcpBuffer = 100 * 1000
-)
-
-// buffer is what pion keeps the packets of a stream in until they are read. pion
-// hands feedback to the stream that it names, which is that of a retransmission
-// where such a packet came last, and nobody reads that one: it is taken out here.
-// So is the work of reading it, which would be done four times.
-func (s *sendSide) buffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
-	b := packetBuffer{packetio.NewBuffer()}
-	if kind != packetio.RTCPBufferPacket {
-		b.SetLimitSize(rtpBuffer)
-
-		return b
-	}
-	b.SetLimitSize(rtcpBuffer)
-
-	return &feedbackBuffer{packetBuffer: b, side: s, ssrc: ssrc}
-}
-
-// packetBuffer is pion's, without attributes beside the packets.
-type packetBuffer struct {
-	*packetio.Buffer
-}
-
-// Read implements io.Reader.
-func (b packetBuffer) Read(packet []byte) (int, error) {
-	n, _, err := b.Buffer.Read(packet, nil)
-
-	return n, err
-}
-
-// Write implements io.Writer.
-func (b packetBuffer) Write(packet []byte) (int, error) {
-	return b.Buffer.Write(packet, nil)
-}
-
-// feedbackBuffer keeps all but feedback, which it gives to the side.
-type feedbackBuffer struct {
-	packetBuffer
-	side *sendSide
-	ssrc uint32
-}
 
 // Types and formats of RTCP (RFC 4585 section 6.1).
 const (
@@ -63,37 +15,37 @@ const (
 	formatREMB          = 15
 )
 
-// Write implements io.Writer. Each call has one packet.
-func (b *feedbackBuffer) Write(packet []byte) (n int, err error) {
-	defer caught(b.side.guard, &err)
+// takeFeedback takes what the server says of the network from the RTCP of a stream, and
+// reports whether that was all. pion hands feedback to the stream that it names, which
+// is that of a retransmission where such a packet came last: whichever it is counts.
+func (s *sendSide) takeFeedback(packet []byte, ssrc uint32, now time.Time) bool {
 	const header = 4
 	if len(packet) < header {
-		return b.packetBuffer.Write(packet)
+		return true
 	}
-	now := time.Now()
 	switch kind, format := packet[1], packet[0]&0x1f; {
 	case kind == rtcpTransportLayer && format == formatTransportCC:
 		feedback := &rtcp.TransportLayerCC{}
 		if feedback.Unmarshal(packet) == nil {
-			b.side.feedback(feedback, now)
+			s.feedback(feedback, now)
 		}
 
-		return len(packet), nil
+		return true
 	case kind == rtcpPayloadSpecific && format == formatREMB:
 		estimate := &rtcp.ReceiverEstimatedMaximumBitrate{}
 		if estimate.Unmarshal(packet) == nil {
-			b.side.remote(estimate, now)
+			s.remote(estimate, now)
 		}
 
-		return len(packet), nil
+		return true
 	case kind == rtcpReceiverReport:
 		report := &rtcp.ReceiverReport{}
 		if report.Unmarshal(packet) == nil {
-			b.side.lost(report, b.ssrc, now)
+			s.lost(report, ssrc, now)
 		}
 	}
 
-	return b.packetBuffer.Write(packet)
+	return false
 }
 
 // feedback takes transport-wide feedback.

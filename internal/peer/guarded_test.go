@@ -60,7 +60,6 @@ func TestAPanicAboutFeedbackReachesItsOwner(t *testing.T) {
 	} {
 		o := newOwner()
 		side := newSendSide()
-		side.guard = o.guard
 		side.changed = func() {}
 		side.streams[ssrc] = &pacedStream{}
 		// What is not there can't be told of anything.
@@ -69,7 +68,9 @@ func TestAPanicAboutFeedbackReachesItsOwner(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := side.buffer(packetio.RTCPBufferPacket, ssrc).Write(raw); !errors.Is(err, recovery.ErrPanic) {
+		streams := newDemux(o.guard)
+		streams.feedback = side.takeFeedback
+		if _, err := streams.end(packetio.RTCPBufferPacket, ssrc).Write(raw); !errors.Is(err, recovery.ErrPanic) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		o.wants(t, name, "feedback.go")

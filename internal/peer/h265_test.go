@@ -139,12 +139,12 @@ func TestReceivedH265BeginsAtAKeyframe(t *testing.T) {
 	}
 }
 
-// The whole way: offered, answered, encrypted, and put together again.
+// The whole way: packetized, encrypted, and put together again.
 func TestH265AndG722ArriveWhole(t *testing.T) {
-	a, b := newTestPeer(t), newTestPeer(t)
+	a, b := newTestPeer(t), newTestServer(t)
 	video, audio := newFakeTrack(media.Video), newFakeTrack(media.Audio)
 	videoSender, audioSender := add(t, a, video), add(t, a, audio)
-	negotiate(t, a, b, "49", "9")
+	negotiate(t, a, b, 49, 9)
 	_, pictures, _ := receive(t, b, videoSender.Mid())
 	_, sounds, _ := receive(t, b, audioSender.Mid())
 	eventually(t, "both to be attached", func() bool { return video.feeds.Load() == 1 && audio.feeds.Load() == 1 })

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -61,7 +60,7 @@ func (p *Peer) lookAtChecks(ctx context.Context) {
 			return
 		}
 		related := 1 + p.aliases.Add(1)%mostAliases
-		_ = p.pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: (*alias)(int(related))})
+		p.addCandidate((*alias)(int(related)))
 	}
 }
 
@@ -102,21 +101,4 @@ func isUDP(candidate string) bool {
 	fields := strings.Fields(candidate)
 
 	return len(fields) > 2 && strings.EqualFold(fields[2], "udp")
-}
-
-// candidatesOf are the values of a=candidate of a description.
-func candidatesOf(parsed *sdp.SessionDescription) []string {
-	var candidates []string
-	for _, m := range parsed.MediaDescriptions {
-		for _, a := range m.Attributes {
-			if a.Key == "candidate" {
-				candidates = append(candidates, a.Value)
-			}
-		}
-		if len(candidates) > 0 {
-			break
-		}
-	}
-
-	return candidates
 }

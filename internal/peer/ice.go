@@ -48,44 +48,34 @@ func (p *Peer) SetICEServers(servers []ICEServer) error {
 	return nil
 }
 
-// RestartICE begins ICE anew (RFC 8839 section 4.4.1.1.1). The server's
-// description has its new credentials: an answer to what this peer offers now,
-// or an offer. It is one call, since media has no way to the server until both
-// descriptions are set.
-func (p *Peer) RestartICE(kind, sdp string) error {
+// RestartICE begins ICE anew (RFC 8839 section 4.4.1.1.1), with the credentials that the
+// server has from now on.
+func (p *Peer) RestartICE(parameters ICEParameters) error {
 	if err := p.refusal(); err != nil {
 		return err
 	}
-	if p.pc.CurrentRemoteDescription() == nil {
+	p.negotiating.Lock()
+	defer p.negotiating.Unlock()
+	if err := p.refusal(); err != nil {
+		return err
+	}
+	if p.remote == nil {
 		return fmt.Errorf("%w: nothing was negotiated yet", ErrInvalidState)
 	}
-	if _, err := parseDescription(sdp); err != nil {
+	remote := *p.remote
+	remote.ICE = parameters
+	if err := remote.check(); err != nil {
 		return err
 	}
 	p.awaitICE()
+	report := p.pc.GetStats()
+	p.mu.Lock()
+	p.before = p.before.with(report)
+	p.mu.Unlock()
 	p.hastened.Store(false)
 	p.network.keep()
-	if kind == "answer" {
-		offer, err := p.CreateOffer(true)
-		if err != nil {
-			return err
-		}
-		if _, err = p.SetLocalDescription("offer", offer); err != nil {
-			return err
-		}
 
-		return p.SetRemoteDescription(kind, sdp)
-	}
-	if err := p.SetRemoteDescription(kind, sdp); err != nil {
-		return err
-	}
-	answer, err := p.CreateAnswer()
-	if err != nil {
-		return err
-	}
-	_, err = p.SetLocalDescription("answer", answer)
-
-	return err
+	return p.negotiate(remote, true)
 }
 
 // awaitICE waits until pion has begun with what was negotiated before: it would

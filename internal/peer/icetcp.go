@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/pion/sdp/v3"
 )
 
 const (
@@ -27,15 +25,9 @@ const (
 // get: pion pairs those that are passive with candidates of its own alone.
 const tcpTypeToOpen = "so"
 
-// openable writes the server's passive candidates so that activeTCP's are paired with them.
-func openable(parsed *sdp.SessionDescription) {
-	for _, m := range parsed.MediaDescriptions {
-		for i, a := range m.Attributes {
-			if a.Key == sdp.AttrKeyCandidate {
-				m.Attributes[i].Value = strings.Replace(a.Value, " tcptype passive", " tcptype "+tcpTypeToOpen, 1)
-			}
-		}
-	}
+// openable is a candidate of the server, written so that activeTCP's are paired with it if it is passive.
+func openable(candidate string) string {
+	return strings.Replace(candidate, " tcptype passive", " tcptype "+tcpTypeToOpen, 1)
 }
 
 // activeTCP gives pion its local candidates of ICE-TCP (RFC 6544). It is an

@@ -1,11 +1,8 @@
 package peer
 
 import (
-	"context"
 	"fmt"
 	"time"
-
-	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
@@ -35,22 +32,11 @@ type layer struct {
 	rate layerRate
 }
 
-func newLayer(s *Sender, index int, encoding Encoding, options SenderOptions) *layer {
+func newLayer(s *Sender, index int, encoding Encoding) *layer {
 	l := &layer{sender: s, index: index, encoding: encoding}
-	kind := webrtc.RTPCodecTypeVideo
-	if options.Kind == media.Audio {
-		kind = webrtc.RTPCodecTypeAudio
-	}
-	l.out = &outbound{
-		layer: l, kind: kind, rid: encoding.RID, id: options.TrackID, streamID: options.StreamID,
-	}
+	l.out = newOutbound(l)
 
 	return l
-}
-
-// start reads what the server says of the stream.
-func (l *layer) start() {
-	l.sender.peer.start("reading RTCP of a sender", func(context.Context) { l.readRTCP() })
 }
 
 // attach makes the feed what track, codec, encoding, paused and stopped ask for.

@@ -1,47 +1,31 @@
 package peer
 
 import (
-	"errors"
-	"io"
+	"context"
 	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
 )
 
-// readRTCP answers keyframe requests (RFC 4585 PLI, RFC 5104 FIR). Reading is
-// also what makes the interceptors see NACKs and reports.
-func (l *layer) readRTCP() {
-	buffer := make([]byte, receiveMTU)
-	for {
-		n, err := l.readPackets(buffer)
-		if err != nil {
-			if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
-				l.sender.peer.log.Debugf("reading RTCP: %v", err)
-			}
-
-			return
-		}
-		packets, err := rtcp.Unmarshal(buffer[:n])
-		if err != nil {
-			continue
-		}
-		sent := l.out.read()
-		l.reports.take(packets, stream{ssrc: sent.ssrc, clockRate: sent.clockRate, first: sent.first}, time.Now())
-		if wantsKeyframe(packets, sent.ssrc) {
-			l.requestKeyframe()
-		}
+// takeRTCP answers NACKs and keyframe requests (RFC 4585 PLI, RFC 5104 FIR), and takes
+// reports. pion reads nothing else while it runs, and Close waits for it: what may wait
+// itself runs elsewhere.
+func (l *layer) takeRTCP(packet []byte, now time.Time) {
+	attributes := make(interceptor.Attributes)
+	n, attributes, err := l.sender.peer.answering.Read(packet, attributes)
+	if err != nil {
+		return
 	}
-}
-
-func (l *layer) readPackets(buffer []byte) (int, error) {
-	if l.out.rid == "" {
-		n, _, err := l.sender.rtp.Read(buffer)
-
-		return n, err
+	packets, err := attributes.GetRTCPPackets(packet[:n])
+	if err != nil {
+		return
 	}
-	n, _, err := l.sender.rtp.ReadSimulcast(buffer, l.out.rid)
-
-	return n, err
+	sent := l.out.read()
+	l.reports.take(packets, stream{ssrc: sent.ssrc, clockRate: sent.clockRate, first: sent.first}, now)
+	if wantsKeyframe(packets, sent.ssrc) {
+		l.sender.peer.start("making a keyframe", func(context.Context) { l.requestKeyframe() })
+	}
 }
 
 // wantsKeyframe tells whether the packets ask for a keyframe of the stream; a

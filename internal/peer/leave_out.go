@@ -1,8 +1,6 @@
 package peer
 
 import (
-	"github.com/pion/webrtc/v4"
-
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/congestion"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
@@ -11,7 +9,7 @@ import (
 // long. Whole frames are, so that the server misses no packet; all that follows
 // is, up to a keyframe, which is asked for once there is room.
 func (o *outbound) leaveOut(frame *media.EncodedFrame) bool {
-	if o.kind != webrtc.RTPCodecTypeVideo {
+	if o.kind != media.Video {
 		return false
 	}
 	waiting := o.layer.sender.peer.side.waiting()

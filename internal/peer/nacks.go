@@ -89,7 +89,7 @@ func (n *nacks) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWr
 func (n *nacks) BindRemoteStream(info *interceptor.StreamInfo, reader interceptor.RTPReader) interceptor.RTPReader {
 	ssrc := info.SSRC
 	taken := n.takeAgain
-	if wantsNACK(info) {
+	if wantsNACK(info.RTCPFeedback) {
 		taken = n.take
 		n.mu.Lock()
 		n.streams[ssrc] = &gaps{}
@@ -119,8 +119,8 @@ func (n *nacks) UnbindRemoteStream(info *interceptor.StreamInfo) {
 	delete(n.repairs, info.SSRC)
 }
 
-func wantsNACK(info *interceptor.StreamInfo) bool {
-	for _, feedback := range info.RTCPFeedback {
+func wantsNACK(all []interceptor.RTCPFeedback) bool {
+	for _, feedback := range all {
 		if feedback.Type == "nack" && feedback.Parameter == "" {
 			return true
 		}

@@ -40,6 +40,8 @@ type Options struct {
 	// Observer is told of changes; nil tells nobody.
 	Observer Observer
 
+	// lite makes it only answer in ICE: it stands for a server then, in tests.
+	lite bool
 	// srtpProfiles are SRTPProfiles as pion has them, sayHello is of handshakes.
 	srtpProfiles []dtls.SRTPProtectionProfile
 	sayHello     func(handshake.MessageServerHello) handshake.Message

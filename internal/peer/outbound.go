@@ -1,13 +1,12 @@
 package peer
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/randutil"
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
@@ -16,17 +15,18 @@ import (
 // knows the stream by then. It knows it by SSRC anyway; browsers do the same.
 const midPackets = 100
 
-// outbound is what pion sends of a layer: a webrtc.TrackLocal that packetizes
-// the frames of a feed.
+// outbound is the RTP stream of a layer: it packetizes the frames of a feed.
 type outbound struct {
 	layer *layer
-	kind  webrtc.RTPCodecType
+	kind  media.Kind
 	// rid is empty where there is one encoding.
-	rid          string
-	id, streamID string
+	rid  string
+	ears *ears
 
-	mu         sync.Mutex
-	writer     webrtc.TrackLocalWriter
+	mu sync.Mutex
+	// writer is nil before bind and after unbind; info is what interceptors know of it.
+	writer     interceptor.RTPWriter
+	info       *interceptor.StreamInfo
 	packetizer *packetizer
 	mid        string
 	extensions extensionIDs
@@ -46,7 +46,7 @@ type outboundCounts struct {
 	// first is the sequence number of the first packet.
 	first uint16
 
-	packets, bytes, headerBytes, frames, keyframes uint64
+	packets, bytes, frames, keyframes uint64
 	// leftOut are frames that would have waited for too long.
 	leftOut uint64
 
@@ -61,71 +61,71 @@ type outboundCounts struct {
 // written here; 0 is not negotiated.
 type extensionIDs struct{ mid, rid, audioLevel, dependencies uint8 }
 
-func (o *outbound) ID() string                { return o.id }
-func (o *outbound) RID() string               { return o.rid }
-func (o *outbound) StreamID() string          { return o.streamID }
-func (o *outbound) Kind() webrtc.RTPCodecType { return o.kind }
-
-// Bind implements webrtc.TrackLocal.
-func (o *outbound) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	sender := o.layer.sender
-	mid := sender.Mid()
-	codec, payloadType, ok := sender.peer.answered(mid)
-	if !ok {
-		return webrtc.RTPCodecParameters{}, fmt.Errorf("%w: section %q of the answer has no codec", ErrUnsupportedCodec, mid)
-	}
-	for _, candidate := range context.CodecParameters() {
-		if candidate.PayloadType != payloadType {
-			continue
-		}
-		packetizer, err := newPacketizer(codec)
-		if err != nil {
-			return webrtc.RTPCodecParameters{}, err
-		}
-		o.mu.Lock()
-		o.writer = context.WriteStream()
-		o.packetizer = packetizer
-		o.mid = mid
-		o.header = rtp.Header{
-			Version: 2, PayloadType: uint8(payloadType), SSRC: uint32(context.SSRC()),
-			SequenceNumber: uint16(randutil.NewMathRandomGenerator().Uint32()), //nolint:gosec // any 16 bits
-		}
-		o.counts = outboundCounts{
-			ssrc: uint32(context.SSRC()), rtxSSRC: uint32(context.SSRCRetransmission()), mid: mid,
-			clockRate: codec.ClockRate, payloadType: uint8(payloadType), first: o.header.SequenceNumber,
-		}
-		// Not every stream of a connection that has negotiated it is to have it.
-		o.captured = captureTimes{id: sender.peer.captureTimeID(mid)}
-		for _, e := range context.HeaderExtensions() {
-			switch e.URI {
-			case uriMid:
-				o.extensions.mid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-			case uriRid:
-				o.extensions.rid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-			case uriDependencyDescriptor:
-				o.extensions.dependencies = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-			case uriAudioLevel:
-				o.extensions.audioLevel = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-			}
-		}
-		o.mu.Unlock()
-
-		sender.bind(codec)
-
-		return candidate, nil
+// newOutbound chooses SSRCs that no other stream of the peer has.
+func newOutbound(l *layer) *outbound {
+	o := &outbound{layer: l, kind: l.sender.kind, rid: l.encoding.RID, ears: &ears{}}
+	o.ears.ssrc = l.sender.peer.newSSRC()
+	if o.kind == media.Video {
+		o.ears.rtx = l.sender.peer.newSSRC()
 	}
 
-	return webrtc.RTPCodecParameters{}, fmt.Errorf(
-		"%w: %s with payload type %d was not offered", ErrUnsupportedCodec, codec.MimeType, payloadType)
+	return o
 }
 
-// Unbind implements webrtc.TrackLocal.
-func (o *outbound) Unbind(webrtc.TrackLocalContext) error {
+// newSSRC is none that anything is received of; of the random ones none comes twice.
+func (p *Peer) newSSRC() uint32 {
+	// mediasoup's probator has 1234, and small numbers are the likeliest to have a meaning.
+	const least = 1 << 16
+	for {
+		if ssrc := randutil.NewMathRandomGenerator().Uint32(); ssrc >= least && !p.streams.taken(ssrc) {
+			return ssrc
+		}
+	}
+}
+
+// bind makes it a stream as parameters say.
+func (o *outbound) bind(parameters Parameters) error {
+	packetizer, err := newPacketizer(parameters.Codec)
+	if err != nil {
+		return err
+	}
+	peer := o.layer.sender.peer
+	info := parameters.stream(o.ears.ssrc, o.ears.rtx)
 	o.mu.Lock()
-	o.writer = nil
+	o.info, o.writer = info, peer.chain.BindLocalStream(info, peer.gate)
+	o.packetizer, o.mid = packetizer, parameters.Mid
+	o.header = rtp.Header{
+		Version: 2, PayloadType: parameters.PayloadType, SSRC: info.SSRC,
+		SequenceNumber: uint16(randutil.NewMathRandomGenerator().Uint32()), //nolint:gosec // any 16 bits
+	}
+	o.counts = outboundCounts{
+		ssrc: info.SSRC, rtxSSRC: info.SSRCRetransmission, mid: parameters.Mid,
+		clockRate: parameters.Codec.ClockRate, payloadType: parameters.PayloadType, first: o.header.SequenceNumber,
+	}
+	o.captured = captureTimes{id: parameters.extension(uriAbsCaptureTime)}
+	o.extensions = extensionIDs{
+		mid: parameters.extension(uriMid), rid: parameters.extension(uriRid),
+		audioLevel: parameters.extension(uriAudioLevel), dependencies: parameters.extension(uriDependencyDescriptor),
+	}
 	o.mu.Unlock()
+	peer.streams.take(info.SSRC, nil, o.layer.takeRTCP)
 
 	return nil
+}
+
+// unbind ends the stream.
+func (o *outbound) unbind() {
+	o.mu.Lock()
+	info := o.info
+	o.writer, o.info = nil, nil
+	o.mu.Unlock()
+	if info == nil {
+		return
+	}
+	peer := o.layer.sender.peer
+	peer.streams.leave(info.SSRC)
+	peer.chain.UnbindLocalStream(info)
+	peer.leave(o.ears, time.Now())
 }
 
 // restart is called between two feeds, whose clocks have nothing in common.
@@ -155,7 +155,7 @@ func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
 	o.last = lastFrame{timestamp: timestamp, taken: taken, sent: now}
 	o.header.Timestamp = timestamp
 	for i, packet := range packets {
-		o.header.Marker = o.kind == webrtc.RTPCodecTypeVideo && i == len(packets)-1
+		o.header.Marker = o.kind == media.Video && i == len(packets)-1
 		o.write(frame, packet)
 	}
 	o.counts.add(frame)
@@ -211,10 +211,9 @@ func (o *outbound) write(frame *media.EncodedFrame, packet packetized) {
 	}
 	header := o.header
 	// A lost connection is told by the connection's state, not by every packet.
-	if n, err := o.writer.WriteRTP(&header, packet.payload); err == nil && n > 0 {
+	if n, err := o.writer.Write(&header, packet.payload, nil); err == nil && n > 0 {
 		o.counts.packets++
 		o.counts.bytes += uint64(len(packet.payload))
-		o.counts.headerBytes += uint64(header.MarshalSize()) //nolint:gosec // never negative
 	}
 	o.header.SequenceNumber++
 }

@@ -10,19 +10,21 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/logging"
+	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
-
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // closeLimit is how long Close waits for pion.
 const closeLimit = time.Second
 
-// Peer is one peer connection.
+// Peer is one connection, which negotiates ICE, DTLS and SCTP, and the RTP streams
+// beside it, each of which is as its Parameters say.
 type Peer struct {
 	options Options
 	log     logging.LeveledLogger
+	api     *webrtc.API
 	pc      *webrtc.PeerConnection
 	counts  *counter
 	nacks   *nacks
@@ -40,9 +42,22 @@ type Peer struct {
 	alias    atomic.Pointer[func(related int) string]
 	aliases  atomic.Uint32
 
+	// streams takes packets that come, gate sends what leaves, and chain is in between;
+	// control writes RTCP.
+	streams *demux
+	gate    *gate
+	chain   interceptor.Interceptor
+	control interceptor.RTCPWriter
+	// answering sees RTCP that comes: it answers NACKs.
+	answering interceptor.RTCPReader
+
+	// strays says that packets that nobody waits for are seen.
+	strays atomic.Bool
+
 	// begun are streams that began to send.
 	begun     chan *outbound
 	reporting sync.Once
+	receiving receiverReports
 
 	lastRoundTrip roundTripTime
 	handshakes    handshakes
@@ -51,16 +66,25 @@ type Peer struct {
 	// maxMessageSize is the remote side's a=max-message-size, in bytes.
 	maxMessageSize atomic.Uint64
 
+	// negotiating guards what is in force.
+	negotiating     sync.Mutex
+	remote          *Remote
+	channelsInForce bool
+
 	mu         sync.Mutex
 	iceServers []ICEServer
-	remote     map[string]section
 	senders    map[*Sender]struct{}
-	// left tells when the last sender of a transceiver was stopped, madeFor which track
-	// the last one was made for.
-	left      map[*webrtc.RTPTransceiver]time.Time
-	madeFor   map[*webrtc.RTPTransceiver]string
-	receivers map[string]*Receiver
-	channels  map[*DataChannel]struct{}
+	receivers  map[*Receiver]struct{}
+	channels   map[*DataChannel]struct{}
+	// channelsUsed says that there ever was one.
+	channelsUsed bool
+	// made numbers senders and receivers.
+	made uint64
+	left []leftEars
+	// ended are the last senders that were stopped.
+	ended []senderState
+	// before is what ICE carried before it began anew.
+	before pairTraffic
 }
 
 // New makes a peer connection that has not begun to connect.
@@ -69,11 +93,8 @@ func New(options Options) (*Peer, error) {
 	p := &Peer{
 		options:   o,
 		log:       o.LoggerFactory.NewLogger("peer"),
-		remote:    make(map[string]section),
 		senders:   make(map[*Sender]struct{}),
-		left:      make(map[*webrtc.RTPTransceiver]time.Time),
-		madeFor:   make(map[*webrtc.RTPTransceiver]string),
-		receivers: make(map[string]*Receiver),
+		receivers: make(map[*Receiver]struct{}),
 		channels:  make(map[*DataChannel]struct{}),
 		counts:    newCounter(),
 		begun:     make(chan *outbound, mostBegun),
@@ -84,7 +105,6 @@ func New(options Options) (*Peer, error) {
 		p.start(name, func(ctx context.Context) { f(ctx.Done()) })
 	}
 	p.side.changed = func() { p.shareOut(false) }
-	p.side.guard = o.Guard
 	p.maxMessageSize.Store(defaultMaxMessageSize)
 	p.iceServers = o.ICEServers
 	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed, handshakes: &p.handshakes}
@@ -105,8 +125,12 @@ func New(options Options) (*Peer, error) {
 			p.network.close()
 		}
 	}()
-	api, err := newAPI(o, p.network, p.counts, p.side, p.nacks)
-	if err != nil {
+	p.streams = newDemux(o.Guard)
+	p.streams.feedback = p.side.takeFeedback
+	if p.api, err = newAPI(o, p.network, p.streams); err != nil {
+		return nil, err
+	}
+	if p.chain, err = newInterceptors(o, p.counts, p.side, p.nacks); err != nil {
 		return nil, err
 	}
 	configuration := webrtc.Configuration{
@@ -121,9 +145,8 @@ func New(options Options) (*Peer, error) {
 		// All of mediasoup's media is one bundle, so more than one would be left over.
 		configuration.ICECandidatePoolSize = 1
 	}
-	p.pc, err = api.NewPeerConnection(configuration)
-	if err != nil {
-		return nil, fmt.Errorf("making a peer connection: %w", err)
+	if err = p.open(configuration); err != nil {
+		return nil, err
 	}
 	p.pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(
 		func(*webrtc.ICECandidatePair) { o.Guard(func() { p.pairChanges.Add(1) }) })
@@ -135,11 +158,18 @@ func New(options Options) (*Peer, error) {
 				return
 			}
 			o.Observer.ConnectionState(state.String())
-			if state == webrtc.PeerConnectionStateConnected {
+			switch state {
+			case webrtc.PeerConnectionStateConnected:
 				p.connected.Store(true)
-				if err := p.startSenders(); err != nil {
+				if err := p.startStreams(); err != nil {
 					p.log.Errorf("starting to send: %v", err)
 				}
+			case webrtc.PeerConnectionStateClosed:
+				// By the other side: nothing comes any more.
+				for _, r := range p.listReceivers() {
+					r.end()
+				}
+			default:
 			}
 		})
 	})
@@ -157,25 +187,31 @@ func New(options Options) (*Peer, error) {
 	return p, nil
 }
 
-// Capabilities is an offer of all that can be sent ("sendonly") or received
-// ("recvonly").
-func Capabilities(direction string) (string, error) {
-	way := webrtc.NewRTPTransceiverDirection(direction)
-	if way != webrtc.RTPTransceiverDirectionSendonly && way != webrtc.RTPTransceiverDirectionRecvonly {
-		return "", fmt.Errorf("%w: direction %q is neither sendonly nor recvonly", ErrInvalidArgument, direction)
+// open makes what the streams need of pion.
+func (p *Peer) open(configuration webrtc.Configuration) error {
+	var err error
+	if p.pc, err = p.api.NewPeerConnection(configuration); err != nil {
+		return fmt.Errorf("making a peer connection: %w", err)
 	}
-	p, err := New(Options{})
+	transport := p.pc.SCTP().Transport()
+	_, err = p.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio,
+		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
+	if err == nil {
+		p.gate, err = newGate(p.api, transport)
+	}
 	if err != nil {
-		return "", err
-	}
-	defer p.Close() //nolint:errcheck // nothing was opened
-	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
-		if _, err := p.pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: way}); err != nil {
-			return "", fmt.Errorf("adding a transceiver: %w", err)
-		}
-	}
+		err = errors.Join(fmt.Errorf("making a peer connection: %w", err), p.pc.Close())
+		p.pc = nil
 
-	return p.CreateOffer(false)
+		return err
+	}
+	p.control = p.chain.BindRTCPWriter(interceptor.RTCPWriterFunc(
+		func(packets []rtcp.Packet, _ interceptor.Attributes) (int, error) {
+			return transport.WriteRTCP(packets)
+		}))
+	p.answering = p.chain.BindRTCPReader(handed{})
+
+	return nil
 }
 
 // refusal is why nothing can be asked of the peer any more; nil as long as it can.
@@ -198,112 +234,6 @@ func (p *Peer) failed(doing string, err error) error {
 	}
 
 	return fmt.Errorf("%s: %w", doing, err)
-}
-
-// CreateOffer makes an offer (RFC 8829 section 5.2).
-func (p *Peer) CreateOffer(iceRestart bool) (string, error) {
-	if err := p.refusal(); err != nil {
-		return "", err
-	}
-	offer, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: iceRestart})
-	if err != nil {
-		return "", p.failed("creating an offer", err)
-	}
-
-	return offer.SDP, nil
-}
-
-// CreateAnswer makes an answer (RFC 8829 section 5.3).
-func (p *Peer) CreateAnswer() (string, error) {
-	if err := p.refusal(); err != nil {
-		return "", err
-	}
-	answer, err := p.pc.CreateAnswer(nil)
-	if err != nil {
-		return "", p.failed("creating an answer", err)
-	}
-
-	return answer.SDP, nil
-}
-
-// SetLocalDescription applies an offer or an answer of this peer and returns
-// the description that is in force.
-func (p *Peer) SetLocalDescription(kind, sdp string) (string, error) {
-	if err := p.refusal(); err != nil {
-		return "", err
-	}
-	description := webrtc.SessionDescription{Type: webrtc.NewSDPType(kind), SDP: sdp}
-	if err := p.pc.SetLocalDescription(description); err != nil {
-		return "", p.failed("setting the local "+kind, err)
-	}
-
-	return p.pc.LocalDescription().SDP, nil
-}
-
-// SetRemoteDescription applies an offer or an answer of the server.
-func (p *Peer) SetRemoteDescription(kind, sdp string) error {
-	if err := p.refusal(); err != nil {
-		return err
-	}
-	remote, err := parseDescription(sdp)
-	if err != nil {
-		return err
-	}
-	if kind == "answer" {
-		if err = widenAnswer(remote, p.pc.PendingLocalDescription()); err != nil {
-			return err
-		}
-	}
-	candidates := candidatesOf(&remote.parsed)
-	p.network.setCandidates(candidates)
-	openable(&remote.parsed)
-	text, err := remote.marshal()
-	if err != nil {
-		return err
-	}
-	for _, s := range p.listSenders() {
-		if section, ok := remote.sections[s.Mid()]; ok && s.Mid() != "" {
-			if err := s.check(section.codec); err != nil {
-				return err
-			}
-		}
-	}
-	p.mu.Lock()
-	before := p.remote
-	p.remote = remote.sections
-	p.mu.Unlock()
-	if size := remote.maxMessageSize; size > 0 {
-		p.maxMessageSize.Store(size)
-	}
-	err = p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.NewSDPType(kind), SDP: text})
-	if err != nil {
-		p.mu.Lock()
-		p.remote = before
-		p.mu.Unlock()
-
-		return p.failed("setting the remote "+kind, err)
-	}
-	p.endReceivers(remote.sections)
-	p.hasten(candidates)
-
-	return p.startSenders()
-}
-
-// answered is the codec that the server chose for a media section.
-func (p *Peer) answered(mid string) (media.Codec, webrtc.PayloadType, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	s, ok := p.remote[mid]
-
-	return s.codec, s.payloadType, ok && s.codec.MimeType != ""
-}
-
-// captureTimeID is the number of abs-capture-time in a media section of the server's.
-func (p *Peer) captureTimeID(mid string) uint8 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-
-	return p.remote[mid].captureTime
 }
 
 // Close ends everything. It may be called twice, and returns within about a second.
@@ -329,7 +259,14 @@ func (p *Peer) Close() error {
 		for sender := range senders {
 			p.options.Guard(sender.detach)
 		}
-		err := p.pc.GracefulClose()
+		for receiver := range receivers {
+			_ = receiver.queue.Close()
+		}
+		p.gate.close()
+		// What negotiates would give a closed connection something to do.
+		p.negotiating.Lock()
+		p.negotiating.Unlock() //nolint:staticcheck // it has seen that the peer is closed
+		err := errors.Join(p.pc.GracefulClose(), p.chain.Close())
 		p.readers.Wait()
 		p.network.wait()
 		p.network.abandon()
@@ -342,36 +279,11 @@ func (p *Peer) Close() error {
 		err = errors.New("closing takes long: it goes on in the background")
 		p.network.abandon()
 	}
-	for _, receiver := range receivers {
+	for receiver := range receivers {
 		receiver.end()
 	}
 
 	return err
-}
-
-// startSenders starts those that wait. Nothing can be sent before the handshake
-// is over: the first keyframe would be lost.
-func (p *Peer) startSenders() error {
-	if !p.connected.Load() {
-		return nil
-	}
-	var errs []error
-	for _, s := range p.listSenders() {
-		errs = append(errs, s.ready())
-	}
-
-	return errors.Join(errs...)
-}
-
-func (p *Peer) listSenders() []*Sender {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	senders := make([]*Sender, 0, len(p.senders))
-	for s := range p.senders {
-		senders = append(senders, s)
-	}
-
-	return senders
 }
 
 // start runs f on a goroutine that Close waits for. A closed peer runs nothing.

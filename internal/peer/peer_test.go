@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,85 +73,9 @@ func (c *collector) len() int {
 	return len(c.frames)
 }
 
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(testLimit)
-	for !condition() {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within %v", what, testLimit)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
-
-func newTestPeer(t *testing.T) *Peer {
-	t.Helper()
-
-	return newTestPeerWith(t, Options{Loopback: true})
-}
-
-func newTestPeerWith(t *testing.T, options Options) *Peer {
-	t.Helper()
-	p, err := New(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-
-	return p
-}
-
-// negotiate makes an offer of a and answers it by b, whose candidates a is told. Both
-// take the preferred payload types first.
-func negotiate(t *testing.T, a, b *Peer, preferred ...string) {
-	t.Helper()
-	offer, err := a.CreateOffer(false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err = a.SetLocalDescription("offer", offer); err != nil {
-		t.Fatal(err)
-	}
-	if err = b.SetRemoteDescription("offer", preferring(offer, preferred)); err != nil {
-		t.Fatal(err)
-	}
-	answer, err := b.CreateAnswer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err = b.SetLocalDescription("answer", answer); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "gathering", func() bool {
-		return b.pc.ICEGatheringState() == webrtc.ICEGatheringStateComplete
-	})
-	if err = a.SetRemoteDescription("answer", preferring(b.pc.LocalDescription().SDP, preferred)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// preferring moves payload types to the front of their media sections.
-func preferring(sdp string, payloadTypes []string) string {
-	lines := strings.Split(sdp, "\r\n")
-	for i, line := range lines {
-		for _, payloadType := range payloadTypes {
-			fields := strings.Fields(line)
-			if at := slices.Index(fields, payloadType); strings.HasPrefix(line, "m=") && at > 3 {
-				lines[i] = strings.Join(slices.Insert(slices.Delete(fields, at, at+1), 3, payloadType), " ")
-			}
-		}
-	}
-
-	return strings.Join(lines, "\r\n")
-}
-
 func add(t *testing.T, p *Peer, track media.Track) *Sender {
 	t.Helper()
-	s, err := p.AddSender(SenderOptions{Kind: track.Kind(), Track: track, StreamID: "stream", TrackID: track.ID(), Encodings: []Encoding{{Active: true}}})
+	s, err := p.AddSender(SenderOptions{Kind: track.Kind(), Track: track, TrackIdentifier: track.ID(), Encodings: []Encoding{{Active: true}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,24 +83,8 @@ func add(t *testing.T, p *Peer, track media.Track) *Sender {
 	return s
 }
 
-// receive attaches a collector to what b receives as mid.
-func receive(t *testing.T, b *Peer, mid string) (*Receiver, *collector, media.Feed) {
-	t.Helper()
-	r, err := b.Receiver(mid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &collector{}
-	feed, err := r.Track().Attach(r.Track().Codec(), media.EncodingSettings{}, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return r, c, feed
-}
-
 func TestVideoAndAudioArriveWhole(t *testing.T) {
-	a, b := newTestPeer(t), newTestPeer(t)
+	a, b := newTestPeer(t), newTestServer(t)
 	video, audio := newFakeTrack(media.Video), newFakeTrack(media.Audio)
 	videoSender, audioSender := add(t, a, video), add(t, a, audio)
 	negotiate(t, a, b)
@@ -231,7 +138,7 @@ func field(t *testing.T, entries []map[string]any, kind, name string) any {
 }
 
 func TestKeyframeRequestsTravelToTheSource(t *testing.T) {
-	a, b := newTestPeer(t), newTestPeer(t)
+	a, b := newTestPeer(t), newTestServer(t)
 	video := newFakeTrack(media.Video)
 	sender := add(t, a, video)
 	negotiate(t, a, b)
@@ -249,7 +156,7 @@ func TestKeyframeRequestsTravelToTheSource(t *testing.T) {
 }
 
 func TestAPausedSenderHasNoFeed(t *testing.T) {
-	a, b := newTestPeer(t), newTestPeer(t)
+	a, b := newTestPeer(t), newTestServer(t)
 	video := newFakeTrack(media.Video)
 	sender := add(t, a, video)
 	negotiate(t, a, b)
@@ -280,48 +187,11 @@ func TestAPausedSenderHasNoFeed(t *testing.T) {
 	}
 }
 
-// A mid is not used again at once: the server may not know yet that it is free.
-func TestASenderStoppedLeavesItsSectionToALaterOne(t *testing.T) {
-	a, b := newTestPeer(t), newTestPeer(t)
-	addAndStop := func() string {
-		sender := add(t, a, newFakeTrack(media.Audio))
-		negotiate(t, a, b)
-		mid := sender.Mid()
-		if err := sender.Stop(); err != nil {
-			t.Fatal(err)
-		}
-		negotiate(t, a, b)
-
-		return mid
-	}
-	first, second := addAndStop(), addAndStop()
-	if first == second {
-		t.Fatalf("mid %s was used again at once", first)
-	}
-	a.mu.Lock()
-	for transceiver, at := range a.left {
-		a.left[transceiver] = at.Add(-restOfTransceivers)
-	}
-	a.mu.Unlock()
-	if later := addAndStop(); later != first {
-		t.Errorf("after a rest mid %s was used, not %s", later, first)
-	}
-	for range 2 * mostAtRest {
-		addAndStop()
-	}
-	if n := len(a.pc.GetTransceivers()); n != mostAtRest {
-		t.Errorf("%d transceivers after many senders, one at a time", n)
-	}
-}
-
 func TestATrackOfAnotherCodecIsRefused(t *testing.T) {
-	a, b, c, d := newTestPeer(t), newTestPeer(t), newTestPeer(t), newTestPeer(t)
+	a, b, c, d := newTestPeer(t), newTestServer(t), newTestPeer(t), newTestServer(t)
 	sender := add(t, a, newFakeTrack(media.Audio))
 	negotiate(t, a, b)
-	r, err := b.Receiver(sender.Mid())
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := receiverOf(t, b, sender.Mid())
 	if err := r.Track().CheckCodec(media.Codec{MimeType: "audio/PCMU"}, media.EncodingSettings{}); !errors.Is(err, media.ErrCodecUnavailable) {
 		t.Errorf("PCMU of a track of %s: %v", r.Track().Codec().MimeType, err)
 	}
@@ -331,21 +201,34 @@ func TestATrackOfAnotherCodecIsRefused(t *testing.T) {
 
 func TestCapabilities(t *testing.T) {
 	for _, way := range []string{"sendonly", "recvonly"} {
-		sdp, err := Capabilities(way)
+		got, err := NewCapabilities(way)
 		if err != nil {
 			t.Fatal(err)
 		}
+		text := fmt.Sprint(got)
 		for _, want := range []string{
-			"opus/48000/2", "PCMU/8000", "PCMA/8000", "G722/8000", "multiopus/48000/4", "multiopus/48000/6", "multiopus/48000/8", "H265/90000", "VP8/90000", "VP9/90000", "H264/90000", "AV1/90000", "rtx/90000",
-			"nack pli", "ccm fir", "transport-cc", "goog-remb",
+			"opus 48000 2", "PCMU 8000 1", "PCMA 8000 1", "G722 8000 1", "multiopus 48000 4", "multiopus 48000 6",
+			"multiopus 48000 8", "H265 90000", "VP8 90000", "VP9 90000", "H264 90000", "AV1 90000", "rtx 90000",
+			"nack pli", "ccm fir", "transport-cc",
 			uriMid, uriRid, uriRepairedRid, uriAbsSendTime, uriTransportWideCC, uriAudioLevel,
 		} {
-			if !bytes.Contains([]byte(sdp), []byte(want)) {
-				t.Errorf("%s: no %s in the offer", way, want)
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %s in %s", way, want, text)
 			}
 		}
+		// None are sent.
+		if remb := strings.Contains(text, "goog-remb"); remb != (way == "sendonly") {
+			t.Errorf("%s: goog-remb: %v", way, remb)
+		}
+		types := make(map[uint8]bool)
+		for _, c := range got.Codecs {
+			if types[c.PayloadType] {
+				t.Errorf("%s: payload type %d twice", way, c.PayloadType)
+			}
+			types[c.PayloadType] = true
+		}
 	}
-	if _, err := Capabilities("sendrecv"); !errors.Is(err, ErrInvalidArgument) {
+	if _, err := NewCapabilities("sendrecv"); !errors.Is(err, ErrInvalidArgument) {
 		t.Errorf("sendrecv: %v", err)
 	}
 }
@@ -395,7 +278,7 @@ func (e *channelEvents) received() []string {
 
 func openChannels(t *testing.T) (from *DataChannel, sent, got *channelEvents) {
 	t.Helper()
-	a, b := newTestPeer(t), newTestPeer(t)
+	a, b := newTestPeer(t), newTestServer(t)
 	sent, got = &channelEvents{}, &channelEvents{}
 	from, err := a.CreateDataChannel(ChannelOptions{Label: "x", ID: 3, Ordered: true}, sent)
 	if err != nil {
@@ -486,11 +369,11 @@ func TestAClosedPeerRefuses(t *testing.T) {
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, offerErr := p.CreateOffer(false)
 	_, senderErr := p.AddSender(SenderOptions{Kind: media.Audio})
 	_, channelErr := p.CreateDataChannel(ChannelOptions{}, &channelEvents{})
-	_, receiverErr := p.Receiver("0")
-	for _, err := range []error{offerErr, senderErr, channelErr, receiverErr, p.SetRemoteDescription("offer", "")} {
+	_, receiverErr := p.AddReceiver(ReceiverOptions{})
+	_, printErr := p.Fingerprints()
+	for _, err := range []error{senderErr, channelErr, receiverErr, printErr, p.Connect(Remote{}), p.RestartICE(ICEParameters{})} {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("got %v", err)
 		}
@@ -501,56 +384,86 @@ func TestAClosedPeerRefuses(t *testing.T) {
 }
 
 func TestAPeerThatTheOtherSideClosedRefuses(t *testing.T) {
-	a, b := newTestPeer(t), newTestPeer(t)
+	a, b := newTestPeer(t), newTestServer(t)
 	sender := add(t, a, newFakeTrack(media.Video))
 	if _, err := a.CreateDataChannel(ChannelOptions{Label: "x", ID: 3, Ordered: true}, &channelEvents{}); err != nil {
 		t.Fatal(err)
 	}
 	negotiate(t, a, b)
-	offer, err := a.CreateOffer(false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	remote := b.pc.LocalDescription().SDP
-	eventually(t, "connected", func() bool {
-		return a.pc.ConnectionState() == webrtc.PeerConnectionStateConnected &&
-			b.pc.ConnectionState() == webrtc.PeerConnectionStateConnected
-	})
+	remote := b.local(t, "server")
+	untilConnected(t, a, b)
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "closed", func() bool { return a.pc.ConnectionState() == webrtc.PeerConnectionStateClosed })
 
-	_, offerErr := a.CreateOffer(false)
-	_, answerErr := a.CreateAnswer()
-	_, localErr := a.SetLocalDescription("offer", offer)
 	_, senderErr := a.AddSender(SenderOptions{Kind: media.Audio})
 	_, channelErr := a.CreateDataChannel(ChannelOptions{ID: 4}, &channelEvents{})
-	_, receiverErr := a.Receiver("0")
+	_, receiverErr := a.AddReceiver(ReceiverOptions{})
+	_, printErr := a.Fingerprints()
 	for what, err := range map[string]error{
-		"CreateOffer": offerErr, "CreateAnswer": answerErr, "SetLocalDescription": localErr,
-		"SetRemoteDescription": a.SetRemoteDescription("answer", remote),
-		"RestartICE":           a.RestartICE("answer", remote),
-		"SetICEServers":        a.SetICEServers(nil),
-		"AddSender":            senderErr, "CreateDataChannel": channelErr, "Receiver": receiverErr,
+		"Fingerprints": printErr, "Connect": a.Connect(remote), "RestartICE": a.RestartICE(remote.ICE),
+		"SetICEServers": a.SetICEServers(nil), "Send": sender.Send(parametersOf(media.Video, "1")),
+		"AddSender": senderErr, "CreateDataChannel": channelErr, "AddReceiver": receiverErr,
 	} {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if err := sender.Stop(); err != nil {
-		t.Errorf("stopping a sender: %v", err)
-	}
+	sender.Stop()
 }
 
-func TestGarbageIsRefused(t *testing.T) {
+func TestWrongParametersAreRefused(t *testing.T) {
 	p := newTestPeer(t)
-	for _, sdp := range []string{"", "v=1", "garbage", "m=video"} {
-		if err := p.SetRemoteDescription("offer", sdp); err == nil {
-			t.Errorf("%q was taken", sdp)
+	good := Remote{
+		ICE: ICEParameters{UsernameFragment: "user", Password: "password-of-some-length", Lite: true}, Role: "server",
+		Fingerprints: []Fingerprint{{"sha-256", "AB"}},
+	}
+	for what, change := range map[string]func(r *Remote){
+		"no fragment":    func(r *Remote) { r.ICE.UsernameFragment = "" },
+		"two lines":      func(r *Remote) { r.ICE.Password = "x\r\na=ice-lite" },
+		"no fingerprint": func(r *Remote) { r.Fingerprints = nil },
+		"a candidate":    func(r *Remote) { r.Candidates = []Candidate{{Foundation: "a b"}} },
+	} {
+		bad := good
+		change(&bad)
+		if err := p.Connect(bad); !errors.Is(err, ErrInvalidArgument) {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := p.Receiver("nope"); !errors.Is(err, ErrUnknownMid) {
-		t.Errorf("an unknown mid: %v", err)
+	if err := p.RestartICE(good.ICE); !errors.Is(err, ErrInvalidState) {
+		t.Errorf("a restart of nothing: %v", err)
+	}
+	if err := p.Connect(good); err != nil {
+		t.Errorf("after that: %v", err)
+	}
+	sender := add(t, p, newFakeTrack(media.Audio))
+	for what, parameters := range map[string]Parameters{
+		"no codec": {}, "a codec of pictures": parametersOf(media.Video, "1"),
+	} {
+		if err := sender.Send(parameters); !errors.Is(err, ErrUnsupportedCodec) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := sender.Send(parametersOf(media.Audio, "1")); err != nil {
+		t.Error(err)
+	}
+	if err := sender.Send(parametersOf(media.Audio, "1")); !errors.Is(err, ErrInvalidState) {
+		t.Errorf("twice: %v", err)
+	}
+	options := ReceiverOptions{Parameters: parametersOf(media.Audio, ""), Kind: media.Audio, Stream: Stream{SSRC: 7}}
+	for what, change := range map[string]func(o *ReceiverOptions){
+		"no SSRC":             func(o *ReceiverOptions) { o.Stream.SSRC = 0 },
+		"no codec":            func(o *ReceiverOptions) { o.Parameters = Parameters{} },
+		"a codec of pictures": func(o *ReceiverOptions) { o.Parameters = parametersOf(media.Video, "1") },
+	} {
+		bad := options
+		change(&bad)
+		if _, err := p.AddReceiver(bad); err == nil {
+			t.Errorf("%s is taken", what)
+		}
+	}
+	if _, err := p.AddReceiver(options); err != nil {
+		t.Error(err)
 	}
 }

@@ -5,91 +5,180 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
-	"github.com/pion/webrtc/v4"
+	"github.com/pion/transport/v5/packetio"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// Receiver receives the one stream of a media section.
+// ReceiverOptions describes what AddReceiver adds.
+type ReceiverOptions struct {
+	Parameters
+	Kind   media.Kind
+	Stream Stream
+	// TrackIdentifier is the track's in stats: the id that the app knows.
+	TrackIdentifier string
+}
+
+// Receiver receives one stream, and its retransmissions. Its packets are counted and
+// answered as they come; they are kept for a goroutine of its own only while somebody
+// reads the track.
 type Receiver struct {
-	peer  *Peer
-	mid   string
-	rtp   *webrtc.RTPReceiver
-	track *RemoteTrack
+	peer *Peer
+	// number is that of its making.
+	number  uint64
+	options ReceiverOptions
+	track   *RemoteTrack
+	ears    *ears
+
+	// deaf says that another has its stream.
+	deaf bool
 
 	life     media.Life
 	paused   atomic.Bool
 	arrivals arrivals
 	reports  senderReports
 	plis     atomic.Uint64
-	// retransmits says that the server sends again what a NACK asks for.
-	retransmits bool
+
+	// These belong to pion's loop that decrypts: what sees each packet, and what is
+	// to be undone of it.
+	seen, seenAgain   interceptor.RTPReader
+	bound, boundAgain *interceptor.StreamInfo
+
+	reading sync.Once
+	queue   *packetio.Buffer
 	// wakes belongs to the reading goroutine: a deadline is set.
 	wakes bool
 }
 
-// repairPoll is how often the stream of retransmissions is looked at while a
-// packet is missing.
-const repairPoll = 5 * time.Millisecond
+// mostQueued bytes wait for who reads a track; more are lost to it.
+const mostQueued = 1 << 20
 
-// Receiver returns the receiver of a media section, the same one for the same
-// mid. The remote and the local description that have it must be set.
-func (p *Peer) Receiver(mid string) (*Receiver, error) {
+// AddReceiver receives a stream from now on.
+func (p *Peer) AddReceiver(options ReceiverOptions) (*Receiver, error) {
 	if err := p.refusal(); err != nil {
 		return nil, err
 	}
+	if err := options.check(options.Kind); err != nil {
+		return nil, err
+	}
+	if options.RTXPayloadType == 0 {
+		options.Stream.RTX = 0
+	}
+	ssrc, rtx := options.Stream.SSRC, options.Stream.RTX
+	if ssrc == 0 || ssrc == rtx {
+		return nil, fmt.Errorf("%w: SSRC %d, of retransmissions %d", ErrInvalidArgument, ssrc, rtx)
+	}
+	r := &Receiver{peer: p, options: options, ears: &ears{ssrc: ssrc, rtx: rtx}, queue: packetio.NewBuffer()}
+	r.queue.SetLimitSize(mostQueued)
+	r.arrivals.clockRate = options.Codec.ClockRate
+	r.arrivals.levelID, r.arrivals.size = options.extension(uriAudioLevel), pictureSizeOf(options.Codec.MimeType)
+	r.track = newRemoteTrack(r)
 	p.mu.Lock()
-	known := p.receivers[mid]
-	s, described := p.remote[mid]
-	p.mu.Unlock()
-	if !described || s.ended {
-		return nil, fmt.Errorf("%w: %q", ErrUnknownMid, mid)
-	}
-	if known != nil {
-		return known, nil
-	}
-	for _, t := range p.pc.GetTransceivers() {
-		if t.Mid() != mid || t.Receiver() == nil {
-			continue
-		}
-		track := t.Receiver().Track()
-		if track == nil {
-			break
-		}
-		r := &Receiver{peer: p, mid: mid, rtp: t.Receiver()}
-		r.arrivals.clockRate = s.codec.ClockRate
-		r.arrivals.levelID, r.arrivals.size = s.audioLevel, pictureSizeOf(s.codec.MimeType)
-		r.retransmits = s.nack
-		r.track = newRemoteTrack(r, track, s.codec)
-		if track.HasRTX() {
-			p.nacks.repair(uint32(track.SSRC()), uint32(track.RtxSSRC()))
-		}
-		p.mu.Lock()
-		if p.receivers == nil {
-			p.mu.Unlock()
-
-			return nil, ErrClosed
-		}
-		p.receivers[mid] = r
+	if p.receivers == nil {
 		p.mu.Unlock()
-		p.start("reading RTP of a receiver", func(context.Context) { r.read(track) })
-		p.start("reading RTCP of a receiver", func(context.Context) { r.readRTCP() })
 
-		return r, nil
+		return nil, ErrClosed
+	}
+	// A stream is received once: of those that name the same, the first gets what comes.
+	r.deaf = p.streams.taken(ssrc) || rtx != 0 && p.streams.taken(rtx)
+	if !r.deaf {
+		p.streams.reserve(ssrc, rtx)
+	}
+	p.made++
+	r.number = p.made
+	p.receivers[r] = struct{}{}
+	p.mu.Unlock()
+	if !r.deaf {
+		r.listen()
+	}
+	if err := r.hear(); err != nil {
+		r.Stop()
+
+		return nil, err
 	}
 
-	return nil, fmt.Errorf("%w: %q is not received", ErrUnknownMid, mid)
+	return r, nil
+}
+
+// hear opens pion's streams, once DTLS is up.
+func (r *Receiver) hear() error {
+	if r.deaf {
+		return nil
+	}
+
+	return r.ears.open(r.peer)
+}
+
+// listen has the packets of its streams come here.
+func (r *Receiver) listen() {
+	p, ssrc, rtx := r.peer, r.options.Stream.SSRC, r.options.Stream.RTX
+	r.bound = r.options.stream(ssrc, rtx)
+	r.seen = p.chain.BindRemoteStream(r.bound, handed{})
+	if rtx != 0 {
+		p.nacks.repair(ssrc, rtx)
+		again := r.options.Parameters
+		// Only the stream itself is asked for (RFC 4588 section 6.3).
+		again.Feedback = nil
+		r.boundAgain = again.stream(rtx, 0)
+		r.seenAgain = p.chain.BindRemoteStream(r.boundAgain, handed{})
+		p.streams.take(rtx, r.takeAgain, nil)
+	}
+	p.streams.take(ssrc, r.take, r.takeRTCP)
+	p.seeStrays(r.options.Parameters)
+}
+
+// seeStrays makes transport-wide feedback of packets that nobody waits for: a server
+// takes those for lost else that it sends before it hears that a consumer is closed.
+func (p *Peer) seeStrays(parameters Parameters) {
+	if parameters.extension(uriTransportWideCC) == 0 || p.strays.Swap(true) {
+		return
+	}
+	parameters.Feedback = slices.DeleteFunc(slices.Clone(parameters.Feedback),
+		func(f interceptor.RTCPFeedback) bool { return f.Type == "nack" })
+	seen := p.chain.BindRemoteStream(parameters.stream(0, 0), handed{})
+	p.streams.takeStrays(func(packet []byte, _ time.Time) { _, _, _ = seen.Read(packet, nil) })
 }
 
 // Track is what is received.
 func (r *Receiver) Track() *RemoteTrack { return r.track }
 
-// OnEnded calls f once, when the section was closed or the peer.
+// Mid is what the server calls it.
+func (r *Receiver) Mid() string { return r.options.Mid }
+
+// OnEnded calls f once, when it was stopped or the peer was closed.
 func (r *Receiver) OnEnded(f func()) { r.life.OnEnded(func(error) { f() }) }
+
+// Stop ends it. It may be called twice.
+func (r *Receiver) Stop() {
+	p := r.peer
+	p.mu.Lock()
+	_, known := p.receivers[r]
+	delete(p.receivers, r)
+	p.mu.Unlock()
+	if known && !r.deaf {
+		p.streams.leave(r.options.Stream.SSRC, r.options.Stream.RTX)
+		p.chain.UnbindRemoteStream(r.bound)
+		if r.boundAgain != nil {
+			p.chain.UnbindRemoteStream(r.boundAgain)
+		}
+		p.counts.forget(r.options.Stream.SSRC)
+		p.leave(r.ears, time.Now())
+	}
+	r.end()
+}
+
+func (r *Receiver) end() {
+	_ = r.queue.Close()
+	r.life.End(nil)
+	r.track.life.End(nil)
+}
 
 // SetPaused drops what arrives, without negotiation: the server stops sending
 // because the app tells it.
@@ -99,52 +188,44 @@ func (r *Receiver) SetPaused(paused bool) {
 	}
 }
 
-// read must go on all the time, read or not: the interceptors in it answer with
-// NACKs, reports and transport-wide feedback.
-func (r *Receiver) read(track *webrtc.TrackRemote) {
-	defer r.end()
+// startReading has packets read from now on, for as long as it receives.
+func (r *Receiver) startReading() {
+	r.reading.Do(func() {
+		r.peer.start("reading a received track", func(context.Context) { r.read() })
+	})
+}
+
+func (r *Receiver) read() {
 	buffer := make([]byte, receiveMTU)
 	for {
-		n, attributes, err := track.Read(buffer)
+		n, _, err := r.queue.Read(buffer, nil)
 		now := time.Now()
 		switch {
 		case isTimeout(err):
 			r.track.expire(now)
 		case err != nil && n > 0:
-			// One packet of a codec that was not negotiated does not end the stream.
 			continue
 		case err != nil:
 			return
-		case r.paused.Load():
-			r.arrivals.skip(buffer[:n])
-
-			continue
 		default:
-			r.arrivals.take(buffer[:n], attributes.Get(webrtc.AttributeRtxSsrc) != nil, now)
 			r.track.take(buffer[:n], now)
 		}
-		r.wakeFor(track, now)
+		r.wakeFor(now)
 	}
 }
 
 // wakeFor makes the next read end in time for what waits for a missing packet.
-func (r *Receiver) wakeFor(track *webrtc.TrackRemote, now time.Time) {
+func (r *Receiver) wakeFor(now time.Time) {
 	wake := r.track.wake(now)
-	if !wake.IsZero() {
-		// pion looks for what was sent again when a read begins, and at no other time.
-		if poll := now.Add(repairPoll); wake.After(poll) && track.HasRTX() {
-			wake = poll
-		}
-		// What is over already would end every read, and leave the packets there.
-		if soon := now.Add(time.Millisecond); wake.Before(soon) {
-			wake = soon
-		}
+	// What is over already would end every read, and leave the packets there.
+	if soon := now.Add(time.Millisecond); !wake.IsZero() && wake.Before(soon) {
+		wake = soon
 	}
 	if wake.IsZero() && !r.wakes {
 		return
 	}
 	r.wakes = !wake.IsZero()
-	_ = track.SetReadDeadline(wake)
+	_ = r.queue.SetReadDeadline(wake)
 }
 
 func isTimeout(err error) bool {
@@ -156,53 +237,18 @@ func isTimeout(err error) bool {
 // patience is how long a reader of the track waits for missing packets.
 func (r *Receiver) patience() *patience {
 	return &patience{
-		retransmits: r.retransmits, roundTrip: r.peer.roundTrip, jitter: r.arrivals.interval,
+		retransmits: wantsNACK(r.options.Feedback), roundTrip: r.peer.roundTrip, jitter: r.arrivals.interval,
 	}
 }
 
-// readRTCP takes the server's sender reports. Reading is also what makes the
-// interceptors see them.
-func (r *Receiver) readRTCP() {
-	buffer := make([]byte, receiveMTU)
-	for {
-		n, _, err := r.rtp.Read(buffer)
-		if err != nil {
-			return
+// requestKeyframe asks the server for one (RFC 4585 section 6.3.1). It does not wait.
+func (r *Receiver) requestKeyframe() {
+	r.peer.start("asking for a keyframe", func(context.Context) {
+		// Before the connection is up it can't be sent.
+		if r.peer.writeRTCP(&rtcp.PictureLossIndication{
+			SenderSSRC: r.peer.nacks.ssrc, MediaSSRC: r.options.Stream.SSRC,
+		}) == nil {
+			r.plis.Add(1)
 		}
-		if packets, err := rtcp.Unmarshal(buffer[:n]); err == nil {
-			r.reports.take(packets, uint32(r.track.remote.SSRC()))
-		}
-	}
-}
-
-func (r *Receiver) end() {
-	r.life.End(nil)
-	r.track.life.End(nil)
-}
-
-// requestKeyframe asks the server for one (RFC 4585 section 6.3.1).
-func (r *Receiver) requestKeyframe(ssrc uint32) {
-	if r.peer.closed.Load() {
-		return
-	}
-	// Before the connection is up it can't be sent.
-	if err := r.peer.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}); err == nil {
-		r.plis.Add(1)
-	}
-}
-
-// endReceivers ends those whose section the server closed.
-func (p *Peer) endReceivers(sections map[string]section) {
-	p.mu.Lock()
-	var ended []*Receiver
-	for mid, r := range p.receivers {
-		if s, ok := sections[mid]; !ok || s.ended {
-			ended = append(ended, r)
-			delete(p.receivers, mid)
-		}
-	}
-	p.mu.Unlock()
-	for _, r := range ended {
-		r.end()
-	}
+	})
 }

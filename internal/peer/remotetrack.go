@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
@@ -21,7 +20,6 @@ type RemoteTrack struct {
 	kind     media.Kind
 	codec    media.Codec
 	receiver *Receiver
-	remote   *webrtc.TrackRemote
 	life     media.Life
 	fanout   *media.Fanout
 	keys     media.KeyframeRequests
@@ -38,11 +36,8 @@ type RemoteTrack struct {
 	read atomic.Bool
 }
 
-func newRemoteTrack(r *Receiver, remote *webrtc.TrackRemote, codec media.Codec) *RemoteTrack {
-	t := &RemoteTrack{id: uuid.NewString(), kind: media.Video, codec: codec, receiver: r, remote: remote}
-	if remote.Kind() == webrtc.RTPCodecTypeAudio {
-		t.kind = media.Audio
-	}
+func newRemoteTrack(r *Receiver) *RemoteTrack {
+	t := &RemoteTrack{id: uuid.NewString(), kind: r.options.Kind, codec: r.options.Codec, receiver: r}
 	t.fanout = media.NewFanout(t.kind, (*remoteUpstream)(t))
 
 	return t
@@ -81,6 +76,8 @@ func (t *RemoteTrack) Attach(codec media.Codec, settings media.EncodingSettings,
 		return nil, media.ErrTrackEnded
 	}
 
+	t.receiver.startReading()
+
 	return t.fanout.Add(&t.life, sink), nil
 }
 
@@ -105,7 +102,7 @@ func (t *RemoteTrack) resumed() {
 	}
 }
 
-// take gets every packet, on the reading goroutine.
+// take gets packets on the reading goroutine.
 func (t *RemoteTrack) take(raw []byte, now time.Time) {
 	if t.fanout.Len() == 0 || t.life.Ended() {
 		t.assembler = nil
@@ -170,7 +167,7 @@ func (t *RemoteTrack) deliver(frame *media.EncodedFrame) {
 func (t *RemoteTrack) requestIfDue(now time.Time) {
 	if t.keys.Due(now) {
 		t.keys.Made(now)
-		t.receiver.requestKeyframe(uint32(t.remote.SSRC()))
+		t.receiver.requestKeyframe()
 	}
 }
 

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
-
-	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
@@ -19,36 +16,20 @@ type SenderOptions struct {
 	Track media.Track
 	// TrackIdentifier is the track's in stats: the id that the app knows.
 	TrackIdentifier string
-	// StreamID and TrackID are those of a=msid (RFC 8830).
-	StreamID, TrackID string
 	// Encodings are the layers, of low quality first; none is one of defaults.
 	Encodings []Encoding
 }
 
-// Encoding is what W3C's RTCRtpEncodingParameters ask of one encoding.
-type Encoding struct {
-	// RID names one of several encodings (RFC 8851); one alone has none.
-	RID string
-	// Active is false to send nothing.
-	Active bool
-	// MaxBitrate is in bits a second, MaxFramerate in frames a second; 0 is no limit.
-	MaxBitrate   int
-	MaxFramerate float64
-	// ScaleDownBy makes the sides of pictures smaller by this factor; 0 and 1 leave them.
-	ScaleDownBy float64
-	// Scalability is which layers there are.
-	Scalability media.ScalabilityMode
-}
-
-// Sender sends one track, in the codec that the server's answer has, once for
-// each encoding.
+// Sender sends one track, as its Parameters say, once for each encoding.
 type Sender struct {
-	peer        *Peer
-	transceiver *webrtc.RTPTransceiver
-	rtp         *webrtc.RTPSender
-	kind        media.Kind
-	layers      []*layer
-	clock       frameClock
+	peer *Peer
+	// number is that of its making.
+	number uint64
+	kind   media.Kind
+	layers []*layer
+	clock  frameClock
+	// madeFor is the track's that it was made for, as the app knows it.
+	madeFor string
 	// leaving is set as soon as its end is asked for.
 	leaving atomic.Bool
 
@@ -56,14 +37,14 @@ type Sender struct {
 	mu      sync.Mutex
 	track   media.Track
 	trackID string
+	mid     string
 	codec   media.Codec
 	bound   bool
 	paused  bool
 	stopped bool
 }
 
-// AddSender adds a sendonly transceiver. The track is attached when the
-// server's answer says in which codec.
+// AddSender makes a sender, which sends nothing before Send.
 func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	if err := p.refusal(); err != nil {
 		return nil, err
@@ -74,50 +55,89 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	if err := checkEncodings(options.Kind, options.Encodings); err != nil {
 		return nil, err
 	}
-	s := &Sender{peer: p, track: options.Track, trackID: options.TrackIdentifier, kind: options.Kind}
+	s := &Sender{peer: p, track: options.Track, trackID: options.TrackIdentifier, kind: options.Kind, madeFor: options.TrackIdentifier}
 	for i, encoding := range options.Encodings {
-		s.layers = append(s.layers, newLayer(s, i, encoding, options))
+		s.layers = append(s.layers, newLayer(s, i, encoding))
 	}
-	transceiver, err := p.transceiverFor(s.layers)
-	if err != nil {
-		return nil, err
-	}
-	s.transceiver, s.rtp = transceiver, transceiver.Sender()
 	p.mu.Lock()
 	if p.senders == nil {
 		p.mu.Unlock()
 
 		return nil, ErrClosed
 	}
+	p.made++
+	s.number = p.made
 	p.senders[s] = struct{}{}
-	p.madeFor[transceiver] = options.TrackIdentifier
 	p.mu.Unlock()
 	p.reporting.Do(func() { p.start("reporting senders", p.reportSenders) })
-	for _, l := range s.layers {
-		l.start()
-	}
 
 	return s, nil
 }
 
-// checkEncodings refuses several of sound, and what pion could not tell apart.
-func checkEncodings(kind media.Kind, encodings []Encoding) error {
-	if kind != media.Video && len(encodings) > 1 {
-		return fmt.Errorf("%w: %d encodings of %s", ErrInvalidArgument, len(encodings), kind)
-	}
-	seen := make(map[string]bool, len(encodings))
-	for _, e := range encodings {
-		if several := len(encodings) > 1; several == (e.RID == "") || seen[e.RID] {
-			return fmt.Errorf("%w: rid %q of one of %d encodings", ErrInvalidArgument, e.RID, len(encodings))
-		}
-		seen[e.RID] = true
+// Streams are the SSRCs of each encoding, and those of its retransmissions, 0 for sound.
+func (s *Sender) Streams() []Stream {
+	streams := make([]Stream, len(s.layers))
+	for i, l := range s.layers {
+		streams[i] = Stream{SSRC: l.out.ears.ssrc, RTX: l.out.ears.rtx}
 	}
 
-	return nil
+	return streams
 }
 
-// Mid is empty until the local description was set.
-func (s *Sender) Mid() string { return s.transceiver.Mid() }
+// Stream is the SSRC of an RTP stream and that of its retransmissions; 0 is none.
+type Stream struct{ SSRC, RTX uint32 }
+
+// Send begins to send, as soon as the connection is up: ORTC's RTCRtpSender.send().
+// It is called once.
+func (s *Sender) Send(parameters Parameters) error {
+	if err := s.peer.refusal(); err != nil {
+		return err
+	}
+	if err := parameters.check(s.kind); err != nil {
+		return err
+	}
+	if err := s.checkTrack(parameters.Codec); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	refused := s.refusal()
+	if refused == nil {
+		for _, l := range s.layers {
+			if refused = l.out.bind(parameters); refused != nil {
+				break
+			}
+		}
+	}
+	if refused == nil {
+		s.mid, s.codec, s.bound = parameters.Mid, parameters.Codec, true
+	}
+	s.mu.Unlock()
+	if refused != nil {
+		return refused
+	}
+
+	return s.ready()
+}
+
+// refusal is why nothing can be begun, with mu held.
+func (s *Sender) refusal() error {
+	switch {
+	case s.stopped:
+		return ErrClosed
+	case s.bound:
+		return fmt.Errorf("%w: it sends already", ErrInvalidState)
+	default:
+		return nil
+	}
+}
+
+// Mid is empty before Send.
+func (s *Sender) Mid() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return s.mid
+}
 
 // ReplaceTrack sends another track, or nothing, without negotiation; identifier
 // is the track's in stats.
@@ -167,76 +187,22 @@ func (s *Sender) SetPaused(paused bool) {
 	}
 }
 
-// SetEncodings sends as they ask from now on, one for each layer; layers that
-// change go on from a keyframe, of video.
-func (s *Sender) SetEncodings(encodings []Encoding) error {
-	if len(encodings) != len(s.layers) {
-		return fmt.Errorf("%w: %d encodings for a sender of %d", ErrInvalidArgument, len(encodings), len(s.layers))
-	}
-	s.mu.Lock()
-	if s.stopped {
-		s.mu.Unlock()
-
-		return ErrClosed
-	}
-	var changed []*layer
-	for i, l := range s.layers {
-		wanted := encodings[i]
-		wanted.RID = l.encoding.RID
-		if l.encoding != wanted {
-			l.encoding = wanted
-			changed = append(changed, l)
-		}
-	}
-	s.mu.Unlock()
-	var errs []error
-	for _, l := range changed {
-		errs = append(errs, l.attach())
-	}
-	// What some do not take any more may bring back others.
-	s.peer.shareOut(true)
-
-	return errors.Join(errs...)
-}
-
 // Leave says that Stop comes: from now on State tells of no track that is sent. It does not block.
 func (s *Sender) Leave() { s.leaving.Store(true) }
 
-// Stop ends the sender; its media section becomes inactive with the next offer.
-func (s *Sender) Stop() error {
+// Stop ends the sender. It may be called twice.
+func (s *Sender) Stop() {
 	s.detach()
+	left, sent := s.state()
 	s.peer.mu.Lock()
+	if _, known := s.peer.senders[s]; known && sent {
+		s.peer.remember(left)
+	}
 	delete(s.peer.senders, s)
-	s.peer.left[s.transceiver] = time.Now()
 	s.peer.mu.Unlock()
-	if s.peer.refusal() != nil {
-		return nil
+	for _, l := range s.layers {
+		l.out.unbind()
 	}
-	if err := s.peer.pc.RemoveTrack(s.rtp); err != nil && s.peer.refusal() == nil {
-		return fmt.Errorf("removing a track: %w", err)
-	}
-
-	return nil
-}
-
-// bind is called by pion while it applies the answer. Feeds start when that is
-// done: what is written before is lost.
-func (s *Sender) bind(codec media.Codec) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.codec, s.bound = codec, true
-}
-
-// check says, before an answer is applied, whether the track can be sent as it asks.
-func (s *Sender) check(codec media.Codec) error {
-	s.mu.Lock()
-	bound := s.bound
-	s.mu.Unlock()
-	if bound {
-		return nil
-	}
-
-	return s.checkTrack(codec)
 }
 
 func (s *Sender) checkTrack(codec media.Codec) error {
@@ -261,7 +227,7 @@ func (s *Sender) checkTrack(codec media.Codec) error {
 
 // settings are what is asked of a layer's encoder.
 func (s *Sender) settings(codec media.Codec, encoding Encoding) media.EncodingSettings {
-	settings := answeredSettings(codec, encoding)
+	settings := codecSettings(codec, encoding)
 	settings.Simulcast = len(s.layers) > 1
 
 	return settings
@@ -285,9 +251,18 @@ func (s *Sender) attach() error {
 	return errors.Join(errs...)
 }
 
-// ready starts the feeds that waited for the answer and for the handshake.
+// ready starts the feeds that waited for Send and for the handshake.
 func (s *Sender) ready() error {
+	s.mu.Lock()
+	waits := !s.bound || s.stopped || !s.peer.connected.Load()
+	s.mu.Unlock()
+	if waits {
+		return nil
+	}
 	var errs []error
+	for _, l := range s.layers {
+		errs = append(errs, l.out.ears.open(s.peer))
+	}
 	for _, l := range s.layers {
 		if l.currentFeed() == nil {
 			errs = append(errs, l.attach())

@@ -77,7 +77,7 @@ func (p *Peer) sendReports(reports []rtcp.Packet) {
 	const most = 40
 	for len(reports) > 0 {
 		n := min(len(reports), most)
-		if err := p.pc.WriteRTCP(reports[:n]); err != nil {
+		if err := p.writeRTCP(reports[:n]...); err != nil {
 			p.log.Debugf("sending reports: %v", err)
 
 			return

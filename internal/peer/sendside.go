@@ -24,8 +24,6 @@ type sendSide struct {
 	// changed is called after each feedback, on the goroutine that reads RTCP.
 	changed func()
 	closed  atomic.Bool
-	// guard is for what pion calls.
-	guard func(f func())
 
 	mu        sync.Mutex
 	estimator *congestion.Estimator
@@ -47,7 +45,6 @@ type sendSide struct {
 func newSendSide() *sendSide {
 	s := &sendSide{estimator: congestion.NewEstimator(0), streams: make(map[uint32]*pacedStream)}
 	s.pacer = congestion.NewPacer[queuedPacket](0)
-	s.guard = func(f func()) { f() }
 	s.repace(time.Time{})
 
 	return s

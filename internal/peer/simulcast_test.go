@@ -8,7 +8,6 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
@@ -38,113 +37,72 @@ func (t *layeredTrack) size(scale float64) *fakeTrack {
 	return t.sizes[scale]
 }
 
-// simulcastServer receives as a server does that knows nothing but rids.
-func simulcastServer(t *testing.T) *webrtc.PeerConnection {
-	t.Helper()
-	engine := &webrtc.MediaEngine{}
-	if err := registerCodecs(engine); err != nil {
-		t.Fatal(err)
-	}
-	if err := webrtc.ConfigureSimulcastExtensionHeaders(engine); err != nil {
-		t.Fatal(err)
-	}
-	settings := webrtc.SettingEngine{}
-	settings.SetIncludeLoopbackCandidate(true)
-	server, err := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings)).
-		NewPeerConnection(webrtc.Configuration{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.GracefulClose() })
-
-	return server
-}
-
-func negotiateWith(t *testing.T, p *Peer, server *webrtc.PeerConnection) {
-	t.Helper()
-	offer, err := p.CreateOffer(false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err = p.SetLocalDescription("offer", offer); err != nil {
-		t.Fatal(err)
-	}
-	gathered := webrtc.GatheringCompletePromise(p.pc)
-	<-gathered
-	if err = server.SetRemoteDescription(*p.pc.LocalDescription()); err != nil {
-		t.Fatal(err)
-	}
-	answer, err := server.CreateAnswer(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	gathered = webrtc.GatheringCompletePromise(server)
-	if err = server.SetLocalDescription(answer); err != nil {
-		t.Fatal(err)
-	}
-	<-gathered
-	if err = p.SetRemoteDescription("answer", server.LocalDescription().SDP); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // arrived counts what the server got of a layer.
 type arrived struct{ packets, reports int }
 
+// layersByRid has a server take what comes as one does that knows nothing but rids.
+func layersByRid(server *Peer, id uint8) (read func(rid string) arrived) {
+	var mu sync.Mutex
+	got := make(map[string]*arrived)
+	known := make(map[uint32]bool)
+	server.streams.takeStrays(func(packet []byte, _ time.Time) {
+		header := rtp.Header{}
+		if _, err := header.Unmarshal(packet); err != nil {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		rid := string(header.GetExtension(id))
+		if got[rid] == nil {
+			got[rid] = &arrived{}
+		}
+		layer, ssrc := got[rid], header.SSRC
+		layer.packets++
+		if known[ssrc] {
+			return
+		}
+		known[ssrc] = true
+		server.streams.take(ssrc, nil, func(packet []byte, _ time.Time) {
+			packets, _ := rtcp.Unmarshal(packet)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, packet := range packets {
+				if report, ok := packet.(*rtcp.SenderReport); ok && report.SSRC == ssrc {
+					layer.reports++
+				}
+			}
+		})
+	})
+
+	return func(rid string) arrived {
+		mu.Lock()
+		defer mu.Unlock()
+		if got[rid] == nil {
+			return arrived{}
+		}
+
+		return *got[rid]
+	}
+}
+
 func TestLayersArriveByTheirRidsWithReportsOfOneClock(t *testing.T) {
-	p, server := newTestPeer(t), simulcastServer(t)
+	p, server := newTestPeer(t), newTestServer(t)
 	track := newLayeredTrack()
 	rids := []string{"low", "high"}
 	sender, err := p.AddSender(SenderOptions{
-		Kind: media.Video, Track: track, StreamID: "stream", TrackID: "track", Encodings: []Encoding{
+		Kind: media.Video, Track: track, Encodings: []Encoding{
 			{RID: rids[0], Active: true, ScaleDownBy: 2}, {RID: rids[1], Active: true, ScaleDownBy: 1},
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var mu sync.Mutex
-	got := make(map[string]*arrived)
-	var reading sync.WaitGroup
-	server.OnTrack(func(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
-		layer, ssrc := &arrived{}, uint32(remote.SSRC())
-		mu.Lock()
-		got[remote.RID()] = layer
-		mu.Unlock()
-		reading.Add(2)
-		go func() {
-			defer reading.Done()
-			for {
-				if _, _, err := remote.ReadRTP(); err != nil {
-					return
-				}
-				mu.Lock()
-				layer.packets++
-				mu.Unlock()
-			}
-		}()
-		go func() {
-			defer reading.Done()
-			for {
-				packets, _, err := receiver.ReadSimulcastRTCP(remote.RID())
-				if err != nil {
-					return
-				}
-				mu.Lock()
-				for _, packet := range packets {
-					if report, ok := packet.(*rtcp.SenderReport); ok && report.SSRC == ssrc {
-						layer.reports++
-					}
-				}
-				mu.Unlock()
-			}
-		}()
-	})
-	t.Cleanup(func() {
-		_ = server.GracefulClose()
-		reading.Wait()
-	})
-	negotiateWith(t, p, server)
+	parameters := parametersOf(media.Video, "0")
+	got := layersByRid(server, parameters.extension(uriRid))
+	connect(t, p, server)
+	if err := sender.Send(parameters); err != nil {
+		t.Fatal(err)
+	}
 	low, high := track.size(2), track.size(1)
 	eventually(t, "both layers", func() bool { return low.feeds.Load() == 1 && high.feeds.Load() == 1 })
 
@@ -156,10 +114,8 @@ func TestLayersArriveByTheirRidsWithReportsOfOneClock(t *testing.T) {
 		// The large picture takes its encoder longer.
 		time.Sleep(late)
 		high.write(frame)
-		mu.Lock()
-		defer mu.Unlock()
 		for _, rid := range rids {
-			if layer := got[rid]; layer == nil || layer.reports == 0 || layer.packets == 0 {
+			if layer := got(rid); layer.reports == 0 || layer.packets == 0 {
 				return false
 			}
 		}
@@ -179,24 +135,27 @@ func TestLayersArriveByTheirRidsWithReportsOfOneClock(t *testing.T) {
 }
 
 func TestKeyframesAreAskedOfOneLayer(t *testing.T) {
-	p, server := newTestPeer(t), simulcastServer(t)
+	p, server := newTestPeer(t), newTestServer(t)
 	track := newLayeredTrack()
 	sender, err := p.AddSender(SenderOptions{
-		Kind: media.Video, Track: track, StreamID: "stream", TrackID: "track", Encodings: []Encoding{
+		Kind: media.Video, Track: track, Encodings: []Encoding{
 			{RID: "a", Active: true, ScaleDownBy: 2}, {RID: "b", Active: true, ScaleDownBy: 1},
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	negotiateWith(t, p, server)
+	connect(t, p, server)
+	if err := sender.Send(parametersOf(media.Video, "0")); err != nil {
+		t.Fatal(err)
+	}
 	a, b := track.size(2), track.size(1)
 	eventually(t, "both layers", func() bool { return a.feeds.Load() == 1 && b.feeds.Load() == 1 })
 	before := []int32{a.keyframes.Load(), b.keyframes.Load()}
 	eventually(t, "a keyframe to be asked for", func() bool {
 		pli := &rtcp.PictureLossIndication{MediaSSRC: sender.layers[1].out.read().ssrc}
 		// It fails until the server's side is connected too.
-		_ = server.WriteRTCP([]rtcp.Packet{pli})
+		_ = server.writeRTCP(pli)
 		time.Sleep(5 * time.Millisecond)
 
 		return b.keyframes.Load() > before[1]

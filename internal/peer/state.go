@@ -1,12 +1,31 @@
 package peer
 
 import (
+	"cmp"
 	"slices"
-
-	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
+
+// mostEnded senders are told of after their end: in the replaced package what a
+// producer left stays.
+const mostEnded = 16
+
+// senderState is what State tells of a sender.
+type senderState struct {
+	wire.TransceiverState
+	// number is that of its making, madeFor the track's that it was made for.
+	number  uint64
+	madeFor string
+}
+
+// remember keeps what is told of a sender that was stopped, with mu held.
+func (p *Peer) remember(s senderState) {
+	if len(p.ended) == mostEnded {
+		p.ended = slices.Delete(p.ended, 0, 1)
+	}
+	p.ended = append(p.ended, s)
+}
 
 // State is what Worker.dump() tells of a peer; the caller adds the id.
 func (p *Peer) State() wire.PeerState {
@@ -19,26 +38,28 @@ func (p *Peer) State() wire.PeerState {
 		SendTransceivers:   []wire.SendTransceiverState{},
 		DataChannels:       []wire.ChannelInfo{},
 	}
-	transceivers := p.pc.GetTransceivers()
+	p.mu.Lock()
+	senders := slices.Clone(p.ended)
+	p.mu.Unlock()
+	for _, s := range p.listSenders() {
+		if sent, ok := s.state(); ok {
+			senders = append(senders, sent)
+		}
+	}
+	slices.SortFunc(senders, func(a, b senderState) int { return cmp.Compare(a.number, b.number) })
+	for _, s := range senders {
+		state.Transceivers = append(state.Transceivers, s.TransceiverState)
+		state.SendTransceivers = append(state.SendTransceivers, wire.SendTransceiverState{Mid: s.Mid, LocalID: s.madeFor})
+	}
+	for _, r := range p.listReceivers() {
+		id := r.options.TrackIdentifier
+		state.Transceivers = append(state.Transceivers, wire.TransceiverState{
+			Mid: r.Mid(), Kind: r.options.Kind.String(), Direction: "recvonly", LocalID: r.Mid(),
+			Receiver: wire.TrackOfEnd{TrackID: &id},
+		})
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	sent := make(map[*webrtc.RTPTransceiver]wire.TrackOfEnd, len(p.senders))
-	for s := range p.senders {
-		sent[s.transceiver] = wire.TrackOfEnd{TrackID: s.shownTrack()}
-	}
-	for _, t := range transceivers {
-		section := wire.TransceiverState{
-			Mid: t.Mid(), Kind: t.Kind().String(), Direction: t.Direction().String(), LocalID: t.Mid(), Sender: sent[t],
-		}
-		if r := p.receivers[t.Mid()]; r != nil {
-			id := r.track.remote.ID()
-			section.Receiver.TrackID = &id
-		}
-		state.Transceivers = append(state.Transceivers, section)
-		if id, ok := p.madeFor[t]; ok {
-			state.SendTransceivers = append(state.SendTransceivers, wire.SendTransceiverState{Mid: t.Mid(), LocalID: id})
-		}
-	}
 	for c := range p.channels {
 		info := wire.ChannelInfo{Label: c.pion.Label(), ReadyState: c.State()}
 		if id := c.pion.ID(); id != nil {
@@ -51,14 +72,20 @@ func (p *Peer) State() wire.PeerState {
 	return state
 }
 
-// shownTrack is the id of the track that is sent, as the app knows it; nil is none.
-func (s *Sender) shownTrack() *string {
+// state is false of a sender that has not begun to send.
+func (s *Sender) state() (senderState, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.track == nil || s.stopped || s.leaving.Load() {
-		return nil
+	state := senderState{number: s.number, madeFor: s.madeFor}
+	state.Mid, state.LocalID = s.mid, s.mid
+	state.Kind, state.Direction = s.kind.String(), "sendonly"
+	switch {
+	case s.stopped || s.leaving.Load():
+		state.Direction = "inactive"
+	case s.track != nil:
+		id := s.trackID
+		state.Sender.TrackID = &id
 	}
-	id := s.trackID
 
-	return &id
+	return state, s.bound
 }

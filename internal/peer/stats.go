@@ -17,13 +17,7 @@ func (p *Peer) Stats() []map[string]any {
 	for _, s := range p.listSenders() {
 		entries = append(entries, s.outboundStats()...)
 	}
-	p.mu.Lock()
-	receivers := make([]*Receiver, 0, len(p.receivers))
-	for _, r := range p.receivers {
-		receivers = append(receivers, r)
-	}
-	p.mu.Unlock()
-	for _, r := range receivers {
+	for _, r := range p.listReceivers() {
 		entries = append(entries, r.inboundStats()...)
 	}
 

@@ -46,6 +46,11 @@ func (p *Peer) connectionStats() []entry {
 		},
 	}
 	report := p.pc.GetStats()
+	p.mu.Lock()
+	before := p.before
+	p.mu.Unlock()
+	traffic := before.with(report)
+	transport["packetsSent"], transport["packetsReceived"] = traffic.sent, traffic.received
 	for _, s := range report {
 		if isAlias(report, s) {
 			continue
@@ -114,6 +119,22 @@ func known(s webrtc.Stats) (entry, webrtc.StatsType) {
 	return e, kind
 }
 
+// pairTraffic is what the candidate pairs of ICE have carried, of packets that are not
+// ICE's own.
+type pairTraffic struct{ sent, received uint64 }
+
+// with adds that of a report: pairs are gone once ICE begins anew.
+func (t pairTraffic) with(report webrtc.StatsReport) pairTraffic {
+	for _, s := range report {
+		if pair, ok := s.(webrtc.ICECandidatePairStats); ok {
+			t.sent += uint64(pair.PacketsSent)
+			t.received += uint64(pair.PacketsReceived)
+		}
+	}
+
+	return t
+}
+
 // completeTransport adds what pion knows elsewhere.
 func (p *Peer) completeTransport(e entry) {
 	dtls := p.pc.SCTP().Transport()
@@ -129,13 +150,12 @@ func (p *Peer) completeTransport(e entry) {
 		e["dtlsCipher"], e["tlsVersion"] = cipher, tlsVersion
 	}
 	e["selectedCandidatePairChanges"] = p.pairChanges.Load()
-	if local, err := ice.GetLocalParameters(); err == nil {
-		e["iceLocalUsernameFragment"] = local.UsernameFragment
+	if fragment := p.localFragment(); fragment != "" {
+		e["iceLocalUsernameFragment"] = fragment
 	}
 	if pair, err := ice.GetSelectedCandidatePair(); err == nil && pair != nil {
 		if stats, ok := ice.GetSelectedCandidatePairStats(); ok {
 			e["selectedCandidatePairId"] = stats.ID
-			e["packetsSent"], e["packetsReceived"] = stats.PacketsSent, stats.PacketsReceived
 		}
 	}
 }
@@ -153,19 +173,17 @@ func (p *Peer) completePair(entries []entry, id any) {
 	}
 }
 
-// dtlsRole is this side's, from whichever description is the answer (RFC 5763
-// section 5); empty before there is one.
+// dtlsRole is this side's (RFC 5763 section 5); empty before it is settled.
 func (p *Peer) dtlsRole() string {
-	local, remote := p.pc.CurrentLocalDescription(), p.pc.CurrentRemoteDescription()
-	if local == nil || remote == nil {
-		return ""
-	}
+	p.negotiating.Lock()
+	defer p.negotiating.Unlock()
 	switch {
-	case local.Type == webrtc.SDPTypeAnswer && strings.Contains(local.SDP, "a=setup:active"),
-		remote.Type == webrtc.SDPTypeAnswer && strings.Contains(remote.SDP, "a=setup:passive"):
-		return "client"
-	default:
+	case p.remote == nil:
+		return ""
+	case p.remote.Role == "client":
 		return "server"
+	default:
+		return "client"
 	}
 }
 

@@ -12,19 +12,19 @@ func (r *Receiver) inboundStats() []entry {
 	now := time.Now()
 	at := milliseconds(now)
 	t := r.track
-	ssrc, kind := uint32(t.remote.SSRC()), t.kind.String()
-	id, codecID := entryID("inbound-rtp", ssrc), entryID("codec-in", r.mid)
+	ssrc, kind := r.options.Stream.SSRC, t.kind.String()
+	id, codecID := entryID("inbound-rtp", ssrc), entryID("codec-in", ssrc)
 	got := r.arrivals.read(now)
 	inbound := entry{
 		"id": id, "type": "inbound-rtp", "timestamp": at, "kind": kind, "mediaType": kind,
-		"ssrc": ssrc, "mid": r.mid, "transportId": transportID, "codecId": codecID,
-		"mimeType": t.codec.MimeType, "trackIdentifier": t.remote.ID(),
+		"ssrc": ssrc, "mid": r.options.Mid, "transportId": transportID, "codecId": codecID,
+		"mimeType": t.codec.MimeType, "trackIdentifier": r.options.TrackIdentifier,
 		"packetsReceived": got.packets, "packetsLost": got.lost, "jitter": got.jitter,
 		"bytesReceived": got.bytes, "headerBytesReceived": got.headerBytes,
 		"retransmittedPacketsReceived": got.again.packets, "retransmittedBytesReceived": got.again.bytes,
 		"nackCount": r.peer.counts.nacksFor(ssrc),
 	}
-	if rtx := uint32(t.remote.RtxSSRC()); rtx != 0 {
+	if rtx := r.options.Stream.RTX; rtx != 0 {
 		inbound["rtxSsrc"] = rtx
 	}
 	if !got.last.IsZero() {
@@ -42,7 +42,7 @@ func (r *Receiver) inboundStats() []entry {
 		inbound["totalAudioEnergy"], inbound["totalSamplesDuration"] = got.energy, got.sound.Seconds()
 	}
 	t.addRead(inbound)
-	entries := []entry{inbound, codecStats(codecID, t.codec, uint8(t.remote.PayloadType()), at)}
+	entries := []entry{inbound, codecStats(codecID, t.codec, r.options.PayloadType, at)}
 	reports := r.reports.read()
 	if reports.reports == 0 {
 		return entries

@@ -64,15 +64,15 @@ func (l *layer) outboundStats() []entry {
 		entryID("outbound-rtp", sent.ssrc), entryID("codec-out", sent.mid),
 		entryID("media-source", work.trackID), entryID("remote-inbound-rtp", sent.ssrc),
 	}
-	again := s.peer.counts.resentOf(sent.ssrc)
+	left, again := s.peer.counts.sentOf(sent.ssrc)
 	reports := l.reports.read()
 	outbound := entry{
 		"id": ids.outbound, "type": "outbound-rtp", "timestamp": now, "kind": kind, "mediaType": kind,
 		"ssrc": sent.ssrc, "mid": sent.mid, "transportId": transportID, "codecId": ids.codec,
 		"mimeType": work.codec.MimeType, "active": work.active, "encodingIndex": l.index,
 		// As W3C has it, with what was sent again.
-		"packetsSent": sent.packets + again.packets, "bytesSent": sent.bytes + again.bytes,
-		"headerBytesSent":          sent.headerBytes,
+		"packetsSent": left.packets + again.packets, "bytesSent": left.bytes + again.bytes,
+		"headerBytesSent":          left.headers + again.headers,
 		"retransmittedPacketsSent": again.packets, "retransmittedBytesSent": again.bytes,
 		"nackCount": reports.nacks,
 	}

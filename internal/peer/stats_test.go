@@ -50,7 +50,7 @@ func TestArrivalsAreCounted(t *testing.T) {
 	jitter := got.jitter
 	a.take(packet(1, 70, false), true, now)
 	got = a.read(now.Add(time.Second))
-	if got.lost != 1 || got.again != (traffic{1, 10}) || got.jitter != jitter || got.framesPerSecond != 9 {
+	if got.lost != 1 || got.again != (traffic{packets: 1, bytes: 10}) || got.jitter != jitter || got.framesPerSecond != 9 {
 		t.Errorf("after a repair: %+v", got)
 	}
 	for i := range 10 {
@@ -121,8 +121,8 @@ func TestWhatIsSentAgainIsCounted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := c.resentOf(7); got != (traffic{3, 15}) {
-		t.Errorf("resent %+v", got)
+	if sent, again := c.sentOf(7); sent != (traffic{2, 10, 24}) || again != (traffic{3, 15, 36}) {
+		t.Errorf("sent %+v, again %+v", sent, again)
 	}
 	out := c.BindRTCPWriter(interceptor.RTCPWriterFunc(
 		func([]rtcp.Packet, interceptor.Attributes) (int, error) { return 0, nil }))
@@ -165,12 +165,12 @@ func TestLinearLevel(t *testing.T) {
 	}
 }
 
-func TestTheAnswerSetsTheEncoder(t *testing.T) {
+func TestTheCodecsParametersSetTheEncoder(t *testing.T) {
 	opus := media.Codec{
 		MimeType:   "audio/opus",
 		Parameters: "minptime=10; stereo=1;useinbandfec=1;usedtx=1;maxplaybackrate=8000;maxaveragebitrate=20000;ptime=60",
 	}
-	got := answeredSettings(opus, Encoding{MaxBitrate: 30000})
+	got := codecSettings(opus, Encoding{MaxBitrate: 30000})
 	if got != (media.EncodingSettings{
 		MaxBitrate: 20000, Stereo: true, FEC: true, DTX: true, MaxPlaybackRate: 8000, PacketDuration: 60 * time.Millisecond,
 	}) {
@@ -180,12 +180,12 @@ func TestTheAnswerSetsTheEncoder(t *testing.T) {
 		MimeType:   "video/VP8",
 		Parameters: "x-google-start-bitrate=300;x-google-min-bitrate=100;x-google-max-bitrate=900;stereo=1",
 	}
-	got = answeredSettings(vp8, Encoding{MaxBitrate: 500_000, MaxFramerate: 5})
+	got = codecSettings(vp8, Encoding{MaxBitrate: 500_000, MaxFramerate: 5})
 	if got != (media.EncodingSettings{MaxBitrate: 500_000, StartBitrate: 300_000, MinBitrate: 100_000, MaxFramerate: 5}) {
 		t.Errorf("VP8: %+v", got)
 	}
 	for _, parameters := range []string{"", "ptime=15;stereo=0", "ptime=-20;maxplaybackrate=NaN", "=;;=1;ptime"} {
-		got := answeredSettings(media.Codec{MimeType: "audio/opus", Parameters: parameters}, Encoding{})
+		got := codecSettings(media.Codec{MimeType: "audio/opus", Parameters: parameters}, Encoding{})
 		if got != (media.EncodingSettings{}) {
 			t.Errorf("%q: %+v", parameters, got)
 		}
@@ -193,7 +193,7 @@ func TestTheAnswerSetsTheEncoder(t *testing.T) {
 }
 
 func TestSoundIsSentAgainWhereTheServerAsksForIt(t *testing.T) {
-	a, b := newTestPeer(t), newTestPeer(t)
+	a, b := newTestPeer(t), newTestServer(t)
 	sound := newFakeTrack(media.Audio)
 	sender := add(t, a, sound)
 	negotiate(t, a, b)
@@ -206,10 +206,10 @@ func TestSoundIsSentAgainWhereTheServerAsksForIt(t *testing.T) {
 	})
 	sent := sender.layers[0].out.read()
 	nack := &rtcp.TransportLayerNack{
-		MediaSSRC: uint32(receiver.track.remote.SSRC()), Nacks: []rtcp.NackPair{{PacketID: sent.first}},
+		MediaSSRC: receiver.options.Stream.SSRC, Nacks: []rtcp.NackPair{{PacketID: sent.first}},
 	}
 	eventually(t, "it again", func() bool {
-		if err := b.pc.WriteRTCP([]rtcp.Packet{nack}); err != nil {
+		if err := b.writeRTCP(nack); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(5 * time.Millisecond)

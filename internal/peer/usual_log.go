@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/pion/logging"
+	"github.com/pion/webrtc/v4"
 )
 
 // usualLogger is a log of pion's. What it complains of in every healthy session is told
@@ -28,16 +29,21 @@ func usualLines(scope string) []string {
 	case "pc":
 		return []string{
 			// The ends of the loops that wait for streams nobody announced.
-			"Failed to accept RTP ", "Failed to accept RTCP ",
-			// mediasoup's probator, a consumer that was closed a moment ago, and the SSRC 0 of a
-			// server that sends nothing itself.
-			"Incoming unhandled RTP ssrc(", "Incoming unhandled RTCP ssrc(",
-			// What is received is found by its section.
-			"OnTrack unset",
+			"Failed to accept RTP ", "Failed to accept RTCP ", "Failed to open RTCP stream for ",
+			// A consumer that was closed a moment ago, and the SSRC 0 of a server that sends
+			// nothing itself (demux.go); and many of them.
+			"Incoming unhandled RTP ssrc(", "Incoming unhandled RTCP ssrc(", webrtc.ErrSimulcastProbeOverflow.Error(),
 		}
 	case "ice":
 		// The other side's candidates are added a moment after ICE began.
-		return []string{"Failed to ping without candidate pairs"}
+		return []string{
+			"Failed to ping without candidate pairs",
+			// What hastens it comes at its end, what the server sends while it begins anew.
+			"Failed to add remote candidate ", "Discarded message from ",
+		}
+	case "sctp":
+		// Its last words to a connection that is closed, as the state tells.
+		return []string{"[%s] failed to write packets on netConn: "}
 	case "mux":
 		// DTLS that comes before its reader does, or after it went. It is kept, or not missed.
 		return []string{"Warning: mux: no endpoint for packet starting with "}

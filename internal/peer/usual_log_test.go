@@ -1,14 +1,16 @@
 package peer
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/pion/logging"
 	"github.com/pion/rtcp"
-	"github.com/pion/webrtc/v4"
+	"github.com/pion/rtp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
@@ -45,29 +47,48 @@ func (l *warningLogger) Errorf(format string, a ...any) {
 	l.all.add(l.scope, fmt.Sprintf(format, a...))
 }
 
-func TestWhatIsUsualIsNoWarning(t *testing.T) {
+// A healthy session has streams that nobody waits for: those of mediasoup's probator and
+// of consumers that were closed, feedback about the whole connection, reports of others.
+func TestAHealthySessionWarnsOfNothing(t *testing.T) {
 	log := &warnings{}
 	a := newTestPeerWith(t, Options{Loopback: true, LoggerFactory: log})
-	b := newTestPeer(t)
-	track := newFakeTrack(media.Video)
-	add(t, a, track)
-	negotiate(t, a, b)
-	eventually(t, "connected", func() bool {
-		return a.pc.ConnectionState() == webrtc.PeerConnectionStateConnected &&
-			b.pc.ConnectionState() == webrtc.PeerConnectionStateConnected
-	})
-	// Feedback about no stream (SSRC 0) is a server's for the whole connection. The
-	// request behind it shows that it has arrived.
-	before := track.keyframes.Load()
+	b := newTestServer(t)
+	video := newFakeTrack(media.Video)
+	sender := add(t, a, video)
+	connect(t, a, b)
+	send(t, sender, b)
+	// What the server sends, and this side closes.
+	sound := newFakeTrack(media.Audio)
+	closed := send(t, add(t, b, sound), a)
+	untilConnected(t, a, b)
+	closed.Stop()
+	var strange sync.Map
+	a.streams.mu.Lock()
+	taken := a.streams.strays
+	a.streams.strays = func(packet []byte, now time.Time) {
+		strange.Store(binary.BigEndian.Uint32(packet[8:]), true)
+		taken(packet, now)
+	}
+	a.streams.mu.Unlock()
+	before := video.keyframes.Load()
 	eventually(t, "RTCP", func() bool {
-		ssrc := uint32(a.listSenders()[0].rtp.GetParameters().Encodings[0].SSRC)
-		for _, media := range []uint32{0, ssrc} {
-			if err := b.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: media}}); err != nil {
+		for ssrc := range uint32(40) {
+			header := &rtp.Header{Version: 2, SSRC: 1200 + ssrc, PayloadType: 127}
+			if _, err := b.gate.Write(header, make([]byte, 100), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sound.write(&media.EncodedFrame{Data: []byte{1, 2}, Keyframe: true})
+		for _, ssrc := range []uint32{0, 4711, sender.Streams()[0].SSRC} {
+			if err := b.writeRTCP(&rtcp.PictureLossIndication{MediaSSRC: ssrc}); err != nil {
 				t.Fatal(err)
 			}
 		}
 
-		return track.keyframes.Load() > before
+		_, first := strange.Load(uint32(1200))
+		_, last := strange.Load(uint32(1239))
+
+		return video.keyframes.Load() > before && first && last
 	})
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
@@ -84,21 +105,21 @@ func TestOnlyWhatIsUsualIsNoWarning(t *testing.T) {
 	log := func(scope string) logging.LeveledLogger { return withoutUsual(scope, all.NewLogger(scope)) }
 	log("pc").Errorf("Incoming unhandled RTP ssrc(%d), OnTrack will not be fired. %v", 1234, "codec not found")
 	log("pc").Warnf("Incoming unhandled RTCP ssrc(%d), OnTrack will not be fired", 99)
-	log("pc").Warnf("OnTrack unset, unable to handle incoming media streams")
+	log("sctp").Warnf("[%s] failed to write packets on netConn: %v", "x", "closed")
 	log("ice").Warn("Failed to ping without candidate pairs. Connection is not possible yet.")
 	log("mux").Warnf("Warning: mux: no endpoint for packet starting with %d, adding to queue size(%d)", 21, 0)
 	if len(all.lines) > 0 {
 		t.Errorf("warned of %q", all.lines)
 	}
 	// Another scope's, and others.
-	log("sctp").Warn("OnTrack unset")
+	log("sctp").Warn("Failed to ping")
 	log("pc").Warn("trouble")
 	log("pc").Warnf("trouble %d", 1)
 	log("pc").Errorf("trouble %d", 2)
 	log("ice").Warnf("trouble %d", 3)
 	log("mux").Error("trouble")
 	want := []string{
-		"sctp: OnTrack unset", "pc: trouble", "pc: trouble 1", "pc: trouble 2", "ice: trouble 3", "mux: trouble",
+		"sctp: Failed to ping", "pc: trouble", "pc: trouble 1", "pc: trouble 2", "ice: trouble 3", "mux: trouble",
 	}
 	if !slices.Equal(all.lines, want) {
 		t.Errorf("warned of %q", all.lines)

@@ -1,62 +1,53 @@
 package service
 
 import (
-	"context"
-	"sync"
+	"github.com/pion/interceptor"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
-// capabilities are worked out once: they are the same for every peer.
-type capabilities map[string]*capability
-
-// capability is what is offered in one direction. What failed is tried again.
-type capability struct {
-	work func() (string, error)
-
-	mu  sync.Mutex
-	sdp string
-}
-
-func newCapabilities(work func(direction string) (string, error)) capabilities {
-	c := make(capabilities)
-	for _, direction := range []string{"sendonly", "recvonly"} {
-		c[direction] = &capability{work: func() (string, error) { return work(direction) }}
+func capabilities(_ *core.Call, _ *worker, query wire.CapabilitiesQuery) (wire.Capabilities, error) {
+	known, err := peer.NewCapabilities(query.Direction)
+	if err != nil {
+		return wire.Capabilities{}, refusal(err)
+	}
+	told := wire.Capabilities{}
+	for _, c := range known.Codecs {
+		told.Codecs = append(told.Codecs, wire.CodecCapability{
+			Kind: c.Kind.String(), Codec: wireCodec(c.Codec), PayloadType: c.PayloadType, RTCPFeedback: wireFeedback(c.Feedback),
+		})
+	}
+	for _, e := range known.Extensions {
+		told.HeaderExtensions = append(told.HeaderExtensions,
+			wire.ExtensionCapability{Kind: e.Kind.String(), URI: e.URI, ID: e.ID})
 	}
 
-	return c
+	return told, nil
 }
 
-func (c *capability) known() (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.sdp != "" {
-		return c.sdp, nil
+func wireFeedback(feedback []interceptor.RTCPFeedback) []wire.RTCPFeedback {
+	told := make([]wire.RTCPFeedback, len(feedback))
+	for i, f := range feedback {
+		told[i] = wire.RTCPFeedback{Type: f.Type, Parameter: f.Parameter}
 	}
-	var err error
-	c.sdp, err = c.work()
 
-	return c.sdp, err
+	return told
 }
 
-// prepare works them out while the app does something else: a Device asks for
-// them soon after its worker was made.
-func (c capabilities) prepare(w *worker) {
-	w.scope.Go("working out capabilities", func(context.Context) {
-		for _, known := range c {
-			_, _ = known.known()
-		}
-	})
-}
-
-func (c capabilities) answer(_ *core.Call, _ *worker, query wire.CapabilitiesQuery) (wire.Description, error) {
-	known, ok := c[query.Direction]
-	if !ok {
-		return wire.Description{}, invalidArgument(
-			`direction: expected "sendonly" or "recvonly", got %q`, query.Direction)
+// parametersOf are those of streams, as the core has them.
+func parametersOf(given wire.RTPParameters) peer.Parameters {
+	p := peer.Parameters{
+		Mid: given.Mid, Codec: mediaCodec(given.Codec),
+		PayloadType: given.PayloadType, RTXPayloadType: given.RTXPayloadType,
 	}
-	sdp, err := known.known()
+	for _, e := range given.HeaderExtensions {
+		p.Extensions = append(p.Extensions, interceptor.RTPHeaderExtension{URI: e.URI, ID: e.ID})
+	}
+	for _, f := range given.RTCPFeedback {
+		p.Feedback = append(p.Feedback, interceptor.RTCPFeedback{Type: f.Type, Parameter: f.Parameter})
+	}
 
-	return wire.Description{Type: "offer", SDP: sdp}, refusal(err)
+	return p
 }

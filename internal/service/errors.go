@@ -34,8 +34,6 @@ var kinds = []struct {
 	{peer.ErrNotOpen, "InvalidStateError", wire.CodeInvalidState},
 	{peer.ErrInvalidState, "InvalidStateError", wire.CodeInvalidState},
 	{peer.ErrInvalidArgument, "TypeError", wire.CodeInvalidArgument},
-	{peer.ErrInvalidDescription, "TypeError", wire.CodeInvalidArgument},
-	{peer.ErrUnknownMid, "InvalidStateError", wire.CodeInvalidState},
 	{peer.ErrUnsupportedCodec, "NotSupportedError", wire.CodeNotSupported},
 	{peer.ErrMessageTooLarge, "TypeError", wire.CodeMessageTooLarge},
 	{peer.ErrBufferFull, "OperationError", wire.CodeBufferFull},

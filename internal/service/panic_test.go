@@ -3,10 +3,8 @@ package service
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -103,42 +101,4 @@ func TestAPanicOfARequestsContextBelongsToItsWorker(t *testing.T) {
 	Registry().OnPanic(call, "deliberate", "a stack")
 	c.event(handle, wire.WorkerDied)
 	c.event(handle, wire.Closed)
-}
-
-func TestCapabilitiesThatFailedAreWorkedOutAgain(t *testing.T) {
-	broken := errors.New("no network interfaces")
-	calls := 0
-	known := newCapabilities(func(direction string) (string, error) {
-		calls++
-		switch calls {
-		case 1:
-			return "", broken
-		case 2:
-			panic("deliberate")
-		default:
-			return "offer of " + direction, nil
-		}
-	})
-	ask := func() (description wire.Description, err error) {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		ctx = recovery.WithOwner(ctx, func(string, string) {})
-		defer recovery.Recover(ctx, &err)
-
-		return known.answer(nil, nil, wire.CapabilitiesQuery{Direction: "sendonly"})
-	}
-	if _, err := ask(); err == nil || !strings.Contains(err.Error(), broken.Error()) {
-		t.Errorf("got %v", err)
-	}
-	if _, err := ask(); !errors.Is(err, recovery.ErrPanic) {
-		t.Errorf("got %v", err)
-	}
-	for range 2 {
-		if got, err := ask(); err != nil || got.SDP != "offer of sendonly" {
-			t.Errorf("got %+v, %v", got, err)
-		}
-	}
-	if calls != 3 {
-		t.Errorf("worked out %d times", calls)
-	}
 }

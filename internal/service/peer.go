@@ -27,33 +27,26 @@ func registerPeer(r *core.Registry) {
 		return wire.Empty{}, p.Close()
 	})
 	core.Leaves[*peerHandle](r, wire.PeerClose)
-	core.HandleOn(r, wire.PeerCreateOffer, func(_ *core.Call, p *peerHandle, _ wire.Empty) (wire.Description, error) {
-		sdp, err := p.CreateOffer(false)
+	core.HandleOn(r, wire.PeerFingerprints, func(_ *core.Call, p *peerHandle, _ wire.Empty) (wire.Fingerprints, error) {
+		fingerprints, err := p.Fingerprints()
+		told := wire.Fingerprints{Fingerprints: []wire.Fingerprint{}}
+		for _, f := range fingerprints {
+			told.Fingerprints = append(told.Fingerprints, wire.Fingerprint(f))
+		}
 
-		return wire.Description{Type: "offer", SDP: sdp}, refusal(err)
+		return told, refusal(err)
 	})
-	core.HandleOn(r, wire.PeerCreateAnswer, func(_ *core.Call, p *peerHandle, _ wire.Empty) (wire.Description, error) {
-		sdp, err := p.CreateAnswer()
-
-		return wire.Description{Type: "answer", SDP: sdp}, refusal(err)
+	core.HandleOn(r, wire.PeerConnect, func(_ *core.Call, p *peerHandle, remote wire.Remote) (wire.Empty, error) {
+		return wire.Empty{}, refusal(p.Connect(remoteOf(remote)))
 	})
-	core.HandleOn(r, wire.PeerSetLocalDescription,
-		func(_ *core.Call, p *peerHandle, d wire.Description) (wire.Description, error) {
-			sdp, err := p.SetLocalDescription(d.Type, d.SDP)
-
-			return wire.Description{Type: d.Type, SDP: sdp}, refusal(err)
-		})
-	core.HandleOn(r, wire.PeerSetRemoteDescription, func(_ *core.Call, p *peerHandle, d wire.Description) (wire.Empty, error) {
-		return wire.Empty{}, refusal(p.SetRemoteDescription(d.Type, d.SDP))
-	})
-	core.HandleOn(r, wire.PeerRestartIce, func(_ *core.Call, p *peerHandle, d wire.Description) (wire.Empty, error) {
-		return wire.Empty{}, refusal(p.RestartICE(d.Type, d.SDP))
+	core.HandleOn(r, wire.PeerRestartIce, func(_ *core.Call, p *peerHandle, parameters wire.ICEParameters) (wire.Empty, error) {
+		return wire.Empty{}, refusal(p.RestartICE(iceParameters(parameters)))
 	})
 	core.HandleOn(r, wire.PeerSetIceServers, func(_ *core.Call, p *peerHandle, s wire.ICEServers) (wire.Empty, error) {
 		return wire.Empty{}, refusal(p.SetICEServers(iceServers(s.ICEServers)))
 	})
 	core.HandleOn(r, wire.PeerAddSender, addSender)
-	core.HandleOn(r, wire.PeerReceiver, receiver)
+	core.HandleOn(r, wire.PeerAddReceiver, addReceiver)
 	core.HandleOn(r, wire.PeerGetStats, func(_ *core.Call, p *peerHandle, _ wire.Empty) (wire.Stats, error) {
 		return wire.Stats{Entries: p.Stats()}, nil
 	})
@@ -110,6 +103,28 @@ func iceServers(given []wire.ICEServer) []peer.ICEServer {
 // Leave implements core.Leaver.
 func (p *peerHandle) Leave() { p.leaving.Store(true) }
 
+func iceParameters(given wire.ICEParameters) peer.ICEParameters {
+	return peer.ICEParameters{UsernameFragment: given.UsernameFragment, Password: given.Password, Lite: given.ICELite}
+}
+
+func remoteOf(given wire.Remote) peer.Remote {
+	remote := peer.Remote{ICE: iceParameters(given.ICEParameters), Role: given.Role}
+	for _, c := range given.ICECandidates {
+		remote.Candidates = append(remote.Candidates, peer.Candidate{
+			Foundation: c.Foundation, Address: c.Address, Protocol: c.Protocol, Type: c.Type, TCPType: c.TCPType,
+			Priority: c.Priority, Port: c.Port,
+		})
+	}
+	for _, f := range given.Fingerprints {
+		remote.Fingerprints = append(remote.Fingerprints, peer.Fingerprint(f))
+	}
+	if given.SCTP != nil {
+		remote.SCTP = &peer.SCTPParameters{Port: given.SCTP.Port, MaxMessageSize: given.SCTP.MaxMessageSize}
+	}
+
+	return remote
+}
+
 // Close ends the connection, then every handle that belongs to it.
 func (p *peerHandle) Close() error {
 	// Also when closing panics, which ends the worker.
@@ -151,50 +166,63 @@ func (o *peerObserver) ICECandidateError(url string, code int, text string) {
 		wire.IceCandidateError{URL: url, ErrorCode: code, ErrorText: text})
 }
 
-func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Handle, error) {
-	kind := media.Video
-	switch options.Kind {
+func kindOf(name string) (media.Kind, error) {
+	switch name {
 	case "audio":
-		kind = media.Audio
+		return media.Audio, nil
 	case "video":
+		return media.Video, nil
 	default:
-		return wire.Handle{}, invalidArgument(`kind: expected "audio" or "video", got %q`, options.Kind)
+		return 0, invalidArgument(`kind: expected "audio" or "video", got %q`, name)
+	}
+}
+
+func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Sender, error) {
+	kind, err := kindOf(options.Kind)
+	if err != nil {
+		return wire.Sender{}, err
 	}
 	track, err := lookupTrack(c.Env, options.Track)
 	if err != nil {
-		return wire.Handle{}, err
+		return wire.Sender{}, err
 	}
 	encodings, err := encodingsOf(options.Encodings)
 	if err != nil {
-		return wire.Handle{}, err
+		return wire.Sender{}, err
 	}
 	sender, err := p.AddSender(peer.SenderOptions{
-		Kind:      kind,
-		Track:     track,
-		StreamID:  options.StreamID,
-		TrackID:   options.TrackID,
-		Encodings: encodings,
-
-		TrackIdentifier: options.TrackIdentifier,
+		Kind: kind, Track: track, TrackIdentifier: options.TrackIdentifier, Encodings: encodings,
 	})
 	if err != nil {
-		return wire.Handle{}, refusal(err)
+		return wire.Sender{}, refusal(err)
 	}
-	handle := c.Env.NewHandle(&senderHandle{Sender: sender, peer: p})
-	p.parts.add(handle)
+	made := wire.Sender{Handle: c.Env.NewHandle(&senderHandle{Sender: sender, peer: p})}
+	for _, s := range sender.Streams() {
+		made.Streams = append(made.Streams, wire.RTPStream{SSRC: s.SSRC, RTXSSRC: s.RTX})
+	}
+	p.parts.add(made.Handle)
 
-	return wire.Handle{Handle: handle}, nil
+	return made, nil
 }
 
-// receiver gives the receiver of a media section a handle, and one to its track.
-func receiver(c *core.Call, p *peerHandle, query wire.ReceiverQuery) (wire.Receiver, error) {
-	r, err := p.Receiver(query.Mid)
+// addReceiver gives a receiver a handle, and one to its track.
+func addReceiver(c *core.Call, p *peerHandle, options wire.ReceiverOptions) (wire.Receiver, error) {
+	kind, err := kindOf(options.Kind)
+	if err != nil {
+		return wire.Receiver{}, err
+	}
+	r, err := p.AddReceiver(peer.ReceiverOptions{
+		Parameters: parametersOf(options.Parameters), Kind: kind, TrackIdentifier: options.TrackIdentifier,
+		Stream: peer.Stream{SSRC: options.Stream.SSRC, RTX: options.Stream.RTXSSRC},
+	})
 	if err != nil {
 		return wire.Receiver{}, refusal(err)
 	}
 	track := r.Track()
 	trackHandle, err := p.worker.adopt(track)
 	if err != nil {
+		r.Stop()
+
 		return wire.Receiver{}, refusal(err)
 	}
 	p.worker.watch(trackHandle, track)

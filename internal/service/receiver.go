@@ -12,6 +12,11 @@ type receiverHandle struct {
 }
 
 func registerReceiver(r *core.Registry) {
+	core.HandleOn(r, wire.ReceiverStop, func(_ *core.Call, h *receiverHandle, _ wire.Empty) (wire.Empty, error) {
+		h.Stop()
+
+		return wire.Empty{}, nil
+	})
 	core.HandleOn(r, wire.ReceiverSetPaused, func(_ *core.Call, h *receiverHandle, p wire.Paused) (wire.Empty, error) {
 		h.SetPaused(p.Paused)
 

@@ -13,12 +13,15 @@ type senderHandle struct {
 }
 
 func registerSender(r *core.Registry) {
+	core.HandleOn(r, wire.SenderSend, func(_ *core.Call, s *senderHandle, p wire.RTPParameters) (wire.Empty, error) {
+		return wire.Empty{}, refusal(s.Send(parametersOf(p)))
+	})
 	core.HandleOn(r, wire.SenderStop, func(c *core.Call, s *senderHandle, _ wire.Empty) (wire.Empty, error) {
-		err := s.Stop()
+		s.Stop()
 		s.peer.parts.remove(c.Handle)
 		c.Env.Release(c.Handle)
 
-		return wire.Empty{}, refusal(err)
+		return wire.Empty{}, nil
 	})
 	core.Leaves[*senderHandle](r, wire.SenderStop)
 	core.HandleOn(r, wire.SenderSetPaused, func(_ *core.Call, s *senderHandle, p wire.Paused) (wire.Empty, error) {

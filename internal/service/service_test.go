@@ -170,8 +170,9 @@ func TestRefusalsHaveNameCodeAndWords(t *testing.T) {
 		{"an empty file", worker, wire.WorkerOpenSource, file(empty), "NotSupportedError", wire.CodeNotSupported, empty},
 		{"a relative path", worker, wire.WorkerOpenSource, file("clip.mp4"), "TypeError", wire.CodeInvalidArgument, "clip.mp4"},
 		{"a kind of sender", peer, wire.PeerAddSender, wire.SenderOptions{Kind: "smell"}, "TypeError", wire.CodeInvalidArgument, "smell"},
-		{"an SDP", peer, wire.PeerSetRemoteDescription, wire.Description{Type: "offer", SDP: "?"}, "TypeError", wire.CodeInvalidArgument, "description"},
-		{"a mid", peer, wire.PeerReceiver, wire.ReceiverQuery{Mid: "7"}, "InvalidStateError", wire.CodeInvalidState, "7"},
+		{"a server", peer, wire.PeerConnect, wire.Remote{}, "TypeError", wire.CodeInvalidArgument, "server"},
+		{"a codec", peer, wire.PeerAddReceiver, wire.ReceiverOptions{Kind: "audio"}, "NotSupportedError", wire.CodeNotSupported, "codec"},
+		{"a kind of receiver", peer, wire.PeerAddReceiver, wire.ReceiverOptions{Kind: "smell"}, "TypeError", wire.CodeInvalidArgument, "smell"},
 		{"a stale track", peer, wire.PeerAddSender, wire.SenderOptions{Kind: "video", Track: &worker}, "InvalidStateError", wire.CodeStaleHandle, "track"},
 	} {
 		var made wire.Handle
@@ -193,8 +194,8 @@ func TestRefusalsHaveNameCodeAndWords(t *testing.T) {
 func TestAMethodOfAnotherKindOfHandleIsRefused(t *testing.T) {
 	c := open(t)
 	worker := c.worker()
-	if refused := c.ask(worker, wire.PeerCreateOffer, wire.Empty{}, nil); refused == nil {
-		t.Error("a worker made an offer")
+	if refused := c.ask(worker, wire.PeerFingerprints, wire.Empty{}, nil); refused == nil {
+		t.Error("a worker has a certificate")
 	}
 }
 
@@ -240,26 +241,31 @@ func TestAPanicEndsItsWorkerAlone(t *testing.T) {
 	}
 }
 
-func TestAnOfferHasWhatWasAdded(t *testing.T) {
+func TestCapabilitiesAndStreamsAreNumbers(t *testing.T) {
 	c := open(t)
-	peer := c.peer(c.worker())
+	worker := c.worker()
+	var told wire.Capabilities
+	if refused := c.ask(worker, wire.WorkerCapabilities, wire.CapabilitiesQuery{Direction: "sendonly"}, &told); refused != nil {
+		t.Fatal(refused)
+	}
+	if first := told.Codecs[0]; first.Codec.MimeType != "audio/opus" || first.PayloadType != 111 || len(told.HeaderExtensions) < 8 {
+		t.Errorf("told %+v", told)
+	}
+	peer := c.peer(worker)
+	seen := make(map[uint32]bool)
 	for _, kind := range []string{"audio", "video"} {
-		if refused := c.ask(peer, wire.PeerAddSender, wire.SenderOptions{
-			Kind: kind, StreamID: "stream", TrackID: "track-" + kind,
-		}, nil); refused != nil {
+		var made wire.Sender
+		if refused := c.ask(peer, wire.PeerAddSender, wire.SenderOptions{Kind: kind}, &made); refused != nil {
 			t.Fatal(refused)
 		}
-	}
-	if refused := c.ask(peer, wire.PeerCreateDataChannel, wire.ChannelOptions{Label: "x", ID: 1, Ordered: true}, nil); refused != nil {
-		t.Fatal(refused)
-	}
-	var offer wire.Description
-	if refused := c.ask(peer, wire.PeerCreateOffer, wire.Empty{}, &offer); refused != nil {
-		t.Fatal(refused)
-	}
-	for _, want := range []string{"m=audio", "m=video", "m=application", "track-audio", "track-video", "a=sendonly"} {
-		if !strings.Contains(offer.SDP, want) {
-			t.Errorf("no %s in the offer", want)
+		for _, stream := range made.Streams {
+			if seen[stream.SSRC] || stream.SSRC == 0 || (stream.RTXSSRC != 0) != (kind == "video") {
+				t.Errorf("%s has stream %+v", kind, stream)
+			}
+			seen[stream.SSRC] = true
 		}
+	}
+	if len(seen) != 2 {
+		t.Errorf("%d streams of two senders", len(seen))
 	}
 }

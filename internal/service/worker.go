@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
@@ -38,13 +37,11 @@ type worker struct {
 }
 
 func registerWorker(r *core.Registry) {
-	known := newCapabilities(peer.Capabilities)
 	core.Handle(r, wire.WorkerCreate, func(c *core.Call, options wire.WorkerOptions) (wire.Handle, error) {
 		w, err := newWorker(c, options)
 		if err != nil {
 			return wire.Handle{}, err
 		}
-		known.prepare(w)
 
 		return wire.Handle{Handle: w.handle}, nil
 	})
@@ -54,7 +51,7 @@ func registerWorker(r *core.Registry) {
 	core.HandleOn(r, wire.WorkerDump, func(_ *core.Call, w *worker, _ wire.Empty) (wire.WorkerState, error) {
 		return w.dump(), nil
 	})
-	core.HandleOn(r, wire.WorkerCapabilities, known.answer)
+	core.HandleOn(r, wire.WorkerCapabilities, capabilities)
 	core.HandleOn(r, wire.WorkerCreatePeer, createPeer)
 	core.HandleOn(r, wire.WorkerPanic, func(_ *core.Call, w *worker, _ wire.Empty) (wire.Empty, error) {
 		w.scope.Go("deliberate panic", func(context.Context) { panic("deliberate panic, asked for by a test") })

@@ -83,29 +83,29 @@ type PeerState struct {
 	ICEGatheringState  string             `json:"iceGatheringState"`
 	ConnectionState    string             `json:"connectionState"`
 	Transceivers       []TransceiverState `json:"transceivers"`
-	// SendTransceivers are the media sections that a track was sent in, whether one is now or not.
+	// SendTransceivers are of what is sent, and of the last that was.
 	SendTransceivers []SendTransceiverState `json:"sendTransceivers"`
 	DataChannels     []ChannelInfo          `json:"dataChannels"`
 }
 
-// TransceiverState is one media section of a peer connection.
+// TransceiverState is what is sent or received of one track.
 type TransceiverState struct {
 	Mid       string `json:"mid"`
 	Kind      string `json:"kind"`
 	Direction string `json:"direction"`
-	// Stopped is W3C's: never, as a section that was left is used again.
+	// Stopped is W3C's: never. What has ended is inactive.
 	Stopped  bool       `json:"stopped"`
 	LocalID  string     `json:"localId,omitempty"`
 	Sender   TrackOfEnd `json:"sender"`
 	Receiver TrackOfEnd `json:"receiver"`
 }
 
-// TrackOfEnd is one end of a media section: the id of its track, null where it has none.
+// TrackOfEnd is one end of a transceiver: the id of its track, null where it has none.
 type TrackOfEnd struct {
 	TrackID *string `json:"trackId"`
 }
 
-// SendTransceiverState is a media section and the id of the track that it was made for.
+// SendTransceiverState is a transceiver and the id of the track that it was made for.
 type SendTransceiverState struct {
 	Mid     string `json:"mid"`
 	LocalID string `json:"localId"`
@@ -123,10 +123,54 @@ type CapabilitiesQuery struct {
 	Direction string `json:"direction"`
 }
 
-// Description is an SDP (RFC 8829). Type is offer or answer.
-type Description struct {
-	Type string `json:"type"`
-	SDP  string `json:"sdp"`
+// Capabilities are what can be sent or received.
+type Capabilities struct {
+	Codecs           []CodecCapability     `json:"codecs"`
+	HeaderExtensions []ExtensionCapability `json:"headerExtensions"`
+}
+
+// CodecCapability is a codec that can be sent or received, by its payload type.
+type CodecCapability struct {
+	Kind         string         `json:"kind"`
+	Codec        Codec          `json:"codec"`
+	PayloadType  uint8          `json:"payloadType"`
+	RTCPFeedback []RTCPFeedback `json:"rtcpFeedback"`
+}
+
+// RTCPFeedback is feedback that goes with a codec (RFC 4585 section 4.2).
+type RTCPFeedback struct {
+	Type      string `json:"type"`
+	Parameter string `json:"parameter"`
+}
+
+// ExtensionCapability is a header extension that can be written or read, by its number.
+type ExtensionCapability struct {
+	Kind string `json:"kind"`
+	URI  string `json:"uri"`
+	ID   uint8  `json:"id"`
+}
+
+// HeaderExtension is an RTP header extension and its number (RFC 8285).
+type HeaderExtension struct {
+	URI string `json:"uri"`
+	ID  int    `json:"id"`
+}
+
+// RTPParameters are what was agreed on for the streams of one track.
+type RTPParameters struct {
+	Mid         string `json:"mid"`
+	Codec       Codec  `json:"codec"`
+	PayloadType uint8  `json:"payloadType"`
+	// RTXPayloadType is that of retransmissions (RFC 4588); unset is none.
+	RTXPayloadType   uint8             `json:"rtxPayloadType,omitempty"`
+	HeaderExtensions []HeaderExtension `json:"headerExtensions"`
+	RTCPFeedback     []RTCPFeedback    `json:"rtcpFeedback"`
+}
+
+// RTPStream is the SSRC of a stream, and that of its retransmissions, if it has any.
+type RTPStream struct {
+	SSRC    uint32 `json:"ssrc"`
+	RTXSSRC uint32 `json:"rtxSsrc,omitempty"`
 }
 
 // SourceSpec names a source. Sources of one worker with the same type, value,
@@ -230,18 +274,66 @@ type PeerOptions struct {
 	SRTPProfiles []string `json:"srtpProfiles,omitempty"`
 }
 
-// SenderOptions adds a sendonly transceiver for a track.
+// Fingerprint is of a certificate (RFC 8122).
+type Fingerprint struct {
+	Algorithm string `json:"algorithm"`
+	Value     string `json:"value"`
+}
+
+// Fingerprints are those of a peer's certificate.
+type Fingerprints struct {
+	Fingerprints []Fingerprint `json:"fingerprints"`
+}
+
+// ICEParameters are mediasoup's IceParameters.
+type ICEParameters struct {
+	UsernameFragment string `json:"usernameFragment"`
+	Password         string `json:"password"`
+	ICELite          bool   `json:"iceLite"`
+}
+
+// ICECandidate is mediasoup's IceCandidate.
+type ICECandidate struct {
+	Foundation string `json:"foundation"`
+	Priority   uint32 `json:"priority"`
+	Address    string `json:"address"`
+	Protocol   string `json:"protocol"`
+	Port       uint16 `json:"port"`
+	Type       string `json:"type"`
+	TCPType    string `json:"tcpType,omitempty"`
+}
+
+// SCTP is the server's port, and the largest message that it takes, in bytes.
+type SCTP struct {
+	Port           uint16 `json:"port"`
+	MaxMessageSize uint64 `json:"maxMessageSize"`
+}
+
+// Remote is the server's half of a connection.
+type Remote struct {
+	ICEParameters ICEParameters  `json:"iceParameters"`
+	ICECandidates []ICECandidate `json:"iceCandidates"`
+	Fingerprints  []Fingerprint  `json:"fingerprints"`
+	// Role is the server's of DTLS: client or server.
+	Role string `json:"role"`
+	SCTP *SCTP  `json:"sctp,omitempty"`
+}
+
+// SenderOptions makes a sender of a track.
 type SenderOptions struct {
 	Kind string `json:"kind"`
 	// Track is the handle of what is sent; null sends nothing yet.
 	Track *uint64 `json:"track"`
 	// TrackIdentifier is the track's in stats.
 	TrackIdentifier string `json:"trackIdentifier"`
-	// StreamID and TrackID go into a=msid (RFC 8830).
-	StreamID string `json:"streamId"`
-	TrackID  string `json:"trackId"`
 	// Encodings are of low quality first; none is one of defaults.
 	Encodings []Encoding `json:"encodings"`
+}
+
+// Sender is a sender and the streams of its encodings.
+type Sender struct {
+	Handle  uint64      `json:"handle"`
+	Streams []RTPStream `json:"streams"`
 }
 
 // Encodings are those of a sender, in their order.
@@ -262,9 +354,13 @@ type Encoding struct {
 	ScalabilityMode string `json:"scalabilityMode,omitempty"`
 }
 
-// ReceiverQuery asks for the receiver of a media section.
-type ReceiverQuery struct {
-	Mid string `json:"mid"`
+// ReceiverOptions receives a stream.
+type ReceiverOptions struct {
+	Kind string `json:"kind"`
+	// TrackIdentifier is the track's in stats.
+	TrackIdentifier string        `json:"trackIdentifier"`
+	Parameters      RTPParameters `json:"parameters"`
+	Stream          RTPStream     `json:"stream"`
 }
 
 // Receiver is a receiver and its track.

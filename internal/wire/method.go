@@ -48,18 +48,17 @@ const (
 
 	// On a peer.
 	PeerClose
-	PeerCreateOffer
-	PeerCreateAnswer
-	PeerSetLocalDescription
-	PeerSetRemoteDescription
+	PeerFingerprints
+	PeerConnect
 	PeerRestartIce
 	PeerSetIceServers
 	PeerAddSender
-	PeerReceiver
+	PeerAddReceiver
 	PeerGetStats
 	PeerCreateDataChannel
 
 	// On a sender.
+	SenderSend
 	SenderStop
 	SenderSetPaused
 	SenderReplaceTrack
@@ -67,6 +66,7 @@ const (
 	SenderGetStats
 
 	// On a receiver.
+	ReceiverStop
 	ReceiverSetPaused
 	ReceiverGetStats
 
@@ -154,7 +154,7 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](EchoClose, "EchoClose"),
 		method[Empty, Empty](WorkerClose, "WorkerClose"),
 		method[Empty, WorkerState](WorkerDump, "WorkerDump"),
-		method[CapabilitiesQuery, Description](WorkerCapabilities, "WorkerCapabilities"),
+		method[CapabilitiesQuery, Capabilities](WorkerCapabilities, "WorkerCapabilities"),
 		method[SourceSpec, Handle](WorkerOpenSource, "WorkerOpenSource"),
 		method[ProbeQuery, Handle](WorkerProbe, "WorkerProbe"),
 		method[PeerOptions, Handle](WorkerCreatePeer, "WorkerCreatePeer"),
@@ -163,21 +163,21 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](TrackStop, "TrackStop"),
 		method[CodecQuery, CodecAnswer](TrackCheckCodecs, "TrackCheckCodecs"),
 		method[Empty, Empty](PeerClose, "PeerClose"),
-		method[Empty, Description](PeerCreateOffer, "PeerCreateOffer"),
-		method[Empty, Description](PeerCreateAnswer, "PeerCreateAnswer"),
-		method[Description, Description](PeerSetLocalDescription, "PeerSetLocalDescription"),
-		method[Description, Empty](PeerSetRemoteDescription, "PeerSetRemoteDescription"),
-		method[Description, Empty](PeerRestartIce, "PeerRestartIce"),
+		method[Empty, Fingerprints](PeerFingerprints, "PeerFingerprints"),
+		method[Remote, Empty](PeerConnect, "PeerConnect"),
+		method[ICEParameters, Empty](PeerRestartIce, "PeerRestartIce"),
 		method[ICEServers, Empty](PeerSetIceServers, "PeerSetIceServers"),
-		method[SenderOptions, Handle](PeerAddSender, "PeerAddSender"),
-		method[ReceiverQuery, Receiver](PeerReceiver, "PeerReceiver"),
+		method[SenderOptions, Sender](PeerAddSender, "PeerAddSender"),
+		method[ReceiverOptions, Receiver](PeerAddReceiver, "PeerAddReceiver"),
 		method[Empty, Stats](PeerGetStats, "PeerGetStats"),
 		method[ChannelOptions, Handle](PeerCreateDataChannel, "PeerCreateDataChannel"),
+		method[RTPParameters, Empty](SenderSend, "SenderSend"),
 		method[Empty, Empty](SenderStop, "SenderStop"),
 		method[Paused, Empty](SenderSetPaused, "SenderSetPaused"),
 		method[TrackReference, Empty](SenderReplaceTrack, "SenderReplaceTrack"),
 		method[Encodings, Empty](SenderSetEncodings, "SenderSetEncodings"),
 		method[Empty, Stats](SenderGetStats, "SenderGetStats"),
+		method[Empty, Empty](ReceiverStop, "ReceiverStop"),
 		method[Paused, Empty](ReceiverSetPaused, "ReceiverSetPaused"),
 		method[Empty, Stats](ReceiverGetStats, "ReceiverGetStats"),
 		method[Empty, Empty](ChannelClose, "ChannelClose"),

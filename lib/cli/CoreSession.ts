@@ -1,4 +1,3 @@
-import { parse } from 'sdp-transform';
 import { Bridge } from '../bridge.js';
 import { TimeoutError } from '../errors.js';
 import { untilOpened } from '../opening.js';
@@ -41,17 +40,8 @@ export class CoreSession {
 
   /** What can be sent or received, without retransmission formats. */
   async codecs(direction: 'sendonly' | 'recvonly'): Promise<Codec[]> {
-    const { sdp } = await this.#onWorker(Method.WorkerCapabilities, { direction });
-    return parse(sdp).media.flatMap(({ type, rtp, fmtp }) =>
-      rtp
-        .filter(({ codec }) => codec.toLowerCase() !== 'rtx')
-        .map(({ payload, codec, rate = 0, encoding }) => ({
-          mimeType: `${type}/${codec}`,
-          clockRate: rate,
-          channels: type === 'audio' ? (encoding ?? 1) : 0,
-          parameters: fmtp.find((line) => line.payload === payload)?.config ?? '',
-        })),
-    );
+    const { codecs } = await this.#onWorker(Method.WorkerCapabilities, { direction });
+    return codecs.map(({ codec }) => codec).filter(({ mimeType }) => !/\/rtx$/i.test(mimeType));
   }
 
   /** Tells what a source holds, and how it would be sent in each of `codecs`. */
@@ -91,14 +81,17 @@ export class CoreSession {
     const request = <M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> =>
       within(method, this.#bridge.request(handle, method, params));
     try {
-      await request(Method.PeerCreateDataChannel, {
-        label: 'doctor',
-        protocol: '',
-        id: 0,
-        ordered: true,
+      // A server that is nowhere: nothing is contacted.
+      await request(Method.PeerConnect, {
+        iceParameters: {
+          usernameFragment: 'doctor',
+          password: 'of-nobody-whom-it-would-talk-to',
+          iceLite: true,
+        },
+        iceCandidates: [],
+        fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('00').join(':') }],
+        role: 'server',
       });
-      const offer = await request(Method.PeerCreateOffer, {});
-      await request(Method.PeerSetLocalDescription, offer);
       await within('gathering of candidates', gathered);
       const { entries } = await request(Method.PeerGetStats, {});
       return entries

@@ -10,10 +10,10 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// answeredSettings are what is asked of an encoder once the parameters of the codec
-// in the server's answer are known: those of Opus (RFC 7587 section 6.1), where
+// codecSettings are what is asked of an encoder once the parameters of the codec that
+// the server takes are known: those of Opus (RFC 7587 section 6.1), where
 // ptime is mediasoup-client's, and libwebrtc's x-google ones of video, in kbit/s.
-func answeredSettings(codec media.Codec, encoding Encoding) media.EncodingSettings {
+func codecSettings(codec media.Codec, encoding Encoding) media.EncodingSettings {
 	settings := media.EncodingSettings{MaxBitrate: encoding.MaxBitrate, MaxFramerate: encoding.MaxFramerate}
 	parameters := parseParameters(codec.Parameters)
 	if strings.HasPrefix(strings.ToLower(codec.MimeType), "video/") {

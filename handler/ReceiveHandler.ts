@@ -1,0 +1,154 @@
+import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import type {
+  HandlerReceiveDataChannelOptions,
+  HandlerReceiveDataChannelResult,
+  HandlerReceiveOptions,
+  HandlerReceiveResult,
+} from '../lib/mediasoupClient.js';
+import { ArgumentError, InvalidStateError } from '../lib/errors.js';
+import { Logger } from '../lib/Logger.js';
+import { RTCRtpReceiver } from '../lib/RTCRtpReceiver.js';
+import type { RtpReceiver } from '../lib/RtpReceiver.js';
+import { bindTrack } from '../lib/tracks.js';
+import { checkReceiveOptions } from './options.js';
+import { coreParameters } from './rtpParameters.js';
+import { TransportHandler } from './TransportHandler.js';
+
+const logger = new Logger('Handler');
+
+type Receiving = { receiver: RtpReceiver; track: FakeMediaStreamTrack };
+
+/** The handler of a transport that receives. */
+export class ReceiveHandler extends TransportHandler {
+  readonly #receivings = new Map<string, Receiving>();
+  #nextLocalId = 0;
+
+  override close(): void {
+    // Before mediasoup-client stops them, which fires no `ended`.
+    if (!this.closed) for (const { track } of this.#receivings.values()) track.remoteStop();
+    super.close();
+  }
+
+  override async receive(optionsList: HandlerReceiveOptions[]): Promise<HandlerReceiveResult[]> {
+    this.assertOpen();
+    for (const options of optionsList) {
+      logger.debug('receive() [trackId:%s, kind:%s]', options.trackId, options.kind);
+      checkReceiveOptions(options);
+    }
+    return this.connection.run(async () => {
+      const added: string[] = [];
+      try {
+        await this.connection.announce();
+        const results: HandlerReceiveResult[] = [];
+        for (const options of optionsList) {
+          const localId = this.#newLocalId(options);
+          const { receiver, track } = await this.#add(localId, options);
+          this.#receivings.set(localId, { receiver, track });
+          added.push(localId);
+          const rtpReceiver = new RTCRtpReceiver(receiver, track, options.rtpParameters);
+          results.push({ localId, track, rtpReceiver });
+        }
+        await this.connection.begin();
+        for (const [index, { onRtpReceiver }] of optionsList.entries()) {
+          const { rtpReceiver } = results[index] ?? {};
+          if (rtpReceiver) onRtpReceiver?.(rtpReceiver);
+        }
+        return results;
+      } catch (error) {
+        await this.#takeBack(added);
+        throw error;
+      }
+    });
+  }
+
+  override async stopReceiving(localIds: string[]): Promise<void> {
+    logger.debug('stopReceiving() [localIds:%o]', localIds);
+    if (this.closed) return;
+    await this.connection.run(() => this.#stop(localIds));
+  }
+
+  override async pauseReceiving(localIds: string[]): Promise<void> {
+    await this.#setPaused(localIds, true);
+  }
+
+  override async resumeReceiving(localIds: string[]): Promise<void> {
+    await this.#setPaused(localIds, false);
+  }
+
+  override async getReceiverStats(localId: string): Promise<RTCStatsReport> {
+    this.assertOpen();
+    return this.#receiving(localId).receiver.getStats();
+  }
+
+  override async receiveDataChannel({
+    sctpStreamParameters,
+    label = '',
+    protocol = '',
+  }: HandlerReceiveDataChannelOptions): Promise<HandlerReceiveDataChannelResult> {
+    this.assertOpen();
+    logger.debug('receiveDataChannel() [options:%o]', sctpStreamParameters);
+    return this.connection.run(async () => ({
+      dataChannel: await this.createDataChannel({ ...sctpStreamParameters, label, protocol }),
+    }));
+  }
+
+  override getDataChannelMaxMessageSize(): number | undefined {
+    return this.options.sctpParameters?.maxSendMessageSize;
+  }
+
+  /** The mid that the server gave, or one of our own, which goes nowhere. */
+  #newLocalId({ rtpParameters: { mid } }: HandlerReceiveOptions): string {
+    const localId = mid ?? `local-${this.#nextLocalId++}`;
+    if (!this.#receivings.has(localId)) return localId;
+    throw new ArgumentError(
+      `rtpParameters.mid: expected one that is not received yet, got "${localId}": was consume() called twice for one ` +
+        'consumer of the server?',
+    );
+  }
+
+  async #add(localId: string, options: HandlerReceiveOptions): Promise<Receiving> {
+    const { trackId: id, kind, rtpParameters } = options;
+    const [encoding = {}] = rtpParameters.encodings ?? [];
+    const { ssrc = 0, rtx } = encoding;
+    const receiver = await this.peer.addReceiver({
+      kind,
+      trackIdentifier: id,
+      parameters: coreParameters({ ...rtpParameters, mid: localId }),
+      stream: { ssrc, ...(rtx ? { rtxSsrc: rtx.ssrc } : {}) },
+    });
+    const track = new FakeMediaStreamTrack({ kind, id, data: { remote: true } });
+    bindTrack(track, receiver.track);
+    return { receiver, track };
+  }
+
+  async #stop(localIds: string[]): Promise<void> {
+    const receivings = localIds.map((localId) => this.#receiving(localId));
+    for (const localId of localIds) this.#receivings.delete(localId);
+    for (const { track } of receivings) track.remoteStop();
+    await Promise.all(receivings.map(({ receiver }) => receiver.stop()));
+  }
+
+  async #takeBack(localIds: string[]): Promise<void> {
+    if (this.closed) return;
+    try {
+      await this.#stop(localIds);
+    } catch (error) {
+      logger.warn('receivers that failed were not stopped: %s', (error as Error).message);
+    }
+  }
+
+  async #setPaused(localIds: string[], paused: boolean): Promise<void> {
+    this.assertOpen();
+    logger.debug('%s() [localIds:%o]', paused ? 'pauseReceiving' : 'resumeReceiving', localIds);
+    await this.connection.run(async () => {
+      const receivings = localIds.map((localId) => this.#receiving(localId));
+      await Promise.all(receivings.map(({ receiver }) => receiver.setPaused(paused)));
+    });
+  }
+
+  #receiving(localId: string): Receiving {
+    const receiving = this.#receivings.get(localId);
+    if (!receiving) throw new InvalidStateError(`localId: nothing is received as "${localId}"`);
+    return receiving;
+  }
+}

@@ -1,0 +1,62 @@
+import type { HandlerFactory } from '../lib/mediasoupClient.js';
+import { Logger } from '../lib/Logger.js';
+import { warnOfUnknownMembers } from '../lib/unknownMembers.js';
+import type { WorkerProvider } from '../lib/WorkerProvider.js';
+import {
+  assertKnown,
+  forceHeaderExtensions,
+  parseForcedRtpExtensions,
+} from './headerExtensions.js';
+import type { ForcedRtpExtensions } from './headerExtensions.js';
+import { wrong } from './options.js';
+import { ReceiveHandler } from './ReceiveHandler.js';
+import { rtpCapabilities } from './rtpParameters.js';
+import { SendHandler } from './SendHandler.js';
+import { NAME } from './TransportHandler.js';
+
+/** What applies to every transport of a factory: mediasoup-client's HandlerFactoryOptions. */
+export type FactoryOptions = {
+  /**
+   * RTP header extensions, by their URI, that are to be used (true) or not (false); the others are
+   * as ever. `abs-capture-time` is used only where it is asked for.
+   */
+  forcedRtpExtensions?: ForcedRtpExtensions;
+};
+
+const logger = new Logger('Handler');
+
+/**
+ * Makes the handler factory whose transports live in the workers of `workers`.
+ *
+ * @throws TypeError for a wrong option.
+ */
+export function createHandlerFactory(
+  workers: WorkerProvider,
+  options: FactoryOptions = {},
+): HandlerFactory {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+    throw wrong('options', 'an object', options);
+  }
+  warnOfUnknownMembers(logger, 'options', options, ['forcedRtpExtensions']);
+  const forcedRtpExtensions = parseForcedRtpExtensions(options.forcedRtpExtensions);
+  return {
+    name: NAME,
+    factory: (given) => {
+      const Handler = given.direction === 'send' ? SendHandler : ReceiveHandler;
+      // mediasoup-client exports its interface as an abstract class, but only the type of it.
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+      return new Handler({ forcedRtpExtensions, ...given }, workers);
+    },
+    getNativeRtpCapabilities: async ({ direction }) => {
+      logger.debug('getNativeRtpCapabilities() [direction:%s]', direction);
+      const lease = workers.acquire();
+      try {
+        const capabilities = rtpCapabilities(await lease.core.capabilities(direction));
+        assertKnown(capabilities, forcedRtpExtensions);
+        return forceHeaderExtensions(capabilities, forcedRtpExtensions);
+      } finally {
+        lease.release();
+      }
+    },
+  };
+}

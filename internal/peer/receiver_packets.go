@@ -1,0 +1,69 @@
+package peer
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// take gets each packet of the stream.
+func (r *Receiver) take(packet []byte, now time.Time) {
+	if _, _, err := r.seen.Read(packet, nil); err == nil {
+		r.accept(packet, false, now)
+	}
+}
+
+// takeAgain gets each packet of the stream of retransmissions, and makes of it the one
+// that it was (RFC 4588 section 4).
+func (r *Receiver) takeAgain(packet []byte, now time.Time) {
+	const sequenceSize = 2
+	if _, _, err := r.seenAgain.Read(packet, nil); err != nil {
+		return
+	}
+	header, payload, ok := measure(packet)
+	// A probe of bandwidth has no packet in it.
+	if !ok || payload < sequenceSize || packet[1]&0x7f != r.options.RTXPayloadType {
+		return
+	}
+	packet[1] = packet[1]&0x80 | r.options.PayloadType
+	copy(packet[2:4], packet[header:header+sequenceSize])
+	binary.BigEndian.PutUint32(packet[8:], r.options.Stream.SSRC)
+	copy(packet[header:], packet[header+sequenceSize:])
+	r.accept(packet[:len(packet)-sequenceSize], true, now)
+}
+
+// accept counts a packet, and keeps it for who reads.
+func (r *Receiver) accept(packet []byte, again bool, now time.Time) {
+	if _, _, ok := measure(packet); !ok {
+		return
+	}
+	// Another codec's is none of a stream that is put together again, nor missing.
+	if r.paused.Load() || packet[1]&0x7f != r.options.PayloadType {
+		r.arrivals.skip(packet)
+
+		return
+	}
+	if r.arrivals.take(packet, again, now) {
+		r.peer.receiving.begin(r.peer)
+	}
+	if r.track.fanout.Len() > 0 {
+		// What does not fit is missing there, as a loss.
+		_, _ = r.queue.Write(packet, nil)
+	}
+}
+
+// takeRTCP takes the server's sender reports.
+func (r *Receiver) takeRTCP(packet []byte, now time.Time) {
+	packets, err := rtcp.Unmarshal(packet)
+	if err != nil {
+		return
+	}
+	ssrc := r.options.Stream.SSRC
+	r.reports.take(packets, ssrc)
+	for _, one := range packets {
+		if report, ok := one.(*rtcp.SenderReport); ok && report.SSRC == ssrc {
+			r.arrivals.reported(report.NTPTime, now)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package peer
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/pion/rtcp"
+)
+
+// writeRTCP fails before DTLS is up.
+func (p *Peer) writeRTCP(packets ...rtcp.Packet) error {
+	_, err := p.control.Write(packets, nil)
+
+	return err
+}
+
+// startStreams starts those that wait. Nothing can be sent before the handshake
+// is over: the first keyframe would be lost.
+func (p *Peer) startStreams() error {
+	var errs []error
+	for _, r := range p.listReceivers() {
+		errs = append(errs, r.hear())
+	}
+	for _, s := range p.listSenders() {
+		errs = append(errs, s.ready())
+	}
+
+	return errors.Join(errs...)
+}
+
+// listReceivers has them in the order in which they were made.
+func (p *Peer) listReceivers() []*Receiver {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return slices.SortedFunc(maps.Keys(p.receivers), func(a, b *Receiver) int { return cmp.Compare(a.number, b.number) })
+}
+
+// listSenders has them in the order in which they were made.
+func (p *Peer) listSenders() []*Sender {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return slices.SortedFunc(maps.Keys(p.senders), func(a, b *Sender) int { return cmp.Compare(a.number, b.number) })
+}
