@@ -244,7 +244,7 @@ const ALL = { ...SECTIONS, ...LONG };
 
 const HELP = `Usage: npm test [-- --only=SECTION,...]
 
-Gets and builds what is missing, then runs every test but the last two sections (about 25 minutes when everything is built).
+Gets and builds what is missing, then runs every test but the last two sections (about 40 minutes on two quiet cores when everything is built).
 
 Sections:
 ${Object.entries(ALL)
