@@ -33,6 +33,8 @@ type Stream struct {
 	Framerate float64
 	// SampleRate and Channels are what the container says, which may be wrong.
 	SampleRate, Channels int
+	// Begins is the time of its first packet, as far as it is known, or NoTime.
+	Begins time.Duration
 	// Profile and PixelFormat are FFmpeg's names, "" where they aren't known.
 	Profile, PixelFormat string
 	// Rotation is how far pictures are turned clockwise before they are shown, in
@@ -109,6 +111,7 @@ func (d *Demuxer) list() {
 		stream := Stream{
 			Index: s.Index(), Codec: parameters.CodecID().Name(),
 			Profile: profile(s), base: s.TimeBase(), aspect: s.SampleAspectRatio(), facts: factsOf(s),
+			Begins: toDuration(s.StartTime(), s.TimeBase()),
 		}
 		switch {
 		case parameters.MediaType() == astiav.MediaTypeAudio:
@@ -182,6 +185,19 @@ func (d *Demuxer) Duration() time.Duration {
 	}
 	return longest
 }
+
+// Reopen is for those that can be opened again.
+func (d *Demuxer) Reopen() error { return ErrOnce }
+
+// Segmented reports whether a playlist names what is read.
+func (d *Demuxer) Segmented() bool {
+	return slices.ContainsFunc(strings.Split(d.format, ","), func(name string) bool {
+		return name == "hls" || name == "dash"
+	})
+}
+
+// Sequential reports whether it can be read from the beginning to the end only.
+func (d *Demuxer) Sequential() bool { return d.network.sequential() }
 
 // SetActive says whether packets of the stream are read or left out.
 func (d *Demuxer) SetActive(index int, active bool) {

@@ -1,5 +1,8 @@
 package av
 
+// #include "remote.h"
+import "C"
+
 import (
 	"errors"
 	"fmt"
@@ -31,9 +34,16 @@ var (
 	ErrServer = errors.New("the server answered with an error")
 	// ErrSequential is a file with its index at the end, on a server without ranges.
 	ErrSequential = errors.New("the server gives it from the beginning only, and its index is at the end")
+	// ErrOnce is what can't be opened again.
+	ErrOnce = errors.New("it can be read once only")
+	// ErrUnspecified is FFmpeg's -1, where it does not say what is wrong.
+	ErrUnspecified = errors.New("FFmpeg gives no reason")
 	// ErrClosed is a use after Close.
 	ErrClosed = errors.New("closed")
 )
+
+// guardRefused is what a demuxer gets that may not open what it asks for.
+const guardRefused = C.MSCP_REFUSED
 
 // failure gives FFmpeg's err a sentinel, and says what was being done. EOF and
 // ErrAgain, which control loops, come bare.
@@ -47,8 +57,10 @@ func failure(doing string, err error) error {
 		return ErrAgain
 	case errors.Is(err, astiav.ErrInvaliddata):
 		err = ErrInvalidData
-	case errors.Is(err, astiav.ErrEperm):
+	case errors.Is(err, astiav.Error(guardRefused)):
 		err = ErrRefused
+	case errors.Is(err, astiav.ErrEperm):
+		err = ErrUnspecified
 	case errors.Is(err, astiav.Error(-int(syscall.ENOENT))):
 		err = fs.ErrNotExist
 	case errors.Is(err, astiav.ErrExit):

@@ -11,7 +11,6 @@ import (
 	"io"
 	"maps"
 	"runtime/cgo"
-	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -172,9 +171,7 @@ func (n *network) learn(d *Demuxer) {
 			s.SetTimeBase(astiav.NewRational(1, 90_000))
 		}
 	}
-	n.playlist = slices.ContainsFunc(strings.Split(d.format, ","), func(name string) bool {
-		return name == "hls" || name == "dash"
-	})
+	n.playlist = d.Segmented()
 	// Later it may be estimated.
 	n.endless = d.context.Duration() == noPTS
 }

@@ -92,7 +92,7 @@ static int remote_open(AVFormatContext *context, AVIOContext **io, const char *u
                        AVDictionary **options) {
   const remote_guard *g = context->opaque;
   // A demuxer that hands this function to another context need not hand the guard over.
-  if (!g || (flags & AVIO_FLAG_WRITE)) return AVERROR(EPERM);
+  if (!g || (flags & AVIO_FLAG_WRITE)) return MSCP_REFUSED;
   return mscpRemoteOpen(g->handle, io, (char *)url, options ? *options : NULL);
 }
 
@@ -105,7 +105,7 @@ static int remote_close(AVFormatContext *context, AVIOContext *io) {
 static int stream_open(AVFormatContext *context, AVIOContext **io, const char *url, int flags,
                        AVDictionary **options) {
   const remote_guard *g = context->opaque;
-  if (!g || (flags & AVIO_FLAG_WRITE) || strcmp(url, g->url)) return AVERROR(EPERM);
+  if (!g || (flags & AVIO_FLAG_WRITE) || strcmp(url, g->url)) return MSCP_REFUSED;
   return g->next(context, io, url, flags, options);
 }
 

@@ -2,7 +2,11 @@
 #define MSCP_AV_REMOTE_H
 
 #include <libavformat/avformat.h>
+#include <libavutil/error.h>
 #include <stdint.h>
+
+// What is returned for what may not be opened: EPERM is FFmpeg's -1.
+#define MSCP_REFUSED FFERRTAG('m', 's', 'c', 'p')
 
 // Makes context open everything that it is asked for through Go: handle is of the *remote.
 // Returns NULL when out of memory; release the result after the context was closed.

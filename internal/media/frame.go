@@ -42,6 +42,17 @@ func (f *VideoFrame) Release() {
 	}
 }
 
+// At is the same picture at another time, with a reference of its own.
+func (f *VideoFrame) At(pts time.Duration) *VideoFrame {
+	f.Retain()
+	again := &VideoFrame{
+		Width: f.Width, Height: f.Height, Y: f.Y, U: f.U, V: f.V,
+		YStride: f.YStride, UVStride: f.UVStride, PTS: pts,
+	}
+	again.Lend(func(*VideoFrame) { f.Release() })
+	return again
+}
+
 // NewVideoFrame makes a frame of its own memory, not lent, with chroma planes
 // rounded up for odd sizes.
 func NewVideoFrame(width, height int) *VideoFrame {

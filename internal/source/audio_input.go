@@ -23,6 +23,8 @@ type audioInput struct {
 
 	drained bool
 	decoded int
+	// end is where what was decoded is over.
+	end time.Duration
 	// failure is the last error of decoding.
 	failure error
 }
@@ -90,7 +92,7 @@ func (a *audioInput) feed(position time.Duration) bool {
 
 func (a *audioInput) take(sound *av.Sound, position time.Duration) error {
 	if a.resampler == nil {
-		a.pieces.channels = channelsFor(sound.Channels)
+		a.pieces.setChannels(channelsFor(sound.Channels))
 		a.resampler = av.NewResampler(audioRate, a.pieces.channels)
 		if a.reader.container.live {
 			a.pieces.stretcher = stretch.New(a.pieces.channels)
@@ -110,6 +112,7 @@ func (a *audioInput) take(sound *av.Sound, position time.Duration) error {
 		start = a.reader.position(sound.PTS)
 	}
 	a.pieces.add(samples, start, position)
+	a.end = a.pieces.end()
 	return nil
 }
 
@@ -141,15 +144,23 @@ func (a *audioInput) upcoming() (time.Duration, bool) {
 // finished reports that all was delivered; what is less than a piece is then
 // made one, with silence.
 func (a *audioInput) finished() bool {
-	if a.drained {
-		a.pieces.complete()
+	if a.drained && a.pieces.complete() {
+		a.end = a.pieces.end()
 	}
 	return a.drained && len(a.pieces.ready) == 0
 }
 
 func (a *audioInput) exhausted() bool { return a.drained }
 
-func (a *audioInput) ends() time.Duration { return a.pieces.end() }
+func (a *audioInput) ends() time.Duration { return a.end }
+
+// hold makes silence.
+func (a *audioInput) hold(position, end time.Duration) time.Duration {
+	if a.pieces.channels == 0 {
+		a.pieces.setChannels(channelsFor(max(a.queue.stream.Channels, 1)))
+	}
+	return a.pieces.silence(position, end)
+}
 
 // restart forgets what the decoder holds, for packets from elsewhere in the file.
 func (a *audioInput) restart() {
@@ -158,7 +169,10 @@ func (a *audioInput) restart() {
 }
 
 // clear forgets what was decoded, to begin anew at another position.
-func (a *audioInput) clear(time.Duration) { a.pieces.clear() }
+func (a *audioInput) clear(position time.Duration) {
+	a.pieces.clear()
+	a.end = position
+}
 
 func (a *audioInput) result() (decoded int, failure error) { return a.decoded, a.failure }
 

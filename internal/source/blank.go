@@ -72,20 +72,29 @@ func (b *blankAudio) offer(pts, length time.Duration) error {
 	if !b.fanout.BlankWanted() {
 		return nil
 	}
-	if b.packet == nil {
-		packet, err := silentPacket(b.codec, b.stereo)
-		if err != nil {
-			return err
-		}
-		b.packet = packet
+	packet, err := b.take()
+	if err != nil {
+		return err
 	}
 	for end := pts + length; pts < end; pts += codec.FrameDuration {
-		b.fanout.WriteBlank(&media.EncodedFrame{
-			Data: b.packet, PTS: pts, Duration: codec.FrameDuration, Keyframe: true,
-			AudioLevel: media.AudioLevel(nil),
-		})
+		b.fanout.WriteBlank(silentFrame(packet, pts))
 	}
 	return nil
+}
+
+// take gives the packet.
+func (b *blankAudio) take() (packet []byte, err error) {
+	if b.packet == nil {
+		b.packet, err = silentPacket(b.codec, b.stereo)
+	}
+	return b.packet, err
+}
+
+func silentFrame(packet []byte, at time.Duration) *media.EncodedFrame {
+	return &media.EncodedFrame{
+		Data: packet, PTS: at, Duration: codec.FrameDuration, Keyframe: true,
+		AudioLevel: media.AudioLevel(nil),
+	}
 }
 
 // silentPacket is the second of an encoder: the first has the marks of its beginning.

@@ -19,6 +19,8 @@ type container struct {
 	demuxer demuxer
 	// live sources can't wait: what comes late is left out.
 	live bool
+	// sequential sources are read from the beginning to the end only.
+	sequential bool
 	// news tells that packets came, where reading doesn't wait for them; else nil.
 	news <-chan struct{}
 	// audio and video are nil where it holds none.
@@ -43,6 +45,9 @@ type demuxer interface {
 	// packet yet.
 	Read() (*av.Packet, error)
 	Seek(index int, t time.Duration) error
+	// Reopen begins anew. It need not have done so when it returns: then Read fails
+	// with errLater first.
+	Reopen() error
 	Close()
 }
 

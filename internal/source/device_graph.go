@@ -31,5 +31,7 @@ func openGraph(spec Spec) (engine, error) {
 		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
 			"%s makes pictures of %dx%d: expected %d pixels at the most", spec.deviceName(), v.Width, v.Height, av.MostPixels)}
 	}
+	// It has neither times to seek nor a second beginning.
+	c.sequential = true
 	return newPlayer(c, false), nil
 }

@@ -30,6 +30,8 @@ type engine interface {
 type output interface {
 	// wanted reports whether anybody reads the kind.
 	wanted(kind media.Kind) bool
+	// expected reports whether anybody has a track of the kind, and may read it soon.
+	expected(kind media.Kind) bool
 	// deliverVideo lends frame; dropped came before it and too late.
 	deliverVideo(frame *media.VideoFrame, dropped int)
 	deliverAudio(piece *media.AudioFrame)

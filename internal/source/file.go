@@ -22,22 +22,29 @@ func openFile(ctx context.Context, path string, options map[string]string) (*con
 	if err != nil {
 		return nil, findError(path, err)
 	}
-	folder, name := filepath.Split(resolved)
-	folder = filepath.Clean(folder)
-	root, err := os.OpenRoot(folder)
-	if err != nil && !errors.Is(err, fs.ErrPermission) {
-		return nil, findError(path, err)
-	}
-	// Who may not list a folder may still open a file in it.
-	inside := av.Folder{Path: folder, Root: root, Check: func(file *os.File) error {
-		if file.Name() == resolved {
-			return checkFile(path, file)
+	open := func(ctx context.Context) (*av.Demuxer, error) {
+		folder, name := filepath.Split(resolved)
+		folder = filepath.Clean(folder)
+		root, err := os.OpenRoot(folder)
+		if err != nil && !errors.Is(err, fs.ErrPermission) {
+			return nil, findError(path, err)
 		}
-		return checkNamed(file)
-	}}
-	demuxer, err := av.OpenFile(ctx, inside, name)
+		// Who may not list a folder may still open a file in it.
+		inside := av.Folder{Path: folder, Root: root, Check: func(file *os.File) error {
+			if file.Name() == resolved {
+				return checkFile(path, file)
+			}
+			return checkNamed(file)
+		}}
+		demuxer, err := av.OpenFile(ctx, inside, name)
+		if err != nil {
+			return nil, openError(ctx, path, resolved, err)
+		}
+		return demuxer, nil
+	}
+	demuxer, err := open(ctx)
 	if err != nil {
-		return nil, openError(ctx, path, resolved, err)
+		return nil, err
 	}
 	c, err := newContainer(nameFile(path), demuxer)
 	if err != nil {
@@ -47,6 +54,8 @@ func openFile(ctx context.Context, path string, options map[string]string) (*con
 		demuxer.Close()
 		return nil, err
 	}
+	c.sequential = demuxer.Segmented()
+	c.openAgain(open)
 	return c, nil
 }
 
@@ -193,7 +202,7 @@ func openError(ctx context.Context, path, resolved string, err error) error {
 	case ctx.Err() != nil:
 		e.Kind = ErrClosed
 		e.Message = fmt.Sprintf("opening %s was cancelled", nameFile(path))
-	case errors.Is(err, av.ErrInvalidData), errors.Is(err, io.EOF):
+	case errors.Is(err, av.ErrInvalidData), errors.Is(err, av.ErrUnspecified), errors.Is(err, io.EOF):
 		e.Message = fmt.Sprintf("%s is not media that can be read: expected a media file; "+
 			"it may be damaged, truncated or of another kind", nameFile(path))
 	case errors.Is(err, av.ErrNoDecoder):

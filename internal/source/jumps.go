@@ -135,7 +135,7 @@ func (r *reader) mend(p *av.Packet) {
 		return
 	}
 	for _, q := range r.streams {
-		if q.active && q.stream.Index == p.Stream {
+		if (q.active || q.kept) && q.stream.Index == p.Stream {
 			r.jumps.mend(q.stream, p, r.container.demuxer.Jumps())
 			return
 		}

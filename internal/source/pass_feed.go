@@ -87,6 +87,20 @@ func (f *passFeed) offerBlank(frame *media.EncodedFrame, width, height int) {
 	}
 }
 
+// hush sends a packet of silence.
+func (f *passFeed) hush(at time.Duration) {
+	packet, err := f.silence.take()
+	if err != nil {
+		f.stream.source.fail(f.stream.kind, err)
+		return
+	}
+	frame := silentFrame(packet, at)
+	if f.fanout.Wanted() {
+		f.write(frame, at)
+	}
+	f.offerBlank(frame, 0, 0)
+}
+
 // RequestKeyframe implements media.Upstream.
 func (f *passFeed) RequestKeyframe() {
 	f.requests.Add()

@@ -35,6 +35,10 @@ type passInput struct {
 	frameDuration    time.Duration
 	// earliest is where the input began: sound before it is left out.
 	earliest time.Duration
+	// loops lets silence, frames without data, be sent where sound has a hole: up to
+	// hushed after the end of a round.
+	loops  bool
+	hushed time.Duration
 	// caught says that what comes is on time, and no longer from before the start.
 	caught  bool
 	drained bool
@@ -97,6 +101,9 @@ func (i *passInput) take(packet *av.Packet) {
 	units := i.format.Convert(packet.Data())
 	if len(units) == 0 {
 		i.failure = av.ErrInvalidData
+	}
+	if i.loops && i.kind() == media.Audio && len(units) > 0 && i.last != av.NoTime {
+		i.hush(at)
 	}
 	for _, unit := range units {
 		duration := unit.Duration
@@ -216,6 +223,25 @@ func (i *passInput) exhausted() bool { return i.drained }
 
 func (i *passInput) ends() time.Duration { return i.end }
 
+// hold sends silence. Of pictures the last stays.
+func (i *passInput) hold(position, end time.Duration) time.Duration {
+	if i.kind() == media.Video {
+		return end
+	}
+	if len(i.frames) == 0 {
+		i.hush(min(position+codec.FrameDuration, end))
+	}
+	return i.hushed
+}
+
+// hush puts silence in from the last sound to until.
+func (i *passInput) hush(until time.Duration) {
+	i.hushed = max(i.hushed, i.end)
+	for ; i.hushed+codec.FrameDuration <= until; i.hushed += codec.FrameDuration {
+		i.frames = append(i.frames, &media.EncodedFrame{PTS: i.hushed, Duration: codec.FrameDuration, Keyframe: true})
+	}
+}
+
 // restart is for packets from elsewhere in the file.
 func (i *passInput) restart() {
 	i.drained = false
@@ -227,6 +253,7 @@ func (i *passInput) restart() {
 func (i *passInput) clear(position time.Duration) {
 	i.frames = nil
 	i.last, i.earliest, i.caught = av.NoTime, position, false
+	i.end = position
 	i.stream.restart()
 }
 

@@ -26,6 +26,7 @@ func (*endless) Duration() time.Duration          { return av.NoTime }
 func (*endless) SetActive(int, bool)              {}
 func (*endless) Seek(int, time.Duration) error    { return io.EOF }
 func (*endless) Close()                           {}
+func (*endless) Reopen() error                    { return av.ErrOnce }
 func (d *endless) Read() (*av.Packet, error) {
 	d.reads++
 	d.each()

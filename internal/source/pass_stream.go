@@ -70,6 +70,10 @@ func (s *passStream) wanted() bool { return len(*s.feeds.Load()) > 0 }
 // position at which the stream began.
 func (s *passStream) push(frame *media.EncodedFrame, early bool) {
 	width, height := s.count()
+	if frame.Data == nil {
+		s.hush(frame.PTS)
+		return
+	}
 	for _, feed := range *s.feeds.Load() {
 		feed.restamp = feed.restamp || early
 		feed.offerBlank(frame, width, height)
@@ -102,6 +106,13 @@ func (s *passStream) pushUnkept(frame *media.EncodedFrame) {
 		}
 	}
 	s.forget()
+}
+
+// hush sends silence instead of sound.
+func (s *passStream) hush(at time.Duration) {
+	for _, feed := range *s.feeds.Load() {
+		feed.hush(at)
+	}
 }
 
 // clear begins a new group, from which every feed goes on.

@@ -106,14 +106,42 @@ func (p *pieces) push() {
 	p.tail.PTS = next
 }
 
-// complete fills the tail with silence.
-func (p *pieces) complete() {
-	if p.tail == nil || len(p.tail.Samples) == 0 {
+// setChannels is for what is added from now on.
+func (p *pieces) setChannels(channels int) {
+	if channels == p.channels {
 		return
+	}
+	end, timed := p.end(), p.timed
+	p.complete()
+	p.channels, p.idle, p.tail = channels, nil, nil
+	if timed {
+		p.prepare()
+		p.tail.PTS = end
+	}
+}
+
+// silence adds pieces up to position that end before end, and gives where the next begins.
+func (p *pieces) silence(position, end time.Duration) time.Duration {
+	if !p.timed {
+		p.prepare()
+		p.timed = true
+		p.tail.PTS = position
+	}
+	for p.end() <= position && p.tail.PTS+pieceDuration <= end {
+		p.fill(make([]int16, pieceSamples*p.channels-len(p.tail.Samples)))
+	}
+	return p.end()
+}
+
+// complete fills the tail with silence, and reports whether there was one.
+func (p *pieces) complete() bool {
+	if p.tail == nil || len(p.tail.Samples) == 0 {
+		return false
 	}
 	missing := pieceSamples*p.channels - len(p.tail.Samples)
 	p.tail.Samples = append(p.tail.Samples, make([]int16, missing)...)
 	p.push()
+	return true
 }
 
 func (p *pieces) prepare() {

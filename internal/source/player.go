@@ -35,6 +35,9 @@ type input interface {
 	exhausted() bool
 	finished() bool
 	ends() time.Duration
+	// hold fills the time until end, where the next round begins, with silence or the
+	// last picture, as far as it is due. It gives the position at which more is.
+	hold(position, end time.Duration) time.Duration
 	// restart is for a jump in the file, clear for one of the position too.
 	restart()
 	clear(position time.Duration)
@@ -72,6 +75,8 @@ type part struct {
 	ended bool
 	// unwanted is since which position nobody reads a running input.
 	unwanted time.Duration
+	// holds is the position at which an input that is over has to fill more of its round.
+	holds time.Duration
 }
 
 func (p *part) passes() bool {
@@ -81,7 +86,8 @@ func (p *part) passes() bool {
 
 // newPlayer makes the decoders of what c holds. The player owns c.
 func newPlayer(c *container, loop bool) *player {
-	p := &player{undecodable: make(map[media.Kind]error), loop: loop && !c.live, reader: &reader{container: c}}
+	p := &player{undecodable: make(map[media.Kind]error), loop: loop && !c.live, reader: newReader(c)}
+	p.reader.now = p.position
 	p.passing = &passing{name: c.name}
 	c.follow(&p.clock)
 	if c.audio != nil {
@@ -97,6 +103,7 @@ func newPlayer(c *container, loop bool) *player {
 			p.undecodable[media.Video] = err
 		} else {
 			p.video = video
+			video.loops = p.loop
 			p.parts = append(p.parts, &part{input: video, unwanted: av.NoTime})
 		}
 	}
@@ -109,6 +116,7 @@ func (p *player) pass(ctx context.Context, decode *bool) {
 	p.passing = newPassing(ctx, p.reader, decode)
 	for _, kind := range []media.Kind{media.Audio, media.Video} {
 		if k := p.passing.kinds[kind]; k != nil && k.input != nil {
+			k.input.loops = p.loop
 			p.parts = append(p.parts, &part{input: k.input, unwanted: av.NoTime})
 		}
 	}
@@ -195,6 +203,8 @@ func (p *player) follow(now time.Time) {
 	for _, part := range p.parts {
 		switch wanted := p.wanted(part); {
 		case part.ended:
+		case !wanted && !part.running:
+			p.reader.keep(part.packets(), p.output.expected(part.kind()))
 		case wanted:
 			part.unwanted = av.NoTime
 			if !part.running {
@@ -204,7 +214,7 @@ func (p *player) follow(now time.Time) {
 			part.unwanted = position
 		case part.running && (position-part.unwanted > leaveAfter || p.replaced(part)):
 			part.running = false
-			p.reader.activate(part.packets(), false)
+			p.reader.keep(part.packets(), p.output.expected(part.kind()))
 			part.clear(position)
 		}
 	}
@@ -249,9 +259,8 @@ func (p *player) join(part *part, position time.Duration) {
 	part.restart()
 	part.clear(position)
 	part.running, part.unwanted = true, av.NoTime
-	if p.reader.startKnown {
-		// Where the file can't seek, the kind begins with its next keyframe.
-		_ = p.reader.seek(part.packets(), position)
+	if err := p.reader.join(part.packets(), position); err != nil {
+		p.reader.fail(err)
 	}
 }
 
@@ -295,12 +304,18 @@ func (p *player) starved() bool {
 	if !p.reader.waits() {
 		return false
 	}
+	hungry := false
 	for _, part := range p.parts {
-		if part.running && !part.ended && p.wanted(part) && !p.empty(part) {
+		if !part.running || part.ended || !p.wanted(part) {
+			continue
+		}
+		if _, ok := part.upcoming(); ok {
 			return false
 		}
+		// What is over waits for the others in a loop.
+		hungry = hungry || !part.exhausted()
 	}
-	return true
+	return hungry
 }
 
 // deliver hands out what is due.
@@ -308,6 +323,7 @@ func (p *player) deliver() {
 	if !p.playing || !p.begun {
 		return
 	}
+	p.hold(p.position())
 	position := p.deliverPassed()
 	if p.audio != nil {
 		if p.live() {
@@ -383,8 +399,8 @@ func (p *player) end() bool {
 	if running == 0 {
 		return false
 	}
-	if exhausted && p.loop && p.reader.broken == nil {
-		if err := p.rewind(); err != nil {
+	if exhausted && p.looping() {
+		if err := p.turn(); err != nil {
 			p.endAll(err)
 			return true
 		}
@@ -393,7 +409,7 @@ func (p *player) end() bool {
 
 	position := p.position()
 	for _, part := range p.parts {
-		if part.running && !part.ended && part.finished() && position >= part.ends() {
+		if part.running && !part.ended && !p.goesOn(part) && part.finished() && position >= part.ends() {
 			part.ended = true
 			running--
 			if p.over(part) {
@@ -429,53 +445,6 @@ func (p *player) reason(part *part) error {
 	return nil
 }
 
-// rewind begins the next loop right after this one.
-func (p *player) rewind() error {
-	var end time.Duration
-	decoded := 0
-	var failure error
-	for _, part := range p.parts {
-		if part.running {
-			end = max(end, part.ends())
-		} else if length := p.length(part); length != av.NoTime {
-			end = max(end, p.reader.offset+length)
-		}
-		n, err := part.result()
-		decoded += n
-		if err != nil {
-			failure = err
-		}
-	}
-	length := end - p.reader.offset
-	if decoded == p.before || length <= 0 {
-		if failure == nil {
-			failure = av.ErrInvalidData
-		}
-		return p.reader.container.broken(fmt.Errorf("nothing could be decoded: %w", failure))
-	}
-	p.before = decoded
-	if err := p.reader.rewind(length); err != nil {
-		return err
-	}
-	for _, part := range p.parts {
-		if part.running {
-			part.restart()
-		}
-	}
-	return nil
-}
-
-// length is how long the file would play a part that does not run, unless the
-// kind runs in another way.
-func (p *player) length(part *part) time.Duration {
-	for _, other := range p.parts {
-		if other.running && other.kind() == part.kind() {
-			return av.NoTime
-		}
-	}
-	return p.reader.container.demuxer.Duration()
-}
-
 // wait is how long nothing is due.
 func (p *player) wait() time.Duration {
 	if !p.playing || !p.begun || p.starved() {
@@ -487,11 +456,7 @@ func (p *player) wait() time.Duration {
 		if !part.running || part.ended {
 			continue
 		}
-		next, ok := part.upcoming()
-		if !ok && part.exhausted() {
-			next, ok = part.ends(), true
-		}
-		if ok {
+		if next, ok := p.next(part); ok {
 			wait = min(wait, next-position)
 		}
 	}

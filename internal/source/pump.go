@@ -30,6 +30,8 @@ type pumpSettings struct {
 	log       Logger
 	// reopen opens a live stream again; nil where it is not to be.
 	reopen func(ctx context.Context) (*av.Demuxer, error)
+	// again opens a recorded one from its beginning.
+	again func(ctx context.Context) (*av.Demuxer, error)
 	// end makes the reason of the tracks' end of what Read failed with.
 	end func(err error) error
 	// closed is called after everything else was freed.
@@ -68,6 +70,9 @@ type pump struct {
 	// failure comes after the packets.
 	failure error
 	seek    *pumpSeek
+	// again says that all is to begin anew, with the active streams.
+	again  bool
+	active map[int]bool
 	// wanted streams are read. nil after it was told to the demuxer.
 	wanted map[int]bool
 	// thirsty live streams take nothing before a keyframe.
@@ -109,7 +114,7 @@ func (c *container) pump(start Start, settings pumpSettings) {
 		settings: settings, live: c.live, name: c.name, demuxer: inner,
 		format: inner.Format(), streams: inner.Streams(), duration: inner.Duration(), indexes: make(map[int]av.Index), jumps: inner.Jumps(),
 		work: make(chan struct{}, 1), news: make(chan struct{}, 1),
-		wanted: make(map[int]bool), thirsty: make(map[int]bool), anew: make(map[int]bool),
+		wanted: make(map[int]bool), thirsty: make(map[int]bool), anew: make(map[int]bool), active: make(map[int]bool),
 		timeline: newTimeline(settings.segmented, time.Now()),
 	}
 	for _, stream := range []*av.Stream{c.audio, c.video} {
@@ -159,13 +164,18 @@ func (p *pump) SetActive(index int, active bool) {
 	if p.wanted == nil {
 		p.wanted = make(map[int]bool)
 	}
-	p.wanted[index] = active
+	p.wanted[index], p.active[index] = active, active
 	signal(p.work)
 }
 
 // Read implements demuxer. It never waits.
 func (p *pump) Read() (*av.Packet, error) {
 	p.mu.Lock()
+	if p.again {
+		// What comes until then is from before.
+		defer p.mu.Unlock()
+		return nil, errLater
+	}
 	if len(p.queue) == 0 {
 		defer p.mu.Unlock()
 		if !p.begun {
@@ -282,9 +292,22 @@ func (p *pump) run(ctx context.Context) {
 // obey does what was asked, and reports whether there is room to read on.
 func (p *pump) obey() bool {
 	p.mu.Lock()
+	again := p.again
+	p.mu.Unlock()
+	if again {
+		p.restart()
+	}
+	p.mu.Lock()
 	inner, seek, wanted := p.demuxer, p.seek, p.wanted
 	p.seek, p.wanted = nil, nil
 	p.mu.Unlock()
+	if inner == nil {
+		// It could not be opened again.
+		if seek != nil {
+			seek.done <- av.ErrClosed
+		}
+		return false
+	}
 	for index, active := range wanted {
 		inner.SetActive(index, active)
 	}

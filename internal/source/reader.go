@@ -15,6 +15,8 @@ const (
 	mostReadAhead    = 16 << 20
 	mostPacketsAhead = 4096
 	mostReadFailures = 50
+	// leastLate is how much later than the beginning the first packet may be.
+	leastLate = 100 * time.Millisecond
 )
 
 var (
@@ -43,46 +45,80 @@ type reader struct {
 	// broken is why the file ended before its end.
 	broken error
 	jumps  jumps
+
+	beginning beginning
+	// reopens says that the beginning is found by opening the container again only,
+	// sequential that no other place is sought.
+	reopens, sequential bool
+	// reached is the position of the newest packet.
+	reached time.Duration
+	// now is the position that plays.
+	now func() time.Duration
 }
 
 // packetQueue holds packets of one stream that were read but not decoded.
 type packetQueue struct {
-	stream  *av.Stream
-	active  bool
+	stream *av.Stream
+	// active streams are read; kept ones are not, but may be soon.
+	active, kept bool
+	// sought is the position at which it joins, until its first packet is taken; landed
+	// is false from a seek until a packet shows where it led to.
+	sought time.Duration
+	landed bool
+	// joining is the position that is read on to before the first packet is taken.
+	joining time.Duration
 	packets []*av.Packet
 	bytes   int
+	// past are packets that were taken, from the last keyframe on.
+	past []*av.Packet
 	// taken is the decoding time of the last packet that was taken; until is
 	// the time up to which packets were taken before a seek.
 	taken, until time.Duration
 }
 
+func newReader(c *container) *reader {
+	return &reader{container: c, reopens: c.sequential, sequential: c.sequential, reached: av.NoTime}
+}
+
 func (r *reader) add(stream *av.Stream) *packetQueue {
-	q := &packetQueue{stream: stream, taken: av.NoTime, until: av.NoTime}
+	q := &packetQueue{stream: stream, landed: true, sought: av.NoTime, joining: av.NoTime, taken: av.NoTime, until: av.NoTime}
 	r.streams = append(r.streams, q)
 	return q
 }
 
 // activate says whether packets of the stream are kept from now on.
 func (r *reader) activate(q *packetQueue, active bool) {
-	q.active = active
-	q.taken, q.until = av.NoTime, av.NoTime
-	q.clear()
-	for _, other := range r.streams {
-		// A stream may be decoded and passed through at once.
-		active = active || other.active && other.stream.Index == q.stream.Index
+	if !active || !q.kept {
+		q.clear()
 	}
-	r.container.demuxer.SetActive(q.stream.Index, active)
+	q.active, q.kept, q.sought, q.joining, q.landed = active, false, av.NoTime, av.NoTime, true
+	q.taken, q.until = av.NoTime, av.NoTime
+	r.choose(q.stream)
+}
+
+// choose says whether the container gives packets of the stream, which may be decoded
+// and passed through at once.
+func (r *reader) choose(stream *av.Stream) {
+	wanted := false
+	for _, q := range r.streams {
+		wanted = wanted || (q.active || q.kept) && q.stream.Index == stream.Index
+	}
+	r.container.demuxer.SetActive(stream.Index, wanted)
 }
 
 // next gives the stream's next packet: the caller's, until Release. It fails
 // with errFull, with errLater, or with io.EOF at the end of the file.
 func (r *reader) next(q *packetQueue) (*av.Packet, error) {
-	for len(q.packets) == 0 {
+	for len(q.packets) == 0 || q.joining != av.NoTime {
 		if r.ended {
-			return nil, io.EOF
+			q.joining = av.NoTime
+			if len(q.packets) == 0 {
+				return nil, io.EOF
+			}
+			break
 		}
 		for _, other := range r.streams {
-			if other != q && (other.bytes > mostReadAhead || len(other.packets) > mostPacketsAhead) {
+			if other != q && other.active && (other.bytes > mostReadAhead || len(other.packets) > mostPacketsAhead) {
 				return nil, errFull
 			}
 		}
@@ -94,6 +130,8 @@ func (r *reader) next(q *packetQueue) (*av.Packet, error) {
 	q.packets[0] = nil
 	q.packets = q.packets[1:]
 	q.bytes -= p.Size
+	q.sought = av.NoTime
+	r.remember(q, p)
 	if p.DTS != av.NoTime {
 		q.taken = p.DTS
 	}
@@ -116,16 +154,21 @@ func (r *reader) read() bool {
 		return false
 	}
 	if err != nil {
-		r.ended = true
-		if !errors.Is(err, io.EOF) {
-			r.broken = r.container.broken(err)
-		}
+		r.fail(err)
 		return true
 	}
 	r.mend(p)
+	r.arrived(p)
 	for _, q := range r.streams {
-		if q.stream.Index != p.Stream || !q.active {
+		if q.stream.Index != p.Stream || !q.active && !q.kept {
 			continue
+		}
+		if !q.landed && r.astray(q, p) {
+			p.Release()
+			if err := r.again(); err != nil {
+				r.fail(err)
+			}
+			return true
 		}
 		if q.until != av.NoTime && p.DTS != av.NoTime && p.DTS <= q.until {
 			continue
@@ -136,9 +179,23 @@ func (r *reader) read() bool {
 		p.Retain()
 		q.packets = append(q.packets, p)
 		q.bytes += p.Size
+		switch {
+		case q.kept:
+			r.trim(q, r.now())
+		case q.joining != av.NoTime:
+			r.trim(q, q.joining)
+		}
 	}
 	p.Release()
 	return true
+}
+
+// fail ends reading, with io.EOF as it should be.
+func (r *reader) fail(err error) {
+	r.ended = true
+	if !errors.Is(err, io.EOF) {
+		r.broken = r.container.broken(err)
+	}
 }
 
 // waits reports whether a recorded source waits for the network.
@@ -146,12 +203,20 @@ func (r *reader) waits() bool { return r.waiting && !r.container.live }
 
 // fetch gives the next packet of the container.
 func (r *reader) fetch() (*av.Packet, error) {
+	if err := r.prove(); err != nil {
+		return nil, err
+	}
 	if len(r.ahead) == 0 {
-		return r.container.demuxer.Read()
+		p, err := r.container.demuxer.Read()
+		if err == nil {
+			r.beginning.learn(p)
+		}
+		return p, err
 	}
 	p := r.ahead[0]
 	r.ahead[0] = nil
 	r.ahead = r.ahead[1:]
+	r.beginning.learn(p)
 	return p, nil
 }
 
@@ -175,6 +240,14 @@ func (r *reader) setStart(p *av.Packet) {
 	if first == av.NoTime {
 		first = p.DTS
 	}
+	// What is read first need not come first. Less than leastLate is what encoders of
+	// sound put before it.
+	for _, q := range r.streams {
+		begins := q.stream.Begins
+		if q.active && begins != av.NoTime && first != av.NoTime && first-begins > leastLate && first-begins < mostPreroll {
+			first = begins
+		}
+	}
 	if first != av.NoTime {
 		r.start = max(first, 0)
 		if first < -mostPreroll || r.container.demuxer.Jumps() {
@@ -186,26 +259,17 @@ func (r *reader) setStart(p *av.Packet) {
 // position of a time in the file.
 func (r *reader) position(t time.Duration) time.Duration { return t - r.start + r.offset }
 
-// seek goes to position, or before it. The stream of q begins there; the others
-// go on with the packet after their last.
-func (r *reader) seek(q *packetQueue, position time.Duration) error {
-	if r.container.live {
-		return nil
-	}
+// seek goes to position, or before it.
+func (r *reader) seek(position time.Duration) error {
 	target := max(position-r.offset, 0) + r.start - r.jumps.shift
-	r.jumps.moved()
 	if err := r.container.demuxer.Seek(r.pilot(), target); err != nil {
 		return err
 	}
+	r.jumps.moved()
 	r.forget()
-	r.ended = false
-	for _, other := range r.streams {
-		other.clear()
-		if other != q {
-			other.until = other.taken
-		}
-	}
-	q.taken, q.until = av.NoTime, av.NoTime
+	// It is no longer at the beginning.
+	r.beginning.awaited = nil
+	r.restart()
 	return nil
 }
 
@@ -220,15 +284,14 @@ func (r *reader) pilot() int {
 
 // rewind begins the next loop, length after the beginning of this one.
 func (r *reader) rewind(length time.Duration) error {
-	if err := r.container.demuxer.Seek(r.pilot(), r.start); err != nil {
+	if err := r.toBeginning(); err != nil {
 		return r.container.broken(err)
 	}
-	r.forget()
-	r.jumps.rewound()
 	r.offset += length
 	r.ended = false
 	for _, q := range r.streams {
 		q.clear()
+		q.sought, q.joining, q.landed = av.NoTime, av.NoTime, true
 		q.taken, q.until = av.NoTime, av.NoTime
 	}
 	return nil
@@ -248,4 +311,5 @@ func (q *packetQueue) clear() {
 		p.Release()
 	}
 	q.packets, q.bytes = nil, 0
+	q.forget()
 }

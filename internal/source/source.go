@@ -244,6 +244,12 @@ func (s *source) wanted(kind media.Kind) bool {
 	return len(*s.audio.Load()) > 0
 }
 
+func (s *source) expected(kind media.Kind) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.tracks, func(t *track) bool { return t.kind == kind })
+}
+
 func (s *source) deliverVideo(frame *media.VideoFrame, dropped int) {
 	s.shown.videoFrames.Add(1)
 	s.shown.width.Store(int64(frame.Width))

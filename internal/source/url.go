@@ -174,16 +174,22 @@ func openURL(ctx context.Context, start Start, log Logger, spec Spec, value stri
 	playlist, liveList := demuxer.Playlist()
 	c.live = u.scheme.live || liveList || u.broadcast.live && !playlist
 	settings := pumpSettings{segmented: playlist, log: log, end: u.readError, closed: u.client.Close}
-	if c.live && u.options.reconnect {
-		settings.reopen = func(ctx context.Context) (*av.Demuxer, error) {
-			ctx, cancel := context.WithTimeout(ctx, u.timeout)
-			defer cancel()
-			again, err := u.open(ctx)
-			if err != nil {
-				return nil, u.openError(ctx, err)
-			}
-			return again, nil
+	reopen := func(ctx context.Context) (*av.Demuxer, error) {
+		ctx, cancel := context.WithTimeout(ctx, u.timeout)
+		defer cancel()
+		again, err := u.open(ctx)
+		if err != nil {
+			return nil, u.openError(ctx, err)
 		}
+		return again, nil
+	}
+	if c.live && u.options.reconnect {
+		settings.reopen = reopen
+	}
+	if !c.live {
+		settings.again = reopen
+		// FFmpeg seeks in playlists, but not in each kind of their segments.
+		c.sequential = demuxer.Segmented() || demuxer.Sequential()
 	}
 	c.pump(start, settings)
 	return c, nil

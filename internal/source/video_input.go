@@ -22,6 +22,8 @@ const (
 	// came in a burst may have been placed at one time, which encoders take for a
 	// thousand pictures a second.
 	leastBetween = 2 * time.Millisecond
+	// holdInterval is how far the repetitions of a last picture lie apart.
+	holdInterval = 200 * time.Millisecond
 )
 
 // videoInput decodes the pictures of a file.
@@ -45,6 +47,10 @@ type videoInput struct {
 	shown time.Duration
 	// dropped counts frames that came too late since the last that was delivered.
 	dropped int
+	// loops keeps the last frame, for the end of a round that lasts longer. joining says
+	// that what comes is from before the position at which the input began.
+	loops, joining bool
+	held           *media.VideoFrame
 }
 
 func newVideoInput(r *reader, stream *av.Stream) (*videoInput, error) {
@@ -91,7 +97,7 @@ func (v *videoInput) step(position time.Duration) bool {
 			v.frameDuration = duration
 		}
 		if frame != nil {
-			v.push(frame)
+			v.push(frame, position)
 		}
 	}
 	return true
@@ -114,6 +120,9 @@ func (v *videoInput) keep(at, position time.Duration) bool {
 		return false
 	}
 	late := position - at
+	if v.joining {
+		return true
+	}
 	if late <= lateVideo || v.shown == av.NoTime || at-v.shown >= slowestVideo {
 		return true
 	}
@@ -122,10 +131,16 @@ func (v *videoInput) keep(at, position time.Duration) bool {
 	return false
 }
 
-func (v *videoInput) push(frame *media.VideoFrame) {
+func (v *videoInput) push(frame *media.VideoFrame, position time.Duration) {
 	frame.PTS = v.time(frame.PTS)
 	v.last = frame.PTS
 	v.end = v.last + v.frameDuration
+	v.joining = v.joining && position-v.last > lateVideo
+	if v.joining {
+		v.keepLast(frame)
+		frame.Release()
+		return
+	}
 	v.frames = append(v.frames, frame)
 }
 
@@ -178,8 +193,47 @@ func (v *videoInput) due(position time.Duration) (frame *media.VideoFrame, dropp
 	if frame != nil {
 		v.shown = frame.PTS
 		dropped, v.dropped = v.dropped, 0
+		v.keepLast(frame)
 	}
 	return frame, dropped
+}
+
+// keepLast keeps the picture that stays where others go on.
+func (v *videoInput) keepLast(frame *media.VideoFrame) {
+	if !v.loops {
+		return
+	}
+	frame.Retain()
+	v.releaseLast()
+	v.held = frame
+}
+
+func (v *videoInput) releaseLast() {
+	if v.held != nil {
+		v.held.Release()
+		v.held = nil
+	}
+}
+
+// hold shows the last picture again and again, for who comes meanwhile: no encoder
+// makes a keyframe without one. Where there was none it is black.
+func (v *videoInput) hold(position, end time.Duration) time.Duration {
+	due := v.shown + holdInterval
+	if v.shown == av.NoTime {
+		due = position
+	}
+	if len(v.frames) > 0 || position < due || position >= end {
+		return due
+	}
+	if v.held == nil {
+		stream := v.queue.stream
+		if stream.Width <= 0 || stream.Height <= 0 {
+			return end
+		}
+		v.held = blackPicture(stream.Width, stream.Height)
+	}
+	v.frames = append(v.frames, v.held.At(position))
+	return position + holdInterval
 }
 
 // upcoming is the position of the next delivery.
@@ -207,6 +261,7 @@ func (v *videoInput) restart() {
 func (v *videoInput) clear(position time.Duration) {
 	v.releaseFrames()
 	v.last, v.shown, v.dropped = av.NoTime, position, 0
+	v.joining = v.loops
 }
 
 func (v *videoInput) releaseFrames() {
@@ -220,5 +275,6 @@ func (v *videoInput) result() (decoded int, failure error) { return v.decoded, v
 
 func (v *videoInput) close() {
 	v.releaseFrames()
+	v.releaseLast()
 	v.decoder.Close()
 }

@@ -1,0 +1,159 @@
+package source
+
+import (
+	"errors"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// mostLost is how far after the place that was sought packets may begin.
+const mostLost = 300 * time.Millisecond
+
+// Who joins begins where the source is, and nobody else notices. Where seeking leads
+// elsewhere, or nowhere, the container is read once more from its beginning; from
+// then on, and where seeking is known not to work, the packets of kinds that nobody
+// reads yet are kept, from the keyframe that plays on.
+
+// keep says whether packets of a stream that is not read, or no longer, are kept for
+// who joins.
+func (r *reader) keep(q *packetQueue, kept bool) {
+	kept = kept && r.sequential
+	if !q.active && q.kept == kept {
+		return
+	}
+	if !kept {
+		r.activate(q, false)
+		return
+	}
+	q.packets = append(q.past, q.packets...)
+	for _, p := range q.past {
+		q.bytes += p.Size
+	}
+	q.active, q.kept, q.past = false, true, nil
+	r.choose(q.stream)
+}
+
+// remember keeps what was taken since the last keyframe, where it can't be read again.
+func (r *reader) remember(q *packetQueue, p *av.Packet) {
+	if !r.sequential || r.container.live {
+		return
+	}
+	if p.Keyframe || len(q.past) >= mostPacketsAhead {
+		q.forget()
+	}
+	p.Retain()
+	q.past = append(q.past, p)
+}
+
+func (q *packetQueue) forget() {
+	for _, p := range q.past {
+		p.Release()
+	}
+	q.past = nil
+}
+
+// join makes a stream begin at position, or before it where decoders need that. The
+// others go on with the packet after their last.
+func (r *reader) join(q *packetQueue, position time.Duration) error {
+	if r.container.live || !r.startKnown {
+		return nil
+	}
+	q.sought = position
+	if !r.sequential {
+		if r.seek(position) == nil {
+			return nil
+		}
+		// Now it is anywhere.
+		return r.again()
+	}
+	if r.reached == av.NoTime || r.reached < position {
+		q.joining = position
+	}
+	r.trim(q, position)
+	return nil
+}
+
+// astray takes the first packet of a stream after seeking, and reports whether that
+// led to no keyframe of who joins, or beyond what is needed.
+func (r *reader) astray(q *packetQueue, p *av.Packet) bool {
+	q.landed = true
+	switch {
+	case q.sought != av.NoTime && q.stream.Kind == media.Video && !p.Keyframe:
+		return true
+	case p.DTS == av.NoTime:
+		return false
+	case q.sought != av.NoTime:
+		return r.position(p.DTS)-q.sought > mostLost
+	default:
+		return q.until != av.NoTime && p.DTS-q.until > max(2*p.Duration, mostLost)
+	}
+}
+
+// again reads from the beginning up to where the streams are, and lets nothing be
+// sought any more.
+func (r *reader) again() error {
+	r.sequential = true
+	if err := r.reopen(); err != nil {
+		return err
+	}
+	r.jumps.rewound()
+	r.restart()
+	for _, q := range r.streams {
+		q.landed, q.joining = true, q.sought
+	}
+	return nil
+}
+
+// restart is for packets from elsewhere: those that streams had already are left out.
+func (r *reader) restart() {
+	r.ended, r.reached = false, av.NoTime
+	for _, q := range r.streams {
+		q.clear()
+		q.until, q.landed = q.taken, false
+		if q.sought != av.NoTime {
+			q.taken, q.until = av.NoTime, av.NoTime
+		}
+	}
+}
+
+// arrived ends the wait of a stream that joins.
+func (r *reader) arrived(p *av.Packet) {
+	at := p.DTS
+	if at == av.NoTime {
+		at = p.PTS
+	}
+	if at == av.NoTime {
+		return
+	}
+	r.reached = max(r.reached, r.position(at))
+	for _, q := range r.streams {
+		if q.joining != av.NoTime && r.reached >= q.joining {
+			q.joining = av.NoTime
+		}
+	}
+}
+
+// trim drops what lies before the last keyframe at or before position, and all where
+// that is too much: who joins then waits for the next.
+func (r *reader) trim(q *packetQueue, position time.Duration) {
+	from := 0
+	if q.bytes > mostReadAhead || len(q.packets) > mostPacketsAhead {
+		from = len(q.packets)
+	} else {
+		for i, p := range q.packets {
+			if p.Keyframe && p.PTS != av.NoTime && r.position(p.PTS) <= position {
+				from = i
+			}
+		}
+	}
+	for i, p := range q.packets[:from] {
+		q.bytes -= p.Size
+		p.Release()
+		q.packets[i] = nil
+	}
+	q.packets = q.packets[from:]
+}
+
+func isLater(err error) bool { return errors.Is(err, errLater) }

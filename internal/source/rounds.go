@@ -1,0 +1,123 @@
+package source
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+const (
+	// turnAhead is how long before the end of a round the next one is read.
+	turnAhead = 100 * time.Millisecond
+	// stillRound is how long a single picture is a round.
+	stillRound = time.Second
+)
+
+// looping reports whether what comes to its end begins again. All kinds do so
+// together: what is shorter holds until the longest is over.
+func (p *player) looping() bool { return p.loop && p.reader.broken == nil }
+
+// goesOn reports whether a part that came to its end has anything to give in the next round.
+func (p *player) goesOn(part *part) bool {
+	decoded, failure := part.result()
+	return p.looping() && (decoded > 0 || failure == nil)
+}
+
+// roundEnd is where the round that plays is over.
+func (p *player) roundEnd() time.Duration {
+	var end time.Duration
+	decoded, sound := 0, false
+	for _, part := range p.parts {
+		if part.running {
+			end = max(end, part.ends())
+		} else if length := p.length(part); length != av.NoTime {
+			end = max(end, p.reader.offset+length)
+		}
+		n, _ := part.result()
+		decoded += n
+		sound = sound || part.kind() == media.Audio
+	}
+	if !sound && decoded-p.before == 1 {
+		// It looks the same, and would be read many times a second.
+		end = max(end, p.reader.offset+stillRound)
+	}
+	return end
+}
+
+// turn begins the next round when this one is nearly over.
+func (p *player) turn() error {
+	end := p.roundEnd()
+	if p.position() < end-turnAhead {
+		return nil
+	}
+	return p.rewind(end)
+}
+
+// rewind begins the next round at end.
+func (p *player) rewind(end time.Duration) error {
+	decoded := 0
+	var failure error
+	for _, part := range p.parts {
+		n, err := part.result()
+		decoded += n
+		if err != nil {
+			failure = err
+		}
+	}
+	length := end - p.reader.offset
+	if decoded == p.before || length <= 0 {
+		if failure == nil {
+			failure = av.ErrInvalidData
+		}
+		return p.reader.container.broken(fmt.Errorf("nothing could be decoded: %w", failure))
+	}
+	p.before = decoded
+	if err := p.reader.rewind(length); err != nil {
+		return err
+	}
+	for _, part := range p.parts {
+		if part.running {
+			part.restart()
+		}
+	}
+	return nil
+}
+
+// length is how long the file would play a part that does not run, unless the
+// kind runs in another way.
+func (p *player) length(part *part) time.Duration {
+	for _, other := range p.parts {
+		if other.running && other.kind() == part.kind() {
+			return av.NoTime
+		}
+	}
+	return p.reader.container.demuxer.Duration()
+}
+
+// hold lets the parts that are over fill the rest of the round.
+func (p *player) hold(position time.Duration) {
+	if !p.looping() {
+		return
+	}
+	end := p.roundEnd()
+	for _, part := range p.parts {
+		if part.running && !part.ended && part.exhausted() {
+			part.holds = part.hold(position, end)
+		}
+	}
+}
+
+// next is when something of a part is due.
+func (p *player) next(part *part) (time.Duration, bool) {
+	next, ok := part.upcoming()
+	switch {
+	case ok || !part.exhausted():
+		return next, ok
+	case p.looping():
+		return min(part.holds, p.roundEnd()-turnAhead), true
+	default:
+		return part.ends(), true
+	}
+}
