@@ -35,6 +35,8 @@ type Peer struct {
 	finish  context.CancelFunc
 	closed  atomic.Bool
 	readers sync.WaitGroup
+	// negotiations are the calls that a close waits for.
+	negotiations calls
 	// connected is set once packets can be sent.
 	connected atomic.Bool
 	// alias makes the candidates of hasten, of which there were aliases.
@@ -266,6 +268,7 @@ func (p *Peer) Close() error {
 		// What negotiates would give a closed connection something to do.
 		p.negotiating.Lock()
 		p.negotiating.Unlock() //nolint:staticcheck // it has seen that the peer is closed
+		p.settle()
 		err := errors.Join(p.pc.GracefulClose(), p.chain.Close())
 		p.readers.Wait()
 		p.network.wait()
@@ -277,7 +280,7 @@ func (p *Peer) Close() error {
 	case err = <-closed:
 	case <-time.After(closeLimit):
 		err = errors.New("closing takes long: it goes on in the background")
-		p.network.abandon()
+		p.force()
 	}
 	for receiver := range receivers {
 		receiver.end()

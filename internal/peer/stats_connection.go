@@ -36,6 +36,11 @@ var filled = map[webrtc.StatsType][]string{ //nolint:gochecknoglobals // never c
 // connectionStats are transport, candidate pairs, candidates, certificates and
 // the connection itself.
 func (p *Peer) connectionStats() []entry {
+	// pion makes an ICE agent for whoever asks, of a closed connection too.
+	if !p.negotiations.begin() {
+		return []entry{}
+	}
+	defer p.negotiations.end()
 	now := milliseconds(time.Now())
 	transport := entry{"id": transportID, "type": "transport", "timestamp": now}
 	entries := []entry{
