@@ -142,9 +142,9 @@ test('the end of a file fires ended once on each track, without an error', async
 });
 
 test('a source that can not be read on fires ended, and the track tells why', async (t) => {
-  // More than FFmpeg reads at once, and looked at again in each loop.
+  // Each picture is more than is read at once: none is still in memory.
   const path = await makeClip(t, 'film.avi', {
-    inputs: ['-f', 'lavfi', '-i', 'testsrc2=s=320x240:r=25'],
+    inputs: ['-f', 'lavfi', '-i', 'testsrc2=s=640x480:r=25'],
     coding: ['-c:v', 'mjpeg', '-q:v', '1'],
     seconds: 1,
   });
