@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
@@ -12,6 +13,9 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
+
+// closeLimit is how long Close waits for what has been told to end.
+const closeLimit = 10 * time.Second
 
 // worker owns sources and peers. It is what dies when one of its goroutines panics.
 type worker struct {
@@ -33,7 +37,8 @@ type worker struct {
 
 	dying sync.Once
 	// ended is closed when Close is done.
-	ended chan struct{}
+	ended      chan struct{}
+	closeLimit time.Duration
 }
 
 func registerWorker(r *core.Registry) {
@@ -72,6 +77,7 @@ func newWorker(c *core.Call, options wire.WorkerOptions) (*worker, error) {
 	}
 	w.opening, w.stopOpening = context.WithCancel(context.Background())
 	w.ended = make(chan struct{})
+	w.closeLimit = closeLimit
 	w.handle = c.Env.NewHandle(w)
 	w.scope = core.NewScope(w.die)
 	w.log = &logger{
@@ -93,8 +99,9 @@ func (w *worker) die(message, stack string) {
 	})
 }
 
-// Close closes peers, then sources, then waits for the goroutines. The handle's
-// closed event comes last. What panics on the way does not keep the rest open.
+// Close closes peers, then sources, then waits for the goroutines, but not for ever: what
+// is stuck, in pion say, would keep the app's process. The handle's closed event comes
+// last. What panics on the way does not keep the rest open.
 func (w *worker) Close() error {
 	w.mu.Lock()
 	if w.closed {
@@ -124,12 +131,21 @@ func (w *worker) Close() error {
 		})
 	}
 	all.Wait()
-	for handle, track := range tracks {
-		w.guard(track.Stop)
-		w.env.Release(handle)
+	done := make(chan struct{})
+	recovery.Go(w.scope.Context(), func() {
+		defer close(done)
+		for handle, track := range tracks {
+			w.guard(track.Stop)
+			w.env.Release(handle)
+		}
+		w.guard(w.sources.Close)
+		w.scope.Close()
+	})
+	select {
+	case <-done:
+	case <-time.After(w.closeLimit):
+		w.log.scoped("worker").Warn("closing takes long: it goes on in the background")
 	}
-	w.guard(w.sources.Close)
-	w.scope.Close()
 
 	return nil
 }
