@@ -269,8 +269,8 @@ func (d *Demuxer) Close() {
 		d.network.close()
 	}
 	if d.interrupter != nil {
+		// It stays, for an Interrupt that is on its way.
 		d.interrupter.Free()
-		d.interrupter = nil
 	}
 	if d.files != nil {
 		d.files.close()

@@ -51,8 +51,8 @@ func OpenFile(ctx context.Context, folder Folder, name string) (*Demuxer, error)
 		return nil, err
 	}
 	d.files = f
-	defer recovery.AfterFunc(ctx, func() { d.Interrupt(ErrInterrupted) })()
 	f.remote.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	defer recovery.AfterFunc(ctx, func() { d.Interrupt(ErrInterrupted) })()
 	f.remote.open = f.open
 	f.handle = cgo.NewHandle(&f.remote)
 	if f.guard = C.mscp_remote_install(formatContext(d.context), C.uintptr_t(f.handle)); f.guard == nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -102,15 +103,20 @@ func (t *loginTransport) ask(request *http.Request, l login, c *challenge) (*htt
 	return t.next.RoundTrip(request)
 }
 
-// challengeOf is nil where a server asks in no way that is known.
+// challengeOf is nil where a server asks in no way that is known. Basic is what is left where it
+// asks in several, or in none.
 func challengeOf(header http.Header) *challenge {
 	if wanted, err := digest.FindChallenge(header); err == nil {
 		return &challenge{digest: wanted}
 	}
-	for _, value := range header.Values("WWW-Authenticate") {
-		if scheme, _, _ := strings.Cut(value, " "); !strings.EqualFold(scheme, "Basic") {
-			return nil
-		}
+	ways := header.Values("WWW-Authenticate")
+	if len(ways) > 0 && !slices.ContainsFunc(ways, isBasic) {
+		return nil
 	}
 	return &challenge{}
+}
+
+func isBasic(way string) bool {
+	scheme, _, _ := strings.Cut(way, " ")
+	return strings.EqualFold(scheme, "Basic")
 }

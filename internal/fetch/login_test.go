@@ -21,6 +21,10 @@ func guarded(algorithm string, stale bool) (http.HandlerFunc, *atomic.Int32, *at
 			asked.Add(1)
 			if algorithm == "Basic" {
 				w.Header().Set("WWW-Authenticate", `Basic realm="a"`)
+			} else if algorithm == "several" {
+				w.Header().Add("WWW-Authenticate", `Negotiate`)
+				w.Header().Add("WWW-Authenticate", `NTLM`)
+				w.Header().Add("WWW-Authenticate", `basic realm="a"`)
 			} else if algorithm != "" {
 				w.Header().Add("WWW-Authenticate", `Negotiate`)
 				w.Header().Add("WWW-Authenticate", fmt.Sprintf(`Digest realm="a b", nonce="%s", algorithm=%s, qop="auth", opaque="x"`, nonce, algorithm))
@@ -32,7 +36,7 @@ func guarded(algorithm string, stale bool) (http.HandlerFunc, *atomic.Int32, *at
 		header := r.Header.Get("Authorization")
 		name, password, basic := r.BasicAuth()
 		switch {
-		case basic && (algorithm == "Basic" || algorithm == ""):
+		case basic && (algorithm == "Basic" || algorithm == "several" || algorithm == ""):
 			if name != "ann" || password != "p@ss:word" {
 				refuse()
 				return
@@ -70,6 +74,7 @@ func TestAPasswordIsGivenInTheWayThatAServerAsksFor(t *testing.T) {
 	}{
 		"Basic": {"Basic", false, 1}, "MD5": {"MD5", false, 1}, "SHA-256": {"SHA-256", false, 1},
 		"each nonce once": {"SHA-256", true, 4}, "without a word": {"", false, 1},
+		"Basic among what is not known": {"several", false, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			handler, asked, given := guarded(test.algorithm, test.stale)

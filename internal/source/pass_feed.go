@@ -47,10 +47,10 @@ type passFeed struct {
 	bitrate   int
 	// restamp gives frames the time at which they are sent, until none is late.
 	restamp bool
-	// black and silence are for disabled tracks.
 	// single is the track, where each packet has to hold a whole NAL unit
 	// (packetization-mode 0); else nil.
-	single  *track
+	single *track
+	// black and silence are for disabled tracks.
 	black   *blankVideo
 	silence *blankAudio
 
