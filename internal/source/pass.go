@@ -83,6 +83,10 @@ type passKind struct {
 	refusal string
 }
 
+// onlyRecovers is why what has recovery points instead of keyframes does not pass:
+// browsers and servers begin with an IDR picture alone, so that who comes late would see nothing.
+const onlyRecovers = "it has recovery points (periodic intra refresh, open groups) instead of IDR pictures"
+
 // newPassing looks at what the container of r holds, which reads on a bit, until ctx ends.
 func newPassing(ctx context.Context, r *reader, decode *bool) *passing {
 	c := r.container
@@ -106,6 +110,9 @@ func newPassing(ctx context.Context, r *reader, decode *bool) *passing {
 		k.format, k.refusal = pass.New(stream, k.outlook.first)
 		if k.refusal == "" && k.outlook.reordered {
 			k.refusal = "it holds B-frames"
+		}
+		if k.refusal == "" && k.outlook.recovers {
+			k.refusal = onlyRecovers
 		}
 		if k.refusal == "" {
 			k.input = newPassInput(r, stream, k.format)

@@ -44,12 +44,14 @@ type passInput struct {
 	drained bool
 	passed  int
 	failure error
+	// recovers is where the first recovery point came since nobody can begin.
+	recovers time.Duration
 }
 
 func newPassInput(r *reader, stream *av.Stream, format pass.Format) *passInput {
 	i := &passInput{
 		reader: r, queue: r.add(stream), format: format,
-		last: av.NoTime, lastDTS: av.NoTime, earliest: av.NoTime, frameDuration: codec.FrameDuration,
+		last: av.NoTime, lastDTS: av.NoTime, earliest: av.NoTime, recovers: av.NoTime, frameDuration: codec.FrameDuration,
 	}
 	if stream.Kind == media.Video {
 		i.frameDuration = time.Second / 25
@@ -106,6 +108,9 @@ func (i *passInput) take(packet *av.Packet) {
 		i.hush(at)
 	}
 	for _, unit := range units {
+		if i.unbegun(packet.Keyframe, unit.Keyframe, at) {
+			return
+		}
 		duration := unit.Duration
 		if duration == 0 {
 			duration = i.videoDuration(packet, at)
@@ -132,11 +137,32 @@ func (i *passInput) outOfOrder(packet *av.Packet) bool {
 	if dts == av.NoTime || packet.PTS >= pts || packet.DTS <= dts {
 		return false
 	}
+	i.refuse("B-frames begin")
+	return true
+}
+
+// unbegun finds that nobody can begin any more, where it can't be found by looking
+// ahead: decoders could, again and again, but receivers wait for keyframes.
+func (i *passInput) unbegun(recovers, keyframe bool, at time.Duration) bool {
+	switch {
+	case i.format.MimeType() != codec.MimeH264:
+	case keyframe || len(i.stream.group) > 0:
+		i.recovers = av.NoTime
+	case recovers && i.recovers == av.NoTime:
+		i.recovers = at
+	case recovers && at-i.recovers > lookSpan:
+		i.refuse(onlyRecovers)
+		return true
+	}
+	return false
+}
+
+// refuse ends what was passed until now.
+func (i *passInput) refuse(reason string) {
 	i.drained = true
 	i.failure = &Error{Kind: ErrNotSupported, Message: i.reader.container.name +
-		" can't be passed through any further: B-frames begin; give decode: true to transcode it"}
+		" can't be passed through any further: " + reason + "; give decode: true to transcode it"}
 	i.stream.source.fail(media.Video, i.failure)
-	return true
 }
 
 // place is where a packet goes that the file has at the given position. Sound
@@ -252,7 +278,7 @@ func (i *passInput) restart() {
 // clear forgets what was read, to begin anew at position.
 func (i *passInput) clear(position time.Duration) {
 	i.frames = nil
-	i.last, i.earliest, i.caught = av.NoTime, position, false
+	i.last, i.earliest, i.caught, i.recovers = av.NoTime, position, false, av.NoTime
 	i.end = position
 	i.stream.restart()
 }

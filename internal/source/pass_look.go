@@ -6,6 +6,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
 )
 
 const (
@@ -27,6 +28,8 @@ type outlook struct {
 	// gap is the longest time between keyframes that was seen, known whether enough was seen.
 	gap   time.Duration
 	known bool
+	// recovers says that decoders can begin where receivers can't, and hardly elsewhere.
+	recovers bool
 	// bitrate is in bits a second, 0 where it isn't known.
 	bitrate int
 }
@@ -36,14 +39,16 @@ type viewer struct {
 	stream  *av.Stream
 	indexed bool
 	outlook outlook
+	// begins is nil where a keyframe is what the container says is one.
+	begins func(data []byte) bool
 
 	packets, keyframes, bytes int
 	start, last, lastDTS      time.Duration
-	keyframe                  time.Duration
+	keyframe, gap             time.Duration
 }
 
 func newViewer(c *container, stream *av.Stream) *viewer {
-	v := &viewer{stream: stream, start: av.NoTime, last: av.NoTime, keyframe: av.NoTime}
+	v := &viewer{stream: stream, start: av.NoTime, last: av.NoTime, keyframe: av.NoTime, begins: pass.Begins(stream)}
 	v.outlook.reordered = stream.Reordered()
 	v.outlook.bitrate = stream.Bitrate()
 	if index, ok := c.demuxer.Index(*stream); ok {
@@ -57,7 +62,7 @@ func newViewer(c *container, stream *av.Stream) *viewer {
 }
 
 // done reports whether enough was seen. Where passthrough is forced the distance
-// of keyframes does not matter.
+// of keyframes does not matter, but that there are any does.
 func (v *viewer) done(force bool) bool {
 	switch {
 	case v.outlook.reordered:
@@ -67,12 +72,20 @@ func (v *viewer) done(force bool) bool {
 	case v.stream.Kind == media.Audio:
 		return force || v.outlook.bitrate > 0 || v.span() >= time.Second
 	case !v.indexed && !force:
-		return v.outlook.gap > longestGroup || v.span() >= lookSpan
+		return v.gap > longestGroup || v.span() >= lookSpan
+	case v.begins != nil && !v.sure(force):
+		return false
 	case v.stream.Codec == "h264" && !v.indexed:
 		return v.packets >= orderedPackets
 	default:
 		return true
 	}
+}
+
+// sure reports whether it is known of what is called keyframes whether they are.
+func (v *viewer) sure(force bool) bool {
+	tooFar := !force && v.outlook.gap > longestGroup
+	return tooFar || v.keyframes > 1 || v.span() >= lookSpan
 }
 
 func (v *viewer) span() time.Duration {
@@ -96,13 +109,17 @@ func (v *viewer) add(p *av.Packet) {
 		v.outlook.reordered = true
 	}
 	v.last, v.lastDTS = at, p.DTS
-	if v.indexed {
-		return
-	}
 	if v.keyframe != av.NoTime {
-		v.outlook.gap = max(v.outlook.gap, at-v.keyframe)
+		v.gap = max(v.gap, at-v.keyframe)
 	}
-	if p.Keyframe {
+	keyframe := p.Keyframe
+	if v.begins != nil {
+		if keyframe = v.begins(p.Data()); p.Keyframe && !keyframe {
+			// The index counts those too.
+			v.outlook.recovers, v.indexed = true, false
+		}
+	}
+	if keyframe {
 		v.keyframes++
 		v.keyframe = at
 	}
@@ -125,7 +142,9 @@ func (v *viewer) time(p *av.Packet) time.Duration {
 // finish tells what was seen; ended says that the stream has no more.
 func (v *viewer) finish(ended bool) outlook {
 	if !v.indexed {
+		v.outlook.gap = v.gap
 		v.outlook.known = v.keyframes > 1 || v.keyframes == 1 && ended
+		v.outlook.recovers = v.outlook.recovers && !v.outlook.known
 		if span := v.span(); span > 0 && v.outlook.bitrate == 0 {
 			v.outlook.bitrate = int(float64(v.bytes) * 8 / span.Seconds())
 		}

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
@@ -62,6 +63,19 @@ func readH264(extradata, first []byte) *h264Format {
 		f.measure(unit)
 	})
 	return f
+}
+
+// Begins gives what tells whether receivers can begin with a packet of the stream; nil
+// where its container does. Of H264, FFmpeg takes recovery points for keyframes too.
+func Begins(stream *av.Stream) func(data []byte) bool {
+	if stream.Codec != "h264" {
+		return nil
+	}
+	f := readH264(stream.Extradata(), nil)
+	return func(data []byte) (found bool) {
+		f.each(data, func(unit []byte) { found = found || unit[0]&31 == nalIDR })
+		return found
+	}
 }
 
 func (f *h264Format) MimeType() string { return codec.MimeH264 }
