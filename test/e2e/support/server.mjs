@@ -114,12 +114,18 @@ export class RoomServer extends EventEmitter {
     if (!this.worker.subprocessClosed) await gone;
   }
 
-  /** Ends the worker; resolves once its process is gone. */
+  /** Ends the worker; resolves once its process is gone. One that does not end by itself is killed, and that is an error. */
   async close() {
     if (this.worker.subprocessClosed) return;
     const gone = once(this.worker, 'subprocessclose', limit());
     this.worker.close();
-    await gone;
+    try {
+      await gone;
+    } catch (cause) {
+      // It would keep the test's process, for ever.
+      process.kill(this.worker.pid, 'SIGKILL');
+      throw new Error(`the server's worker did not end within ${CLOSE_LIMIT_MS} ms`, { cause });
+    }
   }
 
   #listProducers() {
