@@ -54,7 +54,7 @@ function nodeTests(
 
 /** As below: the second time go runs only the packages that failed. */
 function goTests() {
-  const args = ['test', '-race', '-timeout=10m', './...'];
+  const args = ['test', '-race', '-timeout=20m', './...'];
   try {
     go(...args);
   } catch {
