@@ -4,6 +4,7 @@ import type { HandlerFactory } from './mediasoupClient.js';
 import { createHandlerFactory } from '../handler/factory.js';
 import type { FactoryOptions } from '../handler/factory.js';
 import type { AiortcMediaStream } from './AiortcMediaStream.js';
+import { parseStreamConstraints } from './constraints.js';
 import type { AiortcMediaStreamConstraints } from './constraints.js';
 import { ArgumentError, InvalidStateError, describe } from './errors.js';
 import { Logger } from './Logger.js';
@@ -222,7 +223,7 @@ export class Worker extends EnhancedEventEmitter<WorkerEvents> {
   async getUserMedia(constraints: AiortcMediaStreamConstraints): Promise<AiortcMediaStream> {
     logger.debug('getUserMedia()');
     this.#assertOpen();
-    return await openUserMedia(this.#provider, constraints);
+    return await openUserMedia(this.#provider, parseStreamConstraints(constraints));
   }
 
   /**

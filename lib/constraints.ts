@@ -1,5 +1,6 @@
 import { ArgumentError, UnsupportedError, describe } from './errors.js';
 import { absoluteFile, brokenUrlName } from './sourceName.js';
+import type { Constraint } from './wire.js';
 
 /**
  * What `worker.getUserMedia()` opens. At least one of `audio` and `video` must be given; `true`
@@ -82,23 +83,21 @@ export type SourceRequest = {
   loop: boolean;
   decode?: boolean;
   timeout?: number;
+  /** W3C's, which choose the device and the options that it has. */
+  constraints?: Constraint[];
 };
+
+/** The checked sources of a stream. */
+export type StreamRequest = { audio?: SourceRequest; video?: SourceRequest };
 
 /** What FFmpeg's options are for a camera without any. */
 const CAMERA_OPTIONS = { framerate: '30', video_size: '640x480' };
 
 const MAX_TIMEOUT_SECONDS = 24 * 60 * 60;
-const TRACK_MEMBERS = new Set([
-  'source',
-  'device',
-  'file',
-  'url',
-  'format',
-  'options',
-  'timeout',
-  'loop',
-  'decode',
-]);
+/** The members of {@link AiortcMediaTrackConstraints}. */
+export const TRACK_MEMBERS: ReadonlySet<string> = new Set(
+  'source device file url format options timeout loop decode'.split(' '),
+);
 
 /**
  * Checks the argument of `getUserMedia()`.
@@ -106,10 +105,7 @@ const TRACK_MEMBERS = new Set([
  * @throws TypeError that names the member, what was expected and what was given.
  * @throws UnsupportedError for a source or an option that this version does not have.
  */
-export function parseStreamConstraints(constraints: unknown): {
-  audio?: SourceRequest;
-  video?: SourceRequest;
-} {
+export function parseStreamConstraints(constraints: unknown): StreamRequest {
   if (constraints !== undefined && !isObject(constraints)) {
     throw wrong('constraints', 'an object', constraints);
   }

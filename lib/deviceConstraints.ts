@@ -1,40 +1,59 @@
-import type { AiortcMediaTrackConstraints } from './constraints.js';
+import { Logger } from './Logger.js';
+import { TRACK_MEMBERS, parseStreamConstraints } from './constraints.js';
+import type { AiortcMediaTrackConstraints, StreamRequest } from './constraints.js';
 import { ArgumentError, OverconstrainedError, UnsupportedError, describe } from './errors.js';
+import { warnOfUnknownMembers } from './unknownMembers.js';
+import type { Constraint } from './wire.js';
 
-/** W3C's ConstrainULong, ConstrainDouble and ConstrainDOMString, without lists. */
+/** W3C's ConstrainULong, ConstrainDouble, ConstrainBoolean and ConstrainDOMString. A bare value is ideal. */
 export type ConstrainValue<T> = T | ConstrainRange<T>;
 
-/** What a value is to be, as W3C's ConstrainULongRange and its kin. One value is made of it. */
+/** What a value is to be, as W3C's ConstrainULongRange and its kin. */
 export type ConstrainRange<T> = {
-  /** The value. */
+  /** The value, and no other. */
   exact?: T;
-  /** The value, kept within `min` and `max`. */
+  /** The value, or what comes nearest to it. */
   ideal?: T;
-  /** The least. */
+  /** The least, of numbers. */
   min?: T;
-  /** The most. */
+  /** The most, of numbers. */
   max?: T;
 };
 
-/** W3C's MediaTrackConstraints, as far as devices here can meet them. */
+/**
+ * W3C's MediaTrackConstraints. What is required (`exact`, `min`, `max`) is met, or refused by an
+ * OverconstrainedError; of the rest the device and the mode are chosen that come nearest.
+ */
 export type DeviceTrackConstraints = {
-  /** A `deviceId` of `enumerateDevices()`, whether `exact` or `ideal`: never another device. */
-  deviceId?: ConstrainValue<string>;
-  /** Pixels. The camera's nearest size is taken. */
+  /** A `deviceId` of `enumerateDevices()`, or several of which any will do. */
+  deviceId?: ConstrainValue<string | string[]>;
+  /** A `groupId` of `enumerateDevices()`, or several. */
+  groupId?: ConstrainValue<string | string[]>;
+  /** Pixels of a camera. */
   width?: ConstrainValue<number>;
-  /** Pixels, as `width`. */
+  /** Pixels of a camera. */
   height?: ConstrainValue<number>;
+  /** Width by height. */
+  aspectRatio?: ConstrainValue<number>;
   /** Pictures a second. */
   frameRate?: ConstrainValue<number>;
-  /** Hz that the microphone is opened with. What is sent has the codec's own rate. */
+  /** No camera here tells where it looks: nothing that is required can be met. */
+  facingMode?: ConstrainValue<string | string[]>;
+  /** Pictures are as the camera gives them: `'none'`. */
+  resizeMode?: ConstrainValue<string | string[]>;
+  /** Hz that the microphone is opened with, 8000 to 384000. What is sent has the codec's own rate. */
   sampleRate?: ConstrainValue<number>;
-  /** Channels that the microphone is opened with. What is sent has the codec's own. */
+  /** Channels that the microphone is opened with, 1 to 8. What is sent has the codec's own. */
   channelCount?: ConstrainValue<number>;
-  /** There is no processing of sound: only `false` is taken. */
-  echoCancellation?: ConstrainValue<boolean>;
-  /** Only `false` is taken. */
+  /** Bits of a sample: 16. */
+  sampleSize?: ConstrainValue<number>;
+  /** Seconds that sound waits until it is handed out: 0.02. */
+  latency?: ConstrainValue<number>;
+  /** There is no processing of sound: `false`. */
+  echoCancellation?: ConstrainValue<boolean | string>;
+  /** `false`, as echoCancellation. */
   noiseSuppression?: ConstrainValue<boolean>;
-  /** Only `false` is taken. */
+  /** `false`, as echoCancellation. */
   autoGainControl?: ConstrainValue<boolean>;
 };
 
@@ -62,31 +81,78 @@ export type DisplayMediaConstraints = {
 type Kind = 'audio' | 'video';
 type Members = Record<string, unknown>;
 
-const MEMBERS: Record<Kind, string[]> = {
-  audio: ['sampleRate', 'channelCount'],
-  video: ['width', 'height', 'frameRate'],
+type Type = 'number' | 'string' | 'boolean';
+
+/** A member: its type, and what it is here where that can't be chosen. */
+type Member = { type: Type; is?: unknown };
+
+const ANY: Record<string, Member> = { deviceId: { type: 'string' }, groupId: { type: 'string' } };
+const MEMBERS: Record<Kind, Record<string, Member>> = {
+  audio: {
+    ...ANY,
+    sampleRate: { type: 'number' },
+    channelCount: { type: 'number' },
+    sampleSize: { type: 'number', is: 16 },
+    latency: { type: 'number', is: 0.02 },
+    echoCancellation: { type: 'boolean', is: false },
+    noiseSuppression: { type: 'boolean', is: false },
+    autoGainControl: { type: 'boolean', is: false },
+  },
+  video: {
+    ...ANY,
+    width: { type: 'number' },
+    height: { type: 'number' },
+    aspectRatio: { type: 'number' },
+    frameRate: { type: 'number' },
+    // Null is equal to nothing that is asked for.
+    facingMode: { type: 'string', is: null },
+    resizeMode: { type: 'string', is: 'none' },
+  },
 };
-const PROCESSING = ['echoCancellation', 'noiseSuppression', 'autoGainControl'];
+
+const logger = new Logger('MediaDevices');
 
 /**
- * Turns the constraints of `getUserMedia()` into those of a Worker, which are left as they are.
+ * The sources that the constraints of `getUserMedia()` name: W3C's, or those of a Worker.
  *
  * @throws TypeError, UnsupportedError or OverconstrainedError that names the constraint.
  */
-export function fromUserMedia(constraints: unknown): unknown {
-  if (!isObject(constraints)) return constraints;
-  const converted: Members = { ...constraints };
+export function parseUserMedia(constraints: unknown): StreamRequest {
+  if (!isObject(constraints)) return parseStreamConstraints(constraints);
+  const replaced: Members = { ...constraints };
+  const asked: Partial<Record<Kind, Constraint[]>> = {};
   for (const kind of ['audio', 'video'] as const) {
     const given = constraints[kind];
-    if (isObject(given) && given['source'] === undefined) converted[kind] = device(kind, given);
+    if (!isObject(given) || Object.keys(given).some((key) => TRACK_MEMBERS.has(key))) continue;
+    asked[kind] = parseDevice(kind, given);
+    replaced[kind] = true;
   }
-  return converted;
+  const requests = parseStreamConstraints(replaced);
+  for (const kind of ['audio', 'video'] as const) {
+    const [request, found] = [requests[kind], asked[kind]];
+    if (request && found && found.length > 0) request.constraints = found;
+  }
+  return requests;
+}
+
+function parseDevice(kind: Kind, given: Members): Constraint[] {
+  const members = MEMBERS[kind];
+  warnOfUnknownMembers(logger, kind, given, Object.keys(members));
+  const constraints: Constraint[] = [];
+  for (const [name, member] of Object.entries(members)) {
+    const value = given[name];
+    if (value === undefined || value === null) continue;
+    const constraint = parseConstraint(kind, name, member.type, value);
+    if (member.is === undefined) constraints.push(constraint.wire);
+    else refuseUnmet(kind, name, member.is, constraint.required);
+  }
+  return constraints;
 }
 
 /**
  * The source that the constraints of `getDisplayMedia()` name.
  *
- * @throws as {@link fromUserMedia}.
+ * @throws as {@link parseUserMedia}.
  */
 export function fromDisplayMedia(constraints: unknown): unknown {
   if (constraints !== undefined && !isObject(constraints)) {
@@ -127,40 +193,60 @@ function sizeOf(width: unknown, height: unknown): string | undefined {
   return `${Math.round(w)}x${Math.round(h)}`;
 }
 
-function device(kind: Kind, given: Members): Members {
-  const { deviceId, ...rest } = given;
-  const values: Members = {};
-  for (const [member, value] of Object.entries(rest)) {
-    const name = `${kind}.${member}`;
-    if (kind === 'audio' && PROCESSING.includes(member)) refuseProcessing(name, value);
-    else if (MEMBERS[kind].includes(member)) values[member] = numberOf(name, value);
-    else refuseOthers(kind, { [member]: value });
+type Parsed = { wire: Constraint; required: { exact?: unknown[]; min?: number; max?: number } };
+
+/** Reads one member; what W3C makes of its type is left to the core. */
+function parseConstraint(kind: Kind, name: string, type: Type, given: unknown): Parsed {
+  const path = `${kind}.${name}`;
+  const bounds = type === 'number' ? ['exact', 'ideal', 'min', 'max'] : ['exact', 'ideal'];
+  const range: Members = isObject(given) ? given : { ideal: given };
+  warnOfUnknownMembers(logger, path, range, bounds);
+  const { wire, required }: Parsed = { wire: { name }, required: {} };
+  for (const bound of bounds as ('exact' | 'ideal' | 'min' | 'max')[]) {
+    const value = range[bound];
+    if (value === undefined || value === null) continue;
+    const values: unknown[] = type === 'string' && Array.isArray(value) ? value : [value];
+    // W3C's newest echoCancellation may be a string: one that is not there.
+    const isType = (one: unknown): boolean =>
+      type === 'number'
+        ? Number.isFinite(one)
+        : typeof one === type || (name === 'echoCancellation' && typeof one === 'string');
+    const wrongOne = values.find((one) => !isType(one));
+    if (wrongOne !== undefined || values.includes(undefined)) {
+      throw wrong(path, `a ${type === 'number' ? 'finite number' : type}`, wrongOne);
+    }
+    if (bound === 'exact') required.exact = values;
+    else if (bound !== 'ideal') required[bound] = value as number;
+    if (type === 'number') wire[bound] = value as number;
+    else if (bound === 'exact') wire.exactIds = values as string[];
+    else if (bound === 'ideal') wire.idealIds = values as string[];
   }
-  const id = stringOf(`${kind}.deviceId`, deviceId);
-  return {
-    source: 'device',
-    ...(id === undefined ? {} : { device: id }),
-    options: kind === 'audio' ? microphoneOptions(values) : cameraOptions(values),
-  };
+  const { exact, min = -Infinity, max = Infinity } = required;
+  const isWithin = (one: unknown): boolean => typeof one !== 'number' || (one >= min && one <= max);
+  if (min > max || (exact && !exact.some(isWithin))) {
+    throw new OverconstrainedError(name, `${path}: nothing can meet what is required`);
+  }
+  return { wire, required };
 }
 
-function microphoneOptions({ sampleRate, channelCount }: Members): Members {
-  return {
-    ...(sampleRate === undefined ? {} : { sample_rate: sampleRate }),
-    ...(channelCount === undefined ? {} : { channels: channelCount }),
-  };
+/** @throws OverconstrainedError if what can't be chosen is required to be something else. */
+function refuseUnmet(
+  kind: Kind,
+  name: string,
+  is: unknown,
+  { exact, min, max }: Parsed['required'],
+): void {
+  const isOutside = typeof is === 'number' && (is < (min ?? is) || is > (max ?? is));
+  if (isOutside || (exact && !exact.includes(is))) {
+    const what = is === null ? 'no camera here tells its own' : `it is always ${describe(is)} here`;
+    throw new OverconstrainedError(
+      name,
+      `${kind}.${name}: ${what}; ask for it as ideal, or leave it out`,
+    );
+  }
 }
 
-function cameraOptions({ width, height, frameRate }: Members): Members {
-  const w = (width ?? (height === undefined ? 640 : ((height as number) * 4) / 3)) as number;
-  const h = (height ?? (w * 3) / 4) as number;
-  return {
-    framerate: String((frameRate as number | undefined) ?? 30),
-    video_size: `${Math.round(w)}x${Math.round(h)}`,
-  };
-}
-
-/** The number that comes nearest to what is asked for. */
+/** The number for a screen that comes nearest to what is asked for. */
 function numberOf(name: string, given: unknown): number | undefined {
   if (given === undefined || given === null) return undefined;
   const { exact, ideal, min, max } = range(name, given);
@@ -182,25 +268,6 @@ function numberOf(name: string, given: unknown): number | undefined {
   }
   if (wanted === undefined) return (max ?? min) as number | undefined;
   return Math.min(Math.max(wanted, low), high);
-}
-
-function stringOf(name: string, given: unknown): string | undefined {
-  if (given === undefined || given === null || typeof given === 'string') return given ?? undefined;
-  const { exact, ideal } = range(name, given);
-  const value = exact ?? ideal;
-  if (value !== undefined && typeof value !== 'string') {
-    throw wrong(name, 'one device id', value);
-  }
-  return value;
-}
-
-function refuseProcessing(name: string, given: unknown): void {
-  const { exact, ideal } = range(name, given);
-  const value = exact ?? ideal;
-  if (value !== undefined && typeof value !== 'boolean') throw wrong(name, 'a boolean', value);
-  if (value === true) {
-    throw new UnsupportedError(`${name}: there is no processing of sound; leave it out, or false`);
-  }
 }
 
 function range(name: string, given: unknown): Members {

@@ -27,6 +27,8 @@ export type ErrorReply = {
   code: string;
   message: string;
   cause?: string;
+  /** Of an OverconstrainedError. */
+  constraint?: string;
 };
 
 function causeOf({ cause }: ErrorDetails): ErrorOptions {
@@ -106,7 +108,7 @@ export class TimeoutError extends CodedError {
  * @see https://w3c.github.io/mediacapture-main/#overconstrainederror-interface
  */
 export class OverconstrainedError extends CodedError {
-  /** The name of the constraint. */
+  /** The name of the constraint; empty where only all of them together can't be met. */
   readonly constraint: string;
 
   constructor(constraint: string, message: string, details: ErrorDetails = {}) {
@@ -181,9 +183,13 @@ const classes: Record<ErrorName, new (message: string, details: ErrorDetails) =>
 };
 
 /** Makes the error that the core's reply describes, of the class that its name asks for. */
-export function errorFromWire({ name, code, message, cause }: ErrorReply): Error {
+export function errorFromWire({ name, code, message, cause, constraint }: ErrorReply): Error {
+  const details = cause ? { code, cause: new Error(cause) } : { code };
+  if (name === 'OverconstrainedError') {
+    return new OverconstrainedError(constraint ?? '', message, details);
+  }
   const ErrorClass = Object.hasOwn(classes, name) ? classes[name as ErrorName] : InternalError;
-  return new ErrorClass(message, cause ? { code, cause: new Error(cause) } : { code });
+  return new ErrorClass(message, details);
 }
 
 /** Writes a value into an error message: short, on one line, and never throwing. */

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import type { AiortcMediaStream } from './AiortcMediaStream.js';
-import { fromDisplayMedia, fromUserMedia } from './deviceConstraints.js';
+import { parseStreamConstraints } from './constraints.js';
+import { fromDisplayMedia, parseUserMedia } from './deviceConstraints.js';
 import type { DisplayMediaConstraints, UserMediaConstraints } from './deviceConstraints.js';
 import { DeviceWatch, listDevices } from './DeviceWatch.js';
 import { EventHandlers } from './EventHandlers.js';
@@ -33,14 +34,16 @@ export class MediaDevices extends EventTarget {
   /**
    * Opens microphones and cameras, or any source that a Worker's `getUserMedia()` opens.
    *
-   * @throws TypeError if a constraint is wrong, UnsupportedError or OverconstrainedError if it
-   *   cannot be met, each with its name.
+   * Of W3C's constraints, unknown ones are ignored, with a warning.
+   *
+   * @throws TypeError if a constraint is wrong, with its name.
+   * @throws OverconstrainedError if no device meets what is required; `constraint` is its name.
    * @throws NotFoundError if there is no such device, with a list of those that there are.
    * @throws NotAllowedError if this process may not open it, NotReadableError if it is in use.
    */
   async getUserMedia(constraints?: UserMediaConstraints): Promise<AiortcMediaStream> {
     logger.debug('getUserMedia()');
-    return await openUserMedia(this.#workers, fromUserMedia(constraints));
+    return await openUserMedia(this.#workers, parseUserMedia(constraints));
   }
 
   /**
@@ -52,7 +55,10 @@ export class MediaDevices extends EventTarget {
    */
   async getDisplayMedia(constraints?: DisplayMediaConstraints): Promise<AiortcMediaStream> {
     logger.debug('getDisplayMedia()');
-    return await openUserMedia(this.#workers, fromDisplayMedia(constraints));
+    return await openUserMedia(
+      this.#workers,
+      parseStreamConstraints(fromDisplayMedia(constraints)),
+    );
   }
 
   /** The microphones and cameras that there are, the default of each kind first. */

@@ -1,24 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AiortcMediaStream } from './AiortcMediaStream.js';
-import { isShareable, parseStreamConstraints } from './constraints.js';
-import type { SourceRequest } from './constraints.js';
+import { isShareable } from './constraints.js';
+import type { SourceRequest, StreamRequest } from './constraints.js';
 import { SourceTrack } from './SourceTrack.js';
 import { openSource } from './sources.js';
 import type { SourceTracks } from './sources.js';
 import type { WorkerProvider } from './WorkerProvider.js';
 
 /**
- * Opens the sources that the constraints name and makes a stream of their tracks. Audio and video
+ * Opens the sources that are asked for and makes a stream of their tracks. Audio and video
  * of the same file, URL or filter graph are opened as one, and share its clock; a microphone and a
  * camera are always two.
  *
- * @throws TypeError, UnsupportedError, NotFoundError, NotSupportedError or NetworkError.
+ * @throws TypeError, UnsupportedError, OverconstrainedError, NotFoundError, NotSupportedError or NetworkError.
  */
 export async function openUserMedia(
   workers: WorkerProvider,
-  constraints: unknown,
+  { audio, video }: StreamRequest,
 ): Promise<AiortcMediaStream> {
-  const { audio, video } = parseStreamConstraints(constraints);
   if (audio && video && isShareable(audio) && isDeepStrictEqual(audio, video)) {
     const both = await openSource(workers, audio, { audio: true, video: true });
     return new AiortcMediaStream(tracksOf(workers, audio, both));

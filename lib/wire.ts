@@ -232,6 +232,7 @@ export const ErrorCode = {
   MessageTooLarge: 'ERR_MESSAGE_TOO_LARGE',
   BufferFull: 'ERR_BUFFER_FULL',
   Media: 'ERR_MEDIA',
+  Overconstrained: 'ERR_OVERCONSTRAINED',
   Closed: 'ERR_CLOSED',
   Died: 'ERR_DIED',
   AbiMismatch: 'ERR_ABI_MISMATCH',
@@ -264,7 +265,7 @@ export type Component = {
 /**
  * Error is a refusal. Name is the JavaScript error's name (TypeError,
  * InvalidStateError, NotFoundError, NotSupportedError, NetworkError,
- * OperationError, UnsupportedError, AbortError); Code is stable.
+ * OperationError, UnsupportedError, AbortError, OverconstrainedError); Code is stable.
  */
 export type WireError = {
   name: string;
@@ -272,6 +273,8 @@ export type WireError = {
   message: string;
   /** Cause is the message of the underlying error, if there is one. */
   cause?: string;
+  /** Constraint is the name of that which an OverconstrainedError is about. */
+  constraint?: string;
 };
 
 /** Empty is a body without fields. */
@@ -464,6 +467,8 @@ export type SourceSpec = {
   loop: boolean;
   /** Decode is unset to choose, false to force passthrough, true to force transcoding. */
   decode?: boolean;
+  /** Constraints choose the device and its options, if there are any. */
+  constraints?: Constraint[];
   /** Timeout to open, in milliseconds; 0 is the default. */
   timeout?: number;
   /** Audio and Video say which tracks are wanted. */
@@ -471,6 +476,20 @@ export type SourceSpec = {
   video: boolean;
   /** TrackID is of the new track, if one is wanted; it has one of its own else. */
   trackId?: string;
+};
+
+/**
+ * Constraint is a member of W3C's MediaTrackConstraints: what a number is to be, or
+ * an id, of which any that is listed will do.
+ */
+export type Constraint = {
+  name: string;
+  exact?: number;
+  ideal?: number;
+  min?: number;
+  max?: number;
+  exactIds?: string[];
+  idealIds?: string[];
 };
 
 /** OpenedSource is what WorkerOpenSource opened: new tracks of a source. */

@@ -71,19 +71,10 @@ func text(field []byte) string {
 	return string(bytes.ToValidUTF8(field, []byte("?")))
 }
 
-// mode is one way in which a camera can be read.
-type mode struct {
-	// format is V4L2's code of four characters.
-	format        string
-	width, height int
-	// rate is the highest, in pictures a second; 0 is unknown.
-	rate float64
-}
-
-// cameraModes lists those of sizes that can be named; a camera that takes any
-// size gives none.
-func cameraModes(call ioctl) []mode {
-	var modes []mode
+// cameraModes lists those of a camera, with V4L2's code of four characters for a
+// format. Of sizes and rates that can be any, the one nearest to the wanted is listed.
+func cameraModes(call ioctl, wanted Mode) []Mode {
+	var modes []Mode
 	for format := range enumerate(call, enumerateFormats, formatSize, func(request []byte) {
 		binary.NativeEndian.PutUint32(request[4:], captureBuffers)
 	}) {
@@ -91,38 +82,73 @@ func cameraModes(call ioctl) []mode {
 		for size := range enumerate(call, enumerateSizes, frameSizeSize, func(request []byte) {
 			copy(request[4:], code)
 		}) {
-			if binary.NativeEndian.Uint32(size[8:]) != discreteValues {
+			discrete := binary.NativeEndian.Uint32(size[8:]) == discreteValues
+			if !discrete {
+				width, height := nearestSize(size[12:24], wanted.Width), nearestSize(size[24:36], wanted.Height)
+				binary.NativeEndian.PutUint32(size[12:], width)
+				binary.NativeEndian.PutUint32(size[16:], height)
+			}
+			m := Mode{
+				Format: string(code),
+				Width:  int(binary.NativeEndian.Uint32(size[12:])),
+				Height: int(binary.NativeEndian.Uint32(size[16:])),
+			}
+			for _, m.Rate = range cameraRates(call, code, size[12:20], wanted.Rate) {
+				if modes = append(modes, m); len(modes) == mostModes {
+					return modes
+				}
+			}
+			if !discrete {
 				break
-			}
-			m := mode{
-				format: string(code),
-				width:  int(binary.NativeEndian.Uint32(size[12:])),
-				height: int(binary.NativeEndian.Uint32(size[16:])),
-			}
-			m.rate = highestRate(call, code, size[12:20])
-			if modes = append(modes, m); len(modes) == mostModes {
-				return modes
 			}
 		}
 	}
 	return modes
 }
 
-// highestRate reads the struct v4l2_frmivalenum of a format and a size.
-func highestRate(call ioctl, code, size []byte) float64 {
-	highest := 0.0
+// nearestSize reads the least, the most and the step of struct v4l2_frmsize_stepwise.
+func nearestSize(field []byte, wanted int) uint32 {
+	least, most := binary.NativeEndian.Uint32(field), binary.NativeEndian.Uint32(field[4:])
+	step := max(binary.NativeEndian.Uint32(field[8:]), 1)
+	size := min(max(uint32(wanted), least), most)
+	if size < least {
+		return 0
+	}
+	return size - (size-least)%step
+}
+
+// cameraRates reads the struct v4l2_frmivalenum of a format and a size. A camera that
+// tells none has one, which is unknown: 0.
+func cameraRates(call ioctl, code, size []byte, wanted float64) []float64 {
+	var rates []float64
 	for interval := range enumerate(call, enumerateRates, frameIntervalSize, func(request []byte) {
 		copy(request[4:], code)
 		copy(request[8:], size)
 	}) {
 		// The first of a range is the shortest.
-		numerator := binary.NativeEndian.Uint32(interval[20:])
-		denominator := binary.NativeEndian.Uint32(interval[24:])
-		if numerator != 0 {
-			highest = max(highest, float64(denominator)/float64(numerator))
+		rate := perSecond(interval[20:])
+		if rate == 0 {
+			continue
 		}
+		if binary.NativeEndian.Uint32(interval[16:]) != discreteValues {
+			rates = append(rates, min(max(wanted, perSecond(interval[28:])), rate))
+			break
+		}
+		rates = append(rates, rate)
 	}
-	return highest
+	if len(rates) == 0 {
+		return []float64{0}
+	}
+	return rates
+}
+
+// perSecond reads an interval, a struct v4l2_fract; 0 is none.
+func perSecond(field []byte) float64 {
+	numerator, denominator := binary.NativeEndian.Uint32(field), binary.NativeEndian.Uint32(field[4:])
+	if numerator == 0 {
+		return 0
+	}
+	return float64(denominator) / float64(numerator)
 }
 
 // enumerate asks for the entries of a list, from index 0, until the device says that there is none.

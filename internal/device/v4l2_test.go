@@ -16,7 +16,8 @@ type fakeCamera struct {
 	card, bus                string
 	capabilities, deviceCaps uint32
 	modes                    []fakeMode
-	// stepwise cameras take any size.
+	// stepwise cameras take any even size from that of a mode to three times as much, and
+	// any rate between the first two.
 	stepwise bool
 }
 
@@ -63,17 +64,27 @@ func (c *fakeCamera) ioctl(request uintptr, argument []byte) error {
 				continue
 			}
 			kind := uint32(discreteValues)
-			if c.stepwise {
-				kind = 3
-			}
 			order.PutUint32(argument[8:], kind)
 			order.PutUint32(argument[12:], m.width)
 			order.PutUint32(argument[16:], m.height)
+			if c.stepwise {
+				for i, n := range []uint32{3, m.width, 3 * m.width, 2, m.height, 3 * m.height, 2} {
+					order.PutUint32(argument[8+4*i:], n)
+				}
+			}
 			return nil
 		}
 		return unix.EINVAL
 	case enumerateRates:
 		for _, m := range c.modes {
+			if c.stepwise && index == 0 {
+				order.PutUint32(argument[16:], 3)
+				for i, rate := range m.rates {
+					order.PutUint32(argument[20+8*i:], rate[0])
+					order.PutUint32(argument[24+8*i:], rate[1])
+				}
+				return nil
+			}
 			if m.format == string(argument[4:8]) && m.width == order.Uint32(argument[8:]) &&
 				m.height == order.Uint32(argument[12:]) && index < uint32(len(m.rates)) {
 				order.PutUint32(argument[16:], discreteValues)
@@ -101,39 +112,31 @@ var webcam = fakeCamera{
 }
 
 func TestACameraIsReadInItsBestMode(t *testing.T) {
-	modes := cameraModes(webcam.ioctl)
-	if len(modes) != len(webcam.modes) || modes[0] != (mode{"MJPG", 1280, 720, 30}) {
+	modes := cameraModes(webcam.ioctl, usualMode)
+	if len(modes) != 7 || modes[0] != (Mode{"MJPG", 1280, 720, 30}) {
 		t.Fatalf("modes: %+v", modes)
 	}
 	for _, test := range []struct {
 		width, height int
 		rate          float64
-		want          mode
+		want          Mode
 	}{
-		{640, 480, 30, mode{"yuyv422", 640, 480, 30}},
-		{1280, 720, 30, mode{"mjpeg", 1280, 720, 30}},
-		{1280, 720, 5, mode{"yuyv422", 1280, 720, 5}},
-		{1920, 1080, 60, mode{"mjpeg", 1280, 720, 30}},
-		{600, 400, 0, mode{"mjpeg", 640, 480, 30}},
+		{640, 480, 30, Mode{"yuyv422", 640, 480, 30}},
+		{1280, 720, 30, Mode{"mjpeg", 1280, 720, 30}},
+		{1280, 720, 5, Mode{"yuyv422", 1280, 720, 5}},
+		{1920, 1080, 60, Mode{"mjpeg", 1280, 720, 30}},
+		{600, 400, 0, Mode{"mjpeg", 640, 480, 30}},
 	} {
-		got := chooseMode(modes, test.width, test.height, test.rate)
+		wanted := Mode{Width: test.width, Height: test.height, Rate: test.rate}
+		chosen, _ := wanted.wishes().choose(cameraSettings(0, Info{}, modes), usualMode.wishes())
+		got := chosen.mode
 		if test.rate == 0 {
 			// Without a wish the faster counts, and both are as fast.
-			test.want.format = "yuyv422"
+			test.want.Format = "yuyv422"
 		}
 		if got != test.want {
 			t.Errorf("%dx%d at %v: %+v, want %+v", test.width, test.height, test.rate, got, test.want)
 		}
-	}
-	if got := chooseMode(nil, 640, 480, 30); got.format != "" {
-		t.Errorf("a mode of none: %+v", got)
-	}
-}
-
-func TestACameraOfAnySizeIsLeftToFFmpeg(t *testing.T) {
-	camera := fakeCamera{stepwise: true, modes: []fakeMode{{"YU12", 2, 2, nil}}}
-	if modes := cameraModes(camera.ioctl); len(modes) != 0 {
-		t.Errorf("%+v", modes)
 	}
 }
 
@@ -150,7 +153,7 @@ func TestADriverWithoutAnEndIsBounded(t *testing.T) {
 		}
 		return nil
 	}
-	if modes := cameraModes(endless); len(modes) != mostModes {
+	if modes := cameraModes(endless, usualMode); len(modes) != mostModes {
 		t.Errorf("%d modes", len(modes))
 	}
 }
@@ -208,7 +211,7 @@ func TestWhatIsNoCameraAnswersNothing(t *testing.T) {
 	if _, captures := describeCamera(call); captures {
 		t.Error("/dev/null is a camera")
 	}
-	if format, _, _ := CameraMode("/dev/null", 640, 480, 30); format != "" {
+	if m := CameraMode("/dev/null", 640, 480, 30); m.Format != "" {
 		t.Error("/dev/null has a mode")
 	}
 }
@@ -223,9 +226,10 @@ func FuzzCameraModes(f *testing.F) {
 			answers = answers[copy(argument[4:], answers):]
 			return nil
 		}
-		m := chooseMode(cameraModes(call), 640, 480, 30)
-		if m.format != "" && (m.width <= 0 || m.height <= 0) {
-			t.Errorf("%+v", m)
+		for _, s := range cameraSettings(0, Info{}, cameraModes(call, usualMode)) {
+			if s.mode.Format == "" || s.Width <= 0 || s.Height <= 0 || s.mode.Rate < 0 {
+				t.Errorf("%+v", s)
+			}
 		}
 	})
 }

@@ -24,6 +24,7 @@ var kinds = []struct {
 	{source.ErrBroken, "NotReadableError", wire.CodeMedia},
 	{source.ErrNetwork, "NetworkError", wire.CodeNetwork},
 	{source.ErrTimeout, "TimeoutError", wire.CodeTimeout},
+	{source.ErrOverconstrained, "OverconstrainedError", wire.CodeOverconstrained},
 	{source.ErrClosed, "InvalidStateError", wire.CodeClosed},
 
 	{media.ErrTrackEnded, "InvalidStateError", wire.CodeInvalidState},
@@ -67,8 +68,11 @@ func asWireError(err error) *wire.Error {
 		told.Cause = cause.Error()
 	}
 	var refused *source.Error
-	if errors.As(err, &refused) && refused.Cause != nil {
-		told.Cause = refused.Cause.Error()
+	if errors.As(err, &refused) {
+		told.Constraint = refused.Constraint
+		if refused.Cause != nil {
+			told.Cause = refused.Cause.Error()
+		}
 	}
 
 	return told

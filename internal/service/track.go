@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
@@ -87,15 +88,21 @@ func openSource(ctx context.Context, w *worker, spec wire.SourceSpec) (wire.Open
 }
 
 func sourceSpec(spec wire.SourceSpec) source.Spec {
+	var constraints device.Constraints
+	for _, constraint := range spec.Constraints {
+		constraints = append(constraints, device.Constraint(constraint))
+	}
+
 	return source.Spec{
-		Type:    spec.Type,
-		Value:   spec.Value,
-		Format:  spec.Format,
-		Options: spec.Options,
-		Loop:    spec.Loop,
-		Decode:  spec.Decode,
-		Timeout: time.Duration(spec.Timeout) * time.Millisecond,
-		TrackID: spec.TrackID,
+		Type:        spec.Type,
+		Value:       spec.Value,
+		Format:      spec.Format,
+		Options:     spec.Options,
+		Loop:        spec.Loop,
+		Decode:      spec.Decode,
+		Constraints: constraints,
+		Timeout:     time.Duration(spec.Timeout) * time.Millisecond,
+		TrackID:     spec.TrackID,
 	}
 }
 

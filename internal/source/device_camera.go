@@ -85,10 +85,9 @@ func cameraOptions(spec Spec) map[string]string {
 	}
 	width, height := parseSize(options["video_size"])
 	rate, _ := strconv.ParseFloat(options["framerate"], 64)
-	format, width, height := device.CameraMode(spec.Value, width, height, rate)
-	if format != "" {
-		options["input_format"] = format
-		options["video_size"] = fmt.Sprintf("%dx%d", width, height)
+	if mode := device.CameraMode(spec.Value, width, height, rate); mode.Format != "" {
+		options["input_format"] = mode.Format
+		options["video_size"] = fmt.Sprintf("%dx%d", mode.Width, mode.Height)
 	}
 	return options
 }

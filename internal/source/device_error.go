@@ -57,14 +57,10 @@ func notThere(spec Spec, err error) bool {
 
 // known lists what there is instead.
 func known(kind media.Kind) string {
-	what := "microphone"
-	if kind == media.Video {
-		what = "camera"
-	}
 	if list := device.Describe(device.List(), kind); list != "" {
 		return "there is " + list
 	}
-	return fmt.Sprintf("this machine has no %s that can be seen from here", what)
+	return fmt.Sprintf("this machine has no %s that can be seen from here", deviceWord(kind))
 }
 
 func usedFile(spec Spec) string {

@@ -21,6 +21,8 @@ var (
 	ErrNetwork = errors.New("source can't be reached")
 	// ErrTimeout is a source that took too long to open, or fell silent.
 	ErrTimeout = errors.New("source timed out")
+	// ErrOverconstrained is a constraint that no device meets.
+	ErrOverconstrained = errors.New("constraints can't be met")
 	// ErrClosed is a use of a closed Registry.
 	ErrClosed = errors.New("sources are closed")
 )
@@ -33,6 +35,8 @@ type Error struct {
 	Message string
 	// Cause is nil where Message tells it all.
 	Cause error
+	// Constraint is the name of that which ErrOverconstrained is about.
+	Constraint string
 }
 
 func (e *Error) Error() string { return e.Message }

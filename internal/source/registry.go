@@ -87,6 +87,10 @@ func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Ope
 	if len(kinds) == 0 {
 		return nil, &Error{Kind: ErrInvalid, Message: "neither audio nor video of the source was asked for"}
 	}
+	spec, err := r.constrain(ctx, spec, kinds)
+	if err != nil {
+		return nil, err
+	}
 	spec, value, err := spec.resolve(kinds)
 	if err != nil {
 		return nil, err

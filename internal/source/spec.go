@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
@@ -29,6 +30,8 @@ type Spec struct {
 	Loop bool
 	// Decode is nil to choose, false to force passthrough, true to force transcoding.
 	Decode *bool
+	// Constraints are W3C's, which choose the device and its options.
+	Constraints device.Constraints
 	// Timeout of opening, and of what stalls; 0 is 10 s.
 	Timeout time.Duration
 	// TrackID is of the new track, if one is asked for; it has one of its own else.

@@ -2,13 +2,15 @@ package wire
 
 // Error is a refusal. Name is the JavaScript error's name (TypeError,
 // InvalidStateError, NotFoundError, NotSupportedError, NetworkError,
-// OperationError, UnsupportedError, AbortError); Code is stable.
+// OperationError, UnsupportedError, AbortError, OverconstrainedError); Code is stable.
 type Error struct {
 	Name    string `json:"name"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	// Cause is the message of the underlying error, if there is one.
 	Cause string `json:"cause,omitempty"`
+	// Constraint is the name of that which an OverconstrainedError is about.
+	Constraint string `json:"constraint,omitempty"`
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -27,6 +29,7 @@ const (
 	CodeMessageTooLarge = "ERR_MESSAGE_TOO_LARGE"
 	CodeBufferFull      = "ERR_BUFFER_FULL"
 	CodeMedia           = "ERR_MEDIA"
+	CodeOverconstrained = "ERR_OVERCONSTRAINED"
 	CodeClosed          = "ERR_CLOSED"
 	CodeDied            = "ERR_DIED"
 	CodeAbiMismatch     = "ERR_ABI_MISMATCH"
@@ -55,6 +58,7 @@ func Codes() []CodeSpec {
 		{CodeMessageTooLarge, "MessageTooLarge"},
 		{CodeBufferFull, "BufferFull"},
 		{CodeMedia, "Media"},
+		{CodeOverconstrained, "Overconstrained"},
 		{CodeClosed, "Closed"},
 		{CodeDied, "Died"},
 		{CodeAbiMismatch, "AbiMismatch"},

@@ -184,6 +184,8 @@ type SourceSpec struct {
 	Loop    bool              `json:"loop"`
 	// Decode is unset to choose, false to force passthrough, true to force transcoding.
 	Decode *bool `json:"decode,omitempty"`
+	// Constraints choose the device and its options, if there are any.
+	Constraints []Constraint `json:"constraints,omitempty"`
 	// Timeout to open, in milliseconds; 0 is the default.
 	Timeout int `json:"timeout,omitempty"`
 	// Audio and Video say which tracks are wanted.
@@ -191,6 +193,18 @@ type SourceSpec struct {
 	Video bool `json:"video"`
 	// TrackID is of the new track, if one is wanted; it has one of its own else.
 	TrackID string `json:"trackId,omitempty"`
+}
+
+// Constraint is a member of W3C's MediaTrackConstraints: what a number is to be, or
+// an id, of which any that is listed will do.
+type Constraint struct {
+	Name     string   `json:"name"`
+	Exact    *float64 `json:"exact,omitempty"`
+	Ideal    *float64 `json:"ideal,omitempty"`
+	Min      *float64 `json:"min,omitempty"`
+	Max      *float64 `json:"max,omitempty"`
+	ExactIDs []string `json:"exactIds,omitempty"`
+	IdealIDs []string `json:"idealIds,omitempty"`
 }
 
 // OpenedSource is what WorkerOpenSource opened: new tracks of a source.

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
+import { execFile as execFileWithCallback } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { promisify } from 'node:util';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
-import { MediaDeviceInfo, createWorker, mediaDevices } from 'mediasoup-client-pion';
+import {
+  MediaDeviceInfo,
+  OverconstrainedError,
+  createWorker,
+  mediaDevices,
+} from 'mediasoup-client-pion';
 import { domEvent, event, join, openRoom, until } from '../e2e/session.js';
 import type { Room } from '../e2e/session.js';
 import { decodePictures, decodeSound } from '../e2e/support/decode.mjs';
@@ -14,6 +21,7 @@ import { folder, setEnvironment, succeeds } from './support/program.js';
 import { monitor, startPulse } from './support/pulse.js';
 import { startScreen } from './support/screen.js';
 
+const execFile = promisify(execFileWithCallback);
 const limit = { timeout: 90_000 };
 
 async function sender(room: Room) {
@@ -90,6 +98,47 @@ test('a microphone is listed, opened by its id, cloned, shared, and heard', limi
   two.close();
   await until('no source', async () => (await worker.dump()).players.length === 0);
 });
+
+test(
+  'a microphone is opened as the constraints ask, or refused by one of them',
+  limit,
+  async (t) => {
+    await startPulse(t);
+    const room = await openRoom(t);
+    // What is wished for and is not there gives way; what PulseAudio has to do is seen there.
+    const cases = [
+      [
+        { deviceId: 'pulse:nothing', sampleRate: { exact: 44_100 }, channelCount: 1 },
+        '1ch 44100Hz',
+      ],
+      [
+        { sampleRate: { max: 16_000 }, channelCount: { min: 2 }, echoCancellation: true },
+        '2ch 16000Hz',
+      ],
+    ] as const;
+    for (const [audio, shown] of cases) {
+      const stream = await mediaDevices.getUserMedia({ audio });
+      const [track] = stream.getAudioTracks();
+      assert.ok(track);
+      const producer = await (await sender(room)).produce({ track });
+      await assertTone(room, producer, 440);
+      const { stdout } = await execFile('pactl', ['list', 'short', 'source-outputs']);
+      assert.ok(stdout.includes(shown), stdout);
+      producer.close();
+    }
+    for (const [audio, constraint] of [
+      [{ deviceId: { exact: 'pulse:nothing' } }, 'deviceId'],
+      [{ deviceId: { exact: `pulse:${monitor}` }, sampleRate: { min: 500_000 } }, 'sampleRate'],
+    ] as const) {
+      await assert.rejects(mediaDevices.getUserMedia({ audio }), (error: Error) => {
+        assert.ok(error instanceof OverconstrainedError, String(error));
+        assert.deepEqual([error.name, error.constraint], ['OverconstrainedError', constraint]);
+        assert.ok(error.message.includes(`pulse:${monitor}`), error.message);
+        return true;
+      });
+    }
+  },
+);
 
 test('ALSA has its own microphones, by format', limit, async (t) => {
   // Without a card only PulseAudio makes ALSA keep real time; the file replaces what it gives.
@@ -205,7 +254,9 @@ test('a screen is recorded, with its colours', limit, async (t) => {
 
 test('no device is refused with what there is', limit, async (t) => {
   await startPulse(t);
-  const microphone = mediaDevices.getUserMedia({ audio: { deviceId: 'pulse:nothing' } });
+  const microphone = mediaDevices.getUserMedia({
+    audio: { source: 'device', device: 'pulse:nothing' },
+  });
   await assert.rejects(microphone, (error: Error & { code: string }) => {
     assert.equal(error.name, 'NotFoundError');
     assert.equal(error.code, 'ERR_NOT_FOUND');
