@@ -248,7 +248,7 @@ func TestTimesThatMakeNoSensePlayOn(t *testing.T) {
 	for name, path := range clips {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, err := playThrough(newFixture(t), source.Spec{Value: path}, true, true)
+			p, err := playExactly(t, source.Spec{Value: path}, true, true)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,6 +3,7 @@ package source_test
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -28,30 +29,32 @@ func TestPassedFilesLoopWithoutAGap(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := clip(t, name, append(test.parts, length("0.5"))...)
-			f := newFixture(t)
-			video := strings.HasPrefix(test.codec.MimeType, "video/")
-			opened := f.open(t, source.Spec{Value: path, Loop: true, Decode: forced}, !video, video)
-			track := opened.Audio
-			if video {
-				track = opened.Video
-			}
-			first, late := newCollector(), newCollector()
-			attach(t, track, test.codec, media.EncodingSettings{}, first)
-			first.wait(t, 3*test.frames, patience)
-			attach(t, track, test.codec, media.EncodingSettings{}, late)
-			late.wait(t, test.frames, patience)
-			for name, c := range map[string]*collector{"first": first, "late": late} {
-				frames := c.snapshot()
-				rising(t, frames)
-				if video && !frames[0].Keyframe {
-					t.Errorf("%s begins without a keyframe", name)
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t)
+				video := strings.HasPrefix(test.codec.MimeType, "video/")
+				opened := f.open(t, source.Spec{Value: path, Loop: true, Decode: forced}, !video, video)
+				track := opened.Audio
+				if video {
+					track = opened.Video
 				}
-				for i := 1; i < len(frames); i++ {
-					if d := frames[i].PTS - frames[i-1].PTS; name == "first" && d > 70*time.Millisecond {
-						t.Errorf("%v after frame %d", d, i-1)
+				first, late := newCollector(), newCollector()
+				attach(t, track, test.codec, media.EncodingSettings{}, first)
+				first.wait(t, 3*test.frames, patience)
+				attach(t, track, test.codec, media.EncodingSettings{}, late)
+				late.wait(t, test.frames, patience)
+				for name, c := range map[string]*collector{"first": first, "late": late} {
+					frames := c.snapshot()
+					rising(t, frames)
+					if video && !frames[0].Keyframe {
+						t.Errorf("%s begins without a keyframe", name)
+					}
+					for i := 1; i < len(frames); i++ {
+						if d := frames[i].PTS - frames[i-1].PTS; name == "first" && d > 70*time.Millisecond {
+							t.Errorf("%v after frame %d", d, i-1)
+						}
 					}
 				}
-			}
+			})
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/codectest"
@@ -233,28 +234,30 @@ func TestNothingPlaysWhileNobodyReads(t *testing.T) {
 
 func TestLoopIsSeamless(t *testing.T) {
 	path := clip(t, "loop.mp4", redPicture, tone440, h264, []string{"-c:a", "aac", "-t", "0.5"})
-	f := newFixture(t)
-	opened := f.open(t, source.Spec{Value: path, Loop: true}, true, true)
-	video, audio := newCollector(), newCollector()
-	attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
-	attach(t, opened.Audio, opus, media.EncodingSettings{}, audio)
-	video.wait(t, 75, patience)
-	audio.wait(t, 120, patience)
-	for name, c := range map[string]*collector{"video": video, "audio": audio} {
-		frames := c.snapshot()
-		for i := 1; i < len(frames); i++ {
-			d := frames[i].PTS - frames[i-1].PTS
-			if name == "audio" && d != 20*time.Millisecond || d <= 0 || d > 80*time.Millisecond {
-				t.Errorf("%s: %v from frame %d to the next", name, d, i-1)
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		opened := f.open(t, source.Spec{Value: path, Loop: true}, true, true)
+		video, audio := newCollector(), newCollector()
+		attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+		attach(t, opened.Audio, opus, media.EncodingSettings{}, audio)
+		video.wait(t, 75, patience)
+		audio.wait(t, 120, patience)
+		for name, c := range map[string]*collector{"video": video, "audio": audio} {
+			frames := c.snapshot()
+			for i := 1; i < len(frames); i++ {
+				d := frames[i].PTS - frames[i-1].PTS
+				if name == "audio" && d != 20*time.Millisecond || d <= 0 || d > 80*time.Millisecond {
+					t.Errorf("%s: %v from frame %d to the next", name, d, i-1)
+				}
+			}
+			c.mu.Lock()
+			passed := c.times[len(frames)-1].Sub(c.times[0])
+			c.mu.Unlock()
+			if d := passed - (frames[len(frames)-1].PTS - frames[0].PTS); d < -80*time.Millisecond || d > 80*time.Millisecond {
+				t.Errorf("%s is off by %v", name, d)
 			}
 		}
-		c.mu.Lock()
-		passed := c.times[len(frames)-1].Sub(c.times[0])
-		c.mu.Unlock()
-		if d := passed - (frames[len(frames)-1].PTS - frames[0].PTS); d < -80*time.Millisecond || d > 80*time.Millisecond {
-			t.Errorf("%s is off by %v", name, d)
-		}
-	}
+	})
 }
 
 func TestEndOfFileEndsTheTracks(t *testing.T) {

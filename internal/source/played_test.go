@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/codectest"
@@ -36,6 +38,13 @@ type shown struct {
 }
 
 const playedRate = 48000
+
+// playExactly is playThrough in time of its own: on a busy machine too no picture comes too late.
+func playExactly(t *testing.T, spec source.Spec, audio, video bool) (p *played, err error) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { p, err = playThrough(newFixture(t), spec, audio, video) })
+	return p, err
+}
 
 // playThrough plays a source to its end, decoded and coded again as VP8 and stereo
 // Opus, on any goroutine.

@@ -40,7 +40,6 @@ func turned(t *testing.T, path string, a, b, c, d int32) string {
 
 func TestPicturesArriveUpright(t *testing.T) {
 	path := clip(t, "flat.mp4", quarters, x264, []string{"-t", "0.4"})
-	f := newFixture(t)
 	for name, test := range map[string]struct {
 		a, b, c, d    int32
 		width, height int
@@ -56,7 +55,7 @@ func TestPicturesArriveUpright(t *testing.T) {
 		"a broken matrix":   {0, 0, 0, 0, 160, 120, upright},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := playThrough(f, source.Spec{Value: turned(t, path, test.a, test.b, test.c, test.d)}, false, true)
+			p, err := playExactly(t, source.Spec{Value: turned(t, path, test.a, test.b, test.c, test.d)}, false, true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,13 +71,12 @@ func TestPicturesArriveUpright(t *testing.T) {
 func TestInterlacedPicturesAreDeinterlaced(t *testing.T) {
 	// Fields that alternate between white and black: a comb, unless one of them is left out.
 	flicker := []string{"-f", "lavfi", "-i", "nullsrc=s=160x120:r=50,geq=lum='if(mod(N,2),235,16)':cb=128:cr=128,format=yuv420p"}
-	f := newFixture(t)
 	for name, parts := range map[string][][]string{
 		"interlaced.ts":  {flicker, tone440, filter("tinterlace=interleave_top,fieldorder=tff"), {"-c:v", "mpeg2video", "-q:v", "2", "-flags", "+ilme+ildct", "-c:a", "mp2"}, second},
 		"interlaced.mkv": {flicker, tone440, filter("tinterlace=interleave_top,fieldorder=tff"), {"-c:v", "libx264", "-preset", "ultrafast", "-flags", "+ilme+ildct", "-x264-params", "tff=1", "-c:a", "aac"}, second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := playThrough(f, source.Spec{Value: clip(t, name, parts...)}, true, true)
+			p, err := playExactly(t, source.Spec{Value: clip(t, name, parts...)}, true, true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,8 +92,7 @@ func TestInterlacedPicturesAreDeinterlaced(t *testing.T) {
 
 func TestProgressivePicturesAreLeftAlone(t *testing.T) {
 	stripes := []string{"-f", "lavfi", "-i", "nullsrc=s=160x120:r=25,geq=lum='if(mod(Y,2),235,16)':cb=128:cr=128,format=yuv420p"}
-	f := newFixture(t)
-	p, err := playThrough(f, source.Spec{Value: clip(t, "stripes.mkv", stripes, ffv1, []string{"-t", "0.4"})}, false, true)
+	p, err := playExactly(t, source.Spec{Value: clip(t, "stripes.mkv", stripes, ffv1, []string{"-t", "0.4"})}, false, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +131,7 @@ func TestStreamsAreChosen(t *testing.T) {
 		"the second":        {plain, map[string]string{"audio_stream": "1"}, upright, 880},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := playThrough(f, source.Spec{Value: test.path, Options: test.options}, true, true)
+			p, err := playExactly(t, source.Spec{Value: test.path, Options: test.options}, true, true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,7 +178,7 @@ func TestSizeAndRateMayChangeMidway(t *testing.T) {
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p, err := playThrough(newFixture(t), source.Spec{Value: path}, true, true)
+	p, err := playExactly(t, source.Spec{Value: path}, true, true)
 	if err != nil {
 		t.Fatal(err)
 	}

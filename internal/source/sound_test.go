@@ -12,11 +12,10 @@ import (
 
 // What no loudspeakers are known for is heard all the same.
 func TestSoundOfAnyNumberOfChannelsPlays(t *testing.T) {
-	f := newFixture(t)
 	for _, channels := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 16, 22, 24, 33, 64} {
 		tones := "aevalsrc=" + strings.Join(slices.Repeat([]string{"sin(2*PI*440*t)/2"}, channels), "|") + ":s=48000:d=0.6"
 		path := clip(t, fmt.Sprintf("channels-%d.wav", channels), []string{"-f", "lavfi", "-i", tones}, []string{"-c:a", "pcm_s16le"})
-		p, err := playThrough(f, source.Spec{Value: path}, true, false)
+		p, err := playExactly(t, source.Spec{Value: path}, true, false)
 		if err != nil {
 			t.Errorf("%d channels: %v", channels, err)
 			continue
@@ -35,8 +34,7 @@ func TestSoundOfAnyNumberOfChannelsPlays(t *testing.T) {
 // RealAudio of the first kind counts no times.
 func TestSoundWhosePacketsHaveOneTimePlaysToItsEnd(t *testing.T) {
 	path := clip(t, "old.ra", []string{"-f", "lavfi", "-i", "sine=440:r=8000:d=1.5"}, []string{"-c:a", "real_144"})
-	f := newFixture(t)
-	p, err := playThrough(f, source.Spec{Value: path}, true, false)
+	p, err := playExactly(t, source.Spec{Value: path}, true, false)
 	if err != nil {
 		t.Fatal(err)
 	}
