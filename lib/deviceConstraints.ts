@@ -143,8 +143,8 @@ function parseDevice(kind: Kind, given: Members): Constraint[] {
     const value = given[name];
     if (value === undefined || value === null) continue;
     const constraint = parseConstraint(kind, name, member.type, value);
-    if (member.is === undefined) constraints.push(constraint.wire);
-    else refuseUnmet(kind, name, member.is, constraint.required);
+    if (member.is !== undefined) refuseUnmet(kind, name, member.is, constraint.required);
+    else if (Object.keys(constraint.wire).length > 1) constraints.push(constraint.wire);
   }
   return constraints;
 }

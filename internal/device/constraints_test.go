@@ -150,6 +150,7 @@ func TestConstraintsChooseTheMicrophoneAndHowItIsOpened(t *testing.T) {
 		{"exact", two, Constraints{exactID("deviceId", "pulse:b"), exact("sampleRate", 44100)}, "pulse:b", 44100, 0, ""},
 		{"group", two, Constraints{exactID("groupId", "other")}, "pulse:b", 0, 0, ""},
 		{"the system's", nil, Constraints{ideal("sampleRate", 16000), exact("channelCount", 1)}, "", 16000, 1, ""},
+		{"a wish where none is listed", nil, Constraints{idealID("deviceId", "pulse:a"), exact("channelCount", 3)}, "", 0, 3, ""},
 		{"a range around the usual", nil, Constraints{least("sampleRate", 9000), most("channelCount", 4)}, "", 48000, 2, ""},
 		{"a range below and above", nil, Constraints{most("sampleRate", 22050), least("channelCount", 3)}, "", 22050, 3, ""},
 		{"a wish beyond what can be", nil, Constraints{ideal("sampleRate", 1e6), ideal("channelCount", 0)}, "", 384000, 1, ""},
@@ -167,5 +168,9 @@ func TestConstraintsChooseTheMicrophoneAndHowItIsOpened(t *testing.T) {
 		if id != test.id || rate != test.rate || channels != test.channels {
 			t.Errorf("%s: %q %d %d", test.name, id, rate, channels)
 		}
+	}
+	required := Constraints{exactID("groupId", "one"), exact("sampleRate", 7)}
+	if _, _, _, err := required.chooseMicrophone(nil); !errors.Is(err, ErrNotFound) {
+		t.Errorf("one of none: %v", err)
 	}
 }

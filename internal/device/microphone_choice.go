@@ -18,9 +18,7 @@ const (
 func ChooseMicrophone(constraints Constraints) (id string, sampleRate, channels int, err error) {
 	var microphones []Info
 	if len(constraints.ids()) > 0 {
-		if microphones = Microphones(); len(microphones) == 0 {
-			return "", 0, 0, ErrNotFound
-		}
+		microphones = Microphones()
 	}
 	return constraints.chooseMicrophone(microphones)
 }
@@ -28,7 +26,11 @@ func ChooseMicrophone(constraints Constraints) (id string, sampleRate, channels 
 // chooseMicrophone takes the system's own where it is given none.
 func (c Constraints) chooseMicrophone(microphones []Info) (id string, sampleRate, channels int, err error) {
 	if len(microphones) == 0 {
+		// The system may have one that it does not list, but none of an id.
 		microphones = []Info{{}}
+		if _, err := c.ids().choose([]setting{{}}, nil); err != nil {
+			return "", 0, 0, ErrNotFound
+		}
 	}
 	within := func(name string, low, usual, high float64) int {
 		if !c.has(name) {

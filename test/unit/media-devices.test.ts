@@ -45,7 +45,7 @@ describe('constraints of getUserMedia()', () => {
         { name: 'frameRate', max: 29.97 },
       ],
     );
-    for (const nothing of [{}, { deviceId: undefined }]) {
+    for (const nothing of [{}, { deviceId: undefined }, { deviceId: { exact: undefined } }]) {
       assert.deepEqual(parseUserMedia({ audio: nothing }), parseUserMedia({ audio: true }));
       assert.deepEqual(parseUserMedia({ video: nothing }), parseUserMedia({ video: true }));
     }
