@@ -3,9 +3,12 @@ package source
 import (
 	"bufio"
 	"bytes"
+	"io"
 	"net"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 func readAllRTSP(text string) (messages []*rtspMessage, err error) {
@@ -94,4 +97,46 @@ func TestAReplyTellsWhereItsPacketsComeFrom(t *testing.T) {
 			t.Errorf("%q", m.lines[1])
 		}
 	}
+}
+
+// Not only until it plays: a session is kept alive, and ended, by its name too.
+func TestAServerSeesItsOwnAddressInAllRequests(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	local := listener.Addr().String()
+	remote, server := net.Pipe()
+	inner, ffmpeg := net.Pipe()
+	address := &url.URL{Scheme: "rtsp", Host: "camera.example:8554", Path: "/live"}
+	relay := newRTSPRelay(address, listener, remote)
+	relay.use(inner)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer relay.close()
+		relay.requests()
+	}()
+	frame := "$\x01\x00\x05\r\n\r\nx"
+	for _, method := range []string{"DESCRIBE", "SETUP", "PLAY", frame, "GET_PARAMETER", frame, "OPTIONS", "TEARDOWN"} {
+		request := func(host string) string {
+			if method == frame {
+				return frame
+			}
+			return method + " rtsp://" + host + "/live/ RTSP/1.0\r\nCSeq: 1\r\nContent-Length: 3\r\n\r\nabc"
+		}
+		go func() { _, _ = io.WriteString(ffmpeg, request(local)) }()
+		want := request(address.Host)
+		got := make([]byte, len(want))
+		if err := server.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := io.ReadFull(server, got); err != nil || string(got) != want {
+			t.Errorf("%q: the server got %q, %v", method, got[:n], err)
+			break
+		}
+	}
+	_ = ffmpeg.Close()
+	<-done
+	_ = server.Close()
 }

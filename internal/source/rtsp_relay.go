@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 )
 
-// rtspRelay stands between FFmpeg's client of RTSP and a server. It reads along until
-// playing begins, up to when FFmpeg would follow a redirect.
+// rtspRelay stands between FFmpeg's client of RTSP and a server. It reads what is asked, and
+// what is answered until playing begins, up to when FFmpeg would follow a redirect.
 type rtspRelay struct {
 	address  *url.URL
 	listener net.Listener
@@ -69,7 +69,7 @@ func (r *rtspRelay) redirected() string {
 // requests hands on what FFmpeg asks.
 func (r *rtspRelay) requests() {
 	in := bufio.NewReaderSize(r.inner, mostRTSPLine)
-	for !r.playing.Load() {
+	for {
 		m, err := readRTSP(in)
 		if err != nil {
 			return
@@ -82,7 +82,6 @@ func (r *rtspRelay) requests() {
 			return
 		}
 	}
-	_, _ = io.Copy(r.remote, in)
 }
 
 // name lets the server see its own address in a request, and not the relay's. What was

@@ -1,8 +1,6 @@
 package source
 
 import (
-	"strings"
-
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
@@ -13,7 +11,7 @@ const mostVariant = 1920 * 1080
 // chooseVariant takes of a playlist with several variants the best that is not larger than
 // mostVariant, and the sound that belongs to it; options choose otherwise.
 func (c *container) chooseVariant(demuxer *av.Demuxer, options map[string]string) error {
-	if format := demuxer.Format(); strings.HasPrefix(format, "hls") || strings.HasPrefix(format, "dash") {
+	if demuxer.Segmented() {
 		c.video = best(c.streamsOf(media.Video))
 		if c.video == nil {
 			c.audio = best(c.streamsOf(media.Audio))
