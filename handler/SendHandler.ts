@@ -50,7 +50,7 @@ export class SendHandler extends TransportHandler {
     logger.debug('send() [kind:%s, track.id:%s, streamId:%s]', track.kind, track.id, streamId);
     const { encodings } = parseSendOptions(options);
     return this.connection.run(async () => {
-      const native = await nativeTrackOf(track, this.workers, this.closing.signal);
+      const native = await this.#open(track);
       const adding = this.peer.addSender({
         kind: track.kind as Kind,
         track: native,
@@ -58,7 +58,7 @@ export class SendHandler extends TransportHandler {
         encodings,
       });
       const sender = await native.untilEnded(adding);
-      const rtpSender = new RTCRtpSender(sender, this.workers, track, encodings);
+      const rtpSender = new RTCRtpSender(sender, this.#open, track, encodings);
       try {
         options.onRtpSender?.(rtpSender);
         const rtpParameters = await this.#begin(sender, rtpSender, native, options, streamId);
@@ -144,6 +144,10 @@ export class SendHandler extends TransportHandler {
   override getDataChannelMaxMessageSize(): number | undefined {
     return this.options.sctpParameters?.maxReceiveMessageSize;
   }
+
+  /** What a track stands for; its opening ends with the transport, unless others wait for it. */
+  readonly #open = (track: MediaStreamTrack): Promise<NativeTrack> =>
+    nativeTrackOf(track, this.workers, this.closing.signal);
 
   /** Begins to send; resolves to what the server is to be told. */
   async #begin(

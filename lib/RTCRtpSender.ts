@@ -6,12 +6,11 @@ import {
   UnsupportedError,
   describe,
 } from './errors.js';
+import type { NativeTrack } from './NativeTrack.js';
 import type { RtpSender } from './RtpSender.js';
 import { checkScalabilityMode } from './scalabilityMode.js';
 import { parseChanges, withDefaultMode } from './simulcast.js';
 import type { StatsReport } from './StatsReport.js';
-import { nativeTrackOf } from './tracks.js';
-import type { WorkerProvider } from './WorkerProvider.js';
 import type { Encoding } from './wire.js';
 
 /**
@@ -26,7 +25,7 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   readonly transport = null;
   readonly dtmf = null;
   readonly #sender: RtpSender;
-  readonly #workers: WorkerProvider;
+  readonly #open: (track: MediaStreamTrack) => Promise<NativeTrack>;
   readonly #kind: string;
   #track: MediaStreamTrack | null;
   #encodings: Encoding[];
@@ -36,15 +35,15 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   // Of the parameters that were given last, unless they have been set.
   #lastReturned: { transactionId: string } | undefined;
 
-  /** @internal Not for apps. */
+  /** @internal Not for apps. `open` gives what a track stands for, for as long as the transport lives. */
   constructor(
     sender: RtpSender,
-    workers: WorkerProvider,
+    open: (track: MediaStreamTrack) => Promise<NativeTrack>,
     track: MediaStreamTrack,
     encodings: Encoding[],
   ) {
     this.#sender = sender;
-    this.#workers = workers;
+    this.#open = open;
     this.#track = track;
     this.#kind = track.kind;
     this.#encodings = encodings;
@@ -73,7 +72,7 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
     if (track && track.kind !== this.#kind) {
       throw new ArgumentError(`track.kind: expected "${this.#kind}", got "${track.kind}"`);
     }
-    const native = track && (await nativeTrackOf(track, this.#workers));
+    const native = track && (await this.#open(track));
     const replacing = this.#sender.replaceTrack(native, track?.id);
     await (native ? native.untilEnded(replacing) : replacing);
     this.#track = track;

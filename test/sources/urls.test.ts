@@ -12,6 +12,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { types } from 'mediasoup-client';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { createWorker } from 'mediasoup-client-pion';
 import { fileTrack, fixture, join, openRoom, until } from '../e2e/session.js';
@@ -261,23 +262,35 @@ test('a slow source keeps nothing else of its Worker waiting', { timeout: 60_000
   await Promise.all(opening);
 });
 
-test('closing a transport ends what its produce() opens', { timeout: 30_000 }, async (t) => {
-  const server = await silentServer(t);
-  const { port } = server.address() as AddressInfo;
-  const room = await openRoom(t);
-  const alice = await join(room);
-  // Keeps the factory's worker open.
-  const other = await alice.createSendTransport();
-  const transport = await alice.createSendTransport();
-  const accepted = once(server, 'connection');
-  const data = { sourceType: 'url', sourceValue: `http://127.0.0.1:${port}/film.mp4`, timeout };
-  const track = new FakeMediaStreamTrack({ kind: 'video', data });
-  // The words are mediasoup-client's.
-  const refused = assert.rejects(transport.produce({ track }));
-  const [socket] = (await accepted) as [net.Socket];
-  const ended = once(socket.resume(), 'close');
-  transport.close();
-  await refused;
-  await ended;
-  await other.produce({ track: fileTrack('video', 'blue.mp4') });
-});
+const openingOf: Record<string, (transport: types.Transport) => Promise<Opens>> = {
+  'produce()': (transport) => Promise.resolve((track) => transport.produce({ track })),
+  'replaceTrack()': async (transport) => {
+    const producer = await transport.produce({ track: fileTrack('video', 'red-440hz.mp4') });
+    return (track) => producer.replaceTrack({ track });
+  },
+};
+type Opens = (track: FakeMediaStreamTrack) => Promise<unknown>;
+
+for (const [name, prepare] of Object.entries(openingOf)) {
+  test(`closing a transport ends what its ${name} opens`, { timeout: 30_000 }, async (t) => {
+    const server = await silentServer(t);
+    const { port } = server.address() as AddressInfo;
+    const room = await openRoom(t);
+    const alice = await join(room);
+    // Keeps the factory's worker open.
+    const other = await alice.createSendTransport();
+    const transport = await alice.createSendTransport();
+    const opens = await prepare(transport);
+    const accepted = once(server, 'connection');
+    const data = { sourceType: 'url', sourceValue: `http://127.0.0.1:${port}/film.mp4`, timeout };
+    const track = new FakeMediaStreamTrack({ kind: 'video', data });
+    // The words are mediasoup-client's.
+    const refused = assert.rejects(opens(track));
+    const [socket] = (await accepted) as [net.Socket];
+    const ended = once(socket.resume(), 'close');
+    transport.close();
+    await refused;
+    await ended;
+    await other.produce({ track: fileTrack('video', 'blue.mp4') });
+  });
+}
