@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,20 +12,16 @@ import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { decodePictures, decodeSound } from '../e2e/support/decode.mjs';
 import { colourDistance, colours, meanColour } from '../e2e/support/picture.mjs';
-import { createRoom } from '../e2e/support/room.mjs';
-import type { Room, RoomOptions } from '../e2e/support/room.mjs';
-import { serveRoom } from '../e2e/support/signalling.mjs';
+import type { Room } from '../e2e/support/room.mjs';
 import { loudness, strongestTone } from '../e2e/support/tone.mjs';
 import { fixturePath } from '../../scripts/lib/fixtures.mjs';
+import { install, root, runApp } from './support/app.js';
+import type { Steps } from './support/app.js';
 
-const root = path.resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'apps-'));
 const apps = path.join(folder, 'apps');
 const red = fixturePath('red-440hz.mp4');
 const blue = fixturePath('blue.mp4');
-
-/** What is seen at the server when an app says that it has reached a step. */
-type Steps = Record<string, (room: Room) => Promise<void>>;
 
 function perform(cwd: string, command: string, ...args: string[]): void {
   const { status, stderr, stdout } = spawnSync(command, args, { cwd, encoding: 'utf8' });
@@ -36,60 +32,12 @@ before(() => {
   for (const name of ['drop-in', 'apps']) {
     cpSync(path.join(import.meta.dirname, name), path.join(folder, name), { recursive: true });
   }
-  const modules = path.join(folder, 'node_modules');
-  mkdirSync(modules);
-  symlinkSync(root, path.join(modules, 'mediasoup-client-aiortc'));
-  for (const name of ['mediasoup-client', '@types']) {
-    symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name));
-  }
+  install(folder);
 });
 
 after(() => {
   rmSync(folder, { recursive: true });
 });
-
-/** Runs an app in a room of its own to its end, by itself; gives what it said last. */
-async function run(
-  program: string,
-  args: string[],
-  steps: Steps = {},
-  options: RoomOptions = {},
-): Promise<unknown> {
-  const room = await createRoom(options);
-  const signalling = await serveRoom(room);
-  const child = spawn(process.execPath, [program, signalling.url, ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: 150_000,
-    // They ask for warnings: in a healthy session there is none.
-    env: { ...process.env, DEBUG: '*:WARN*,*:ERROR*' },
-  });
-  try {
-    const ended = once(child, 'close') as Promise<[number | null, string | null]>;
-    let complaint = '';
-    child.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
-    const said: string[] = [];
-    const missing = new Set(Object.keys(steps));
-    for await (const line of createInterface({ input: child.stdout })) {
-      const name = /^step (.*)$/.exec(line)?.[1];
-      if (name === undefined) {
-        said.push(line);
-        continue;
-      }
-      await (steps[name] ?? assert.fail(`step ${name}`))(room);
-      missing.delete(name);
-      child.stdin.write('go on\n');
-    }
-    assert.deepEqual(await ended, [0, null], `${said.join('\n')}${complaint}`);
-    assert.deepEqual([...missing], []);
-    assert.equal(complaint, '');
-    assert.equal(said.length, 1, said.join('\n'));
-    return JSON.parse(said[0] ?? '');
-  } finally {
-    child.kill('SIGKILL');
-    await signalling.close();
-    await room.close();
-  }
-}
 
 const ofKind = ({ server }: Room, kind: 'audio' | 'video') =>
   [...server.producers.values()].filter((producer) => producer.kind === kind);
@@ -144,10 +92,13 @@ describe('a user of mediasoup-client-aiortc', { timeout: 600_000 }, () => {
       await assertColour(room, 'red');
       await assertTone(room, 440);
     };
-    assert.deepEqual(await run(path.join(apps, 'rtsp-camera.mjs'), [await camera(t)], { live }), {
-      players: 1,
-      kinds: ['audio', 'video'],
-    });
+    assert.deepEqual(
+      await runApp(path.join(apps, 'rtsp-camera.mjs'), [await camera(t)], { live }),
+      {
+        players: 1,
+        kinds: ['audio', 'video'],
+      },
+    );
   });
 
   it('plays MP3s by file:/ paths in two Devices of a Worker', async () => {
@@ -163,7 +114,7 @@ describe('a user of mediasoup-client-aiortc', { timeout: 600_000 }, () => {
         await assertTone(room, 660);
       },
     };
-    assert.deepEqual(await run(path.join(apps, 'mp3-bot.cjs'), files, steps), {
+    assert.deepEqual(await runApp(path.join(apps, 'mp3-bot.cjs'), files, steps), {
       handlers: [2, 1],
       ends: ['ended', 'ended', false],
     });
@@ -176,7 +127,7 @@ describe('a user of mediasoup-client-aiortc', { timeout: 600_000 }, () => {
     const source = path.join(apps, 'room-bot.ts');
     const lib = ['--lib', 'es2023,dom,dom.iterable', '--types', 'node'];
     perform(folder, process.execPath, tsc, ...options, ...lib, '--outDir', out, source);
-    assert.deepEqual(await run(path.join(out, 'apps', 'room-bot.js'), [red]), {
+    assert.deepEqual(await runApp(path.join(out, 'apps', 'room-bot.js'), [red]), {
       transports: 10,
       consumers: 40,
       left: [8, 6, 4, 2, 0],
@@ -194,7 +145,7 @@ describe('a user of mediasoup-client-aiortc', { timeout: 600_000 }, () => {
       }
       assert.equal(room.server.producers.size, 12);
     };
-    assert.deepEqual(await run(path.join(apps, 'load-bot.mjs'), [red], { loaded }), {
+    assert.deepEqual(await runApp(path.join(apps, 'load-bot.mjs'), [red], { loaded }), {
       players: [1, 1],
       consumers: 12,
     });
@@ -232,7 +183,7 @@ describe('a user of mediasoup-client-aiortc', { timeout: 600_000 }, () => {
         },
       };
       const states = ['connecting', 'connected', 'connecting', 'connected'];
-      assert.deepEqual(await run(path.join(apps, 'demo-app.mjs'), [red, blue], steps, options), {
+      assert.deepEqual(await runApp(path.join(apps, 'demo-app.mjs'), [red, blue], steps, options), {
         states: { send: states, recv: states },
         streams: [
           { ordered: false, maxRetransmits: 1 },

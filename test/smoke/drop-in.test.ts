@@ -4,29 +4,17 @@
 //
 // makes it.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { createRoom } from '../e2e/support/room.mjs';
-import { serveRoom } from '../e2e/support/signalling.mjs';
+import type { Room } from '../e2e/support/room.mjs';
 import { fixturePath } from '../../scripts/lib/fixtures.mjs';
+import { install, root, runApp } from './support/app.js';
 
-const root = path.resolve(import.meta.dirname, '../..');
 const apps = path.join(import.meta.dirname, 'drop-in');
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 const clip: string = fixturePath('bars-440hz.mp4');
@@ -36,16 +24,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'drop-in-'));
 function project(name: string, aiortc: string): string {
   const at = path.join(folder, name);
   cpSync(apps, at, { recursive: true });
-  mkdirSync(path.join(at, 'node_modules'));
-  const installed = path.join(root, 'node_modules');
-  for (const [dependency, target] of [
-    ['mediasoup-client-aiortc', aiortc],
-    ['mediasoup-client', path.join(installed, 'mediasoup-client')],
-    ['fake-mediastreamtrack', path.join(installed, 'fake-mediastreamtrack')],
-    ['@types', path.join(installed, '@types')],
-  ] as const) {
-    symlinkSync(target, path.join(at, 'node_modules', dependency));
-  }
+  install(at, aiortc);
   return at;
 }
 
@@ -71,47 +50,16 @@ function compile(at: string, files: string[], options: object = {}): string[] {
   return stdout.split('\n').filter(Boolean);
 }
 
-type Report = Record<string, unknown>;
-
-/** Runs an app in a room of its own until its media is at the server; gives what it says at its end. */
-async function run(app: string, source: string): Promise<Report> {
-  const room = await createRoom();
-  const signalling = await serveRoom(room);
-  const child = spawn(process.execPath, [app, signalling.url, source], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: 90_000,
-  });
-  try {
-    const ended = once(child, 'close') as Promise<[number | null, string | null]>;
-    let complaint = '';
-    child.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
-    const lines: string[] = [];
-    for await (const line of createInterface({ input: child.stdout })) {
-      if (line !== 'sending') {
-        lines.push(line);
-        continue;
-      }
-      for (const producer of room.server.producers.values()) {
-        const tap = await room.plainTap(producer);
-        await tap.packets(20, { timeoutMs: 30_000 });
-        await tap.close();
-      }
-      child.stdin.end('go on\n');
+/** Runs an app until its media is at the server. */
+async function run(app: string, source: string): Promise<Record<string, unknown>> {
+  const sending = async (room: Room) => {
+    for (const producer of room.server.producers.values()) {
+      const tap = await room.plainTap(producer);
+      await tap.packets(20, { timeoutMs: 30_000 });
+      await tap.close();
     }
-    // It exits by itself.
-    const outcome = await ended;
-    const states = [...room.server.transports.values()].map(
-      ({ iceState, dtlsState, sctpState }) => `${iceState}, ${dtlsState}, ${sctpState}`,
-    );
-    const said = [...lines, complaint, 'transports of the server:', ...states].join('\n');
-    assert.deepEqual(outcome, [0, null], said);
-    assert.equal(lines.length, 1, lines.join('\n'));
-    return JSON.parse(lines[0] ?? '') as Report;
-  } finally {
-    child.kill('SIGKILL');
-    await signalling.close();
-    await room.close();
-  }
+  };
+  return await runApp(app, [source], { sending });
 }
 
 let here: string;

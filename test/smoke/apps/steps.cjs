@@ -4,7 +4,7 @@
 async function step(name) {
   await new Promise((resolve) => {
     process.stdin.once('data', resolve).resume();
-    console.log(`step ${name}`);
+    console.log(name);
   });
   // It does not keep the app alive.
   process.stdin.pause();
