@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import debug from 'debug';
 import { createWorker } from 'mediasoup-client-pion';
-import { fileTrack, join, openRoom, until } from './session.js';
+import { event, fileTrack, join, openRoom, until } from './session.js';
 
 test("a healthy session logs nothing at level 'warn'", async (t) => {
   debug.enable('mediasoup-client-aiortc:*');
@@ -40,7 +40,7 @@ test("a healthy session logs nothing at level 'warn'", async (t) => {
   picture.close();
   sending.close();
   alice.recvTransport?.close();
-  const ended = new Promise((resolve) => worker.once('subprocessclose' as never, resolve));
+  const ended = event(worker, 'subprocessclose', 30_000);
   worker.close();
   await ended;
   assert.deepEqual(

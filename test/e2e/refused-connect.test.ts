@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { types } from 'mediasoup-client';
-import { fileTrack, join, openRoom, until } from './session.js';
+import { event, fileTrack, join, openRoom, until } from './session.js';
 
 type Transport = types.Transport;
 
@@ -62,7 +62,7 @@ test('a refused connect rejects produceData(), and the next channel opens', asyn
   const producer = await sending.produceData();
   await bob.createRecvTransport();
   const consumer = await room.consumeData(bob, producer);
-  const arrived = new Promise((resolve) => consumer.once('message', resolve));
+  const arrived = event(consumer, 'message');
   await until('the channel to open', () => producer.readyState === 'open');
   await until('the other to open', () => consumer.readyState === 'open');
   producer.send('hello');
@@ -81,7 +81,7 @@ test('a refused connect rejects consumeData(), and the next channel opens', asyn
   const consumer = await room.consumeData(bob, producer);
   await until('the channel to open', () => producer.readyState === 'open');
   await until('the other to open', () => consumer.readyState === 'open');
-  const arrived = new Promise((resolve) => consumer.once('message', resolve));
+  const arrived = event(consumer, 'message');
   producer.send('hello');
   assert.equal(await arrived, 'hello');
 });
