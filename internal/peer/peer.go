@@ -267,7 +267,8 @@ func (p *Peer) Close() error {
 		p.gate.close()
 		// What negotiates would give a closed connection something to do.
 		p.negotiating.Lock()
-		p.negotiating.Unlock() //nolint:staticcheck // it has seen that the peer is closed
+		//lint:ignore SA2001 who comes after this has seen that the peer is closed
+		p.negotiating.Unlock()
 		p.settle()
 		err := errors.Join(p.pc.GracefulClose(), p.chain.Close())
 		p.readers.Wait()

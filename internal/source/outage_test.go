@@ -139,7 +139,7 @@ func TestALiveSourceGoesOnAtOnceAfterAnOutage(t *testing.T) {
 			if test.sound {
 				sounds = 10
 			}
-			more := func(pictures, sounds int) {}
+			var more func(pictures, sounds int)
 			if test.decode == &forced {
 				video, audio := newCollector(), newCollector()
 				attach(t, opened.Video, avc42e01f, media.EncodingSettings{}, video)

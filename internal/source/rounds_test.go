@@ -36,7 +36,6 @@ type heard struct {
 
 	bright  bool
 	silence int
-	samples int
 	begin   time.Time
 }
 
