@@ -21,6 +21,9 @@ export const goLibraryFile = ({ outputDir } = host) => path.join(outputDir, `lib
 // Names the one symbol that the library shows to the outside.
 const exportsMap = inProject('goexport', 'exports.map');
 
+// goexport/child_signal_linux.go mends an entry of a table in Go's runtime.
+const RUNTIME_ACCESS = '-checklinkname=0';
+
 /** FFmpeg's assembly refers to its own tables directly, and no symbol may meet another FFmpeg in the process. */
 function linkerFlags() {
   if (process.platform !== 'linux') return '';
@@ -51,7 +54,7 @@ const builtFrom = (target) => [
   sources(),
   depsKey(target),
   version(),
-  [buildTags, cgoFlags, linkerFlags()],
+  [buildTags, cgoFlags, linkerFlags(), RUNTIME_ACCESS],
 ];
 
 export function goLibraryStep(target = host) {
@@ -94,7 +97,7 @@ export function goLibraryStep(target = host) {
           '-trimpath',
           '-buildvcs=false',
           '-ldflags',
-          `${strip}-X main.version=${version()} -extldflags '${linkerFlags()}'`,
+          `${strip}${RUNTIME_ACCESS} -X main.version=${version()} -extldflags '${linkerFlags()}'`,
           '-o',
           built,
           './goexport',

@@ -55,6 +55,31 @@ describe('the process', () => {
     `);
   });
 
+  // libuv's handler would run there, on the stack of a goroutine that has no room for it.
+  it('has no thread of goroutines that takes SIGCHLD', async () => {
+    const output = await succeeds(`
+      const fs = await import('node:fs');
+      const threads = () => fs.readdirSync('/proc/self/task');
+      const takes = (thread) => {
+        const status = fs.readFileSync('/proc/self/task/' + thread + '/status', 'utf8');
+        const blocked = BigInt('0x' + /^SigBlk:\\s*([0-9a-f]+)$/m.exec(status)[1]);
+        return (blocked & (1n << 16n)) === 0n;
+      };
+      // The threads of Node's own that come with the first use.
+      await Promise.all(Array.from({ length: 8 }, () => fs.promises.readFile('/dev/null')));
+      const before = new Set(threads());
+      const b = await bridge();
+      const made = Array.from({ length: 20 }, () => b.request(0, Method.WorkerCreate, { logLevel: 'none' }));
+      await Promise.all(made);
+      const added = threads().filter((thread) => !before.has(thread));
+      console.log(added.length, added.filter(takes).length);
+    `);
+    const [added, open] = output.split(' ').map(Number);
+    assert.ok(added !== undefined && added > 3, output);
+    // The runtime's monitor runs on a stack of the system's.
+    assert.ok(open !== undefined && open <= 1, output);
+  });
+
   it('reports an error that a listener throws', async () => {
     const { code, stderr } = await runProgram(`
       const b = await bridge();
