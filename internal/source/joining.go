@@ -28,30 +28,36 @@ func (r *reader) keep(q *packetQueue, kept bool) {
 		return
 	}
 	q.packets = append(q.past, q.packets...)
-	for _, p := range q.past {
-		q.bytes += p.Size
-	}
-	q.active, q.kept, q.past = false, true, nil
+	q.bytes += q.pastBytes
+	q.active, q.kept, q.past, q.pastBytes = false, true, nil, 0
 	r.choose(q.stream)
 }
 
-// remember keeps what was taken since the last keyframe, where it can't be read again.
+// remember keeps what was taken since the last keyframe, within bounds, where it can't be read again.
 func (r *reader) remember(q *packetQueue, p *av.Packet) {
 	if !r.sequential || r.container.live {
 		return
 	}
-	if p.Keyframe || len(q.past) >= mostPacketsAhead {
+	switch {
+	case p.Keyframe:
 		q.forget()
+	case len(q.past) == 0:
+		return
+	case len(q.past) >= mostPacketsAhead || q.pastBytes+p.Size > mostReadAhead:
+		// Who joins waits for the next keyframe.
+		q.forget()
+		return
 	}
 	p.Retain()
 	q.past = append(q.past, p)
+	q.pastBytes += p.Size
 }
 
 func (q *packetQueue) forget() {
 	for _, p := range q.past {
 		p.Release()
 	}
-	q.past = nil
+	q.past, q.pastBytes = nil, 0
 }
 
 // join makes a stream begin at position, or before it where decoders need that. The

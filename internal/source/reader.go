@@ -70,7 +70,8 @@ type packetQueue struct {
 	packets []*av.Packet
 	bytes   int
 	// past are packets that were taken, from the last keyframe on.
-	past []*av.Packet
+	past      []*av.Packet
+	pastBytes int
 	// taken is the decoding time of the last packet that was taken; until is
 	// the time up to which packets were taken before a seek.
 	taken, until time.Duration

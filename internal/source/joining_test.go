@@ -1,0 +1,33 @@
+package source
+
+import (
+	"testing"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+)
+
+func TestWhatIsKeptForWhoJoinsIsBounded(t *testing.T) {
+	for name, size := range map[string]int{"many": 1, "large": 1 << 20} {
+		r := &reader{container: &container{}, sequential: true}
+		q := r.add(&av.Stream{})
+		kept := 0
+		for i := range 2 * mostPacketsAhead {
+			r.remember(q, &av.Packet{Size: size, Keyframe: i == 0})
+			kept = max(kept, len(q.past))
+			if len(q.past) > mostPacketsAhead || q.pastBytes > mostReadAhead || q.pastBytes != len(q.past)*size {
+				t.Fatalf("%s: %d packets, %d bytes", name, len(q.past), q.pastBytes)
+			}
+		}
+		if kept != min(mostPacketsAhead, mostReadAhead/size) {
+			t.Errorf("%s: %d were kept", name, kept)
+		}
+		if len(q.past) > 0 {
+			t.Errorf("%s: what is kept begins with no keyframe", name)
+		}
+		r.remember(q, &av.Packet{Size: size, Keyframe: true})
+		r.remember(q, &av.Packet{Size: size})
+		if len(q.past) != 2 || !q.past[0].Keyframe || q.pastBytes != 2*size {
+			t.Errorf("%s: %d packets after a keyframe", name, len(q.past))
+		}
+	}
+}
