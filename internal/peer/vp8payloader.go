@@ -42,7 +42,7 @@ func newVP8Payloader() *vp8Payloader {
 
 // payload cuts a frame into payloads of at most size bytes.
 func (p *vp8Payloader) payload(size int, frame *media.EncodedFrame) [][]byte {
-	descriptor := p.descriptor(frame.Layers)
+	descriptor := p.descriptor(frame.Layers, frame.Keyframe)
 	room := size - len(descriptor)
 	if room <= 0 || len(frame.Data) == 0 {
 		return nil
@@ -64,7 +64,7 @@ func (p *vp8Payloader) payload(size int, frame *media.EncodedFrame) [][]byte {
 }
 
 // descriptor of the packets of one frame, but for the start bit.
-func (p *vp8Payloader) descriptor(layers []media.FrameLayer) []byte {
+func (p *vp8Payloader) descriptor(layers []media.FrameLayer, keyframe bool) []byte {
 	p.pictureID = (p.pictureID + 1) & 0x7fff
 	descriptor := []byte{vp8Extended, vp8PictureID, 0, 0}
 	binary.BigEndian.PutUint16(descriptor[2:], vp8LongID|p.pictureID)
@@ -81,7 +81,8 @@ func (p *vp8Payloader) descriptor(layers []media.FrameLayer) []byte {
 	}
 	descriptor[1] |= vp8TL0PICIDX | vp8TID
 	tid := layer.Temporal << vp8TIDShift
-	if layer.Sync {
+	// A keyframe refers to nothing: without the bit mediasoup 3.27 drops it, and what is of its TL0PICIDX.
+	if layer.Sync || keyframe {
 		tid |= vp8LayerSync
 	}
 

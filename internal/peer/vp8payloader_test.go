@@ -61,16 +61,23 @@ func TestVP8DescriptorsTellTemporalLayers(t *testing.T) {
 	p := newVP8Payloader()
 	p.tl0PicIdx = 255
 	for i, want := range []struct {
-		layer media.FrameLayer
-		index uint8
+		keyframe bool
+		layers   []media.FrameLayer
+		layer    uint8
+		index    uint8
+		sync     bool
 	}{
-		{media.FrameLayer{}, 0},
-		{media.FrameLayer{Temporal: 2, Sync: true}, 0},
-		{media.FrameLayer{Temporal: 1, Sync: true}, 0},
-		{media.FrameLayer{Temporal: 2}, 0},
-		{media.FrameLayer{}, 1},
+		{true, []media.FrameLayer{{}}, 0, 0, true},
+		{false, []media.FrameLayer{{Temporal: 2, Sync: true}}, 2, 0, true},
+		{false, []media.FrameLayer{{Temporal: 1, Sync: true}}, 1, 0, true},
+		{false, []media.FrameLayer{{Temporal: 2}}, 2, 0, false},
+		{false, []media.FrameLayer{{}}, 0, 1, false},
+		{true, []media.FrameLayer{{}}, 0, 2, true},
+		{false, nil, 0, 3, false},
+		{true, nil, 0, 4, true},
 	} {
-		payloads := p.payload(100, &media.EncodedFrame{Data: make([]byte, 150), Layers: []media.FrameLayer{want.layer}})
+		frame := &media.EncodedFrame{Data: make([]byte, 150), Keyframe: want.keyframe, Layers: want.layers}
+		payloads := p.payload(100, frame)
 		if len(payloads) != 2 {
 			t.Fatalf("%d payloads", len(payloads))
 		}
@@ -79,8 +86,8 @@ func TestVP8DescriptorsTellTemporalLayers(t *testing.T) {
 			if _, err := packet.Unmarshal(payload); err != nil {
 				t.Fatal(err)
 			}
-			if packet.L != 1 || packet.T != 1 || packet.TL0PICIDX != want.index || packet.TID != want.layer.Temporal ||
-				(packet.Y == 1) != want.layer.Sync {
+			if packet.L != 1 || packet.T != 1 || packet.TL0PICIDX != want.index || packet.TID != want.layer ||
+				(packet.Y == 1) != want.sync {
 				t.Errorf("picture %d: %+v, want %+v", i, packet, want)
 			}
 		}
