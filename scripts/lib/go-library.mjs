@@ -63,7 +63,7 @@ export function goLibraryStep(target = host) {
   return {
     name: `Go library${target.isRelease ? `, ${target.name}` : ''}`,
     expectedSeconds: 120,
-    cure: 'mend the Go error above; `node scripts/go.mjs build ./goexport` shows it alone',
+    cure: 'mend the Go error above; `node scripts/go.mjs vet ./...` shows it alone',
     current: () => fs.existsSync(file) && stamp.matches(builtFrom(target)),
     async run(progress) {
       checkGoVersion();
