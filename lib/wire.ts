@@ -7,6 +7,7 @@ export const Method = {
   EnvironmentEchoChannel: 'EnvironmentEchoChannel',
   EnvironmentDevices: 'EnvironmentDevices',
   EnvironmentBuild: 'EnvironmentBuild',
+  EnvironmentGoroutines: 'EnvironmentGoroutines',
   DevicesList: 'DevicesList',
   DevicesClose: 'DevicesClose',
   EchoBurst: 'EchoBurst',
@@ -53,41 +54,42 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   EnvironmentEchoChannel: 3,
   EnvironmentDevices: 4,
   EnvironmentBuild: 5,
-  DevicesList: 6,
-  DevicesClose: 7,
-  EchoBurst: 8,
-  EchoClose: 9,
-  WorkerClose: 10,
-  WorkerDump: 11,
-  WorkerCapabilities: 12,
-  WorkerOpenSource: 13,
-  WorkerProbe: 14,
-  WorkerCreatePeer: 15,
-  WorkerPanic: 16,
-  TrackSetEnabled: 17,
-  TrackStop: 18,
-  TrackCheckCodecs: 19,
-  PeerClose: 20,
-  PeerFingerprints: 21,
-  PeerConnect: 22,
-  PeerRestartIce: 23,
-  PeerSetIceServers: 24,
-  PeerAddSender: 25,
-  PeerAddReceiver: 26,
-  PeerGetStats: 27,
-  PeerCreateDataChannel: 28,
-  SenderSend: 29,
-  SenderStop: 30,
-  SenderSetPaused: 31,
-  SenderReplaceTrack: 32,
-  SenderSetEncodings: 33,
-  SenderGetStats: 34,
-  ReceiverStop: 35,
-  ReceiverSetPaused: 36,
-  ReceiverGetStats: 37,
-  ChannelClose: 38,
-  ChannelSetBufferedAmountLowThreshold: 39,
-  OpeningClose: 40,
+  EnvironmentGoroutines: 6,
+  DevicesList: 7,
+  DevicesClose: 8,
+  EchoBurst: 9,
+  EchoClose: 10,
+  WorkerClose: 11,
+  WorkerDump: 12,
+  WorkerCapabilities: 13,
+  WorkerOpenSource: 14,
+  WorkerProbe: 15,
+  WorkerCreatePeer: 16,
+  WorkerPanic: 17,
+  TrackSetEnabled: 18,
+  TrackStop: 19,
+  TrackCheckCodecs: 20,
+  PeerClose: 21,
+  PeerFingerprints: 22,
+  PeerConnect: 23,
+  PeerRestartIce: 24,
+  PeerSetIceServers: 25,
+  PeerAddSender: 26,
+  PeerAddReceiver: 27,
+  PeerGetStats: 28,
+  PeerCreateDataChannel: 29,
+  SenderSend: 30,
+  SenderStop: 31,
+  SenderSetPaused: 32,
+  SenderReplaceTrack: 33,
+  SenderSetEncodings: 34,
+  SenderGetStats: 35,
+  ReceiverStop: 36,
+  ReceiverSetPaused: 37,
+  ReceiverGetStats: 38,
+  ChannelClose: 39,
+  ChannelSetBufferedAmountLowThreshold: 40,
+  OpeningClose: 41,
 };
 
 /** The bodies of each method. */
@@ -97,6 +99,7 @@ export type MethodBodies = {
   EnvironmentEchoChannel: [params: Empty, result: Handle];
   EnvironmentDevices: [params: DevicesOptions, result: Handle];
   EnvironmentBuild: [params: Empty, result: Build];
+  EnvironmentGoroutines: [params: Empty, result: Goroutines];
   DevicesList: [params: Empty, result: DeviceList];
   DevicesClose: [params: Empty, result: Empty];
   EchoBurst: [params: Burst, result: Empty];
@@ -275,6 +278,12 @@ export type WireError = {
   cause?: string;
   /** Constraint is the name of that which an OverconstrainedError is about. */
   constraint?: string;
+};
+
+/** Goroutines are those of all environments of a process, for tests of what is left over. */
+export type Goroutines = {
+  /** ByStack counts them by the functions that they are in, the innermost first. */
+  byStack: Record<string, number>;
 };
 
 /** Empty is a body without fields. */

@@ -1,13 +1,17 @@
 package peer
 
 import (
+	"context"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/pion/rtp"
 	"go.uber.org/goleak"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // Whenever it happens: before, while and after the connection comes up.
@@ -55,4 +59,71 @@ func TestClosingLeavesNothing(t *testing.T) {
 		}()
 	}
 	goleak.VerifyNone(t, others)
+}
+
+// pion gives a stream that nobody has opened to whoever accepts it, and stops until then.
+func TestClosingWhileStrangeStreamsComeLeavesNothing(t *testing.T) {
+	others := goleak.IgnoreCurrent()
+	for range 30 {
+		a, err := New(Options{Loopback: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := newTestServer(t)
+		connect(t, a, b)
+		untilConnected(t, a, b)
+		done := make(chan struct{})
+		var writing sync.WaitGroup
+		for range 2 {
+			writing.Go(func() {
+				for {
+					select {
+					case <-done:
+						return
+					default:
+						header := &rtp.Header{Version: 2, SSRC: rand.Uint32(), PayloadType: 100}
+						_, _ = b.gate.Write(header, make([]byte, 20), nil)
+					}
+				}
+			})
+		}
+		time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+		close(done)
+		writing.Wait()
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	goleak.VerifyNone(t, others)
+}
+
+// A Worker starts no goroutine any more once its peers have told that they are closed.
+func TestASecondCloseReturnsWithTheFirst(t *testing.T) {
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	p, err := New(Options{Loopback: true, Go: func(_ string, f func(context.Context)) {
+		close(begun)
+		<-goOn
+		recovery.Go(context.Background(), func() { f(context.Background()) })
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := make(chan error), make(chan error)
+	go func() { first <- p.Close() }()
+	<-begun
+	go func() { second <- p.Close() }()
+	select {
+	case <-second:
+		t.Fatal("closed, before pion is asked to")
+	case <-time.After(100 * time.Millisecond):
+	}
+	close(goOn)
+	for _, closed := range []chan error{first, second} {
+		if err := <-closed; err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -34,6 +34,8 @@ type Peer struct {
 	done    context.Context //nolint:containedctx // ends with Close
 	finish  context.CancelFunc
 	closed  atomic.Bool
+	// over is closed when Close is done.
+	over    chan struct{}
 	readers sync.WaitGroup
 	// negotiations are the calls that a close waits for.
 	negotiations calls
@@ -99,6 +101,7 @@ func New(options Options) (*Peer, error) {
 		receivers: make(map[*Receiver]struct{}),
 		channels:  make(map[*DataChannel]struct{}),
 		counts:    newCounter(),
+		over:      make(chan struct{}),
 		begun:     make(chan *outbound, mostBegun),
 		side:      newSendSide(),
 	}
@@ -238,14 +241,17 @@ func (p *Peer) failed(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-// Close ends everything. It may be called twice, and returns within about a second.
+// Close ends everything. It may be called twice, and returns within about a second. A second
+// call waits for the first, whose goroutine does not start once the caller closes its own.
 func (p *Peer) Close() error {
 	p.mu.Lock()
 	if p.closed.Swap(true) {
 		p.mu.Unlock()
+		<-p.over
 
 		return nil
 	}
+	defer close(p.over)
 	p.finish()
 	p.side.close()
 	p.network.close()

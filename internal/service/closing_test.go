@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -46,5 +47,24 @@ func TestWhatIsStuckKeepsNoWorkerFromClosing(t *testing.T) {
 			}
 			c.event(handle, wire.Closed)
 		})
+	}
+}
+
+// TestMain sees what of the peer is left over.
+func TestAPeerThatIsMadeWhileItsWorkerClosesEnds(t *testing.T) {
+	c := open(t)
+	for range 50 {
+		w := c.workerOf(c.worker())
+		made := make(chan struct{})
+		go func() {
+			defer close(made)
+			for range 3 {
+				_, _ = createPeer(&core.Call{Env: c.env}, w, wire.PeerOptions{Loopback: true, ICECandidatePoolSize: 1})
+			}
+		}()
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+		<-made
 	}
 }

@@ -54,6 +54,16 @@ func registerPeer(r *core.Registry) {
 }
 
 func createPeer(c *core.Call, w *worker, options wire.PeerOptions) (wire.Handle, error) {
+	// A peer ends on the worker's goroutines: it is made before Close waits for them, or not.
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+
+		return wire.Handle{}, refusal(errWorkerClosed)
+	}
+	w.making.Add(1)
+	w.mu.Unlock()
+	defer w.making.Done()
 	p := &peerHandle{worker: w, id: newID()}
 	p.handle = c.Env.NewHandle(p)
 	var err error

@@ -23,6 +23,7 @@ func Registry() *core.Registry {
 	}
 	registerEnvironment(r)
 	registerBuild(r)
+	registerGoroutines(r)
 	registerEcho(r)
 	registerDevices(r)
 	registerWorker(r)

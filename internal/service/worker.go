@@ -32,6 +32,8 @@ type worker struct {
 	peers  map[*peerHandle]struct{}
 	tracks map[uint64]*trackHandle
 	closed bool
+	// making are peers that are being made.
+	making sync.WaitGroup
 	// lastPeer is the number of the last peer that was made.
 	lastPeer uint64
 
@@ -139,6 +141,7 @@ func (w *worker) Close() error {
 			w.env.Release(handle)
 		}
 		w.guard(w.sources.Close)
+		w.making.Wait()
 		w.scope.Close()
 	})
 	select {

@@ -23,6 +23,7 @@ const (
 	EnvironmentEchoChannel
 	EnvironmentDevices
 	EnvironmentBuild
+	EnvironmentGoroutines
 
 	// On the devices of the machine.
 	DevicesList
@@ -148,6 +149,7 @@ func Methods() []MethodSpec {
 		method[Empty, Handle](EnvironmentEchoChannel, "EnvironmentEchoChannel"),
 		method[DevicesOptions, Handle](EnvironmentDevices, "EnvironmentDevices"),
 		method[Empty, Build](EnvironmentBuild, "EnvironmentBuild"),
+		method[Empty, Goroutines](EnvironmentGoroutines, "EnvironmentGoroutines"),
 		method[Empty, DeviceList](DevicesList, "DevicesList"),
 		method[Empty, Empty](DevicesClose, "DevicesClose"),
 		method[Burst, Empty](EchoBurst, "EchoBurst"),
