@@ -16,8 +16,6 @@ import (
 )
 
 const (
-	// cameraPoll is how often a camera without a picture is asked again.
-	cameraPoll = 4 * time.Millisecond
 	// mostCameraFailures is how often reading may fail on end, each time after
 	// cameraRest: cables and drivers have their moments.
 	mostCameraFailures = 10
@@ -34,7 +32,7 @@ type camera struct {
 	// interval is waited between pictures where FFmpeg would do it, deaf to
 	// all else; 0 where the device tells when there is one.
 	interval time.Duration
-	began    time.Time
+	clock    cameraClock
 	failures int
 }
 
@@ -65,7 +63,7 @@ func openCamera(spec Spec) (engine, error) {
 		return nil, c.decoderError(c.video, err)
 	}
 	demuxer.SetActive(c.video.Index, true)
-	cam := &camera{spec: spec, container: c, decoder: decoder, began: time.Now()}
+	cam := &camera{spec: spec, container: c, decoder: decoder, clock: newCameraClock(time.Now())}
 	if spec.Format == formatScreen && c.video.Framerate > 0 {
 		cam.interval = time.Duration(float64(time.Second) / c.video.Framerate)
 	}
@@ -115,7 +113,7 @@ func (c *camera) prime(media.Kind) {}
 
 func (c *camera) run(ctx context.Context, _ <-chan struct{}) {
 	// FFmpeg gives the first picture of a screen one interval after it was opened.
-	next := c.began
+	next := c.clock.began
 	if c.interval > 0 {
 		next = next.Add(c.interval)
 	}
@@ -149,7 +147,7 @@ func (c *camera) step() (time.Duration, error) {
 	packet, err := c.container.demuxer.Read()
 	switch {
 	case errors.Is(err, av.ErrAgain):
-		return cameraPoll, nil
+		return c.clock.pause(time.Now()), nil
 	case err != nil:
 		if c.failures++; c.failures >= mostCameraFailures || errors.Is(err, syscall.ENODEV) {
 			return 0, lostError(c.spec, err)
@@ -157,16 +155,16 @@ func (c *camera) step() (time.Duration, error) {
 		return cameraRest, nil
 	}
 	c.failures = 0
+	at := c.clock.place(packet.PTS, time.Now(), steadyTime())
 	// Pictures that nobody wants are read too, or old ones would come first later.
 	if c.output.wanted(media.Video) {
-		c.show(packet)
+		c.show(packet, at)
 	}
 	packet.Release()
 	return 0, nil
 }
 
-func (c *camera) show(packet *av.Packet) {
-	at := time.Since(c.began)
+func (c *camera) show(packet *av.Packet, at time.Duration) {
 	if c.decoder.Send(packet) != nil {
 		// MJPEG of cameras is often damaged: the next picture will do.
 		return
