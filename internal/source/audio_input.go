@@ -15,8 +15,9 @@ const audioAhead = 5
 
 // audioInput decodes the sound of a file to pieces of 20 ms.
 type audioInput struct {
-	reader    *reader
-	queue     *packetQueue
+	reader *reader
+	queue  *packetQueue
+	// decoder is nil before its first use: of what passes, there may be none.
 	decoder   *av.AudioDecoder
 	resampler *av.Resampler
 	pieces    pieces
@@ -33,11 +34,22 @@ func newAudioInput(r *reader, stream *av.Stream) (*audioInput, error) {
 	if err := r.container.checkBounds(stream); err != nil {
 		return nil, err
 	}
-	decoder, err := av.NewAudioDecoder(*stream)
-	if err != nil {
-		return nil, r.container.decoderError(stream, err)
+	if !stream.Decodable() {
+		return nil, r.container.decoderError(stream, av.ErrNoDecoder)
 	}
-	return &audioInput{reader: r, queue: r.add(stream), decoder: decoder}, nil
+	return &audioInput{reader: r, queue: r.add(stream)}, nil
+}
+
+func (a *audioInput) open() error {
+	if a.decoder != nil {
+		return nil
+	}
+	decoder, err := av.NewAudioDecoder(*a.queue.stream)
+	if err != nil {
+		return a.reader.container.decoderError(a.queue.stream, err)
+	}
+	a.decoder = decoder
+	return nil
 }
 
 func (a *audioInput) kind() media.Kind { return media.Audio }
@@ -48,6 +60,10 @@ func (a *audioInput) packets() *packetQueue { return a.queue }
 func (a *audioInput) step(position time.Duration) bool {
 	if a.drained || len(a.pieces.ready) >= audioAhead {
 		return false
+	}
+	if err := a.open(); err != nil {
+		a.failure, a.drained = err, true
+		return true
 	}
 	sound, err := a.decoder.Receive()
 	switch {
@@ -165,7 +181,9 @@ func (a *audioInput) hold(position, end time.Duration) time.Duration {
 // restart forgets what the decoder holds, for packets from elsewhere in the file.
 func (a *audioInput) restart() {
 	a.drained = false
-	a.decoder.Flush()
+	if a.decoder != nil {
+		a.decoder.Flush()
+	}
 }
 
 // clear forgets what was decoded, to begin anew at another position.
@@ -177,7 +195,9 @@ func (a *audioInput) clear(position time.Duration) {
 func (a *audioInput) result() (decoded int, failure error) { return a.decoded, a.failure }
 
 func (a *audioInput) close() {
-	a.decoder.Close()
+	if a.decoder != nil {
+		a.decoder.Close()
+	}
 	if a.resampler != nil {
 		a.resampler.Close()
 	}

@@ -33,5 +33,7 @@ func openGraph(spec Spec) (engine, error) {
 	}
 	// It has neither times to seek nor a second beginning.
 	c.sequential = true
-	return newPlayer(c, false), nil
+	p := newPlayer(c, false)
+	p.openDecoders(p.decoded)
+	return p, nil
 }

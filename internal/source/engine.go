@@ -60,6 +60,7 @@ func openEngine(ctx context.Context, start Start, log Logger, spec Spec, value s
 	}
 	p := newPlayer(c, spec.Loop)
 	p.pass(ctx, spec.Decode)
+	p.openDecoders(p.decoded)
 	if ctx.Err() != nil {
 		p.close()
 		return nil, c.cancelled(ctx)

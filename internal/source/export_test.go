@@ -1,5 +1,30 @@
 package source
 
+import "github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+
+// DecodersOf tells, once r is closed, which decoders the players of its open sources ever had.
+func DecodersOf(r *Registry) func() []media.Kind {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var players []*player
+	for _, s := range r.sources {
+		if p, ok := s.engine.(*player); ok {
+			players = append(players, p)
+		}
+	}
+	return func() (kinds []media.Kind) {
+		for _, p := range players {
+			if p.audio != nil && p.audio.decoder != nil {
+				kinds = append(kinds, media.Audio)
+			}
+			if p.video != nil && p.video.decoder != nil {
+				kinds = append(kinds, media.Video)
+			}
+		}
+		return kinds
+	}
+}
+
 // Waiting is how many wait for sources that open.
 func Waiting(r *Registry) int {
 	r.mu.Lock()

@@ -75,6 +75,8 @@ type part struct {
 	ended bool
 	// unwanted is since which position nobody reads a running input.
 	unwanted time.Duration
+	// used says that somebody read it once.
+	used bool
 	// holds is the position at which an input that is over has to fill more of its round.
 	holds time.Duration
 }
@@ -84,7 +86,7 @@ func (p *part) passes() bool {
 	return ok
 }
 
-// newPlayer makes the decoders of what c holds. The player owns c.
+// newPlayer plays what c holds, which it owns. What is never passed is decodable after openDecoders.
 func newPlayer(c *container, loop bool) *player {
 	p := &player{undecodable: make(map[media.Kind]error), loop: loop && !c.live, reader: newReader(c)}
 	p.reader.now = p.position
@@ -120,6 +122,32 @@ func (p *player) pass(ctx context.Context, decode *bool) {
 			p.parts = append(p.parts, &part{input: k.input, unwanted: av.NoTime})
 		}
 	}
+}
+
+// openDecoders opens those of kinds that are chosen, to tell at once of what can't be decoded.
+func (p *player) openDecoders(chosen func(kind media.Kind) bool) {
+	if p.audio != nil && chosen(media.Audio) {
+		if err := p.audio.open(); err != nil {
+			p.undecodable[media.Audio] = err
+		}
+	}
+	if p.video != nil && chosen(media.Video) {
+		if err := p.video.open(); err != nil {
+			p.undecodable[media.Video] = err
+		}
+	}
+}
+
+// decoded kinds are those that can't pass, and are not forced to.
+func (p *player) decoded(kind media.Kind) bool {
+	k := p.passing.kinds[kind]
+	return !p.passing.forced() && (k == nil || k.input == nil)
+}
+
+// spared reports whether a part has no need of its decoder yet, and may never have: what
+// it decodes can pass, and nobody asked for more until now.
+func (p *player) spared(part *part) bool {
+	return !part.used && !part.passes() && !p.decoded(part.kind()) && !p.wanted(part)
 }
 
 func (p *player) name() string { return p.reader.container.name }
@@ -206,7 +234,7 @@ func (p *player) follow(now time.Time) {
 		case !wanted && !part.running:
 			p.reader.keep(part.packets(), p.output.expected(part.kind()))
 		case wanted:
-			part.unwanted = av.NoTime
+			part.used, part.unwanted = true, av.NoTime
 			if !part.running {
 				p.join(part, position)
 			}
@@ -269,7 +297,7 @@ func (p *player) join(part *part, position time.Duration) {
 func (p *player) step() bool {
 	worked := false
 	for _, part := range p.parts {
-		if part.running && part.step(p.position()) {
+		if part.running && !p.spared(part) && part.step(p.position()) {
 			worked = true
 		}
 	}
@@ -284,7 +312,7 @@ func (p *player) begin(worked bool) {
 		return
 	}
 	for _, part := range p.parts {
-		if (worked || p.reader.waits()) && part.running && p.empty(part) {
+		if (worked || p.reader.waits()) && part.running && p.empty(part) && !p.spared(part) {
 			return
 		}
 	}
@@ -393,7 +421,7 @@ func (p *player) end() bool {
 	for _, part := range p.parts {
 		if part.running && !part.ended {
 			running++
-			exhausted = exhausted && part.exhausted()
+			exhausted = exhausted && (part.exhausted() || p.spared(part))
 		}
 	}
 	if running == 0 {

@@ -89,6 +89,7 @@ func Probe(ctx context.Context, start Start, log Logger, spec Spec, codecs []med
 	for _, stream := range container.demuxer.Streams() {
 		extradata[stream.Index] = stream.Extradata()
 	}
+	p.openDecoders(func(media.Kind) bool { return true })
 	outlooks := p.reader.inspect(ctx)
 	if ctx.Err() != nil {
 		return nil, &Error{Kind: ErrClosed, Message: fmt.Sprintf("probing %s was cancelled", container.name)}

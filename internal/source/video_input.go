@@ -28,8 +28,9 @@ const (
 
 // videoInput decodes the pictures of a file.
 type videoInput struct {
-	reader  *reader
-	queue   *packetQueue
+	reader *reader
+	queue  *packetQueue
+	// decoder is nil before its first use: of what passes, there may be none.
 	decoder *av.VideoDecoder
 
 	frames []*media.VideoFrame
@@ -57,18 +58,29 @@ func newVideoInput(r *reader, stream *av.Stream) (*videoInput, error) {
 	if err := r.container.checkBounds(stream); err != nil {
 		return nil, err
 	}
-	decoder, err := av.NewVideoDecoder(*stream)
-	if err != nil {
-		return nil, r.container.decoderError(stream, err)
+	if !stream.Decodable() {
+		return nil, r.container.decoderError(stream, av.ErrNoDecoder)
 	}
 	v := &videoInput{
-		reader: r, queue: r.add(stream), decoder: decoder,
+		reader: r, queue: r.add(stream),
 		last: av.NoTime, shown: av.NoTime, frameDuration: time.Second / 25,
 	}
 	if stream.Framerate > 0 {
 		v.frameDuration = time.Duration(float64(time.Second) / stream.Framerate)
 	}
 	return v, nil
+}
+
+func (v *videoInput) open() error {
+	if v.decoder != nil {
+		return nil
+	}
+	decoder, err := av.NewVideoDecoder(*v.queue.stream)
+	if err != nil {
+		return v.reader.container.decoderError(v.queue.stream, err)
+	}
+	v.decoder = decoder
+	return nil
 }
 
 func (v *videoInput) kind() media.Kind { return media.Video }
@@ -79,6 +91,10 @@ func (v *videoInput) packets() *packetQueue { return v.queue }
 func (v *videoInput) step(position time.Duration) bool {
 	if v.drained || len(v.frames) >= videoAhead {
 		return false
+	}
+	if err := v.open(); err != nil {
+		v.failure, v.drained = err, true
+		return true
 	}
 	v.skip(v.last != av.NoTime && position-v.last > behindVideo)
 	frame, duration, err := v.decoder.Receive(func(pts time.Duration) bool {
@@ -253,7 +269,9 @@ func (v *videoInput) exhausted() bool { return v.drained }
 // restart forgets what the decoder holds, for packets from elsewhere in the file.
 func (v *videoInput) restart() {
 	v.drained = false
-	v.decoder.Flush()
+	if v.decoder != nil {
+		v.decoder.Flush()
+	}
 }
 
 // clear forgets what was decoded, to begin anew at position: what lies before
@@ -276,5 +294,7 @@ func (v *videoInput) result() (decoded int, failure error) { return v.decoded, v
 func (v *videoInput) close() {
 	v.releaseFrames()
 	v.releaseLast()
-	v.decoder.Close()
+	if v.decoder != nil {
+		v.decoder.Close()
+	}
 }
