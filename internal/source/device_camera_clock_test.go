@@ -102,7 +102,7 @@ func TestPicturesOfACameraAreOfWhenTheyWereTaken(t *testing.T) {
 	}
 }
 
-func TestACameraThatGivesNothingIsLeftAtOnce(t *testing.T) {
+func TestACameraIsLeftAtOnce(t *testing.T) {
 	cam, fake := openFake(t, time.Hour)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
