@@ -276,7 +276,9 @@ func (p *Peer) Close() error {
 		//lint:ignore SA2001 who comes after this has seen that the peer is closed
 		p.negotiating.Unlock()
 		p.settle()
-		err := errors.Join(p.pc.GracefulClose(), p.chain.Close())
+		// What comes waits for who reports it, who waits for pion's lock of DTLS to write, which
+		// pion holds until nothing comes any more: the interceptors are the first to end.
+		err := errors.Join(p.chain.Close(), p.pc.GracefulClose())
 		p.readers.Wait()
 		p.network.wait()
 		p.network.abandon()
