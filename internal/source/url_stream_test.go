@@ -178,7 +178,7 @@ func TestALiveStreamThatStallsIsOpenedAgain(t *testing.T) {
 	server := newRTSPServer(t, false, nil)
 	server.publish(t)
 	f := newFixture(t)
-	opened := f.open(t, source.Spec{Type: "url", Value: "rtsp://" + server.address + "/live", Options: overTCP, Timeout: 2 * time.Second}, true, true)
+	opened := f.open(t, source.Spec{Type: "url", Value: "rtsp://" + server.address + "/live", Options: overTCP, Timeout: 4 * time.Second}, true, true)
 	s := show(t, f, opened)
 	s.more(t, 10, 10)
 	before, _ := server.counts()
