@@ -24,6 +24,7 @@ import { extensionsOf, forceHeaderExtensions } from './headerExtensions.js';
 import { msidToken } from './options.js';
 import { coreParameters, rtpCapabilitiesOf } from './rtpParameters.js';
 import type { Kind } from './rtpParameters.js';
+import { whenProduced } from './producing.js';
 import { parseSendOptions } from './sendOptions.js';
 import { TransportHandler } from './TransportHandler.js';
 
@@ -32,7 +33,8 @@ const MAX_SCTP_STREAMS = 65535;
 
 const logger = new Logger('Handler');
 
-type Sending = { sender: RtpSender; rtpSender: RTCRtpSender };
+/** A sender, and what ends its waiting for the Producer. */
+type Sending = { sender: RtpSender; rtpSender: RTCRtpSender; stopWaiting: () => void };
 /** What the server is told of a sender, and what of the server's goes to the core. */
 type Agreed = { sent: RtpParameters; taken: RtpParameters };
 
@@ -43,6 +45,11 @@ export class SendHandler extends TransportHandler {
   readonly #sendings = new Map<string, Sending>();
   #nextMid = 0;
   #nextChannelId = 0;
+
+  override close(): void {
+    for (const { stopWaiting } of this.#sendings.values()) stopWaiting();
+    super.close();
+  }
 
   override async send(options: HandlerSendOptions): Promise<HandlerSendResult> {
     this.assertOpen();
@@ -56,15 +63,23 @@ export class SendHandler extends TransportHandler {
         track: native,
         trackIdentifier: track.id,
         encodings,
+        held: true,
       });
       const sender = await native.untilEnded(adding);
       const rtpSender = new RTCRtpSender(sender, this.#open, track, encodings);
       try {
         options.onRtpSender?.(rtpSender);
-        const rtpParameters = await this.#begin(sender, rtpSender, native, options, streamId);
+        const [held, rtpParameters] = await this.#begin(
+          sender,
+          rtpSender,
+          native,
+          options,
+          streamId,
+        );
         const localId = rtpParameters.mid;
         rtpSender.setNegotiated(rtpParameters);
-        this.#sendings.set(localId, { sender, rtpSender });
+        const stopWaiting = held && !this.closed ? this.#wait(track, sender) : () => undefined;
+        this.#sendings.set(localId, { sender, rtpSender, stopWaiting });
         return { localId, rtpParameters, rtpSender };
       } catch (error) {
         await this.#takeBack(sender);
@@ -77,7 +92,8 @@ export class SendHandler extends TransportHandler {
     logger.debug('stopSending() [localId:%s]', localId);
     if (this.closed) return;
     await this.connection.run(async () => {
-      const { sender } = this.#sending(localId);
+      const { sender, stopWaiting } = this.#sending(localId);
+      stopWaiting();
       this.#sendings.delete(localId);
       await sender.stop();
     });
@@ -149,14 +165,14 @@ export class SendHandler extends TransportHandler {
   readonly #open = (track: MediaStreamTrack): Promise<NativeTrack> =>
     nativeTrackOf(track, this.workers, this.closing.signal);
 
-  /** Begins to send; resolves to what the server is to be told. */
+  /** Begins to send; resolves to whether the track waits for its Producer, and what the server is to be told. */
   async #begin(
     sender: RtpSender,
     rtpSender: RTCRtpSender,
     native: NativeTrack,
     options: HandlerSendOptions,
     streamId: string,
-  ): Promise<RtpParameters & { mid: string }> {
+  ): Promise<[held: boolean, told: RtpParameters & { mid: string }]> {
     const { track, encodings } = options;
     const { sent, taken } = await this.#agree(native, options);
     // It throws where the codec has no such layers.
@@ -164,10 +180,10 @@ export class SendHandler extends TransportHandler {
     await this.connection.announce();
     const mid = String(this.#nextMid);
     this.#nextMid += 1;
-    await sender.send(coreParameters({ ...taken, mid }));
+    const held = await sender.send(coreParameters({ ...taken, mid }));
     await this.connection.begin();
     const hasRtx = sent.codecs.length > 1;
-    return {
+    const told = {
       ...sent,
       mid,
       msid: `${streamId} ${msidToken(track.id)}`,
@@ -179,6 +195,16 @@ export class SendHandler extends TransportHandler {
       })),
       rtcp: { ...sent.rtcp, cname: streamId },
     };
+    return [held, told];
+  }
+
+  /** Lets the track play once its Producer exists; what is returned ends the waiting. */
+  #wait(track: MediaStreamTrack, sender: RtpSender): () => void {
+    return whenProduced(track, () => {
+      sender.begin().catch((error: unknown) => {
+        logger.debug('a track waited for a sender that is gone: %s', (error as Error).message);
+      });
+    });
   }
 
   /** Works out in which codec a track is sent, and how. */

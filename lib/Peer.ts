@@ -33,6 +33,8 @@ export type PeerSenderOptions = {
   /** The track's id in stats. */
   trackIdentifier: string;
   encodings: Encoding[];
+  /** A track that has a beginning waits for `begin()`. */
+  held?: boolean;
 };
 
 type PeerEvents = {

@@ -18,9 +18,18 @@ export class RtpSender {
     this.streams = streams;
   }
 
-  /** Begins to send, as soon as the connection is up. */
-  async send(parameters: RTPParameters): Promise<void> {
-    await this.#bridge.request(this.#handle, Method.SenderSend, parameters);
+  /**
+   * Begins to send, as soon as the connection is up. Resolves to whether its track waits for `begin()`:
+   * where it was made so, and the track has a beginning.
+   */
+  async send(parameters: RTPParameters): Promise<boolean> {
+    const { held } = await this.#bridge.request(this.#handle, Method.SenderSend, parameters);
+    return held;
+  }
+
+  /** Lets a track play that waits. */
+  async begin(): Promise<void> {
+    await this.#bridge.request(this.#handle, Method.SenderBegin, {});
   }
 
   /** Stops sending for good. */

@@ -32,6 +32,7 @@ export const Method = {
   PeerGetStats: 'PeerGetStats',
   PeerCreateDataChannel: 'PeerCreateDataChannel',
   SenderSend: 'SenderSend',
+  SenderBegin: 'SenderBegin',
   SenderStop: 'SenderStop',
   SenderSetPaused: 'SenderSetPaused',
   SenderReplaceTrack: 'SenderReplaceTrack',
@@ -79,17 +80,18 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   PeerGetStats: 28,
   PeerCreateDataChannel: 29,
   SenderSend: 30,
-  SenderStop: 31,
-  SenderSetPaused: 32,
-  SenderReplaceTrack: 33,
-  SenderSetEncodings: 34,
-  SenderGetStats: 35,
-  ReceiverStop: 36,
-  ReceiverSetPaused: 37,
-  ReceiverGetStats: 38,
-  ChannelClose: 39,
-  ChannelSetBufferedAmountLowThreshold: 40,
-  OpeningClose: 41,
+  SenderBegin: 31,
+  SenderStop: 32,
+  SenderSetPaused: 33,
+  SenderReplaceTrack: 34,
+  SenderSetEncodings: 35,
+  SenderGetStats: 36,
+  ReceiverStop: 37,
+  ReceiverSetPaused: 38,
+  ReceiverGetStats: 39,
+  ChannelClose: 40,
+  ChannelSetBufferedAmountLowThreshold: 41,
+  OpeningClose: 42,
 };
 
 /** The bodies of each method. */
@@ -123,7 +125,8 @@ export type MethodBodies = {
   PeerAddReceiver: [params: ReceiverOptions, result: Receiver];
   PeerGetStats: [params: Empty, result: Stats];
   PeerCreateDataChannel: [params: ChannelOptions, result: Handle];
-  SenderSend: [params: RTPParameters, result: Empty];
+  SenderSend: [params: RTPParameters, result: Sending];
+  SenderBegin: [params: Empty, result: Empty];
   SenderStop: [params: Empty, result: Empty];
   SenderSetPaused: [params: Paused, result: Empty];
   SenderReplaceTrack: [params: TrackReference, result: Empty];
@@ -638,6 +641,13 @@ export type SenderOptions = {
   trackIdentifier: string;
   /** Encodings are of low quality first; none is one of defaults. */
   encodings: Encoding[];
+  /** Held keeps a track that has a beginning from playing until SenderBegin. */
+  held?: boolean;
+};
+
+/** Sending tells of a sender that began to send whether its track waits for SenderBegin. */
+export type Sending = {
+  held: boolean;
 };
 
 /** Sender is a sender and the streams of its encodings. */

@@ -135,6 +135,13 @@ type CodecChecker interface {
 	CheckCodec(codec Codec, settings EncodingSettings) error
 }
 
+// Holder is a Track that may have a beginning.
+type Holder interface {
+	// Hold keeps what does not play from playing, until release is called (once, or more
+	// often); what plays goes on. release is nil where there is no beginning to be lost.
+	Hold() (release func())
+}
+
 // MaxPayload is what an RTP packet holds at the most, in bytes: it leaves room for
 // header extensions, SRTP, UDP and IPv6 in 1,280.
 const MaxPayload = 1140

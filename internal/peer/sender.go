@@ -18,6 +18,8 @@ type SenderOptions struct {
 	TrackIdentifier string
 	// Encodings are the layers, of low quality first; none is one of defaults.
 	Encodings []Encoding
+	// Held keeps a track that has a beginning from playing, from Send until Begin.
+	Held bool
 }
 
 // Sender sends one track, as its Parameters say, once for each encoding.
@@ -42,6 +44,9 @@ type Sender struct {
 	bound   bool
 	paused  bool
 	stopped bool
+	// holding is set until Begin; release is of the track that is held.
+	holding bool
+	release func()
 }
 
 // AddSender makes a sender, which sends nothing before Send.
@@ -55,7 +60,10 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	if err := checkEncodings(options.Kind, options.Encodings); err != nil {
 		return nil, err
 	}
-	s := &Sender{peer: p, track: options.Track, trackID: options.TrackIdentifier, kind: options.Kind, madeFor: options.TrackIdentifier}
+	s := &Sender{
+		peer: p, track: options.Track, trackID: options.TrackIdentifier, kind: options.Kind,
+		madeFor: options.TrackIdentifier, holding: options.Held,
+	}
 	for i, encoding := range options.Encodings {
 		s.layers = append(s.layers, newLayer(s, i, encoding))
 	}
@@ -110,6 +118,7 @@ func (s *Sender) Send(parameters Parameters) error {
 	}
 	if refused == nil {
 		s.mid, s.codec, s.bound = parameters.Mid, parameters.Codec, true
+		s.hold()
 	}
 	s.mu.Unlock()
 	if refused != nil {
@@ -153,6 +162,7 @@ func (s *Sender) ReplaceTrack(track media.Track, identifier string) error {
 	}
 	before, beforeID := s.track, s.trackID
 	s.track, s.trackID = track, identifier
+	s.hold()
 	codec, bound := s.codec, s.bound
 	s.mu.Unlock()
 	var err error
@@ -165,6 +175,7 @@ func (s *Sender) ReplaceTrack(track media.Track, identifier string) error {
 	if err != nil {
 		s.mu.Lock()
 		s.track, s.trackID = before, beforeID
+		s.hold()
 		s.mu.Unlock()
 
 		return errors.Join(err, s.attach())
@@ -236,6 +247,7 @@ func (s *Sender) settings(codec media.Codec, encoding Encoding) media.EncodingSe
 func (s *Sender) detach() {
 	s.mu.Lock()
 	s.stopped = true
+	s.hold()
 	s.mu.Unlock()
 	_ = s.attach()
 }

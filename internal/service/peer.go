@@ -202,6 +202,7 @@ func addSender(c *core.Call, p *peerHandle, options wire.SenderOptions) (wire.Se
 	}
 	sender, err := p.AddSender(peer.SenderOptions{
 		Kind: kind, Track: track, TrackIdentifier: options.TrackIdentifier, Encodings: encodings,
+		Held: options.Held,
 	})
 	if err != nil {
 		return wire.Sender{}, refusal(err)

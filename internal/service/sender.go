@@ -13,8 +13,17 @@ type senderHandle struct {
 }
 
 func registerSender(r *core.Registry) {
-	core.HandleOn(r, wire.SenderSend, func(_ *core.Call, s *senderHandle, p wire.RTPParameters) (wire.Empty, error) {
-		return wire.Empty{}, refusal(s.Send(parametersOf(p)))
+	core.HandleOn(r, wire.SenderSend, func(_ *core.Call, s *senderHandle, p wire.RTPParameters) (wire.Sending, error) {
+		if err := s.Send(parametersOf(p)); err != nil {
+			return wire.Sending{}, refusal(err)
+		}
+
+		return wire.Sending{Held: s.Held()}, nil
+	})
+	core.HandleOn(r, wire.SenderBegin, func(_ *core.Call, s *senderHandle, _ wire.Empty) (wire.Empty, error) {
+		s.Begin()
+
+		return wire.Empty{}, nil
 	})
 	core.HandleOn(r, wire.SenderStop, func(c *core.Call, s *senderHandle, _ wire.Empty) (wire.Empty, error) {
 		s.Stop()

@@ -107,6 +107,8 @@ func (c *camera) can(kind media.Kind) error { return c.spec.only(kind) }
 
 func (c *camera) framerate() float64 { return c.container.video.Framerate }
 
+func (c *camera) live() bool { return true }
+
 func (c *camera) deliverTo(o output) { c.output = o }
 
 func (c *camera) prime(media.Kind) {}

@@ -44,6 +44,7 @@ type watcher struct {
 
 func (*watcher) wanted(media.Kind) bool         { return true }
 func (*watcher) expected(media.Kind) bool       { return false }
+func (*watcher) held() bool                     { return false }
 func (*watcher) deliverAudio(*media.AudioFrame) {}
 func (w *watcher) endKind(media.Kind, error)    { w.failed() }
 func (w *watcher) deliverVideo(frame *media.VideoFrame, _ int) {

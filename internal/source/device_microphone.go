@@ -100,6 +100,8 @@ func (m *microphone) can(kind media.Kind) error { return m.spec.only(kind) }
 
 func (m *microphone) framerate() float64 { return 0 }
 
+func (m *microphone) live() bool { return true }
+
 func (m *microphone) deliverTo(o output) { m.output = o }
 
 func (m *microphone) prime(media.Kind) {}

@@ -15,6 +15,8 @@ type engine interface {
 	can(kind media.Kind) error
 	// framerate is in pictures a second; 0 is unknown.
 	framerate() float64
+	// live says that what it gives can't wait: it has no beginning.
+	live() bool
 	// deliverTo and prime are called before run. prime begins with a kind before
 	// anybody reads it, so that the first frame is there at once.
 	deliverTo(o output)
@@ -32,6 +34,8 @@ type output interface {
 	wanted(kind media.Kind) bool
 	// expected reports whether anybody has a track of the kind, and may read it soon.
 	expected(kind media.Kind) bool
+	// held says that what does not play yet is not to begin.
+	held() bool
 	// deliverVideo lends frame; dropped came before it and too late.
 	deliverVideo(frame *media.VideoFrame, dropped int)
 	deliverAudio(piece *media.AudioFrame)

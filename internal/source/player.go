@@ -51,13 +51,14 @@ type player struct {
 	output output
 	loop   bool
 	clock  media.Clock
-	// playing says that somebody reads; begun that the clock may run, because what
-	// comes first is there.
-	playing, begun bool
-	reader         *reader
-	video          *videoInput
-	audio          *audioInput
-	parts          []*part
+	// playing says that somebody reads, moving that nobody held it when that began;
+	// begun that the clock may run, because what comes first is there.
+	playing, moving, begun bool
+
+	reader *reader
+	video  *videoInput
+	audio  *audioInput
+	parts  []*part
 	// passing is what can go out as it is.
 	passing *passing
 	// before is how much was decoded when this loop began.
@@ -222,9 +223,11 @@ func (p *player) follow(now time.Time) {
 	}
 	if !p.playing {
 		p.clock.Stop(now)
+		p.moving = false
 		return
 	}
-	if p.begun && !p.starved() {
+	p.moving = p.moving || !p.output.held()
+	if p.begun && p.moving && !p.starved() {
 		p.clock.Start(now)
 	}
 	position := p.clock.Position(now)
@@ -308,7 +311,7 @@ func (p *player) step() bool {
 // nothing more can be had at once: on a slow machine, too, a source is played
 // from its start.
 func (p *player) begin(worked bool) {
-	if p.begun || !p.playing {
+	if p.begun || !p.moving {
 		return
 	}
 	for _, part := range p.parts {
@@ -348,7 +351,7 @@ func (p *player) starved() bool {
 
 // deliver hands out what is due.
 func (p *player) deliver() {
-	if !p.playing || !p.begun {
+	if !p.moving || !p.begun {
 		return
 	}
 	p.hold(p.position())
@@ -475,8 +478,8 @@ func (p *player) reason(part *part) error {
 
 // wait is how long nothing is due.
 func (p *player) wait() time.Duration {
-	if !p.playing || !p.begun || p.starved() {
-		// What is there is not due before all that is wanted is.
+	if !p.moving || !p.begun || p.starved() {
+		// What is there is not due before all that is wanted is, and nobody holds it.
 		return idleWait
 	}
 	wait, position := idleWait, p.position()

@@ -117,6 +117,8 @@ func (s *source) removeTrack(t *track) {
 		s.registry.remove(s)
 		s.stop()
 	}
+	// It may have been held by this track alone.
+	s.nudge()
 }
 
 // finish ends what is left when nothing plays any more.
@@ -248,6 +250,12 @@ func (s *source) expected(kind media.Kind) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.tracks, func(t *track) bool { return t.kind == kind })
+}
+
+func (s *source) held() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.tracks, func(t *track) bool { return t.holds.Load() > 0 })
 }
 
 func (s *source) deliverVideo(frame *media.VideoFrame, dropped int) {

@@ -14,6 +14,8 @@ type track struct {
 	kind   media.Kind
 	source *source
 	life   media.Life
+	// holds are those that have not been released.
+	holds atomic.Int64
 
 	mu    sync.Mutex
 	feeds map[*trackFeed]struct{}
@@ -54,6 +56,18 @@ func (t *track) SetEnabled(enabled bool) {
 	for feed := range t.feeds {
 		feed.RequestKeyframe()
 	}
+}
+
+// Hold implements media.Holder: it holds the whole source, whose tracks share a clock.
+func (t *track) Hold() (release func()) {
+	if t.source.engine.live() {
+		return nil
+	}
+	t.holds.Add(1)
+	return sync.OnceFunc(func() {
+		t.holds.Add(-1)
+		t.source.nudge()
+	})
 }
 
 func (t *track) OnEnded(f func(reason error)) { t.life.OnEnded(f) }

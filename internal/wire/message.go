@@ -342,6 +342,13 @@ type SenderOptions struct {
 	TrackIdentifier string `json:"trackIdentifier"`
 	// Encodings are of low quality first; none is one of defaults.
 	Encodings []Encoding `json:"encodings"`
+	// Held keeps a track that has a beginning from playing until SenderBegin.
+	Held bool `json:"held,omitempty"`
+}
+
+// Sending tells of a sender that began to send whether its track waits for SenderBegin.
+type Sending struct {
+	Held bool `json:"held"`
 }
 
 // Sender is a sender and the streams of its encodings.

@@ -60,6 +60,7 @@ const (
 
 	// On a sender.
 	SenderSend
+	SenderBegin
 	SenderStop
 	SenderSetPaused
 	SenderReplaceTrack
@@ -173,7 +174,8 @@ func Methods() []MethodSpec {
 		method[ReceiverOptions, Receiver](PeerAddReceiver, "PeerAddReceiver"),
 		method[Empty, Stats](PeerGetStats, "PeerGetStats"),
 		method[ChannelOptions, Handle](PeerCreateDataChannel, "PeerCreateDataChannel"),
-		method[RTPParameters, Empty](SenderSend, "SenderSend"),
+		method[RTPParameters, Sending](SenderSend, "SenderSend"),
+		method[Empty, Empty](SenderBegin, "SenderBegin"),
 		method[Empty, Empty](SenderStop, "SenderStop"),
 		method[Paused, Empty](SenderSetPaused, "SenderSetPaused"),
 		method[TrackReference, Empty](SenderReplaceTrack, "SenderReplaceTrack"),
