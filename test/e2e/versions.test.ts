@@ -79,6 +79,7 @@ for (const [ofApp, ofPackage] of [
         isOneCopy,
         handlerName: 'Aiortc',
         kinds: ['audio', 'video'],
+        waiting: [],
         label: 'chat',
         got: ['hello', 'again'],
       });
