@@ -15,7 +15,7 @@ import (
 func TestWaitingForTheOtherKindCostsNothing(t *testing.T) {
 	for name, late := range map[string][][]string{
 		"late-picture.mkv": {{"-itsoffset", "5"}, redPicture, tone440},
-		"late-sound.mkv":   {redPicture, {"-itsoffset", "5"}, tone440},
+		"late-tone.mkv":    {redPicture, {"-itsoffset", "5"}, tone440},
 	} {
 		path := clip(t, name, late[0], late[1], late[2], h264,
 			[]string{"-map", "0:v", "-map", "1:a", "-c:a", "libopus", "-t", "8", "-cluster_time_limit", "200"})
