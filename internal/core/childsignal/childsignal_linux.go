@@ -1,4 +1,4 @@
-package main
+package childsignal
 
 import (
 	"context"
@@ -11,16 +11,10 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
-// Of the signals that src/signals keeps off the threads of Go, the runtime
-// unblocks one again on each that it starts: SIGCHLD. While the main thread has
-// it blocked, as libuv has for each child process that it starts, the kernel gives
-// it to one of these. libuv's handler does not ask for the alternate stack, and
-// would write past the end of a goroutine's: over the stack of another.
-//
-// golang/go has no setting for it. So its table says here that SIGCHLD may be
-// blocked like others, before the library is used. It needs the linker's
-// -checklinkname=0, and ends when c-shared libraries keep the mask that they were
-// loaded with. test/unit/waist-life.test.ts looks at the threads.
+// golang/go has no setting for this. So its table of signals says here that SIGCHLD
+// may be blocked like others. That needs the linker's -checklinkname=0, and ends when
+// c-shared libraries keep the mask that they were loaded with. What looks at the
+// threads of a process is test/unit/waist-life.test.ts.
 
 // signalFlags is the runtime's sigTabT.
 type signalFlags struct {
@@ -37,21 +31,21 @@ const (
 	childSignalsOwn = 1<<0 | unblocked | 1<<8
 )
 
-func init() { //nolint:gochecknoinits // before any thread calls
+func init() { //nolint:gochecknoinits // before the packages that start goroutines, and their threads
 	entry := &signalTable[unix.SIGCHLD]
 	if entry.flags != childSignalsOwn {
 		return
 	}
 	entry.flags &^= unblocked
+	block()
 	blockOnThreads()
 }
 
-// blockOnThreads has each of the threads that there are already block the signal: the
-// one that initializes, and by as many goroutines, which hold one each at once, those
-// that the scheduler has idle: it takes them first. What is left is the runtime's
-// monitor, which runs on a stack of the system's.
+// blockOnThreads has the few threads that there are already block the signal: as many
+// goroutines hold one each at once, and the scheduler takes idle threads first. One that
+// is not idle just then may be missed, as are two that need not be reached: the
+// runtime's monitor and the thread that starts others run on stacks of the system's.
 func blockOnThreads() {
-	block()
 	threads, _ := runtime.ThreadCreateProfile(nil)
 	var held, ended sync.WaitGroup
 	release := make(chan struct{})
