@@ -1,4 +1,4 @@
-import type { HandlerFactory } from '../lib/mediasoupClient.js';
+import type { HandlerFactory, HandlerOptions } from '../lib/mediasoupClient.js';
 import { Logger } from '../lib/Logger.js';
 import { warnOfUnknownMembers } from '../lib/unknownMembers.js';
 import type { WorkerProvider } from '../lib/WorkerProvider.js';
@@ -41,7 +41,8 @@ export function createHandlerFactory(
   const forcedRtpExtensions = parseForcedRtpExtensions(options.forcedRtpExtensions);
   return {
     name: NAME,
-    factory: (given) => {
+    factory: (options) => {
+      const given = options as HandlerOptions;
       const Handler = given.direction === 'send' ? SendHandler : ReceiveHandler;
       // mediasoup-client exports its interface as an abstract class, but only the type of it.
       // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment

@@ -99,10 +99,16 @@ export type TransceiverDump = {
   localId?: string;
   /** W3C's RTCRtpTransceiver.stopped: never. What has ended is inactive. */
   stopped: boolean;
-  /** The track that is sent: `trackId` is null where none is. */
-  sender: { trackId: string | null };
-  /** The track that is received: `trackId` is null where none is. */
-  receiver: { trackId: string | null };
+  /** The track that is sent: null where none is. */
+  sender: {
+    /** Its id, as the app knows it. */
+    trackId: string | null;
+  };
+  /** The track that is received: null where none is. */
+  receiver: {
+    /** Its id, as the app knows it. */
+    trackId: string | null;
+  };
 };
 
 /** What is sent of one track, in a {@link HandlerDump}. */

@@ -9,7 +9,14 @@ export type ConnectionState = types.ConnectionState;
 export type DtlsParameters = types.DtlsParameters;
 export type DtlsRole = types.DtlsRole;
 export type HandlerEvents = types.HandlerEvents;
-export type HandlerFactory = types.HandlerFactory;
+/**
+ * mediasoup-client's, for a Device of any of its versions: what these say of the options that a transport gives to its
+ * handler differs, and an app may have another version than this package.
+ */
+export type HandlerFactory = Omit<types.HandlerFactory, 'factory'> & {
+  /** Called by mediasoup-client, with its HandlerOptions. */
+  factory: (options: unknown) => types.HandlerInterface;
+};
 export type HandlerInterface = types.HandlerInterface;
 export type HandlerOptions = types.HandlerOptions;
 export type HandlerReceiveDataChannelOptions = types.HandlerReceiveDataChannelOptions;

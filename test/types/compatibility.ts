@@ -66,7 +66,7 @@ export type WorkersGiveStreams = Fits<
   Stream<Awaited<ReturnType<New.Worker['getUserMedia']>>>,
   Stream<Awaited<ReturnType<Old.Worker['getUserMedia']>>>
 >;
-export type WorkersGiveFactories = Same<
+export type WorkersGiveFactories = Fits<
   ReturnType<New.Worker['createHandlerFactory']>,
   ReturnType<Old.Worker['createHandlerFactory']>
 >;
