@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { Frame, methodNumbers } from '../../lib/wire.js';
 import { nativeFolder } from '../unit/waist/native.js';
 
 const THREADS = 100;
@@ -21,10 +22,13 @@ const flooding = `
         if (type === 1 && handle === 0) {
           const end = at + 24 + records.getUint32(at + 20, true);
           handle = JSON.parse(Buffer.from(native.batch).toString('utf8', at + 24, end)).handle;
-          native.call(2, handle, 4, JSON.stringify({ events: 1e6, messages: 1e6, size: 1200 }));
-          native.call(3, 0, 1, JSON.stringify({ logLevel: 'none' }));
+          native.call(2, handle, ${methodNumbers.EchoBurst}, JSON.stringify({ events: 1e6, messages: 1e6, size: 1200 }));
+          native.call(3, 0, ${methodNumbers.WorkerCreate}, JSON.stringify({ logLevel: 'none' }));
         } else if (type === 5) {
-          if (records.getUint8(at + 5) === 1) native.acquire(records.getFloat64(at + 24, true));
+          if (records.getUint8(at + 5) === ${Frame.FlagLent}) {
+            const length = records.getFloat64(at + 32, true);
+            if (native.take(records.getFloat64(at + 24, true), new Uint8Array(length)) !== 0) throw new Error('not taken');
+          }
           if (!told) { told = true; parentPort.postMessage('flooded'); }
         }
       }
@@ -32,7 +36,7 @@ const flooding = `
     setImmediate(() => { for (let i = 0; i < 10; i++) native.send(handle, new Uint8Array(100_000), false); });
   });
   native.keepAlive(true);
-  native.call(1, 0, 3, '{}');
+  native.call(1, 0, ${methodNumbers.EnvironmentEchoChannel}, '{}');
 `;
 
 const exiting = `
@@ -41,7 +45,7 @@ const exiting = `
     if (native.poll() > 0) { parentPort.postMessage('answered'); native.keepAlive(false); }
   });
   native.keepAlive(true);
-  native.call(1, 0, 2, '{"text":"x"}');
+  native.call(1, 0, ${methodNumbers.EnvironmentEcho}, '{"text":"x"}');
 `;
 
 type Thread = { worker: Worker; exited: Promise<number> };
