@@ -19,7 +19,7 @@ import (
 // signalFlags is the runtime's sigTabT.
 type signalFlags struct {
 	flags int32
-	name  string
+	_     string
 }
 
 //go:linkname signalTable runtime.sigtable
