@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"io"
 	"strings"
 
 	"github.com/pion/logging"
@@ -44,6 +45,9 @@ func usualLines(scope string) []string {
 	case "sctp":
 		// Its last words to a connection that is closed, as the state tells.
 		return []string{"[%s] failed to write packets on netConn: "}
+	case "twcc_sender_interceptor":
+		// Its last feedback, to a connection that is closed.
+		return []string{io.ErrClosedPipe.Error()}
 	case "mux":
 		// DTLS that comes before its reader does, or after it went. It is kept, or not missed.
 		return []string{"Warning: mux: no endpoint for packet starting with "}
@@ -90,4 +94,14 @@ func (l *usualLogger) Errorf(format string, args ...any) {
 		return
 	}
 	l.LeveledLogger.Errorf(format, args...)
+}
+
+// Error implements logging.LeveledLogger.
+func (l *usualLogger) Error(line string) {
+	if l.isUsual(line) {
+		l.LeveledLogger.Debug(line)
+
+		return
+	}
+	l.LeveledLogger.Error(line)
 }
