@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { types } from 'mediasoup-client';
-import { fileTrack, join, openRoom, until } from './session.js';
+import { fileTrack, flows, inbound, join, openRoom, until } from './session.js';
 import { Relay } from './support/relay.mjs';
 
 const RUNS = 20;
@@ -33,20 +33,6 @@ async function session(t: Parameters<typeof openRoom>[0], options: object, setti
   // The server tells of it a little later.
   await until('two tuples', () => protocols().every(Boolean));
   return { room, alice, bob, sending, receiving, producer, consumer, protocols };
-}
-
-async function inbound(consumer: types.Consumer) {
-  const report = (await consumer.getStats()) as unknown as Map<string, Record<string, unknown>>;
-  const entry = [...report.values()].find(({ type }) => type === 'inbound-rtp');
-  return {
-    received: Number(entry?.['packetsReceived'] ?? 0),
-    lost: Number(entry?.['packetsLost'] ?? 0),
-  };
-}
-
-async function flows(consumer: types.Consumer, packets = 20): Promise<void> {
-  const { received } = await inbound(consumer);
-  await until('packets', async () => (await inbound(consumer)).received > received + packets);
 }
 
 test(`UDP is chosen where the server has UDP and TCP, each of ${RUNS} times`, async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { types } from 'mediasoup-client';
-import { fileTrack, join, openRoom, until } from './session.js';
+import { fileTrack, flows, inbound, join, openRoom, until } from './session.js';
 import { Relay } from './support/relay.mjs';
 import { SequenceCount } from './support/sequence-count.mjs';
 
@@ -23,20 +23,6 @@ async function restart(client: Client, transport: types.Transport): Promise<void
   await until('a connection by the new credentials', () => states.at(-1) === 'connected');
   transport.off('connectionstatechange', note);
   assert.deepEqual(states, ['connecting', 'connected']);
-}
-
-async function inbound(consumer: types.Consumer) {
-  const report = (await consumer.getStats()) as unknown as Map<string, Record<string, unknown>>;
-  const entry = [...report.values()].find(({ type }) => type === 'inbound-rtp');
-  return {
-    received: Number(entry?.['packetsReceived'] ?? 0),
-    lost: Number(entry?.['packetsLost'] ?? 0),
-  };
-}
-
-async function flows(consumer: types.Consumer, packets = 20): Promise<void> {
-  const { received } = await inbound(consumer);
-  await until('packets', async () => (await inbound(consumer)).received > received + packets);
 }
 
 function openWay(t: { after(f: () => void): void }, oneWayMs: number): Relay {

@@ -113,3 +113,19 @@ export async function silence(
     }
   }
 }
+
+/** What a consumer has received, by its stats. */
+export async function inbound(consumer: types.Consumer) {
+  const report = (await consumer.getStats()) as unknown as Map<string, Record<string, unknown>>;
+  const entry = [...report.values()].find(({ type }) => type === 'inbound-rtp');
+  return {
+    received: Number(entry?.['packetsReceived'] ?? 0),
+    lost: Number(entry?.['packetsLost'] ?? 0),
+  };
+}
+
+/** Waits until a consumer has received more. */
+export async function flows(consumer: types.Consumer, packets = 20): Promise<void> {
+  const { received } = await inbound(consumer);
+  await until('packets', async () => (await inbound(consumer)).received > received + packets);
+}
