@@ -11,6 +11,8 @@ import (
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // Times after which a silent server is disconnected and failed: libwebrtc's.
@@ -34,8 +36,6 @@ const handshakeInterval = 100 * time.Millisecond
 const checkLimit = uint16((disconnectedTimeout + failedTimeout) / (200 * time.Millisecond))
 
 const (
-	// receiveMTU is above what any server sends in one packet.
-	receiveMTU = 1600
 	// maxReceiveMessageSize is mediasoup's own default limit of an SCTP message.
 	maxReceiveMessageSize = 262144
 	// sctpReceiveBuffer is SCTP's window: what may wait for a reader that is behind.
@@ -123,7 +123,7 @@ func newSettings(o Options, network *network, streams *demux) webrtc.SettingEngi
 		settings.SetRelayAcceptanceMinWait(0)
 	}
 	settings.SetLite(o.lite)
-	settings.SetReceiveMTU(receiveMTU)
+	settings.SetReceiveMTU(rtpwire.MTU)
 	settings.SetSCTPMaxReceiveBufferSize(sctpReceiveBuffer)
 	settings.SetSCTPMaxMessageSize(maxReceiveMessageSize)
 	settings.SetSRTPProtectionProfiles(o.srtpProfiles...)

@@ -5,6 +5,8 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // arrivals counts the packets of a stream that is received (RFC 3550 appendix A).
@@ -54,7 +56,7 @@ type arrivalCounts struct {
 // take counts one packet. again says that it was sent again. It tells whether it is
 // the first since the last report.
 func (a *arrivals) take(packet []byte, again bool, now time.Time) bool {
-	header, payload, ok := measure(packet)
+	header, payload, ok := rtpwire.Sizes(packet)
 	if !ok {
 		return false
 	}
@@ -95,7 +97,7 @@ func (a *arrivals) take(packet []byte, again bool, now time.Time) bool {
 
 // skip leaves one packet out: it is neither received nor lost.
 func (a *arrivals) skip(packet []byte) {
-	if _, _, ok := measure(packet); !ok {
+	if _, _, ok := rtpwire.Sizes(packet); !ok {
 		return
 	}
 	a.mu.Lock()
@@ -119,7 +121,7 @@ func (a *arrivals) follow(packet []byte) {
 // listen reads how loud a packet of sound is; newer is how far it is ahead of all
 // others.
 func (a *arrivals) listen(packet []byte, newer int64) {
-	value := headerExtension(packet, a.levelID)
+	value := rtpwire.Extension(packet, a.levelID)
 	if len(value) == 0 || newer < 0 {
 		return
 	}
@@ -129,7 +131,7 @@ func (a *arrivals) listen(packet []byte, newer int64) {
 		step <= longestPacket {
 		// The packet before it is as long as it takes until this one.
 		c.sound += step
-		c.energy += linearLevel(c.level) * linearLevel(c.level) * step.Seconds()
+		c.energy += rtpwire.LinearLevel(c.level) * rtpwire.LinearLevel(c.level) * step.Seconds()
 	}
 	if newer > 0 || !c.heard {
 		a.timestamp = timestamp
@@ -169,63 +171,6 @@ func (a *arrivals) read(now time.Time) arrivalCounts {
 	counts.framesPerSecond = a.rate.perSecond(now)
 
 	return counts
-}
-
-// headerExtension is the value of a header extension (RFC 8285 section 4) of a
-// packet that measure takes; nil if it has none of that number.
-func headerExtension(packet []byte, id uint8) []byte {
-	const oneByte, twoBytes, padding, end = 0xbede, 0x1000, 0, 15
-	if packet[0]&0x10 == 0 {
-		return nil
-	}
-	at := 12 + 4*int(packet[0]&0x0f)
-	profile := binary.BigEndian.Uint16(packet[at:])
-	rest := packet[at+4 : min(at+4+4*int(binary.BigEndian.Uint16(packet[at+2:])), len(packet))]
-	for len(rest) > 1 {
-		if rest[0] == padding {
-			rest = rest[1:]
-
-			continue
-		}
-		number, length, head := rest[0]>>4, int(rest[0]&0x0f)+1, 1
-		switch {
-		case profile&0xfff0 == twoBytes:
-			number, length, head = rest[0], int(rest[1]), 2
-		case profile != oneByte || number == end:
-			return nil
-		}
-		if len(rest) < head+length {
-			return nil
-		}
-		if number == id {
-			return rest[head : head+length]
-		}
-		rest = rest[head+length:]
-	}
-
-	return nil
-}
-
-// measure gives the sizes of the header and of the payload of an RTP packet
-// (RFC 3550 section 5.1), without padding.
-func measure(packet []byte) (header, payload int, ok bool) {
-	const fixed = 12
-	if len(packet) < fixed {
-		return 0, 0, false
-	}
-	header = fixed + 4*int(packet[0]&0x0f)
-	if packet[0]&0x10 != 0 {
-		if len(packet) < header+4 {
-			return 0, 0, false
-		}
-		header += 4 + 4*int(binary.BigEndian.Uint16(packet[header+2:]))
-	}
-	payload = len(packet) - header
-	if packet[0]&0x20 != 0 {
-		payload -= int(packet[len(packet)-1])
-	}
-
-	return header, payload, payload >= 0
 }
 
 // frameRate counts the frames of the last whole second.

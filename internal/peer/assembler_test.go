@@ -11,6 +11,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize/packetizetest"
 )
 
 // frames of VP8: bit 0 of the first byte is 0 in a keyframe (RFC 6386 9.1).
@@ -25,30 +26,6 @@ func testFrames(count, size int) []*media.EncodedFrame {
 	}
 
 	return frames
-}
-
-// packetsOf packetizes frames as a sender does.
-func packetsOf(t testing.TB, codec media.Codec, frames []*media.EncodedFrame, first uint16) []*rtp.Packet {
-	t.Helper()
-	p, err := newPacketizer(codec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var packets []*rtp.Packet
-	for _, frame := range frames {
-		payloads, timestamp := p.packetize(frame, time.Now())
-		for i, packet := range payloads {
-			packets = append(packets, &rtp.Packet{
-				Header: rtp.Header{
-					Version: 2, SequenceNumber: first, Timestamp: timestamp, Marker: i == len(payloads)-1,
-				},
-				Payload: packet.payload,
-			})
-			first++
-		}
-	}
-
-	return packets
 }
 
 var vp8 = media.Codec{MimeType: "video/VP8", ClockRate: 90000}
@@ -95,13 +72,13 @@ func requireFrames(t *testing.T, got, want []*media.EncodedFrame) {
 func TestAssemblerGivesBackWhatWasPacketized(t *testing.T) {
 	frames := testFrames(90, 3000)
 	// The sequence numbers wrap around on the way.
-	_, got := assemble(t, vp8, packetsOf(t, vp8, frames, 65500))
+	_, got := assemble(t, vp8, packetizetest.Packets(t, vp8, frames, 65500))
 	requireFrames(t, got, frames)
 }
 
 func TestAssemblerPutsPacketsInOrder(t *testing.T) {
 	frames := testFrames(60, 3000)
-	packets := packetsOf(t, vp8, frames, 7)
+	packets := packetizetest.Packets(t, vp8, frames, 7)
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := 1; i+8 < len(packets); i += 8 {
 		part := packets[i : i+8]
@@ -114,7 +91,7 @@ func TestAssemblerPutsPacketsInOrder(t *testing.T) {
 
 func TestAssemblerGoesOnAfterAHoleWithAKeyframe(t *testing.T) {
 	frames := testFrames(90, 3000)
-	packets := packetsOf(t, vp8, frames, 7)
+	packets := packetizetest.Packets(t, vp8, frames, 7)
 	hole := 20
 	a, got := assemble(t, vp8, append(packets[:hole:hole], packets[hole+1:]...))
 	if a.broken {
@@ -134,7 +111,7 @@ func TestAssemblerGoesOnAfterAHoleWithAKeyframe(t *testing.T) {
 }
 
 func TestAssemblerSaysThatItIsBroken(t *testing.T) {
-	packets := packetsOf(t, vp8, testFrames(29, 2000), 0)
+	packets := packetizetest.Packets(t, vp8, testFrames(29, 2000), 0)
 	a, _ := assemble(t, vp8, append(packets[:5:5], packets[6:]...))
 	// The patience is not over: it waits for the retransmission.
 	if a.broken {
@@ -154,7 +131,7 @@ func TestAssemblerDeliversNoFrameThatLacksItsBeginning(t *testing.T) {
 			frame.Data[i] = byte(min(1, max(0, 1-i)))
 		}
 	}
-	packets := packetsOf(t, vp8, frames, 7)
+	packets := packetizetest.Packets(t, vp8, frames, 7)
 	first := slices.IndexFunc(packets, func(p *rtp.Packet) bool { return p.Timestamp != packets[0].Timestamp })
 	// The end of the keyframe is missing, and the beginning of the next frame.
 	holed := append(packets[:first-1:first-1], packets[first+1:]...)
@@ -177,7 +154,7 @@ func TestAssemblerForgetsPartsFromBeforeAHole(t *testing.T) {
 	}
 	frames := []*media.EncodedFrame{key(7), key(8)}
 	frames[1].PTS = time.Second
-	packets := packetsOf(t, h264, frames, 1)
+	packets := packetizetest.Packets(t, h264, frames, 1)
 	// The last fragment of the first one is missing.
 	end := len(packets)/2 - 1
 	a, got := assemble(t, h264, append(packets[:end:end], packets[end+1:]...))
@@ -218,7 +195,7 @@ func TestAssemblerTellsHowMuchSoundIsMissing(t *testing.T) {
 
 func TestAssemblerFollowsAStreamThatBeginsAnew(t *testing.T) {
 	frames := testFrames(90, 3000)
-	before, after := packetsOf(t, vp8, frames[:20], 100), packetsOf(t, vp8, frames[30:], 40_000)
+	before, after := packetizetest.Packets(t, vp8, frames[:20], 100), packetizetest.Packets(t, vp8, frames[30:], 40_000)
 	a, got := assemble(t, vp8, append(before, after...))
 	if a.broken || len(got) != 80 {
 		t.Fatalf("%d frames", len(got))

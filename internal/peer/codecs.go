@@ -7,6 +7,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 const (
@@ -17,10 +18,6 @@ const (
 	av1Parameters        = "level-idx=5;profile=0;tier=0"
 	h265Parameters       = "level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST"
 )
-
-// mimeMultiopus is libwebrtc's name for Opus of more than two channels, each shape
-// of which is a codec of its own. Its channels are in Vorbis' order (RFC 7845 section 5.1.1.2).
-const mimeMultiopus = "audio/multiopus"
 
 // Capabilities are what can be sent or received, as numbers: what is told to a
 // server, and what packets then carry.
@@ -91,9 +88,9 @@ func audioCodecs() []CodecCapability {
 		{8, webrtc.MimeTypePCMA, 8000, 1, "", feedback},
 		// It samples at 16 kHz, but its clock was said to be of 8 kHz once and for all (RFC 3551 section 4.5.2).
 		{9, webrtc.MimeTypeG722, 8000, 1, "", feedback},
-		{60, mimeMultiopus, 48000, 4, multiopusParameters("0,1,2,3", 2, 2), opusFeedback},
-		{61, mimeMultiopus, 48000, 6, multiopusParameters("0,4,1,2,3,5", 4, 2), opusFeedback},
-		{62, mimeMultiopus, 48000, 8, multiopusParameters("0,6,1,2,3,4,5,7", 5, 3), opusFeedback},
+		{60, rtpwire.MimeTypeMultiopus, 48000, 4, multiopusParameters("0,1,2,3", 2, 2), opusFeedback},
+		{61, rtpwire.MimeTypeMultiopus, 48000, 6, multiopusParameters("0,4,1,2,3,5", 4, 2), opusFeedback},
+		{62, rtpwire.MimeTypeMultiopus, 48000, 8, multiopusParameters("0,6,1,2,3,4,5,7", 5, 3), opusFeedback},
 	} {
 		codecs = append(codecs, CodecCapability{
 			Codec: media.Codec{
@@ -153,20 +150,6 @@ func multiopusParameters(mapping string, streams, coupled int) string {
 	return fmt.Sprintf("channel_mapping=%s;coupled_streams=%d;%s;num_streams=%d", mapping, coupled, opusParameters, streams)
 }
 
-// URIs of the RTP header extensions.
-const (
-	uriMid             = "urn:ietf:params:rtp-hdrext:sdes:mid"
-	uriRid             = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
-	uriRepairedRid     = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
-	uriAbsSendTime     = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
-	uriTransportWideCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-	uriAudioLevel      = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
-	// Asked for by the app alone.
-	uriAbsCaptureTime = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
-
-	uriDependencyDescriptor = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
-)
-
 // extensions have one number each, for both kinds.
 func extensions() []ExtensionCapability {
 	both := []media.Kind{media.Audio, media.Video}
@@ -175,14 +158,14 @@ func extensions() []ExtensionCapability {
 		uri   string
 		kinds []media.Kind
 	}{
-		{uriMid, both},
-		{uriAbsSendTime, both},
-		{uriTransportWideCC, both},
-		{uriRid, both[1:]},
-		{uriRepairedRid, both[1:]},
-		{uriAudioLevel, both[:1]},
-		{uriAbsCaptureTime, both},
-		{uriDependencyDescriptor, both[1:]},
+		{rtpwire.MidURI, both},
+		{rtpwire.AbsSendTimeURI, both},
+		{rtpwire.TransportWideCCURI, both},
+		{rtpwire.RidURI, both[1:]},
+		{rtpwire.RepairedRidURI, both[1:]},
+		{rtpwire.AudioLevelURI, both[:1]},
+		{rtpwire.AbsCaptureTimeURI, both},
+		{rtpwire.DependencyDescriptorURI, both[1:]},
 	} {
 		for _, kind := range e.kinds {
 			all = append(all, ExtensionCapability{Kind: kind, URI: e.uri, ID: uint8(i + 1)}) //nolint:gosec // a few

@@ -9,6 +9,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // depacketizer takes the payloads of RTP packets, in order, apart.
@@ -38,7 +39,7 @@ func newDepacketizer(codec media.Codec) (depacketizer, error) {
 	case strings.ToLower(webrtc.MimeTypeVP9):
 		layers := &vp9Superframe{}
 
-		return depacketizer{unpack: layers.unpack, begins: beginsVP9, keyframe: isVP9Keyframe, index: layers.index}, nil
+		return depacketizer{unpack: layers.unpack, begins: beginsVP9, keyframe: rtpwire.IsVP9Keyframe, index: layers.index}, nil
 	case strings.ToLower(webrtc.MimeTypeH264):
 		return depacketizer{unpack: (&codecs.H264Packet{}).Unmarshal, begins: beginsH264, keyframe: isH264Keyframe}, nil
 	case strings.ToLower(webrtc.MimeTypeH265):
@@ -52,7 +53,7 @@ func newDepacketizer(codec media.Codec) (depacketizer, error) {
 		return depacketizer{unpack: func(p []byte) ([]byte, error) { return p, nil }, begins: always, keyframe: always}, nil
 	}
 
-	return depacketizer{}, fmt.Errorf("%w: %s", ErrUnsupportedCodec, codec.MimeType)
+	return depacketizer{}, fmt.Errorf("%w: %s", rtpwire.ErrUnsupportedCodec, codec.MimeType)
 }
 
 // beginsVP8 reads S and PID (RFC 7741 section 4.2).
@@ -102,21 +103,6 @@ func beginsH265(payload []byte) bool {
 	kind := payload[0] >> 1 & 0x3f
 
 	return kind == h265VPS || kind == h265SPS || kind == h265AUD
-}
-
-// isVP9Keyframe reads the uncompressed header (VP9 bitstream specification 6.2).
-func isVP9Keyframe(frame []byte) bool {
-	if frame[0]>>6 != 2 {
-		return false
-	}
-	bit := 3
-	if frame[0]>>4&3 == 3 { // profile 3 has a reserved bit
-		bit = 2
-	}
-	showExisting := frame[0]>>bit&1 == 1
-	notKey := frame[0]>>(bit-1)&1 == 1
-
-	return !showExisting && !notKey
 }
 
 // isAV1Keyframe looks for a sequence header at the beginning (AV1 RTP section 5).

@@ -3,6 +3,8 @@ package peer
 import (
 	"errors"
 	"fmt"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // What the package fails with; checked with errors.Is.
@@ -16,7 +18,7 @@ var (
 	// ErrInvalidArgument is returned for an argument out of its range.
 	ErrInvalidArgument = errors.New("invalid argument")
 	// ErrUnsupportedCodec is returned where there is no codec that can be sent or received.
-	ErrUnsupportedCodec = errors.New("no supported codec was negotiated")
+	ErrUnsupportedCodec = rtpwire.ErrUnsupportedCodec
 	// ErrMessageTooLarge is returned for a message above the remote's max-message-size.
 	ErrMessageTooLarge = errors.New("message is larger than the remote side accepts")
 	// ErrBufferFull is returned when a channel's send buffer is full.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 const (
@@ -127,10 +129,10 @@ func (c *tcpConn) SetReadDeadline(time.Time) error  { return nil }
 func (c *tcpConn) SetWriteDeadline(time.Time) error { return nil }
 
 // packetPool has buffers of one packet.
-var packetPool = sync.Pool{New: func() any { return new([receiveMTU]byte) }} //nolint:gochecknoglobals // a pool
+var packetPool = sync.Pool{New: func() any { return new([rtpwire.MTU]byte) }} //nolint:gochecknoglobals // a pool
 
 type tcpPacket struct {
-	data *[receiveMTU]byte
+	data *[rtpwire.MTU]byte
 	size int
 	from netip.AddrPort
 }

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // tcpServer takes connections of ICE-TCP.
@@ -114,13 +116,13 @@ func TestARestartKeepsTheConnectionOverTCPAndWhatComesMeanwhile(t *testing.T) {
 	}
 	n.keep()
 	_ = first.Close()
-	if _, _, err := first.ReadFromAddrPort(make([]byte, receiveMTU)); !errors.Is(err, net.ErrClosed) {
+	if _, _, err := first.ReadFromAddrPort(make([]byte, rtpwire.MTU)); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("the first owner read: %v", err)
 	}
 	server.write(conn, "between")
 	second := openTCP(t, n)
 	n.release()
-	buffer := make([]byte, receiveMTU)
+	buffer := make([]byte, rtpwire.MTU)
 	count, from, err := second.ReadFromAddrPort(buffer)
 	if err != nil || string(buffer[:count]) != "between" || from != server.address {
 		t.Errorf("read %q from %v, %v", buffer[:count], from, err)

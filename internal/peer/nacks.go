@@ -9,6 +9,8 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/randutil"
 	"github.com/pion/rtcp"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 const (
@@ -130,7 +132,7 @@ func wantsNACK(all []interceptor.RTCPFeedback) bool {
 }
 
 func (n *nacks) take(ssrc uint32, packet []byte, now time.Time) {
-	if _, _, ok := measure(packet); !ok {
+	if _, _, ok := rtpwire.Sizes(packet); !ok {
 		return
 	}
 	n.mu.Lock()
@@ -148,7 +150,7 @@ func (n *nacks) take(ssrc uint32, packet []byte, now time.Time) {
 
 // takeAgain reads the original sequence number (RFC 4588 section 4).
 func (n *nacks) takeAgain(ssrc uint32, packet []byte, now time.Time) {
-	header, payload, ok := measure(packet)
+	header, payload, ok := rtpwire.Sizes(packet)
 	if !ok || payload < 2 {
 		return
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 func askFor(t *testing.T, roundTrip time.Duration) (*nacks, func(now time.Time) []uint16, func(again bool, sequences ...uint16)) {
@@ -32,7 +34,7 @@ func askFor(t *testing.T, roundTrip time.Duration) (*nacks, func(now time.Time) 
 	}
 	media, again := stream(1, interceptor.RTCPFeedback{Type: "nack"}), stream(2)
 	n.repair(1, 2)
-	buffer := make([]byte, receiveMTU)
+	buffer := make([]byte, rtpwire.MTU)
 	take := func(isAgain bool, sequences ...uint16) {
 		for _, sequence := range sequences {
 			high, low := byte(sequence>>8), byte(sequence) //nolint:gosec // two halves

@@ -9,6 +9,8 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // midPackets is how many packets of a stream carry their mid and rid: the server
@@ -27,7 +29,7 @@ type outbound struct {
 	// writer is nil before bind and after unbind; info is what interceptors know of it.
 	writer     interceptor.RTPWriter
 	info       *interceptor.StreamInfo
-	packetizer *packetizer
+	packetizer *packetize.Packetizer
 	mid        string
 	extensions extensionIDs
 	captured   captureTimes
@@ -85,7 +87,7 @@ func (p *Peer) newSSRC() uint32 {
 
 // bind makes it a stream as parameters say.
 func (o *outbound) bind(parameters Parameters) error {
-	packetizer, err := newPacketizer(parameters.Codec)
+	packetizer, err := packetize.New(parameters.Codec)
 	if err != nil {
 		return err
 	}
@@ -102,10 +104,10 @@ func (o *outbound) bind(parameters Parameters) error {
 		ssrc: info.SSRC, rtxSSRC: info.SSRCRetransmission, mid: parameters.Mid,
 		clockRate: parameters.Codec.ClockRate, payloadType: parameters.PayloadType, first: o.header.SequenceNumber,
 	}
-	o.captured = captureTimes{id: parameters.extension(uriAbsCaptureTime)}
+	o.captured = captureTimes{id: parameters.extension(rtpwire.AbsCaptureTimeURI)}
 	o.extensions = extensionIDs{
-		mid: parameters.extension(uriMid), rid: parameters.extension(uriRid),
-		audioLevel: parameters.extension(uriAudioLevel), dependencies: parameters.extension(uriDependencyDescriptor),
+		mid: parameters.extension(rtpwire.MidURI), rid: parameters.extension(rtpwire.RidURI),
+		audioLevel: parameters.extension(rtpwire.AudioLevelURI), dependencies: parameters.extension(rtpwire.DependencyDescriptorURI),
 	}
 	o.mu.Unlock()
 	peer.streams.take(info.SSRC, nil, o.layer.takeRTCP)
@@ -133,7 +135,7 @@ func (o *outbound) restart() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.packetizer != nil {
-		o.packetizer.rebase()
+		o.packetizer.Rebase()
 	}
 	o.captured.restart()
 }
@@ -147,7 +149,7 @@ func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
 	}
 	now := time.Now()
 	taken := o.layer.sender.clock.at(frame.PTS, now)
-	packets, timestamp := o.packetizer.packetize(frame, now)
+	packets, timestamp := o.packetizer.Packetize(frame, now)
 	if len(packets) == 0 {
 		return
 	}
@@ -174,7 +176,7 @@ func (c *outboundCounts) add(frame *media.EncodedFrame) {
 	}
 	c.level = frame.AudioLevel
 	c.sound += frame.Duration
-	level := linearLevel(c.level)
+	level := rtpwire.LinearLevel(c.level)
 	c.energy += level * level * frame.Duration.Seconds()
 }
 
@@ -186,7 +188,7 @@ func (o *outbound) read() outboundCounts {
 	return o.counts
 }
 
-func (o *outbound) write(frame *media.EncodedFrame, packet packetized) {
+func (o *outbound) write(frame *media.EncodedFrame, packet packetize.Packet) {
 	// Interceptors add extensions of their own: each packet begins with none.
 	o.header.Extension, o.header.Extensions = false, nil
 	if o.extensions.mid != 0 && o.counts.packets < midPackets {
@@ -202,18 +204,18 @@ func (o *outbound) write(frame *media.EncodedFrame, packet packetized) {
 		}
 	}
 	o.captured.stamp(&o.header, frame.PTS, time.Now())
-	if o.extensions.dependencies != 0 && packet.dependencies != nil {
+	if o.extensions.dependencies != 0 && packet.Dependencies != nil {
 		profile := uint16(rtp.ExtensionProfileOneByte)
-		if len(packet.dependencies) > mostOneByteExtension {
+		if len(packet.Dependencies) > mostOneByteExtension {
 			profile = rtp.ExtensionProfileTwoByte
 		}
-		_ = o.header.SetExtensionWithProfile(o.extensions.dependencies, packet.dependencies, profile)
+		_ = o.header.SetExtensionWithProfile(o.extensions.dependencies, packet.Dependencies, profile)
 	}
 	header := o.header
 	// A lost connection is told by the connection's state, not by every packet.
-	if n, err := o.writer.Write(&header, packet.payload, nil); err == nil && n > 0 {
+	if n, err := o.writer.Write(&header, packet.Payload, nil); err == nil && n > 0 {
 		o.counts.packets++
-		o.counts.bytes += uint64(len(packet.payload))
+		o.counts.bytes += uint64(len(packet.Payload))
 	}
 	o.header.SequenceNumber++
 }

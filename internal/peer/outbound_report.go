@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // lastFrame is what the last frame that was sent tells of the stream's clock.
@@ -28,8 +30,8 @@ func (o *outbound) report(now time.Time) *rtcp.SenderReport {
 
 	return &rtcp.SenderReport{
 		SSRC:        o.counts.ssrc,
-		NTPTime:     ntpTime(now),
-		RTPTime:     o.last.timestamp + o.packetizer.ticks(now.Sub(o.last.taken)),
+		NTPTime:     rtpwire.NTPTime(now),
+		RTPTime:     o.last.timestamp + o.packetizer.Ticks(now.Sub(o.last.taken)),
 		PacketCount: uint32(o.counts.packets), //nolint:gosec // modulo 2^32 is meant
 		OctetCount:  uint32(o.counts.bytes),   //nolint:gosec // modulo 2^32 is meant
 	}

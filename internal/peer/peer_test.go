@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 const testLimit = 10 * time.Second
@@ -210,7 +211,7 @@ func TestCapabilities(t *testing.T) {
 			"opus 48000 2", "PCMU 8000 1", "PCMA 8000 1", "G722 8000 1", "multiopus 48000 4", "multiopus 48000 6",
 			"multiopus 48000 8", "H265 90000", "VP8 90000", "VP9 90000", "H264 90000", "AV1 90000", "rtx 90000",
 			"nack pli", "ccm fir", "transport-cc",
-			uriMid, uriRid, uriRepairedRid, uriAbsSendTime, uriTransportWideCC, uriAudioLevel,
+			rtpwire.MidURI, rtpwire.RidURI, rtpwire.RepairedRidURI, rtpwire.AbsSendTimeURI, rtpwire.TransportWideCCURI, rtpwire.AudioLevelURI,
 		} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: no %s in %s", way, want, text)

@@ -15,6 +15,7 @@ import (
 	"github.com/pion/transport/v5/packetio"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // ReceiverOptions describes what AddReceiver adds.
@@ -78,7 +79,7 @@ func (p *Peer) AddReceiver(options ReceiverOptions) (*Receiver, error) {
 	r := &Receiver{peer: p, options: options, ears: &ears{ssrc: ssrc, rtx: rtx}, queue: packetio.NewBuffer()}
 	r.queue.SetLimitSize(mostQueued)
 	r.arrivals.clockRate = options.Codec.ClockRate
-	r.arrivals.levelID, r.arrivals.size = options.extension(uriAudioLevel), pictureSizeOf(options.Codec.MimeType)
+	r.arrivals.levelID, r.arrivals.size = options.extension(rtpwire.AudioLevelURI), pictureSizeOf(options.Codec.MimeType)
 	r.track = newRemoteTrack(r)
 	p.mu.Lock()
 	if p.receivers == nil {
@@ -137,7 +138,7 @@ func (r *Receiver) listen() {
 // seeStrays makes transport-wide feedback of packets that nobody waits for: a server
 // takes those for lost else that it sends before it hears that a consumer is closed.
 func (p *Peer) seeStrays(parameters Parameters) {
-	if parameters.extension(uriTransportWideCC) == 0 || p.strays.Swap(true) {
+	if parameters.extension(rtpwire.TransportWideCCURI) == 0 || p.strays.Swap(true) {
 		return
 	}
 	parameters.Feedback = slices.DeleteFunc(slices.Clone(parameters.Feedback),
@@ -196,7 +197,7 @@ func (r *Receiver) startReading() {
 }
 
 func (r *Receiver) read() {
-	buffer := make([]byte, receiveMTU)
+	buffer := make([]byte, rtpwire.MTU)
 	for {
 		n, _, err := r.queue.Read(buffer, nil)
 		now := time.Now()

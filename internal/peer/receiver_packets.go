@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // take gets each packet of the stream.
@@ -21,7 +23,7 @@ func (r *Receiver) takeAgain(packet []byte, now time.Time) {
 	if _, _, err := r.seenAgain.Read(packet, nil); err != nil {
 		return
 	}
-	header, payload, ok := measure(packet)
+	header, payload, ok := rtpwire.Sizes(packet)
 	// A probe of bandwidth has no packet in it.
 	if !ok || payload < sequenceSize || packet[1]&0x7f != r.options.RTXPayloadType {
 		return
@@ -35,7 +37,7 @@ func (r *Receiver) takeAgain(packet []byte, now time.Time) {
 
 // accept counts a packet, and keeps it for who reads.
 func (r *Receiver) accept(packet []byte, again bool, now time.Time) {
-	if _, _, ok := measure(packet); !ok {
+	if _, _, ok := rtpwire.Sizes(packet); !ok {
 		return
 	}
 	// Another codec's is none of a stream that is put together again, nor missing.

@@ -11,6 +11,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // linked are a client that receives what a server writes, by hand.
@@ -190,7 +191,7 @@ func TestRetransmissionsAreTakenForWhatTheyWere(t *testing.T) {
 func TestPacketsThatNobodyWaitsForAreAcknowledged(t *testing.T) {
 	client, server := linked(t)
 	r := receiverOn(t, client, media.Video, 1000)
-	id := r.options.extension(uriTransportWideCC)
+	id := r.options.extension(rtpwire.TransportWideCCURI)
 	var acknowledged sync.Map
 	server.streams.feedback = func(packet []byte, _ uint32, _ time.Time) bool {
 		feedback := &rtcp.TransportLayerCC{}

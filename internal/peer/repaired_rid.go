@@ -3,6 +3,8 @@ package peer
 import (
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // repairedRid names the stream that a retransmitted packet repairs. pion sends a
@@ -18,9 +20,9 @@ func (r *repairedRid) BindLocalStream(info *interceptor.StreamInfo, writer inter
 	var rid, repaired uint8
 	for _, e := range info.RTPHeaderExtensions {
 		switch e.URI {
-		case uriRid:
+		case rtpwire.RidURI:
 			rid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		case uriRepairedRid:
+		case rtpwire.RepairedRidURI:
 			repaired = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 		}
 	}

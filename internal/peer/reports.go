@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // receptionReports is what the server says of a stream that is sent to it.
@@ -74,7 +76,7 @@ func (r *receptionReports) report(blocks []rtcp.ReceptionReport, s stream, now t
 			continue
 		}
 		// The server's clock counts in milliseconds: a short way may come out negative.
-		elapsed := int32(compactNTP(now) - block.LastSenderReport - block.Delay) //nolint:gosec // modulo 2^32 is meant
+		elapsed := int32(rtpwire.CompactNTP(now) - block.LastSenderReport - block.Delay) //nolint:gosec // modulo 2^32 is meant
 		c.roundTrip = time.Duration(max(elapsed, 0)) * time.Second >> 16
 		c.roundTrips += c.roundTrip
 		c.measurements++
@@ -110,7 +112,7 @@ func (r *senderReports) take(packets []rtcp.Packet, ssrc uint32) {
 		}
 		r.counts = senderCounts{
 			reports: r.counts.reports + 1,
-			packets: uint64(report.PacketCount), bytes: uint64(report.OctetCount), at: timeOfNTP(report.NTPTime),
+			packets: uint64(report.PacketCount), bytes: uint64(report.OctetCount), at: rtpwire.TimeOfNTP(report.NTPTime),
 		}
 	}
 }
@@ -128,27 +130,4 @@ func count(yes bool) uint64 {
 	}
 
 	return 0
-}
-
-// ntpEpoch is 1900 in Unix time (RFC 5905 section 6).
-const ntpEpoch = -2208988800
-
-// ntpTime is seconds since 1900 in 32.32 bits.
-func ntpTime(t time.Time) uint64 {
-	seconds := uint64(t.Unix() - ntpEpoch)                         //nolint:gosec // after 1900
-	fraction := uint64(t.Nanosecond()) << 32 / uint64(time.Second) //nolint:gosec // never negative
-
-	return seconds<<32 | fraction
-}
-
-// compactNTP is the middle of an NTP time: seconds in 16.16 bits.
-func compactNTP(t time.Time) uint32 {
-	return uint32(ntpTime(t) >> 16) //nolint:gosec // the middle is meant
-}
-
-func timeOfNTP(ntp uint64) time.Time {
-	seconds := int64(ntp>>32) + ntpEpoch                            //nolint:gosec // 32 bits
-	nanoseconds := int64(ntp&0xffffffff) * int64(time.Second) >> 32 //nolint:gosec // below a second
-
-	return time.Unix(seconds, nanoseconds)
 }

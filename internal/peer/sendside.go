@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/congestion"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // sendSide is congestion control of what one peer sends: an interceptor between
@@ -62,15 +63,15 @@ func (s *sendSide) BindLocalStream(info *interceptor.StreamInfo, writer intercep
 	}
 	for _, e := range info.RTPHeaderExtensions {
 		switch e.URI {
-		case uriTransportWideCC:
+		case rtpwire.TransportWideCCURI:
 			stream.sequenceID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		case uriAbsSendTime:
+		case rtpwire.AbsSendTimeURI:
 			stream.timeID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		case uriMid:
+		case rtpwire.MidURI:
 			stream.midID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		case uriRid:
+		case rtpwire.RidURI:
 			stream.ridID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		case uriRepairedRid:
+		case rtpwire.RepairedRidURI:
 			stream.repairedRidID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"go.uber.org/goleak"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // sentPackets records what a side sends.
@@ -61,7 +63,7 @@ func newTestSide(t *testing.T) *sendSide {
 func streamInfo(mimeType string, ssrc uint32) *interceptor.StreamInfo {
 	return &interceptor.StreamInfo{
 		SSRC: ssrc, SSRCRetransmission: ssrc + 1, PayloadType: 96, PayloadTypeRetransmission: 97, MimeType: mimeType,
-		RTPHeaderExtensions: []interceptor.RTPHeaderExtension{{URI: uriTransportWideCC, ID: 5}, {URI: uriAbsSendTime, ID: 3}},
+		RTPHeaderExtensions: []interceptor.RTPHeaderExtension{{URI: rtpwire.TransportWideCCURI, ID: 5}, {URI: rtpwire.AbsSendTimeURI, ID: 3}},
 	}
 }
 
@@ -153,8 +155,8 @@ func TestAProbeSendsARecentPacketAgain(t *testing.T) {
 	s, w := newTestSide(t), &sentPackets{}
 	info := streamInfo("video/VP8", 10)
 	info.RTPHeaderExtensions = append(info.RTPHeaderExtensions,
-		interceptor.RTPHeaderExtension{URI: uriMid, ID: 1}, interceptor.RTPHeaderExtension{URI: uriRid, ID: 10},
-		interceptor.RTPHeaderExtension{URI: uriRepairedRid, ID: 11})
+		interceptor.RTPHeaderExtension{URI: rtpwire.MidURI, ID: 1}, interceptor.RTPHeaderExtension{URI: rtpwire.RidURI, ID: 10},
+		interceptor.RTPHeaderExtension{URI: rtpwire.RepairedRidURI, ID: 11})
 	video := s.BindLocalStream(info, w)
 	named := &rtp.Header{Version: 2, SSRC: 10, SequenceNumber: 76}
 	for id, value := range map[uint8]string{1: "0", 10: "r1"} {

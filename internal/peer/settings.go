@@ -8,6 +8,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // codecSettings are what is asked of an encoder once the parameters of the codec that
@@ -25,7 +26,7 @@ func codecSettings(codec media.Codec, encoding Encoding) media.EncodingSettings 
 
 		return settings
 	}
-	if !strings.EqualFold(codec.MimeType, webrtc.MimeTypeOpus) && !strings.EqualFold(codec.MimeType, mimeMultiopus) {
+	if !strings.EqualFold(codec.MimeType, webrtc.MimeTypeOpus) && !strings.EqualFold(codec.MimeType, rtpwire.MimeTypeMultiopus) {
 		return settings
 	}
 	settings.Stereo = parameters.number("stereo") == 1

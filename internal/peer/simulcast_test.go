@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // layeredTrack has a feed of its own for each size.
@@ -98,7 +99,7 @@ func TestLayersArriveByTheirRidsWithReportsOfOneClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	parameters := parametersOf(media.Video, "0")
-	got := layersByRid(server, parameters.extension(uriRid))
+	got := layersByRid(server, parameters.extension(rtpwire.RidURI))
 	connect(t, p, server)
 	if err := sender.Send(parameters); err != nil {
 		t.Fatal(err)
@@ -168,7 +169,7 @@ func TestKeyframesAreAskedOfOneLayer(t *testing.T) {
 func TestRetransmissionsNameTheStreamThatTheyRepair(t *testing.T) {
 	const rid, repaired, ssrc, rtx = 4, 5, 100, 200
 	info := &interceptor.StreamInfo{SSRC: ssrc, SSRCRetransmission: rtx, RTPHeaderExtensions: []interceptor.RTPHeaderExtension{
-		{URI: uriRid, ID: rid}, {URI: uriRepairedRid, ID: repaired},
+		{URI: rtpwire.RidURI, ID: rid}, {URI: rtpwire.RepairedRidURI, ID: repaired},
 	}}
 	var written *rtp.Header
 	writer := (&repairedRid{}).BindLocalStream(info, interceptor.RTPWriterFunc(

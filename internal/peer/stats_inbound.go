@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // inboundStats are inbound-rtp, codec and, once the server has reported,
@@ -38,7 +39,7 @@ func (r *Receiver) inboundStats() []entry {
 			inbound["frameWidth"], inbound["frameHeight"] = got.picture.width, got.picture.height
 		}
 	} else if got.heard {
-		inbound["audioLevel"] = linearLevel(got.level)
+		inbound["audioLevel"] = rtpwire.LinearLevel(got.level)
 		inbound["totalAudioEnergy"], inbound["totalSamplesDuration"] = got.energy, got.sound.Seconds()
 	}
 	t.addRead(inbound)

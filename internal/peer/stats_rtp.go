@@ -2,10 +2,10 @@ package peer
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 func entryID[N any](kind string, of N) string { return fmt.Sprintf("%s-%v", kind, of) }
@@ -148,17 +148,7 @@ func addSound(source entry, sent outboundCounts) {
 	if sent.level == 0 {
 		return
 	}
-	source["audioLevel"] = linearLevel(sent.level)
+	source["audioLevel"] = rtpwire.LinearLevel(sent.level)
 	source["totalAudioEnergy"] = sent.energy
 	source["totalSamplesDuration"] = sent.sound.Seconds()
-}
-
-// linearLevel makes a share of full scale, 0 to 1, of -dBov (RFC 6464), where
-// 127 is silence.
-func linearLevel(level uint8) float64 {
-	if level >= 127 {
-		return 0
-	}
-
-	return math.Pow(10, -float64(level)/20)
 }

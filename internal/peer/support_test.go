@@ -11,6 +11,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // newTestPeer is the client: ICE begins at its side.
@@ -153,7 +154,7 @@ func parametersOf(kind media.Kind, mid string, preferred ...uint8) Parameters {
 		}
 	}
 	for _, e := range capabilities.Extensions {
-		if e.URI != uriAbsCaptureTime && e.Kind == kind {
+		if e.URI != rtpwire.AbsCaptureTimeURI && e.Kind == kind {
 			p.Extensions = append(p.Extensions, interceptor.RTPHeaderExtension{URI: e.URI, ID: int(e.ID)})
 		}
 	}

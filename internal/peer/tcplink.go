@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // tcpLink is one connection of ICE-TCP, or the way to it.
@@ -101,7 +103,7 @@ func (l *tcpLink) run() {
 		return
 	}
 	l.socket.network.opened()
-	_ = l.read(bufio.NewReaderSize(conn, 2*receiveMTU))
+	_ = l.read(bufio.NewReaderSize(conn, 2*rtpwire.MTU))
 }
 
 // hold lets UDP go first. It says whether the connection is still wanted.
@@ -127,14 +129,14 @@ func (l *tcpLink) read(r *bufio.Reader) error {
 			return err
 		}
 		size := int(binary.BigEndian.Uint16(header[:]))
-		if size > receiveMTU {
+		if size > rtpwire.MTU {
 			if _, err := r.Discard(size); err != nil {
 				return err
 			}
 
 			continue
 		}
-		data, _ := packetPool.Get().(*[receiveMTU]byte)
+		data, _ := packetPool.Get().(*[rtpwire.MTU]byte)
 		if _, err := io.ReadFull(r, data[:size]); err != nil {
 			return err
 		}

@@ -3,18 +3,26 @@ package peer
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/scalability/scalabilitytest"
 )
 
 func TestSpatialLayersOfVP9AreJoinedToASuperframe(t *testing.T) {
 	for _, name := range []string{"L1T2", "L2T1", "L3T3", "L3T2_KEY"} {
-		pictures := layeredPictures(t, name, 6, nil, never)
-		p, s := newVP9Payloader(), &vp9Superframe{}
+		pictures := scalabilitytest.Pictures(t, name, 6, nil, scalabilitytest.Never)
+		p, err := packetize.New(media.Codec{MimeType: "video/VP9", ClockRate: 90000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &vp9Superframe{}
 		for i, picture := range pictures {
 			var frame []byte
-			for _, payload := range p.payload(media.MaxPayload, picture) {
-				data, err := s.unpack(payload)
+			packets, _ := p.Packetize(picture, time.Now())
+			for _, packet := range packets {
+				data, err := s.unpack(packet.Payload)
 				if err != nil {
 					t.Fatal(err)
 				}

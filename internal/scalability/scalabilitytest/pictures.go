@@ -1,4 +1,5 @@
-package peer
+// Package scalabilitytest makes pictures with layers for the tests of who sends and receives them.
+package scalabilitytest
 
 import (
 	"testing"
@@ -8,14 +9,15 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/scalability"
 )
 
-var layeredModes = []string{
+// Modes are the modes that are encoded.
+var Modes = []string{
 	"L1T1", "L1T2", "L1T3", "L2T1", "L2T2", "L2T3", "L3T1", "L3T2", "L3T3",
 	"L2T1_KEY", "L2T2_KEY", "L2T3_KEY", "L3T1_KEY", "L3T2_KEY", "L3T3_KEY",
 }
 
-// layeredPictures are pictures of a mode, as an encoder gives them: those whose
+// Pictures are pictures of a mode, as an encoder gives them: those whose
 // numbers are in keys are key pictures, and fewer tells which lack the highest layer.
-func layeredPictures(t *testing.T, name string, count int, keys map[int]bool, fewer func(i int) bool) []*media.EncodedFrame {
+func Pictures(t *testing.T, name string, count int, keys map[int]bool, fewer func(i int) bool) []*media.EncodedFrame {
 	t.Helper()
 	mode, err := media.ParseScalabilityMode(name)
 	if err != nil {
@@ -49,4 +51,5 @@ func layeredPictures(t *testing.T, name string, count int, keys map[int]bool, fe
 	return pictures
 }
 
-func never(int) bool { return false }
+// Never is of pictures that all have their highest layer.
+func Never(int) bool { return false }

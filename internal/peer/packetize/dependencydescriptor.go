@@ -1,4 +1,4 @@
-package peer
+package packetize
 
 import (
 	"math/bits"

@@ -1,4 +1,4 @@
-package peer
+package packetize
 
 import (
 	"bytes"
@@ -22,14 +22,14 @@ func nal(header byte, size int) []byte {
 
 func packetsOfFrame(t *testing.T, codec media.Codec, data []byte) [][]byte {
 	t.Helper()
-	p, err := newPacketizer(codec)
+	p, err := New(codec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	packets, _ := p.packetize(&media.EncodedFrame{Data: data, Keyframe: true}, time.Now())
+	packets, _ := p.Packetize(&media.EncodedFrame{Data: data, Keyframe: true}, time.Now())
 	var payloads [][]byte
 	for _, packet := range packets {
-		payloads = append(payloads, packet.payload)
+		payloads = append(payloads, packet.Payload)
 	}
 
 	return payloads
@@ -82,39 +82,6 @@ func TestAVP9FrameThatIsShownAgainIsNoKeyframe(t *testing.T) {
 	}
 }
 
-// What goes in comes out of the far end's assembler, whatever it is.
-func TestAV1ArrivesAsItWasSent(t *testing.T) {
-	unit := func(header byte, size int) []byte {
-		// With a size of two bytes (leb128).
-		return append([]byte{header, byte(size&127 | 128), byte(size >> 7)}, bytes.Repeat([]byte{0x10}, size)...)
-	}
-	sequence, frame := unit(0x0a, 200), unit(0x32, 5000)
-	codec := media.Codec{MimeType: "video/AV1", ClockRate: 90000}
-	frames := []*media.EncodedFrame{
-		{Data: append(bytes.Clone(sequence), frame...), Keyframe: true},
-		{Data: frame, PTS: time.Second / 30},
-	}
-	a, err := newAssembler(codec, patient(), &readCounts{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []*media.EncodedFrame
-	for _, packet := range packetsOf(t, codec, frames, 7) {
-		if len(packet.Payload) > media.MaxPayload {
-			t.Errorf("a packet of %d bytes", len(packet.Payload))
-		}
-		a.push(packet, time.Now(), func(f *media.EncodedFrame) { got = append(got, f) })
-	}
-	if len(got) != len(frames) {
-		t.Fatalf("%d frames", len(got))
-	}
-	for i, f := range got {
-		if !bytes.Equal(f.Data, frames[i].Data) || f.Keyframe != frames[i].Keyframe {
-			t.Errorf("frame %d: %d bytes of %d, keyframe %v", i, len(f.Data), len(frames[i].Data), f.Keyframe)
-		}
-	}
-}
-
 func FuzzPacketizer(f *testing.F) {
 	codecs := []media.Codec{
 		{MimeType: "video/VP8", ClockRate: 90000},
@@ -129,18 +96,18 @@ func FuzzPacketizer(f *testing.F) {
 	f.Add([]byte{0x12, 0, 0x0a, 1, 0, 0x32, 2, 0x10, 0}, uint8(2), 200)
 	f.Add([]byte{0x88}, uint8(1), 1)
 	f.Fuzz(func(t *testing.T, data []byte, which uint8, repeat int) {
-		p, err := newPacketizer(codecs[int(which)%len(codecs)])
+		p, err := New(codecs[int(which)%len(codecs)])
 		if err != nil {
 			t.Fatal(err)
 		}
 		data = bytes.Repeat(data, min(max(repeat, 0), 1000))
 		for i := range 3 {
-			packets, _ := p.packetize(&media.EncodedFrame{Data: data, PTS: time.Duration(i) * time.Second}, time.Now())
+			packets, _ := p.Packetize(&media.EncodedFrame{Data: data, PTS: time.Duration(i) * time.Second}, time.Now())
 			for _, packet := range packets {
-				if len(packet.payload) == 0 {
+				if len(packet.Payload) == 0 {
 					t.Error("an empty packet")
 				}
-				if length := len(packet.payload) + len(packet.dependencies); which%7 < 5 && length > media.MaxPayload {
+				if length := len(packet.Payload) + len(packet.Dependencies); which%7 < 5 && length > media.MaxPayload {
 					t.Errorf("a packet of %d bytes", length)
 				}
 			}

@@ -1,4 +1,4 @@
-package peer
+package packetize
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/scalability/scalabilitytest"
 )
 
 // specifiedBits reads what the specification's f(n) and ns(n) are.
@@ -149,13 +150,13 @@ func (d *descriptorReader) readStructure(r *specifiedBits) {
 // target it keeps the frames that are said to be needed, and finds that these
 // refer to each other only. Layers that are left out make no difference.
 func TestDependencyDescriptorsTellWhatIsNeeded(t *testing.T) {
-	for _, name := range layeredModes {
+	for _, name := range scalabilitytest.Modes {
 		for how, fewer := range map[string]func(int) bool{
-			"all layers":         never,
+			"all layers":         scalabilitytest.Never,
 			"the highest leaves": func(i int) bool { return i >= 5 && i < 14 },
 		} {
 			t.Run(name+" "+how, func(t *testing.T) {
-				pictures := layeredPictures(t, name, 30, map[int]bool{0: true, 21: true}, fewer)
+				pictures := scalabilitytest.Pictures(t, name, 30, map[int]bool{0: true, 21: true}, fewer)
 				w, reader := &dependencyWriter{frame: 0xfff8}, &descriptorReader{}
 				targets := make([]receivedTarget, pictures[0].Scalability.SpatialLayers()*pictures[0].Scalability.TemporalLayers())
 				number := 0xfff8
@@ -242,7 +243,7 @@ func (r *receivedTarget) take(t *testing.T, reader *descriptorReader, target, nu
 func TestDependencyDescriptorsOfAModeThatChangesHaveOtherTemplates(t *testing.T) {
 	w, reader := &dependencyWriter{}, &descriptorReader{}
 	for _, name := range []string{"L3T3", "L1T1", "L3T3_KEY", "L1T3", "L3T3", "L3T3_KEY"} {
-		picture := layeredPictures(t, name, 1, nil, never)[0]
+		picture := scalabilitytest.Pictures(t, name, 1, nil, scalabilitytest.Never)[0]
 		before := reader.offset
 		got := reader.read(t, w.next(picture, 0).packet(true, true))
 		if !got.structure || name != "L3T3" && reader.offset == before {
@@ -276,7 +277,7 @@ S0 T2 --D [1] [3]`
 }
 
 func TestDescriptorsAreOfAV1AndOfLayeredH264(t *testing.T) {
-	layered := layeredPictures(t, "L1T2", 1, nil, never)[0]
+	layered := scalabilitytest.Pictures(t, "L1T2", 1, nil, scalabilitytest.Never)[0]
 	layered.Layers[0].Data = []byte{0x0a, 1, 0, 0x32, 2, 0x10, 0}
 	plain := &media.EncodedFrame{Data: layered.Layers[0].Data, Keyframe: true}
 	for _, test := range []struct {
@@ -293,17 +294,17 @@ func TestDescriptorsAreOfAV1AndOfLayeredH264(t *testing.T) {
 		{h264Codec("1"), &media.EncodedFrame{Data: nal(0x65, 3000), Keyframe: true}, false},
 		{media.Codec{MimeType: "video/VP9", ClockRate: 90000}, layered, false},
 	} {
-		p, err := newPacketizer(test.codec)
+		p, err := New(test.codec)
 		if err != nil {
 			t.Fatal(err)
 		}
-		packets, _ := p.packetize(test.frame, time.Now())
+		packets, _ := p.Packetize(test.frame, time.Now())
 		if len(packets) == 0 {
 			t.Fatalf("no packets of %s", test.codec.MimeType)
 		}
 		for _, packet := range packets {
-			if (packet.dependencies != nil) != test.want {
-				t.Errorf("%s: descriptor % x", test.codec.MimeType, packet.dependencies)
+			if (packet.Dependencies != nil) != test.want {
+				t.Errorf("%s: descriptor % x", test.codec.MimeType, packet.Dependencies)
 			}
 		}
 	}

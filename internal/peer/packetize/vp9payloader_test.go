@@ -1,4 +1,4 @@
-package peer
+package packetize
 
 import (
 	"bytes"
@@ -8,16 +8,17 @@ import (
 	"github.com/pion/rtp/codecs"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/scalability/scalabilitytest"
 )
 
 // TestVP9DescriptorsTellLayers reads what is written by pion's reader, as a server
 // that finds frames by their picture and layer does.
 func TestVP9DescriptorsTellLayers(t *testing.T) {
-	for _, name := range layeredModes[1:] {
+	for _, name := range scalabilitytest.Modes[1:] {
 		t.Run(name, func(t *testing.T) {
 			p := newVP9Payloader()
 			p.pictureID = 0x7fff - 5
-			pictures := layeredPictures(t, name, 20, map[int]bool{0: true, 9: true}, never)
+			pictures := scalabilitytest.Pictures(t, name, 20, map[int]bool{0: true, 9: true}, scalabilitytest.Never)
 			// ids are of the pictures of the frames so far, spatial their layers.
 			var ids []uint16
 			var spatial []uint8
@@ -107,7 +108,7 @@ func checkVP9References(t *testing.T, packet *codecs.VP9Packet, references []int
 
 func TestVP9PayloadsOfNothing(t *testing.T) {
 	p := newVP9Payloader()
-	layered := layeredPictures(t, "L2T1", 1, nil, never)[0]
+	layered := scalabilitytest.Pictures(t, "L2T1", 1, nil, scalabilitytest.Never)[0]
 	if p.payload(1140, &media.EncodedFrame{}) != nil || p.payload(4, layered) != nil {
 		t.Error("payloads of an empty frame, or without room")
 	}

@@ -1,4 +1,4 @@
-package peer
+package packetize
 
 import (
 	"fmt"
@@ -11,10 +11,11 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
-// packetizer cuts encoded frames into RTP payloads and gives them timestamps.
-type packetizer struct {
+// Packetizer cuts encoded frames into RTP payloads and gives them timestamps. It is of one stream and one goroutine at a time.
+type Packetizer struct {
 	payload   func(size int, frame *media.EncodedFrame) [][]byte
 	clockRate uint32
 	// dependencies is of the codecs whose layers the payloads don't tell.
@@ -28,8 +29,9 @@ type packetizer struct {
 	lastTime time.Time
 }
 
-func newPacketizer(codec media.Codec) (*packetizer, error) {
-	p := &packetizer{
+// New makes one of a codec; ErrUnsupportedCodec is of one that has no payload format here.
+func New(codec media.Codec) (*Packetizer, error) {
+	p := &Packetizer{
 		clockRate: codec.ClockRate,
 		last:      randutil.NewMathRandomGenerator().Uint32(),
 		rebased:   true,
@@ -47,12 +49,12 @@ func newPacketizer(codec media.Codec) (*packetizer, error) {
 		p.dependencies = &dependencyWriter{layeredOnly: true}
 	case strings.ToLower(webrtc.MimeTypeH265):
 		p.payload = payloadOf(&codecs.H265Payloader{})
-	case strings.ToLower(webrtc.MimeTypeOpus), mimeMultiopus:
+	case strings.ToLower(webrtc.MimeTypeOpus), rtpwire.MimeTypeMultiopus:
 		p.payload = payloadOf(&codecs.OpusPayloader{})
 	case strings.ToLower(webrtc.MimeTypePCMU), strings.ToLower(webrtc.MimeTypePCMA), strings.ToLower(webrtc.MimeTypeG722):
 		p.payload = payloadOf(&codecs.G711Payloader{})
 	default:
-		return nil, fmt.Errorf("%w: %s", ErrUnsupportedCodec, codec.MimeType)
+		return nil, fmt.Errorf("%w: %s", rtpwire.ErrUnsupportedCodec, codec.MimeType)
 	}
 
 	return p, nil
@@ -64,19 +66,20 @@ func payloadOf(p rtp.Payloader) func(size int, frame *media.EncodedFrame) [][]by
 	}
 }
 
-func (p *packetizer) rebase() { p.rebased = true }
+// Rebase is called between two feeds, whose times have nothing in common.
+func (p *Packetizer) Rebase() { p.rebased = true }
 
-// packetized is what makes an RTP packet: its payload, and its dependency
+// Packet is what makes an RTP packet: its payload, and its dependency
 // descriptor where there is one.
-type packetized struct{ payload, dependencies []byte }
+type Packet struct{ Payload, Dependencies []byte }
 
-// packetize returns the packets of a frame, in order, and their timestamp.
-func (p *packetizer) packetize(frame *media.EncodedFrame, now time.Time) ([]packetized, uint32) {
-	ticks := p.ticks(frame.PTS)
+// Packetize returns the packets of a frame, in order, and their timestamp.
+func (p *Packetizer) Packetize(frame *media.EncodedFrame, now time.Time) ([]Packet, uint32) {
+	ticks := p.Ticks(frame.PTS)
 	if p.rebased {
 		elapsed := uint32(1)
 		if !p.lastTime.IsZero() {
-			elapsed += p.ticks(now.Sub(p.lastTime))
+			elapsed += p.Ticks(now.Sub(p.lastTime))
 		}
 		p.offset = p.last + elapsed - ticks
 		p.rebased = false
@@ -94,8 +97,8 @@ func (p *packetizer) packetize(frame *media.EncodedFrame, now time.Time) ([]pack
 }
 
 // layers packetizes each layer of a picture by itself, with descriptors.
-func (p *packetizer) layers(frame *media.EncodedFrame) []packetized {
-	var packets []packetized
+func (p *Packetizer) layers(frame *media.EncodedFrame) []Packet {
+	var packets []Packet
 	for at := range max(len(frame.Layers), 1) {
 		descriptor := p.dependencies.next(frame, at)
 		layer := dependencyLayer(frame, at)
@@ -107,20 +110,20 @@ func (p *packetizer) layers(frame *media.EncodedFrame) []packetized {
 	return packets
 }
 
-func packetsOfPayloads(payloads [][]byte, descriptor frameDescriptor) []packetized {
-	packets := make([]packetized, len(payloads))
+func packetsOfPayloads(payloads [][]byte, descriptor frameDescriptor) []Packet {
+	packets := make([]Packet, len(payloads))
 	for i, payload := range payloads {
-		packets[i].payload = payload
+		packets[i].Payload = payload
 		if descriptor.first != nil {
-			packets[i].dependencies = descriptor.packet(i == 0, i == len(payloads)-1)
+			packets[i].Dependencies = descriptor.packet(i == 0, i == len(payloads)-1)
 		}
 	}
 
 	return packets
 }
 
-// ticks wraps around, as RTP timestamps do (RFC 3550 section 5.1).
-func (p *packetizer) ticks(d time.Duration) uint32 {
+// Ticks are of the codec's clock. They wrap around, as RTP timestamps do (RFC 3550 section 5.1).
+func (p *Packetizer) Ticks(d time.Duration) uint32 {
 	rate := int64(p.clockRate)
 	seconds, rest := int64(d/time.Second), int64(d%time.Second)
 

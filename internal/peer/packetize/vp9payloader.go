@@ -1,4 +1,4 @@
-package peer
+package packetize
 
 import (
 	"encoding/binary"
@@ -7,6 +7,7 @@ import (
 	"github.com/pion/rtp/codecs/vp9"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // Bits of the VP9 payload descriptor (RFC 9628 section 4.2).
@@ -104,7 +105,7 @@ func (p *vp9Payloader) start(flags byte) vp9Descriptor {
 
 // plainDescriptor is of a picture without layers.
 func (p *vp9Payloader) plainDescriptor(frame *media.EncodedFrame) vp9Descriptor {
-	if len(frame.Data) == 0 || !isVP9Keyframe(frame.Data) {
+	if len(frame.Data) == 0 || !rtpwire.IsVP9Keyframe(frame.Data) {
 		return p.start(vp9InterPicture)
 	}
 	d := p.start(0)

@@ -1,0 +1,4 @@
+package rtpwire
+
+// MTU is above what any server sends in one packet.
+const MTU = 1600
