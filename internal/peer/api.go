@@ -13,6 +13,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 // Times after which a silent server is disconnected and failed: libwebrtc's.
@@ -66,7 +67,7 @@ func newAPI(o Options, network *network, streams *demux) (*webrtc.API, error) {
 
 // newInterceptors are what RTP passes between the streams of a peer and SRTP:
 // counts sees its packets, side sends them, and missing asks for those that it misses.
-func newInterceptors(o Options, counts *counter, side *sendSide, missing *nacks) (interceptor.Interceptor, error) {
+func newInterceptors(o Options, counts *sending.Counter, side *sending.Control, missing *nacks) (interceptor.Interceptor, error) {
 	logs := o.LoggerFactory
 	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(logs))
 	if err != nil {

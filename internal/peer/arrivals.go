@@ -37,7 +37,7 @@ type arrivals struct {
 type arrivalCounts struct {
 	packets, bytes, headerBytes, frames uint64
 	// again is what came on the stream of retransmissions (RFC 4588).
-	again traffic
+	again rtpwire.Traffic
 	lost  int64
 	// jitter is in seconds.
 	jitter          float64
@@ -85,8 +85,8 @@ func (a *arrivals) take(packet []byte, again bool, now time.Time) bool {
 	// What was sent again repairs a loss; what came twice is none.
 	c.lost = a.highest - a.base + 1 - int64(c.packets) //nolint:gosec // far below 2^63
 	if again {
-		c.again.packets++
-		c.again.bytes += uint64(payload) //nolint:gosec // never negative
+		c.again.Packets++
+		c.again.Bytes += uint64(payload) //nolint:gosec // never negative
 
 		return false
 	}

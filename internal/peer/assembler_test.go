@@ -266,6 +266,6 @@ func FuzzReceivedPackets(f *testing.F) {
 		for _, take := range []packetSink{r.take, r.takeAgain, r.takeRTCP, p.streams.strays} {
 			take(slices.Clone(packet), time.Now())
 		}
-		p.side.takeFeedback(packet, 1, time.Now())
+		p.side.TakeFeedback(packet, 1, time.Now())
 	})
 }

@@ -129,7 +129,7 @@ func (c *DataChannel) setState(state string, allowed ...string) bool {
 		if c.state == from {
 			c.state = state
 			c.mu.Unlock()
-			c.peer.counts.channel(from, state)
+			c.peer.channelCounts.note(from, state)
 			c.observer.State(state)
 
 			return true

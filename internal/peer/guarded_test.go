@@ -47,37 +47,13 @@ func (o *owner) wants(t *testing.T, what, where string) {
 }
 
 func TestAPanicAboutFeedbackReachesItsOwner(t *testing.T) {
-	const ssrc = 7
-	for name, packet := range map[string]rtcp.Packet{
-		"transport-wide feedback": &rtcp.TransportLayerCC{
-			Header:            rtcp.Header{Count: rtcp.FormatTCC, Type: rtcp.TypeTransportSpecificFeedback, Length: 5},
-			PacketStatusCount: 1,
-			PacketChunks:      []rtcp.PacketStatusChunk{&rtcp.RunLengthChunk{PacketStatusSymbol: rtcp.TypeTCCPacketReceivedSmallDelta, RunLength: 1}},
-			RecvDeltas:        []*rtcp.RecvDelta{{Type: rtcp.TypeTCCPacketReceivedSmallDelta, Delta: 250}},
-		},
-		"an estimate": &rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: 1e6, SSRCs: []uint32{ssrc}},
-		"a report":    &rtcp.ReceiverReport{Reports: []rtcp.ReceptionReport{{SSRC: ssrc, FractionLost: 9}}},
-	} {
-		o := newOwner()
-		side := newSendSide()
-		side.changed = func() {}
-		side.streams[ssrc] = &pacedStream{}
-		// What is not there can't be told of anything.
-		side.estimator = nil
-		raw, err := packet.Marshal()
-		if err != nil {
-			t.Fatal(err)
-		}
-		streams := newDemux(o.guard)
-		streams.feedback = side.takeFeedback
-		if _, err := streams.end(packetio.RTCPBufferPacket, ssrc).Write(raw); !errors.Is(err, recovery.ErrPanic) {
-			t.Errorf("%s: got %v", name, err)
-		}
-		o.wants(t, name, "feedback.go")
-		if !side.mu.TryLock() {
-			t.Errorf("%s: a lock is held", name)
-		}
+	o := newOwner()
+	streams := newDemux(o.guard)
+	streams.feedback = func([]byte, uint32, time.Time) bool { panic("deliberate") }
+	if _, err := streams.end(packetio.RTCPBufferPacket, 7).Write([]byte{0x80, 201, 0, 0}); !errors.Is(err, recovery.ErrPanic) {
+		t.Errorf("got %v", err)
 	}
+	o.wants(t, "feedback", "guarded_test.go")
 }
 
 func TestAPanicUnderWhatPionCallsReachesItsOwner(t *testing.T) {

@@ -60,7 +60,7 @@ func (l *layer) attach() error {
 	}
 	l.out.restart()
 	settings := s.settings(codec, encoding)
-	s.peer.side.begin(settings.StartBitrate)
+	s.peer.side.Begin(settings.StartBitrate)
 	feed, err := track.Attach(codec, settings, l.out)
 	if err != nil {
 		return fmt.Errorf("sending track %s as %s: %w", track.ID(), codec.MimeType, err)

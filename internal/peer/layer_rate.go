@@ -1,11 +1,13 @@
 package peer
 
 import (
+	"context"
 	"math"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/congestion"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 const (
@@ -29,10 +31,10 @@ type layerRate struct {
 	// target was told to feed.
 	target int
 	feed   media.Feed
-	limits limits
+	limits sending.Limits
 
 	// sending is what leaves.
-	sending meter
+	sending sending.Meter
 }
 
 // demand is what a layer could use of the estimate.
@@ -51,7 +53,7 @@ type demand struct {
 // demand is false of what is not to be sent anyway.
 func (l *layer) demand(now time.Time) (demand, bool) {
 	s := l.sender
-	sent := s.peer.side.sentOf(l.out.read().ssrc)
+	sent := s.peer.side.Paced(l.out.read().ssrc)
 	s.mu.Lock()
 	feed, worked, rate := l.feed, l.worked, &l.rate
 	if !l.wanted() || feed == nil && !rate.suspended {
@@ -59,7 +61,7 @@ func (l *layer) demand(now time.Time) (demand, bool) {
 
 		return demand{}, false
 	}
-	d := demand{layer: l, feed: feed, bitrate: rate.sending.measure(sent.bytes, now)}
+	d := demand{layer: l, feed: feed, bitrate: rate.sending.Measure(sent.Bytes, now)}
 	settings, began := rate.settings, rate.began
 	s.mu.Unlock()
 	if feed != nil {
@@ -89,32 +91,6 @@ func (l *layer) demand(now time.Time) (demand, bool) {
 	return d, true
 }
 
-// meter measures a bitrate from a count of bytes.
-type meter struct {
-	bitrate float64
-	bytes   uint64
-	at      time.Time
-}
-
-// measure counts what was added since the last time, over half a second at least.
-// It falls more slowly than it rises.
-func (m *meter) measure(bytes uint64, now time.Time) int {
-	const period = 500 * time.Millisecond
-	elapsed := now.Sub(m.at)
-	switch {
-	case m.at.IsZero() || bytes < m.bytes:
-		m.bitrate = 0
-	case elapsed < period:
-		return int(m.bitrate)
-	default:
-		bitrate := float64(bytes-m.bytes) * 8 / elapsed.Seconds()
-		m.bitrate = max(bitrate, (bitrate+m.bitrate)/2)
-	}
-	m.bytes, m.at = bytes, now
-
-	return int(m.bitrate)
-}
-
 // follow makes the layer's encoder aim at what it was given; 0 leaves it out.
 func (d *demand) follow(bitrate int, now time.Time) {
 	l := d.layer
@@ -123,7 +99,7 @@ func (d *demand) follow(bitrate int, now time.Time) {
 	suspended := bitrate == 0
 	changed := suspended != rate.suspended
 	rate.suspended = suspended
-	rate.limits.note(bitrate < d.Max && !d.fixed, now)
+	rate.limits.Note(bitrate < d.Max && !d.fixed, now)
 	// Encoders need not follow what they would not notice.
 	told := !suspended && d.feed != nil && (rate.feed != d.feed || differs(bitrate, rate.target) || bitrate == d.Max)
 	if told {
@@ -134,7 +110,7 @@ func (d *demand) follow(bitrate int, now time.Time) {
 		d.feed.SetTargetBitrate(bitrate)
 	}
 	if changed {
-		l.sender.peer.side.start("changing a layer", func(<-chan struct{}) {
+		l.sender.peer.start("changing a layer", func(context.Context) {
 			if err := l.attach(); err != nil {
 				l.sender.peer.log.Warnf("changing a layer: %v", err)
 			}
@@ -143,35 +119,3 @@ func (d *demand) follow(bitrate int, now time.Time) {
 }
 
 func differs(a, b int) bool { return math.Abs(float64(a-b)) > 0.01*float64(b) }
-
-// limits is how long the quality was limited, and by what (webrtc-stats,
-// RTCOutboundRtpStreamStats).
-type limits struct {
-	at        time.Time
-	bandwidth bool
-	durations struct{ none, bandwidth time.Duration }
-}
-
-// note says what limits from now on.
-func (l *limits) note(bandwidth bool, now time.Time) {
-	if !l.at.IsZero() {
-		if l.bandwidth {
-			l.durations.bandwidth += now.Sub(l.at)
-		} else {
-			l.durations.none += now.Sub(l.at)
-		}
-	}
-	l.at, l.bandwidth = now, bandwidth
-}
-
-func (l *limits) reason() string {
-	if l.bandwidth {
-		return "bandwidth"
-	}
-
-	return "none"
-}
-
-func (l *limits) seconds() map[string]float64 {
-	return map[string]float64{"none": l.durations.none.Seconds(), "bandwidth": l.durations.bandwidth.Seconds()}
-}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 // layerWork is what a layer's encoders did.
@@ -16,7 +17,7 @@ type layerWork struct {
 	// feed is what the feed tells, or the last one told.
 	feed       media.FeedStats
 	encodeTime time.Duration
-	limits     limits
+	limits     sending.Limits
 }
 
 // work does not go backwards when the encoder changes.
@@ -39,10 +40,7 @@ func (l *layer) work() layerWork {
 		active: l.encoding.Active && !s.paused && !s.stopped,
 		feed:   told, encodeTime: l.encodeTime,
 	}
-	if limits := &l.rate.limits; !limits.at.IsZero() {
-		limits.note(limits.bandwidth, time.Now())
-		w.limits = *limits
-	}
+	w.limits = l.rate.limits.Until(time.Now())
 	if l.feed != nil {
 		w.encodeTime += told.TotalEncodeTime - l.inherited
 	}

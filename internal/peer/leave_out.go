@@ -12,7 +12,7 @@ func (o *outbound) leaveOut(frame *media.EncodedFrame) bool {
 	if o.kind != media.Video {
 		return false
 	}
-	waiting := o.layer.sender.peer.side.waiting()
+	waiting := o.layer.sender.peer.side.Waiting()
 	switch {
 	case waiting > congestion.MostWaiting:
 		o.broken = true

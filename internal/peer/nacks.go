@@ -52,6 +52,8 @@ type gaps struct {
 	started bool
 	newest  uint16
 	missing []gap
+	// sent counts the NACKs.
+	sent uint64
 }
 
 type gap struct {
@@ -78,13 +80,30 @@ func (n *nacks) repair(repaired, again uint32) {
 	n.repairs[again] = repaired
 }
 
-// BindRTCPWriter implements interceptor.Interceptor.
+// BindRTCPWriter implements interceptor.Interceptor. It counts the NACKs that leave.
 func (n *nacks) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
+	counting := interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (int, error) {
+		for _, packet := range packets {
+			if nack, ok := packet.(*rtcp.TransportLayerNack); ok {
+				n.count(nack.MediaSSRC)
+			}
+		}
+
+		return writer.Write(packets, a)
+	})
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.writer = writer
+	n.writer = counting
 
-	return writer
+	return counting
+}
+
+func (n *nacks) count(ssrc uint32) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if stream := n.streams[ssrc]; stream != nil {
+		stream.sent++
+	}
 }
 
 // BindRemoteStream implements interceptor.Interceptor.
@@ -209,6 +228,17 @@ func (g *gaps) due(now time.Time, again time.Duration) []uint16 {
 	g.missing = kept
 
 	return due
+}
+
+// sentFor counts the NACKs that were sent about a stream.
+func (n *nacks) sentFor(ssrc uint32) uint64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if stream := n.streams[ssrc]; stream != nil {
+		return stream.sent
+	}
+
+	return 0
 }
 
 // run costs nothing while nothing is missing.

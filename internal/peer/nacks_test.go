@@ -78,6 +78,9 @@ func TestMissingPacketsAreAskedForUntilTheyCome(t *testing.T) {
 	if n.ask(now.Add(120 * time.Millisecond)) {
 		t.Error("something is missing still")
 	}
+	if sent := n.sentFor(1); sent != 2 {
+		t.Errorf("%d NACKs are counted", sent)
+	}
 }
 
 func TestMissingPacketsAreGivenUp(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 // midPackets is how many packets of a stream carry their mid and rid: the server
@@ -32,7 +33,7 @@ type outbound struct {
 	packetizer *packetize.Packetizer
 	mid        string
 	extensions extensionIDs
-	captured   captureTimes
+	captured   sending.CaptureTimes
 	header     rtp.Header
 	counts     outboundCounts
 	last       lastFrame
@@ -104,7 +105,7 @@ func (o *outbound) bind(parameters Parameters) error {
 		ssrc: info.SSRC, rtxSSRC: info.SSRCRetransmission, mid: parameters.Mid,
 		clockRate: parameters.Codec.ClockRate, payloadType: parameters.PayloadType, first: o.header.SequenceNumber,
 	}
-	o.captured = captureTimes{id: parameters.extension(rtpwire.AbsCaptureTimeURI)}
+	o.captured = sending.NewCaptureTimes(parameters.extension(rtpwire.AbsCaptureTimeURI))
 	o.extensions = extensionIDs{
 		mid: parameters.extension(rtpwire.MidURI), rid: parameters.extension(rtpwire.RidURI),
 		audioLevel: parameters.extension(rtpwire.AudioLevelURI), dependencies: parameters.extension(rtpwire.DependencyDescriptorURI),
@@ -137,7 +138,7 @@ func (o *outbound) restart() {
 	if o.packetizer != nil {
 		o.packetizer.Rebase()
 	}
-	o.captured.restart()
+	o.captured.Restart()
 }
 
 // WriteFrame implements media.Sink.
@@ -148,7 +149,7 @@ func (o *outbound) WriteFrame(frame *media.EncodedFrame) {
 		return
 	}
 	now := time.Now()
-	taken := o.layer.sender.clock.at(frame.PTS, now)
+	taken := o.layer.sender.clock.At(frame.PTS, now)
 	packets, timestamp := o.packetizer.Packetize(frame, now)
 	if len(packets) == 0 {
 		return
@@ -203,7 +204,7 @@ func (o *outbound) write(frame *media.EncodedFrame, packet packetize.Packet) {
 			_ = o.header.SetExtension(o.extensions.audioLevel, value)
 		}
 	}
-	o.captured.stamp(&o.header, frame.PTS, time.Now())
+	o.captured.Stamp(&o.header, frame.PTS, time.Now())
 	if o.extensions.dependencies != 0 && packet.Dependencies != nil {
 		profile := uint16(rtp.ExtensionProfileOneByte)
 		if len(packet.Dependencies) > mostOneByteExtension {

@@ -14,6 +14,8 @@ import (
 	"github.com/pion/logging"
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 // closeLimit is how long Close waits for pion.
@@ -26,9 +28,9 @@ type Peer struct {
 	log     logging.LeveledLogger
 	api     *webrtc.API
 	pc      *webrtc.PeerConnection
-	counts  *counter
+	counts  *sending.Counter
 	nacks   *nacks
-	side    *sendSide
+	side    *sending.Control
 	shares  shares
 	network *network
 	done    context.Context //nolint:containedctx // ends with Close
@@ -49,7 +51,7 @@ type Peer struct {
 	// streams takes packets that come, gate sends what leaves, and chain is in between;
 	// control writes RTCP.
 	streams *demux
-	gate    *gate
+	gate    *sending.Gate
 	chain   interceptor.Interceptor
 	control interceptor.RTCPWriter
 	// answering sees RTCP that comes: it answers NACKs.
@@ -81,7 +83,8 @@ type Peer struct {
 	receivers  map[*Receiver]struct{}
 	channels   map[*DataChannel]struct{}
 	// channelsUsed says that there ever was one.
-	channelsUsed bool
+	channelsUsed  bool
+	channelCounts channelCounts
 	// made numbers senders and receivers.
 	made uint64
 	left []leftEars
@@ -100,16 +103,14 @@ func New(options Options) (*Peer, error) {
 		senders:   make(map[*Sender]struct{}),
 		receivers: make(map[*Receiver]struct{}),
 		channels:  make(map[*DataChannel]struct{}),
-		counts:    newCounter(),
+		counts:    sending.NewCounter(),
 		over:      make(chan struct{}),
 		begun:     make(chan *outbound, mostBegun),
-		side:      newSendSide(),
 	}
 	p.nacks = newNACKs(p.start, p.roundTrip)
-	p.side.start = func(name string, f func(done <-chan struct{})) {
+	p.side = sending.NewControl(func(name string, f func(done <-chan struct{})) {
 		p.start(name, func(ctx context.Context) { f(ctx.Done()) })
-	}
-	p.side.changed = func() { p.shareOut(false) }
+	}, func() { p.shareOut(false) })
 	p.maxMessageSize.Store(defaultMaxMessageSize)
 	p.iceServers = o.ICEServers
 	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed, handshakes: &p.handshakes}
@@ -131,7 +132,7 @@ func New(options Options) (*Peer, error) {
 		}
 	}()
 	p.streams = newDemux(o.Guard)
-	p.streams.feedback = p.side.takeFeedback
+	p.streams.feedback = p.side.TakeFeedback
 	if p.api, err = newAPI(o, p.network, p.streams); err != nil {
 		return nil, err
 	}
@@ -202,7 +203,7 @@ func (p *Peer) open(configuration webrtc.Configuration) error {
 	_, err = p.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio,
 		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
 	if err == nil {
-		p.gate, err = newGate(p.api, transport)
+		p.gate, err = sending.NewGate(p.api, transport)
 	}
 	if err != nil {
 		err = errors.Join(fmt.Errorf("making a peer connection: %w", err), p.pc.Close())
@@ -253,7 +254,7 @@ func (p *Peer) Close() error {
 	}
 	defer close(p.over)
 	p.finish()
-	p.side.close()
+	p.side.Stop()
 	p.network.close()
 	senders, receivers, channels := p.senders, p.receivers, p.channels
 	p.senders, p.receivers, p.channels = nil, nil, nil
@@ -270,7 +271,7 @@ func (p *Peer) Close() error {
 		for receiver := range receivers {
 			_ = receiver.queue.Close()
 		}
-		p.gate.close()
+		p.gate.Close()
 		// What negotiates would give a closed connection something to do.
 		p.negotiating.Lock()
 		//lint:ignore SA2001 who comes after this has seen that the peer is closed

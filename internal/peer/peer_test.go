@@ -15,10 +15,11 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/peertest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
-const testLimit = 10 * time.Second
+const testLimit = peertest.Limit
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 

@@ -169,7 +169,6 @@ func (r *Receiver) Stop() {
 		if r.boundAgain != nil {
 			p.chain.UnbindRemoteStream(r.boundAgain)
 		}
-		p.counts.forget(r.options.Stream.SSRC)
 		p.leave(r.ears, time.Now())
 	}
 	r.end()

@@ -73,7 +73,7 @@ func (p *Peer) reportReceivers(now time.Time) bool {
 
 // received is what came of the stream itself, and counts. The mu is held.
 func (a *arrivals) received() int64 {
-	return int64(a.counts.packets - a.counts.again.packets) //nolint:gosec // far below 2^63
+	return int64(a.counts.packets - a.counts.again.Packets) //nolint:gosec // far below 2^63
 }
 
 // reported takes the time of the server's own report.

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 // SenderOptions describes what AddSender adds.
@@ -29,7 +30,7 @@ type Sender struct {
 	number uint64
 	kind   media.Kind
 	layers []*layer
-	clock  frameClock
+	clock  sending.FrameClock
 	// madeFor is the track's that it was made for, as the app knows it.
 	madeFor string
 	// leaving is set as soon as its end is asked for.
@@ -254,7 +255,7 @@ func (s *Sender) detach() {
 
 // attach makes every layer's feed what is asked for now.
 func (s *Sender) attach() error {
-	s.clock.reset()
+	s.clock.Reset()
 	var errs []error
 	for _, l := range s.layers {
 		errs = append(errs, l.attach())

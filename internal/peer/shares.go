@@ -11,9 +11,6 @@ import (
 const (
 	// payloadPart of what is sent is what encoders make; the rest are headers.
 	payloadPart = 0.95
-	// backlogPart of a second at the estimate may wait without harm; what more waits
-	// leaves at least backlogLeast of it to the encoders.
-	backlogPart, backlogLeast = 0.25, 0.5
 	// sharePeriod is how often the estimate is shared out though it does not change:
 	// what encoders want may.
 	sharePeriod = 500 * time.Millisecond
@@ -24,7 +21,6 @@ type shares struct {
 	mu      sync.Mutex
 	at      time.Time
 	bitrate int
-	repairs meter
 }
 
 // shareOut gives each layer its part of the estimate: sound and what is passed
@@ -35,7 +31,7 @@ func (p *Peer) shareOut(changed bool) {
 		return
 	}
 	now := time.Now()
-	bitrate, measured, known := p.side.bitrate()
+	bitrate, measured, known := p.side.Bitrate()
 	p.shares.mu.Lock()
 	defer p.shares.mu.Unlock()
 	if !changed && bitrate == p.shares.bitrate && now.Sub(p.shares.at) < sharePeriod {
@@ -50,14 +46,8 @@ func (p *Peer) shareOut(changed bool) {
 
 		return
 	}
-	repairs := p.shares.repairs.measure(p.side.repaired(), now)
-	rest := bitrate - min(repairs, int(repairPart*float64(bitrate)))
-	// Encoders make room for what waits, but for a keyframe that is on its way.
-	if backlog := p.side.backlog(); float64(backlog) > backlogPart*float64(bitrate) {
-		rest = max(rest-backlog, int(backlogLeast*float64(bitrate)))
-	}
-	share(rest, measured, fixed, encoded, now)
-	p.side.share(wanted(fixed, encoded))
+	share(p.side.Left(bitrate, now), measured, fixed, encoded, now)
+	p.side.Share(wanted(fixed, encoded))
 }
 
 // demands are those of what is sent as it is, and those of what is encoded.

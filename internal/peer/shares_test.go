@@ -47,7 +47,7 @@ func TestWhatSoundLeavesIsForTheEncoders(t *testing.T) {
 				c.bitrate, firstFeeds[0].target, secondFeeds[0].target, c.first, c.second)
 		}
 	}
-	if reason := first[0].layer.rate.limits.reason(); reason != "none" {
+	if reason := first[0].layer.rate.limits.Reason(); reason != "none" {
 		t.Errorf("limited by %s", reason)
 	}
 }
@@ -70,7 +70,7 @@ func TestALayerThatTheNetworkDoesNotCarryIsLeftOut(t *testing.T) {
 	if !suspended() || feeds[0].target != 200_000 {
 		t.Errorf("left out: %v, the first layer with %d bit/s", suspended(), feeds[0].target)
 	}
-	if reason := encoded[1].layer.rate.limits.reason(); reason != "bandwidth" {
+	if reason := encoded[1].layer.rate.limits.Reason(); reason != "bandwidth" {
 		t.Errorf("limited by %s", reason)
 	}
 	encoded[1].Sent = false
@@ -87,19 +87,5 @@ func TestABitrateToBeginWithBoundsALayerAtFirst(t *testing.T) {
 	share(5_000_000, true, nil, encoded, now)
 	if feeds[0].target != 200_000 {
 		t.Errorf("%d bit/s at first", feeds[0].target)
-	}
-}
-
-func TestAMeterFallsSlowly(t *testing.T) {
-	m, now := meter{}, time.Unix(1, 0)
-	m.measure(0, now)
-	if got := m.measure(125_000, now.Add(time.Second)); got != 1_000_000 {
-		t.Errorf("%d bit/s of 125,000 bytes in a second", got)
-	}
-	if got := m.measure(125_000, now.Add(1100*time.Millisecond)); got != 1_000_000 {
-		t.Errorf("%d bit/s after another 100 ms", got)
-	}
-	if got := m.measure(125_000, now.Add(2*time.Second)); got != 500_000 {
-		t.Errorf("%d bit/s after a second without anything", got)
 	}
 }

@@ -47,7 +47,7 @@ func (p *Peer) connectionStats() []entry {
 		transport,
 		{
 			"id": "peer-connection", "type": "peer-connection", "timestamp": now,
-			"dataChannelsOpened": p.counts.channelsOpened.Load(), "dataChannelsClosed": p.counts.channelsClosed.Load(),
+			"dataChannelsOpened": p.channelCounts.opened.Load(), "dataChannelsClosed": p.channelCounts.closed.Load(),
 		},
 	}
 	report := p.pc.GetStats()
@@ -167,7 +167,7 @@ func (p *Peer) completeTransport(e entry) {
 
 // completePair adds what congestion control knows of the pair in use.
 func (p *Peer) completePair(entries []entry, id any) {
-	bitrate, measured, known := p.side.bitrate()
+	bitrate, measured, known := p.side.Bitrate()
 	if !measured || !known {
 		return
 	}

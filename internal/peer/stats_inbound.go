@@ -22,8 +22,8 @@ func (r *Receiver) inboundStats() []entry {
 		"mimeType": t.codec.MimeType, "trackIdentifier": r.options.TrackIdentifier,
 		"packetsReceived": got.packets, "packetsLost": got.lost, "jitter": got.jitter,
 		"bytesReceived": got.bytes, "headerBytesReceived": got.headerBytes,
-		"retransmittedPacketsReceived": got.again.packets, "retransmittedBytesReceived": got.again.bytes,
-		"nackCount": r.peer.counts.nacksFor(ssrc),
+		"retransmittedPacketsReceived": got.again.Packets, "retransmittedBytesReceived": got.again.Bytes,
+		"nackCount": r.peer.nacks.sentFor(ssrc),
 	}
 	if rtx := r.options.Stream.RTX; rtx != 0 {
 		inbound["rtxSsrc"] = rtx

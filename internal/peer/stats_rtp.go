@@ -64,16 +64,16 @@ func (l *layer) outboundStats() []entry {
 		entryID("outbound-rtp", sent.ssrc), entryID("codec-out", sent.mid),
 		entryID("media-source", work.trackID), entryID("remote-inbound-rtp", sent.ssrc),
 	}
-	left, again := s.peer.counts.sentOf(sent.ssrc)
+	left, again := s.peer.counts.Sent(sent.ssrc)
 	reports := l.reports.read()
 	outbound := entry{
 		"id": ids.outbound, "type": "outbound-rtp", "timestamp": now, "kind": kind, "mediaType": kind,
 		"ssrc": sent.ssrc, "mid": sent.mid, "transportId": transportID, "codecId": ids.codec,
 		"mimeType": work.codec.MimeType, "active": work.active, "encodingIndex": l.index,
 		// As W3C has it, with what was sent again.
-		"packetsSent": left.packets + again.packets, "bytesSent": left.bytes + again.bytes,
-		"headerBytesSent":          left.headers + again.headers,
-		"retransmittedPacketsSent": again.packets, "retransmittedBytesSent": again.bytes,
+		"packetsSent": left.Packets + again.Packets, "bytesSent": left.Bytes + again.Bytes,
+		"headerBytesSent":          left.Headers + again.Headers,
+		"retransmittedPacketsSent": again.Packets, "retransmittedBytesSent": again.Bytes,
 		"nackCount": reports.nacks,
 	}
 	if l.out.rid != "" {
@@ -82,7 +82,7 @@ func (l *layer) outboundStats() []entry {
 	if sent.rtxSSRC != 0 {
 		outbound["rtxSsrc"] = sent.rtxSSRC
 	}
-	outbound["totalPacketSendDelay"] = s.peer.side.sentOf(sent.ssrc).delay.Seconds()
+	outbound["totalPacketSendDelay"] = s.peer.side.Paced(sent.ssrc).Delay.Seconds()
 	entries := []entry{outbound, codecStats(ids.codec, work.codec, sent.payloadType, now)}
 	source := entry{"id": ids.source, "type": "media-source", "timestamp": now, "kind": kind}
 	if work.trackID != "" {
@@ -129,8 +129,8 @@ func remoteInbound(e entry, reports receptionCounts) entry {
 func addPictures(outbound, source entry, work layerWork) {
 	f := work.feed
 	outbound["totalEncodeTime"] = work.encodeTime.Seconds()
-	outbound["qualityLimitationReason"] = work.limits.reason()
-	outbound["qualityLimitationDurations"] = work.limits.seconds()
+	outbound["qualityLimitationReason"] = work.limits.Reason()
+	outbound["qualityLimitationDurations"] = work.limits.Seconds()
 	if f.Width > 0 {
 		outbound["frameWidth"], outbound["frameHeight"] = f.Width, f.Height
 	}

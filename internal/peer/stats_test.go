@@ -5,9 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
@@ -50,7 +48,7 @@ func TestArrivalsAreCounted(t *testing.T) {
 	jitter := got.jitter
 	a.take(packet(1, 70, false), true, now)
 	got = a.read(now.Add(time.Second))
-	if got.lost != 1 || got.again != (traffic{packets: 1, bytes: 10}) || got.jitter != jitter || got.framesPerSecond != 9 {
+	if got.lost != 1 || got.again != (rtpwire.Traffic{Packets: 1, Bytes: 10}) || got.jitter != jitter || got.framesPerSecond != 9 {
 		t.Errorf("after a repair: %+v", got)
 	}
 	for i := range 10 {
@@ -107,30 +105,6 @@ func TestSenderReportsAreRead(t *testing.T) {
 	r.take([]rtcp.Packet{report, &rtcp.SenderReport{SSRC: 8}}, 7)
 	if got := r.read(); got != (senderCounts{1, 5, 600, got.at}) || !got.at.Equal(at) {
 		t.Errorf("read %+v", got)
-	}
-}
-
-func TestWhatIsSentAgainIsCounted(t *testing.T) {
-	c := newCounter()
-	sink := interceptor.RTPWriterFunc(func(*rtp.Header, []byte, interceptor.Attributes) (int, error) { return 1, nil })
-	writer := c.BindLocalStream(&interceptor.StreamInfo{SSRC: 7, SSRCRetransmission: 9}, sink)
-	for _, h := range []rtp.Header{
-		{SSRC: 7, SequenceNumber: 65535}, {SSRC: 9, SequenceNumber: 3}, {SSRC: 7}, {SSRC: 9}, {SSRC: 7, SequenceNumber: 65535},
-	} {
-		if _, err := writer.Write(&h, make([]byte, 5), nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if sent, again := c.sentOf(7); sent != (traffic{2, 10, 24}) || again != (traffic{3, 15, 36}) {
-		t.Errorf("sent %+v, again %+v", sent, again)
-	}
-	out := c.BindRTCPWriter(interceptor.RTCPWriterFunc(
-		func([]rtcp.Packet, interceptor.Attributes) (int, error) { return 0, nil }))
-	if _, err := out.Write([]rtcp.Packet{&rtcp.TransportLayerNack{MediaSSRC: 3}, &rtcp.ReceiverReport{}}, nil); err != nil {
-		t.Fatal(err)
-	}
-	if n := c.nacksFor(3); n != 1 {
-		t.Errorf("%d NACKs", n)
 	}
 }
 

@@ -5,12 +5,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/peertest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
@@ -228,11 +228,5 @@ func untilConnected(t *testing.T, peers ...*Peer) {
 
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(testLimit)
-	for !condition() {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within %v", what, testLimit)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	peertest.Eventually(t, what, condition)
 }

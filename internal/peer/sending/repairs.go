@@ -1,4 +1,4 @@
-package peer
+package sending
 
 import (
 	"encoding/binary"

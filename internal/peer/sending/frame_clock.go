@@ -1,4 +1,4 @@
-package peer
+package sending
 
 import (
 	"sync"
@@ -12,17 +12,17 @@ const (
 	clockSlack = 1024
 )
 
-// frameClock tells when the frames of a source were taken, by the time of the
+// FrameClock tells when the frames of a source were taken, by the time of the
 // quickest among those that come here: an encoder needs longer for a large
 // picture. The layers of a sender share one, so that their reports agree.
-type frameClock struct {
+type FrameClock struct {
 	mu     sync.Mutex
 	known  bool
 	origin time.Time
 }
 
-// at is the time of a frame that came now.
-func (c *frameClock) at(pts time.Duration, now time.Time) time.Time {
+// At is the time of a frame that came now.
+func (c *FrameClock) At(pts time.Duration, now time.Time) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	origin := now.Add(-pts)
@@ -38,8 +38,8 @@ func (c *frameClock) at(pts time.Duration, now time.Time) time.Time {
 	return c.origin.Add(pts)
 }
 
-// reset forgets the source.
-func (c *frameClock) reset() {
+// Reset forgets the source.
+func (c *FrameClock) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.known = false

@@ -1,4 +1,4 @@
-package peer
+package sending
 
 import (
 	"fmt"
@@ -9,16 +9,17 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// gate is the peer's way to SRTP: pion hands its session to an RTPSender alone, and
+// Gate is the peer's way to SRTP: pion hands its session to an RTPSender alone, and
 // what one RTPSender writes may be of any SSRC. So there is one, which sends no stream
 // of its own. It could go if webrtc.DTLSTransport gave out its srtp.SessionSRTP.
-type gate struct {
+type Gate struct {
 	sender *webrtc.RTPSender
 	writer webrtc.TrackLocalWriter
 }
 
-func newGate(api *webrtc.API, transport *webrtc.DTLSTransport) (*gate, error) {
-	g := &gate{}
+// NewGate opens the way over a transport, which need not be up yet.
+func NewGate(api *webrtc.API, transport *webrtc.DTLSTransport) (*Gate, error) {
+	g := &Gate{}
 	var err error
 	if g.sender, err = api.NewRTPSender((*gateTrack)(g), transport); err != nil {
 		return nil, fmt.Errorf("making the way to SRTP: %w", err)
@@ -33,14 +34,15 @@ func newGate(api *webrtc.API, transport *webrtc.DTLSTransport) (*gate, error) {
 }
 
 // Write implements interceptor.RTPWriter. Before DTLS is up it writes nothing.
-func (g *gate) Write(header *rtp.Header, payload []byte, _ interceptor.Attributes) (int, error) {
+func (g *Gate) Write(header *rtp.Header, payload []byte, _ interceptor.Attributes) (int, error) {
 	return g.writer.WriteRTP(header, payload)
 }
 
-func (g *gate) close() { _ = g.sender.Stop() }
+// Close ends the way: nothing is written any more.
+func (g *Gate) Close() { _ = g.sender.Stop() }
 
 // gateTrack is gate as webrtc.TrackLocal.
-type gateTrack gate
+type gateTrack Gate
 
 // Bind implements webrtc.TrackLocal.
 func (t *gateTrack) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {

@@ -1,4 +1,4 @@
-package peer
+package sending
 
 import (
 	"time"
@@ -15,10 +15,10 @@ const (
 	formatREMB          = 15
 )
 
-// takeFeedback takes what the server says of the network from the RTCP of a stream, and
+// TakeFeedback takes what the server says of the network from the RTCP of a stream, and
 // reports whether that was all. pion hands feedback to the stream that it names, which
 // is that of a retransmission where such a packet came last: whichever it is counts.
-func (s *sendSide) takeFeedback(packet []byte, ssrc uint32, now time.Time) bool {
+func (s *Control) TakeFeedback(packet []byte, ssrc uint32, now time.Time) bool {
 	const header = 4
 	if len(packet) < header {
 		return true
@@ -49,7 +49,7 @@ func (s *sendSide) takeFeedback(packet []byte, ssrc uint32, now time.Time) bool 
 }
 
 // feedback takes transport-wide feedback.
-func (s *sendSide) feedback(packet *rtcp.TransportLayerCC, now time.Time) {
+func (s *Control) feedback(packet *rtcp.TransportLayerCC, now time.Time) {
 	s.learn(func() {
 		if unpacked, ok := s.unpacker.Unpack(packet); ok {
 			s.estimator.Feedback(unpacked, now)
@@ -62,7 +62,7 @@ func (s *sendSide) feedback(packet *rtcp.TransportLayerCC, now time.Time) {
 }
 
 // remote takes an estimate of the server (draft-alvestrand-rmcat-remb-03).
-func (s *sendSide) remote(packet *rtcp.ReceiverEstimatedMaximumBitrate, now time.Time) {
+func (s *Control) remote(packet *rtcp.ReceiverEstimatedMaximumBitrate, now time.Time) {
 	s.learn(func() {
 		s.estimator.Remote(float64(packet.Bitrate))
 		s.controlled = true
@@ -73,14 +73,14 @@ func (s *sendSide) remote(packet *rtcp.ReceiverEstimatedMaximumBitrate, now time
 }
 
 // learn runs f with mu held, which a panic does not keep.
-func (s *sendSide) learn(f func()) {
+func (s *Control) learn(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f()
 }
 
 // lost takes a reception report, where there is no feedback that tells more.
-func (s *sendSide) lost(packet *rtcp.ReceiverReport, ssrc uint32, now time.Time) {
+func (s *Control) lost(packet *rtcp.ReceiverReport, ssrc uint32, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.streams[ssrc] == nil {

@@ -1,4 +1,4 @@
-package peer
+package sending
 
 import (
 	"strings"
@@ -13,16 +13,18 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
-// sendSide is congestion control of what one peer sends: an interceptor between
+// backlogPart of a second at the estimate may wait without harm; what more waits
+// leaves at least backlogLeast of it to the encoders.
+const backlogPart, backlogLeast = 0.25, 0.5
+
+// Control is congestion control of what one peer sends: an interceptor between
 // those that make packets and the network. It gives each packet its number and
 // time as it leaves, lets video wait for its turn, and estimates from the server's
 // feedback how much the network takes.
-type sendSide struct {
+type Control struct {
 	interceptor.NoOp
 
-	// start runs a goroutine that ends with the peer.
-	start func(name string, f func(done <-chan struct{}))
-	// changed is called after each feedback, on the goroutine that reads RTCP.
+	start   func(name string, f func(done <-chan struct{}))
 	changed func()
 	closed  atomic.Bool
 
@@ -34,8 +36,9 @@ type sendSide struct {
 	controlled bool
 	// repairs bounds what is sent again.
 	repairs repairBudget
-	// repairBytes were sent again in all.
+	// repairBytes were sent again in all, at the rate of repairing.
 	repairBytes uint64
+	repairing   Meter
 	// running says that a goroutine sends what waits.
 	running bool
 	streams map[uint32]*pacedStream
@@ -43,8 +46,13 @@ type sendSide struct {
 	committed int
 }
 
-func newSendSide() *sendSide {
-	s := &sendSide{estimator: congestion.NewEstimator(0), streams: make(map[uint32]*pacedStream)}
+// NewControl makes one whose goroutines start runs, and end with done; changed is called after each feedback, on the
+// goroutine that brings it.
+func NewControl(start func(name string, f func(done <-chan struct{})), changed func()) *Control {
+	s := &Control{
+		start: start, changed: changed,
+		estimator: congestion.NewEstimator(0), streams: make(map[uint32]*pacedStream),
+	}
 	s.pacer = congestion.NewPacer[queuedPacket](0)
 	s.repace(time.Time{})
 
@@ -52,10 +60,10 @@ func newSendSide() *sendSide {
 }
 
 // NewInterceptor implements interceptor.Factory.
-func (s *sendSide) NewInterceptor(string) (interceptor.Interceptor, error) { return s, nil }
+func (s *Control) NewInterceptor(string) (interceptor.Interceptor, error) { return s, nil }
 
 // BindLocalStream implements interceptor.Interceptor.
-func (s *sendSide) BindLocalStream(info *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
+func (s *Control) BindLocalStream(info *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
 	stream := &pacedStream{
 		side: s, writer: writer, ssrc: info.SSRC,
 		rtxSSRC: info.SSRCRetransmission, rtxPayloadType: info.PayloadTypeRetransmission,
@@ -85,7 +93,7 @@ func (s *sendSide) BindLocalStream(info *interceptor.StreamInfo, writer intercep
 }
 
 // UnbindLocalStream implements interceptor.Interceptor.
-func (s *sendSide) UnbindLocalStream(info *interceptor.StreamInfo) {
+func (s *Control) UnbindLocalStream(info *interceptor.StreamInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stream := s.streams[info.SSRC]
@@ -93,8 +101,8 @@ func (s *sendSide) UnbindLocalStream(info *interceptor.StreamInfo) {
 	s.pacer.Drop(func(p queuedPacket) bool { return p.stream == stream })
 }
 
-// begin sets the bitrate to begin with; the highest that is asked for counts.
-func (s *sendSide) begin(bitsPerSecond int) {
+// Begin sets the bitrate to begin with; the highest that is asked for counts.
+func (s *Control) Begin(bitsPerSecond int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if bitsPerSecond > congestion.StartBitrate && !s.estimator.Measured() {
@@ -103,9 +111,9 @@ func (s *sendSide) begin(bitsPerSecond int) {
 	}
 }
 
-// bitrate is the estimate in bits a second, as far as it is known. measured says
+// Bitrate is the estimate in bits a second, as far as it is known. measured says
 // that the server has told anything yet.
-func (s *sendSide) bitrate() (bitsPerSecond int, measured, known bool) {
+func (s *Control) Bitrate() (bitsPerSecond int, measured, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.controlled {
@@ -116,8 +124,8 @@ func (s *sendSide) bitrate() (bitsPerSecond int, measured, known bool) {
 	return bitsPerSecond, s.estimator.Measured(), known
 }
 
-// share tells how much could be used, and what is sent whatever the estimate is.
-func (s *sendSide) share(wanted, committed int) {
+// Share tells how much could be used, and what is sent whatever the estimate is.
+func (s *Control) Share(wanted, committed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -128,61 +136,59 @@ func (s *sendSide) share(wanted, committed int) {
 }
 
 // repace follows the estimate. What does not follow it is not held up by it.
-func (s *sendSide) repace(now time.Time) {
+func (s *Control) repace(now time.Time) {
 	s.pacer.SetRate(s.estimator.Pacing(s.committed, now))
 }
 
 // giveUp lets nothing wait where the server tells nothing, with mu held.
-func (s *sendSide) giveUp(now time.Time) {
+func (s *Control) giveUp(now time.Time) {
 	if s.controlled && s.estimator.Silent(now) {
 		s.controlled = false
 		s.start("sharing out", func(<-chan struct{}) { s.changed() })
 	}
 }
 
-// waiting is how long a packet of video would wait.
-func (s *sendSide) waiting() time.Duration {
+// Waiting is how long a packet of video would wait.
+func (s *Control) Waiting() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	return s.pacer.Waiting()
 }
 
-// sentOf is what was sent of a stream: of its packets alone, and with what was
+// Paced is what was sent of a stream: of its packets alone, and with what was
 // sent again.
-func (s *sendSide) sentOf(ssrc uint32) pacedCounts {
+func (s *Control) Paced(ssrc uint32) Paced {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if stream := s.streams[ssrc]; stream != nil {
 		return stream.counts
 	}
 
-	return pacedCounts{}
+	return Paced{}
 }
 
-// backlog is what waits, in bits.
-func (s *sendSide) backlog() int {
+// Left is what of an estimate the packets of streams may take: repairs have their part, and encoders make room for
+// what waits, but for a keyframe that is on its way.
+func (s *Control) Left(bitrate int, now time.Time) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	repairs := s.repairing.Measure(s.repairBytes, now)
+	rest := bitrate - min(repairs, int(repairPart*float64(bitrate)))
+	if backlog := 8 * s.pacer.Bytes(); float64(backlog) > backlogPart*float64(bitrate) {
+		rest = max(rest-backlog, int(backlogLeast*float64(bitrate)))
+	}
 
-	return 8 * s.pacer.Bytes()
+	return rest
 }
 
-// repaired is how many bytes were sent again.
-func (s *sendSide) repaired() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	return s.repairBytes
-}
-
-// close lets nothing wait any more. It does not take the lock: who holds it may
+// Stop lets nothing wait any more. It does not take the lock: who holds it may
 // wait for a connection that is about to be closed.
-func (s *sendSide) close() { s.closed.Store(true) }
+func (s *Control) Stop() { s.closed.Store(true) }
 
 // pacedStream is one stream of RTP and its retransmissions.
 type pacedStream struct {
-	side           *sendSide
+	side           *Control
 	writer         interceptor.RTPWriter
 	ssrc, rtxSSRC  uint32
 	rtxPayloadType uint8
@@ -201,15 +207,15 @@ type pacedStream struct {
 	mid, rid []byte
 	// repaired are the packets that were sent again, and when.
 	repaired map[uint16]time.Time
-	counts   pacedCounts
+	counts   Paced
 }
 
-// pacedCounts is what left.
-type pacedCounts struct {
-	// bytes are those of whole RTP packets, repairs and padding included.
-	bytes uint64
-	// delay is W3C's totalPacketSendDelay.
-	delay time.Duration
+// Paced is what left.
+type Paced struct {
+	// Bytes are those of whole RTP packets, repairs and padding included.
+	Bytes uint64
+	// Delay is W3C's totalPacketSendDelay.
+	Delay time.Duration
 	// refused is what would have waited for too long.
 	refused uint64
 }

@@ -1,4 +1,4 @@
-package peer
+package sending
 
 import (
 	"encoding/binary"
@@ -96,7 +96,7 @@ func (p *pacedStream) send(
 		sequence := s.estimator.Sent(size, probe, now)
 		_ = header.SetExtension(p.sequenceID, binary.BigEndian.AppendUint16(nil, sequence))
 	}
-	p.counts.bytes += uint64(size) //nolint:gosec // never negative
+	p.counts.Bytes += uint64(size) //nolint:gosec // never negative
 
 	return p.writer.Write(header, payload, attributes)
 }
@@ -143,7 +143,7 @@ func (p *pacedStream) pad(now time.Time) {
 }
 
 // probe begins what the estimator wants to know, with mu held.
-func (s *sendSide) probe(now time.Time) {
+func (s *Control) probe(now time.Time) {
 	if !s.controlled || s.closed.Load() || s.pacer.Probing() || s.padded() == nil {
 		return
 	}
@@ -154,7 +154,7 @@ func (s *sendSide) probe(now time.Time) {
 }
 
 // padded is a stream to pad with.
-func (s *sendSide) padded() *pacedStream {
+func (s *Control) padded() *pacedStream {
 	for _, stream := range s.streams {
 		if len(stream.padding.payload) > 0 {
 			return stream
@@ -166,14 +166,14 @@ func (s *sendSide) padded() *pacedStream {
 
 // wake starts sending what waits, with mu held. There is no goroutine where
 // nothing does.
-func (s *sendSide) wake() {
+func (s *Control) wake() {
 	if !s.running {
 		s.running = true
 		s.start("pacing", s.sendWaiting)
 	}
 }
 
-func (s *sendSide) sendWaiting(done <-chan struct{}) {
+func (s *Control) sendWaiting(done <-chan struct{}) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -192,7 +192,7 @@ func (s *sendSide) sendWaiting(done <-chan struct{}) {
 
 // sendDue sends what may leave now, and tells when more may; false that nothing
 // waits.
-func (s *sendSide) sendDue() (time.Duration, bool) {
+func (s *Control) sendDue() (time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -202,7 +202,7 @@ func (s *sendSide) sendDue() (time.Duration, bool) {
 			break
 		}
 		if ok {
-			packet.stream.counts.delay += now.Sub(packet.since)
+			packet.stream.counts.Delay += now.Sub(packet.since)
 			_, _ = packet.stream.send(packet.header, packet.payload, interceptor.Attributes{}, now)
 
 			continue

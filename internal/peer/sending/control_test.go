@@ -1,4 +1,4 @@
-package peer
+package sending
 
 import (
 	"encoding/binary"
@@ -11,6 +11,7 @@ import (
 	"github.com/pion/rtp"
 	"go.uber.org/goleak"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/peertest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
@@ -38,20 +39,18 @@ func (w *sentPackets) sent() []rtp.Header {
 }
 
 // newTestSide is a side whose goroutines end with the test.
-func newTestSide(t *testing.T) *sendSide {
+func newTestSide(t *testing.T) *Control {
 	t.Helper()
 	done, running := make(chan struct{}), sync.WaitGroup{}
-	s := newSendSide()
-	s.changed = func() {}
-	s.start = func(_ string, f func(<-chan struct{})) {
+	s := NewControl(func(_ string, f func(<-chan struct{})) {
 		running.Add(1)
 		go func() {
 			defer running.Done()
 			f(done)
 		}()
-	}
+	}, func() {})
 	t.Cleanup(func() {
-		s.close()
+		s.Stop()
 		close(done)
 		running.Wait()
 		goleak.VerifyNone(t)
@@ -90,7 +89,7 @@ func TestSoundOvertakesAKeyframe(t *testing.T) {
 	if sent[len(sent)-1].SSRC != 20 {
 		t.Fatal("sound waits for video")
 	}
-	eventually(t, "all packets", func() bool { return len(w.sent()) == 101 })
+	peertest.Eventually(t, "all packets", func() bool { return len(w.sent()) == 101 })
 	next := uint16(0)
 	for i, header := range w.sent() {
 		// Numbers are those of the order in which packets left.
@@ -107,7 +106,7 @@ func TestSoundOvertakesAKeyframe(t *testing.T) {
 			next++
 		}
 	}
-	if delay := s.sentOf(10).delay; delay <= 0 {
+	if delay := s.Paced(10).Delay; delay <= 0 {
 		t.Errorf("packets waited for %v", delay)
 	}
 }
@@ -123,7 +122,7 @@ func TestNothingWaitsWithoutFeedback(t *testing.T) {
 	if n := len(w.sent()); n != 1000 {
 		t.Errorf("%d of 1000 packets left", n)
 	}
-	if _, _, known := s.bitrate(); known {
+	if _, _, known := s.Bitrate(); known {
 		t.Error("there is an estimate")
 	}
 }
@@ -146,7 +145,7 @@ func TestRepairsAreNumberedAsTheyLeave(t *testing.T) {
 	if sent[1].SequenceNumber != sent[0].SequenceNumber+1 {
 		t.Errorf("numbers %d and %d", sent[0].SequenceNumber, sent[1].SequenceNumber)
 	}
-	if refused := s.sentOf(10).refused; refused != 1 {
+	if refused := s.Paced(10).refused; refused != 1 {
 		t.Errorf("%d were refused", refused)
 	}
 }
@@ -168,8 +167,8 @@ func TestAProbeSendsARecentPacketAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, video, 10, 77, 1000)
-	s.share(4_000_000, 0)
-	eventually(t, "padding", func() bool { return len(w.sent()) > 6 })
+	s.Share(4_000_000, 0)
+	peertest.Eventually(t, "padding", func() bool { return len(w.sent()) > 6 })
 	header := w.sent()[2]
 	if header.SSRC != 11 || header.PayloadType != 97 {
 		t.Errorf("padding of SSRC %d and type %d", header.SSRC, header.PayloadType)
@@ -199,14 +198,14 @@ func TestFeedbackIsTakenFromAnyStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !s.takeFeedback(raw, 11, time.Now()) {
+	if !s.TakeFeedback(raw, 11, time.Now()) {
 		t.Error("it is left to others")
 	}
-	if _, measured, _ := s.bitrate(); !measured {
+	if _, measured, _ := s.Bitrate(); !measured {
 		t.Error("it was not taken")
 	}
 	for end := range raw {
 		// Whatever is cut off: it is not taken, and does no harm.
-		s.takeFeedback(raw[:end], 11, time.Now())
+		s.TakeFeedback(raw[:end], 11, time.Now())
 	}
 }
