@@ -7,7 +7,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/stretch"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/sound"
 )
 
 // audioAhead is how many pieces wait decoded for their time.
@@ -20,7 +20,7 @@ type audioInput struct {
 	// decoder is nil before its first use: of what passes, there may be none.
 	decoder   *av.AudioDecoder
 	resampler *av.Resampler
-	pieces    pieces
+	pieces    *sound.Pieces
 
 	drained bool
 	decoded int
@@ -37,7 +37,7 @@ func newAudioInput(r *reader, stream *av.Stream) (*audioInput, error) {
 	if !stream.Decodable() {
 		return nil, r.container.decoderError(stream, av.ErrNoDecoder)
 	}
-	return &audioInput{reader: r, queue: r.add(stream)}, nil
+	return &audioInput{reader: r, queue: r.add(stream), pieces: sound.New(0)}, nil
 }
 
 func (a *audioInput) open() error {
@@ -58,7 +58,7 @@ func (a *audioInput) packets() *packetQueue { return a.queue }
 
 // step does one piece of the work that there is, and reports whether there was.
 func (a *audioInput) step(position time.Duration) bool {
-	if a.drained || len(a.pieces.ready) >= audioAhead {
+	if a.drained || a.pieces.Waiting() >= audioAhead {
 		return false
 	}
 	if err := a.open(); err != nil {
@@ -106,64 +106,61 @@ func (a *audioInput) feed(position time.Duration) bool {
 	return true
 }
 
-func (a *audioInput) take(sound *av.Sound, position time.Duration) error {
+func (a *audioInput) take(heard *av.Sound, position time.Duration) error {
 	if a.resampler == nil {
-		a.pieces.setChannels(channelsFor(sound.Channels))
-		a.resampler = av.NewResampler(audioRate, a.pieces.channels)
+		a.pieces.SetChannels(sound.ChannelsFor(heard.Channels))
+		a.resampler = av.NewResampler(sound.Rate, a.pieces.Channels())
 		if a.reader.container.live {
-			a.pieces.stretcher = stretch.New(a.pieces.channels)
+			a.pieces.Stretch()
 		}
 	}
-	samples, err := a.resampler.Convert(sound)
+	samples, err := a.resampler.Convert(heard)
 	if err != nil {
 		return err
 	}
 	// Demuxers count on the rate that the file began with.
-	a.pieces.slack = 0
-	if said := a.queue.stream.SampleRate; said > 0 && said != sound.SampleRate {
-		a.pieces.slack = guessedSlack
-	}
+	said := a.queue.stream.SampleRate
+	a.pieces.Trust(said <= 0 || said == heard.SampleRate)
 	start := av.NoTime
-	if sound.PTS != av.NoTime {
-		start = a.reader.position(sound.PTS)
+	if heard.PTS != av.NoTime {
+		start = a.reader.position(heard.PTS)
 	}
-	a.pieces.add(samples, start, position)
-	a.end = a.pieces.end()
+	a.pieces.Add(samples, start, position)
+	a.end = a.pieces.End()
 	return nil
 }
 
 // due takes the next piece if its time has come, lent until recycle.
 func (a *audioInput) due(position time.Duration) *media.AudioFrame {
-	if len(a.pieces.ready) == 0 || a.pieces.ready[0].PTS > position {
+	if next, ok := a.pieces.Next(); !ok || next > position {
 		return nil
 	}
-	return a.pieces.take()
+	return a.pieces.Take()
 }
 
 // skip leaves out the pieces that end before position.
 func (a *audioInput) skip(position time.Duration) {
-	for len(a.pieces.ready) > 0 && a.pieces.ready[0].PTS+pieceDuration < position {
-		a.pieces.recycle(a.pieces.take())
+	for {
+		next, ok := a.pieces.Next()
+		if !ok || next+sound.PieceDuration >= position {
+			return
+		}
+		a.pieces.Recycle(a.pieces.Take())
 	}
 }
 
-func (a *audioInput) recycle(piece *media.AudioFrame) { a.pieces.recycle(piece) }
+func (a *audioInput) recycle(piece *media.AudioFrame) { a.pieces.Recycle(piece) }
 
 // upcoming is the position of the next delivery.
-func (a *audioInput) upcoming() (time.Duration, bool) {
-	if len(a.pieces.ready) == 0 {
-		return 0, false
-	}
-	return a.pieces.ready[0].PTS, true
-}
+func (a *audioInput) upcoming() (time.Duration, bool) { return a.pieces.Next() }
 
 // finished reports that all was delivered; what is less than a piece is then
 // made one, with silence.
 func (a *audioInput) finished() bool {
-	if a.drained && a.pieces.complete() {
-		a.end = a.pieces.end()
+	if a.drained && a.pieces.Complete() {
+		a.end = a.pieces.End()
 	}
-	return a.drained && len(a.pieces.ready) == 0
+	return a.drained && a.pieces.Waiting() == 0
 }
 
 func (a *audioInput) exhausted() bool { return a.drained }
@@ -172,10 +169,10 @@ func (a *audioInput) ends() time.Duration { return a.end }
 
 // hold makes silence.
 func (a *audioInput) hold(position, end time.Duration) time.Duration {
-	if a.pieces.channels == 0 {
-		a.pieces.setChannels(channelsFor(max(a.queue.stream.Channels, 1)))
+	if a.pieces.Channels() == 0 {
+		a.pieces.SetChannels(sound.ChannelsFor(max(a.queue.stream.Channels, 1)))
 	}
-	return a.pieces.silence(position, end)
+	return a.pieces.Silence(position, end)
 }
 
 // restart forgets what the decoder holds, for packets from elsewhere in the file.
@@ -188,7 +185,7 @@ func (a *audioInput) restart() {
 
 // clear forgets what was decoded, to begin anew at another position.
 func (a *audioInput) clear(position time.Duration) {
-	a.pieces.clear()
+	a.pieces.Clear()
 	a.end = position
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // The options that choose among several streams of a kind, by their number
@@ -26,8 +27,8 @@ func isChoice(name string) bool { return name == optionAudioStream || name == op
 func checkChoice(name, value string) error {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 || n > mostStreamNumber {
-		return &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
-			"option %q is %q: expected the number of a stream among those of its kind, from 0", name, shorten(value))}
+		return &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf(
+			"option %q is %q: expected the number of a stream among those of its kind, from 0", name, refusal.Shorten(value))}
 	}
 	return nil
 }
@@ -48,7 +49,7 @@ func (c *container) choose(options map[string]string) error {
 		}
 		streams := c.streamsOf(kind)
 		if number >= len(streams) {
-			return &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+			return &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 				"%s has no %v stream %d: %s; choose one of these with the option %q",
 				c.name, kind, number, listStreams(kind, streams), name)}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // container is what FFmpeg opened, with the streams that are played. The
@@ -62,7 +63,7 @@ func newContainer(name string, demuxer *av.Demuxer) (*container, error) {
 	}
 	if c.audio == nil && c.video == nil {
 		demuxer.Close()
-		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+		return nil, &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"%s holds neither sound nor pictures: expected media; check what it is with ffprobe", name)}
 	}
 	return c, nil
@@ -81,7 +82,7 @@ func (c *container) stream(kind media.Kind) (*av.Stream, error) {
 				holds = append(holds, fmt.Sprintf("%v (%s)", s.Kind, s.Codec))
 			}
 		}
-		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+		return nil, &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"%s holds no %v: it holds %s; ask for that only, or use another source",
 			c.name, kind, strings.Join(holds, " and "))}
 	}
@@ -90,7 +91,7 @@ func (c *container) stream(kind media.Kind) (*av.Stream, error) {
 
 // decoderError says that a stream can't be decoded.
 func (c *container) decoderError(s *av.Stream, err error) error {
-	return &Error{Kind: ErrNotSupported, Cause: err, Message: fmt.Sprintf(
+	return &refusal.Error{Kind: refusal.ErrNotSupported, Cause: err, Message: fmt.Sprintf(
 		"the %v of %s is coded as %s, which this build does not decode: convert it, to H264 or Opus for example",
 		s.Kind, c.name, s.Codec)}
 }
@@ -99,7 +100,7 @@ func (c *container) decoderError(s *av.Stream, err error) error {
 // before memory is taken for it. What only shows while decoding, FFmpeg refuses.
 func (c *container) checkBounds(s *av.Stream) error {
 	refuse := func(claim, expected string) error {
-		return &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+		return &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"the %v of %s claims %s: expected %s; it may be damaged", s.Kind, c.name, claim, expected)}
 	}
 	switch {
@@ -118,17 +119,17 @@ func (c *container) checkBounds(s *av.Stream) error {
 // cancelled says that opening was cut short.
 func (c *container) cancelled(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &Error{Kind: ErrTimeout, Cause: ctx.Err(), Message: c.name + " took too long to open: raise timeout, or check the disk"}
+		return &refusal.Error{Kind: refusal.ErrTimeout, Cause: ctx.Err(), Message: c.name + " took too long to open: raise timeout, or check the disk"}
 	}
-	return &Error{Kind: ErrClosed, Cause: ctx.Err(), Message: "opening " + c.name + " was cancelled"}
+	return &refusal.Error{Kind: refusal.ErrClosed, Cause: ctx.Err(), Message: "opening " + c.name + " was cancelled"}
 }
 
 // broken is the reason of an end that came too early.
 func (c *container) broken(err error) error {
-	var told *Error
+	var told *refusal.Error
 	if errors.As(err, &told) {
 		return told
 	}
-	return &Error{Kind: ErrBroken, Cause: err, Message: fmt.Sprintf(
+	return &refusal.Error{Kind: refusal.ErrBroken, Cause: err, Message: fmt.Sprintf(
 		"%s could not be read on: %v", c.name, err)}
 }

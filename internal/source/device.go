@@ -9,6 +9,9 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
 // Formats of devices that are treated apart. The others are just FFmpeg's.
@@ -27,7 +30,7 @@ const defaultALSA = "hw:0"
 // what is wanted of it.
 func (s Spec) checkDevice(kinds []media.Kind) (Spec, error) {
 	if s.Decode != nil && !*s.Decode {
-		return s, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+		return s, &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"device %q can't be passed through (decode: false): what it gives is not coded; leave decode out", s.Value)}
 	}
 	switch s.Format {
@@ -36,13 +39,13 @@ func (s Spec) checkDevice(kinds []media.Kind) (Spec, error) {
 		s.Format = formatV4L2
 	}
 	if s.Format != "" && !slices.Contains(deviceFormats(), s.Format) {
-		return s, &Error{Kind: ErrUnsupported, Message: fmt.Sprintf(
+		return s, &refusal.Error{Kind: refusal.ErrUnsupported, Message: fmt.Sprintf(
 			"format %q of a device is not in this build: expected one of %s, or none, for microphones and cameras",
-			shorten(s.Format), strings.Join(deviceFormats(), ", "))}
+			refusal.Shorten(s.Format), strings.Join(deviceFormats(), ", "))}
 	}
 	if s.Format != formatLavfi {
 		if len(kinds) > 1 {
-			return s, &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
+			return s, &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf(
 				"device %q was asked for audio and video at once: open a microphone and a camera apart", s.Value)}
 		}
 		s.kind = kinds[0]
@@ -57,7 +60,7 @@ func (s Spec) chooseDevice() (Spec, error) {
 	}
 	switch {
 	case strings.ContainsRune(s.Value, 0):
-		return s, &Error{Kind: ErrInvalid, Message: fmt.Sprintf("device %q has a NUL character", shorten(s.Value))}
+		return s, &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf("device %q has a NUL character", refusal.Shorten(s.Value))}
 	case s.Format == "" && s.kind == media.Audio:
 		s.chooseMicrophone()
 	case s.Format == formatALSA && s.Value == "":
@@ -72,7 +75,7 @@ func (s Spec) chooseDevice() (Spec, error) {
 	case s.Format == formatScreen && s.Value == "":
 		return s, noScreen()
 	case s.Format == formatLavfi && s.Value == "":
-		return s, &Error{Kind: ErrInvalid, Message: `device of format "lavfi" is empty: ` +
+		return s, &refusal.Error{Kind: refusal.ErrInvalid, Message: `device of format "lavfi" is empty: ` +
 			`expected a graph of filters, "testsrc2=size=640x360:rate=30" for example`}
 	}
 	return s, nil
@@ -94,8 +97,8 @@ func (s *Spec) chooseMicrophone() {
 
 // noScreen is of a process without DISPLAY, which JavaScript looks at: Go has the
 // environment of the time at which it was loaded.
-func noScreen() *Error {
-	return &Error{Kind: ErrNotFound, Message: "there is no screen: DISPLAY is not set, and a Wayland session " +
+func noScreen() *refusal.Error {
+	return &refusal.Error{Kind: refusal.ErrNotFound, Message: "there is no screen: DISPLAY is not set, and a Wayland session " +
 		`without XWayland can't be recorded; start an X server (Xvfb for example) and set DISPLAY, or name it, as in ":0.0"`}
 }
 
@@ -110,12 +113,12 @@ func deviceFormats() []string {
 }
 
 // openDevice opens what a checked Spec names.
-func openDevice(ctx context.Context, start Start, spec Spec) (engine, error) {
+func openDevice(ctx context.Context, start routine.Start, spec Spec) (engine.Engine, error) {
 	switch {
 	case spec.kind == media.Audio && (spec.Format == "" || spec.Format == formatALSA || spec.Format == formatPulse):
 		return openMicrophone(ctx, start, spec)
 	case spec.Format == formatALSA || spec.Format == formatPulse:
-		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+		return nil, &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"%s gives no video: format %q is of microphones; ask for audio", spec.deviceName(), spec.Format)}
 	case spec.Format == formatLavfi:
 		return openGraph(spec)
@@ -140,5 +143,5 @@ func (s Spec) deviceName() string {
 			return "the default microphone"
 		}
 	}
-	return fmt.Sprintf("%s %q", what, shorten(s.Value))
+	return fmt.Sprintf("%s %q", what, refusal.Shorten(s.Value))
 }

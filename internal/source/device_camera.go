@@ -13,6 +13,8 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 const (
@@ -28,7 +30,7 @@ type camera struct {
 	spec      Spec
 	container *container
 	decoder   *av.VideoDecoder
-	output    output
+	output    engine.Output
 	// interval is waited between pictures where FFmpeg would do it, deaf to
 	// all else; 0 where the device tells when there is one.
 	interval time.Duration
@@ -36,9 +38,9 @@ type camera struct {
 	failures int
 }
 
-func openCamera(spec Spec) (engine, error) {
+func openCamera(spec Spec) (engine.Engine, error) {
 	if spec.kind != media.Video {
-		return nil, &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+		return nil, &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"%s gives no sound: expected format alsa, pulse or lavfi for audio, or none", spec.deviceName())}
 	}
 	options := maps.Clone(spec.Options)
@@ -55,7 +57,7 @@ func openCamera(spec Spec) (engine, error) {
 	}
 	if c.video == nil {
 		demuxer.Close()
-		return nil, &Error{Kind: ErrNotSupported, Message: spec.deviceName() + " gives no pictures: ask for another format"}
+		return nil, &refusal.Error{Kind: refusal.ErrNotSupported, Message: spec.deviceName() + " gives no pictures: ask for another format"}
 	}
 	decoder, err := av.NewVideoDecoder(*c.video)
 	if err != nil {
@@ -101,19 +103,19 @@ func parseSize(size string) (width, height int) {
 	return width, height
 }
 
-func (c *camera) name() string { return c.spec.deviceName() }
+func (c *camera) Name() string { return c.spec.deviceName() }
 
-func (c *camera) can(kind media.Kind) error { return c.spec.only(kind) }
+func (c *camera) Can(kind media.Kind) error { return c.spec.only(kind) }
 
-func (c *camera) framerate() float64 { return c.container.video.Framerate }
+func (c *camera) Framerate() float64 { return c.container.video.Framerate }
 
-func (c *camera) live() bool { return true }
+func (c *camera) Live() bool { return true }
 
-func (c *camera) deliverTo(o output) { c.output = o }
+func (c *camera) DeliverTo(o engine.Output) { c.output = o }
 
-func (c *camera) prime(media.Kind) {}
+func (c *camera) Prime(media.Kind) {}
 
-func (c *camera) run(ctx context.Context, _ <-chan struct{}) {
+func (c *camera) Run(ctx context.Context, _ <-chan struct{}) {
 	// FFmpeg gives the first picture of a screen one interval after it was opened.
 	next := c.clock.began
 	if c.interval > 0 {
@@ -129,7 +131,7 @@ func (c *camera) run(ctx context.Context, _ <-chan struct{}) {
 		}
 		wait, err := c.step()
 		if err != nil {
-			c.output.endKind(media.Video, err)
+			c.output.EndKind(media.Video, err)
 			return
 		}
 		if c.interval > 0 && wait == 0 {
@@ -159,7 +161,7 @@ func (c *camera) step() (time.Duration, error) {
 	c.failures = 0
 	at := c.clock.place(packet.PTS, time.Now(), steadyTime())
 	// Pictures that nobody wants are read too, or old ones would come first later.
-	if c.output.wanted(media.Video) {
+	if c.output.Wanted(media.Video) {
 		c.show(packet, at)
 	}
 	packet.Release()
@@ -177,12 +179,12 @@ func (c *camera) show(packet *av.Packet, at time.Duration) {
 			return
 		}
 		frame.PTS = at
-		c.output.deliverVideo(frame, 0)
+		c.output.DeliverVideo(frame, 0)
 		frame.Release()
 	}
 }
 
-func (c *camera) close() {
+func (c *camera) Close() {
 	c.decoder.Close()
 	c.container.demuxer.Close()
 }

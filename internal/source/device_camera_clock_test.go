@@ -42,12 +42,12 @@ type watcher struct {
 	failed func()
 }
 
-func (*watcher) wanted(media.Kind) bool         { return true }
-func (*watcher) expected(media.Kind) bool       { return false }
-func (*watcher) held() bool                     { return false }
-func (*watcher) deliverAudio(*media.AudioFrame) {}
-func (w *watcher) endKind(media.Kind, error)    { w.failed() }
-func (w *watcher) deliverVideo(frame *media.VideoFrame, _ int) {
+func (*watcher) Wanted(media.Kind) bool         { return true }
+func (*watcher) Expected(media.Kind) bool       { return false }
+func (*watcher) Held() bool                     { return false }
+func (*watcher) DeliverAudio(*media.AudioFrame) {}
+func (w *watcher) EndKind(media.Kind, error)    { w.failed() }
+func (w *watcher) DeliverVideo(frame *media.VideoFrame, _ int) {
 	if w.times = append(w.times, frame.PTS); len(w.times) == w.most {
 		w.enough()
 	}
@@ -72,7 +72,7 @@ func openFake(t *testing.T, interval time.Duration) (*camera, *fakeCamera) {
 	fake := &fakeCamera{Demuxer: inner, interval: interval, began: time.Now(), steady: steadyTime()}
 	c.demuxer = fake
 	cam := &camera{container: c, decoder: decoder, clock: newCameraClock(time.Now())}
-	t.Cleanup(cam.close)
+	t.Cleanup(cam.Close)
 	return cam, fake
 }
 
@@ -83,8 +83,8 @@ func TestPicturesOfACameraAreOfWhenTheyWereTaken(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	seen := &watcher{most: most, enough: cancel, failed: func() { t.Error("it ended") }}
-	cam.deliverTo(seen)
-	cam.run(ctx, nil)
+	cam.DeliverTo(seen)
+	cam.Run(ctx, nil)
 	if len(seen.times) < most {
 		t.Fatalf("%d pictures", len(seen.times))
 	}
@@ -108,8 +108,8 @@ func TestACameraIsLeftAtOnce(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	seen := &watcher{most: 1, enough: cancel, failed: func() { t.Error("it ended") }}
-	cam.deliverTo(seen)
-	cam.run(ctx, nil)
+	cam.DeliverTo(seen)
+	cam.Run(ctx, nil)
 	if fake.pictures == 0 || context.Cause(ctx) != context.Canceled {
 		t.Errorf("%d pictures, %v", fake.pictures, context.Cause(ctx))
 	}

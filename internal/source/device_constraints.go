@@ -11,6 +11,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // constrain puts the device and the options that Constraints choose in their place. It
@@ -39,7 +40,7 @@ func (r *Registry) constrain(ctx context.Context, s Spec, kinds []media.Kind) (S
 	case <-ctx.Done():
 		return s, errCancelled(ctx)
 	case <-patience.C:
-		return s, &Error{Kind: ErrTimeout, Message: fmt.Sprintf(
+		return s, &refusal.Error{Kind: refusal.ErrTimeout, Message: fmt.Sprintf(
 			"no %s could be chosen in time: a device or its server does not answer; restart it, or raise timeout",
 			deviceWord(s.kind))}
 	}
@@ -81,13 +82,13 @@ func (s Spec) choose() (Spec, error) {
 func constraintError(kind media.Kind, err error) error {
 	var unmet *device.OverconstrainedError
 	if errors.As(err, &unmet) {
-		return &Error{
-			Kind: ErrOverconstrained, Constraint: unmet.Constraint, Cause: err,
+		return &refusal.Error{
+			Kind: refusal.ErrOverconstrained, Constraint: unmet.Constraint, Cause: err,
 			Message: fmt.Sprintf("%s: no %s meets what is required; %s",
 				cmp.Or(unmet.Constraint, "the constraints together"), deviceWord(kind), known(kind)),
 		}
 	}
-	return &Error{Kind: ErrNotFound, Cause: err, Message: known(kind)}
+	return &refusal.Error{Kind: refusal.ErrNotFound, Cause: err, Message: known(kind)}
 }
 
 func deviceWord(kind media.Kind) string {

@@ -10,35 +10,36 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // deviceError says why a device could not be opened.
 func deviceError(spec Spec, err error) error {
 	name := spec.deviceName()
-	e := &Error{Kind: ErrBroken, Cause: err}
+	e := &refusal.Error{Kind: refusal.ErrBroken, Cause: err}
 	var unknown *av.UnknownOptionError
 	switch {
 	case errors.As(err, &unknown):
-		e.Kind = ErrUnsupported
+		e.Kind = refusal.ErrUnsupported
 		e.Message = fmt.Sprintf("option %s of %s does not exist: format %q has none of that name",
 			strings.Join(unknown.Names, ", "), name, spec.Format)
 	case spec.Format == formatLavfi:
-		e.Kind = ErrInvalid
+		e.Kind = refusal.ErrInvalid
 		e.Message = fmt.Sprintf("%s is none: expected filters that this build has, "+
 			"\"testsrc2=size=640x360:rate=30\" for example; filters that read files are not among them", name)
 	case spec.Format == formatScreen:
-		e.Kind = ErrNotFound
+		e.Kind = refusal.ErrNotFound
 		e.Message = fmt.Sprintf("%s can't be recorded: expected an X server that this process may use, "+
 			"with the area inside of its screen; check DISPLAY, XAUTHORITY and the size", name)
 	case errors.Is(err, device.ErrBusy), errors.Is(err, syscall.EBUSY):
 		e.Message = fmt.Sprintf("%s is in use: close the program that has it (fuser %s tells which)",
 			name, usedFile(spec))
 	case errors.Is(err, device.ErrNotAllowed), errors.Is(err, fs.ErrPermission):
-		e.Kind = ErrNotAllowed
+		e.Kind = refusal.ErrNotAllowed
 		e.Message = fmt.Sprintf("%s may not be opened: add the user of this process to the group %q, "+
 			"and give a container the device (docker run --device)", name, group(spec))
 	case notThere(spec, err):
-		e.Kind = ErrNotFound
+		e.Kind = refusal.ErrNotFound
 		e.Message = fmt.Sprintf("%s does not exist: %s", name, known(spec.kind))
 	default:
 		e.Message = fmt.Sprintf("%s could not be opened: %v; %s", name, err, known(spec.kind))
@@ -80,6 +81,6 @@ func group(spec Spec) string {
 
 // lostError is the reason of an end because the device has gone.
 func lostError(spec Spec, err error) error {
-	return &Error{Kind: ErrBroken, Cause: err, Message: fmt.Sprintf(
+	return &refusal.Error{Kind: refusal.ErrBroken, Cause: err, Message: fmt.Sprintf(
 		"%s is lost: it was unplugged, or its server ended", spec.deviceName())}
 }

@@ -9,11 +9,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/address"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // openFile opens the local file path. It leaves nothing open when it fails.
@@ -46,7 +47,7 @@ func openFile(ctx context.Context, path string, options map[string]string) (*con
 	if err != nil {
 		return nil, err
 	}
-	c, err := newContainer(nameFile(path), demuxer)
+	c, err := newContainer(address.NameFile(path), demuxer)
 	if err != nil {
 		return nil, err
 	}
@@ -62,20 +63,20 @@ func openFile(ctx context.Context, path string, options map[string]string) (*con
 // findError says why there is nothing to open.
 func findError(path string, err error) error {
 	refuse := func(kind error, why string) error {
-		return &Error{Kind: kind, Message: fmt.Sprintf("%s %s", nameFile(path), why), Cause: reasonOf(err)}
+		return &refusal.Error{Kind: kind, Message: fmt.Sprintf("%s %s", address.NameFile(path), why), Cause: refusal.ReasonOf(err)}
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		if holdsURL(path) {
-			return refuse(ErrNotFound, "does not exist: it looks like a URL; use a source of type \"url\" for it")
+		if address.HoldsURL(path) {
+			return refuse(refusal.ErrNotFound, "does not exist: it looks like a URL; use a source of type \"url\" for it")
 		}
-		return refuse(ErrNotFound, "does not exist: expected the path of a media file; check its spelling")
+		return refuse(refusal.ErrNotFound, "does not exist: expected the path of a media file; check its spelling")
 	case errors.Is(err, fs.ErrPermission):
-		return refuse(ErrNotAllowed, "may not be read: allow this process to read it, and to search its folders")
+		return refuse(refusal.ErrNotAllowed, "may not be read: allow this process to read it, and to search its folders")
 	case errors.Is(err, syscall.ENXIO):
-		return refuse(ErrNotSupported, notRegular)
+		return refuse(refusal.ErrNotSupported, notRegular)
 	default:
-		return refuse(ErrNotFound, fmt.Sprintf("could not be found: %v", reasonOf(err)))
+		return refuse(refusal.ErrNotFound, fmt.Sprintf("could not be found: %v", refusal.ReasonOf(err)))
 	}
 }
 
@@ -85,25 +86,25 @@ const notRegular = "is no regular file: expected a media file; devices have a so
 // would tell less. It is open: what was checked is what is read.
 func checkFile(path string, file *os.File) error {
 	refuse := func(kind error, why string, cause error) error {
-		return &Error{Kind: kind, Message: fmt.Sprintf("%s %s", nameFile(path), why), Cause: cause}
+		return &refusal.Error{Kind: kind, Message: fmt.Sprintf("%s %s", address.NameFile(path), why), Cause: cause}
 	}
 	info, err := file.Stat()
 	switch {
 	case err != nil:
-		return refuse(ErrBroken, fmt.Sprintf("could not be read: %v", reasonOf(err)), reasonOf(err))
+		return refuse(refusal.ErrBroken, fmt.Sprintf("could not be read: %v", refusal.ReasonOf(err)), refusal.ReasonOf(err))
 	case info.IsDir():
-		return refuse(ErrNotSupported, "is a directory: expected a media file; name one inside it", nil)
+		return refuse(refusal.ErrNotSupported, "is a directory: expected a media file; name one inside it", nil)
 	case !info.Mode().IsRegular():
-		return refuse(ErrNotSupported, notRegular, nil)
+		return refuse(refusal.ErrNotSupported, notRegular, nil)
 	case info.Size() == 0:
-		return refuse(ErrNotSupported, "is empty: expected a media file; check that it was written whole", nil)
+		return refuse(refusal.ErrNotSupported, "is empty: expected a media file; check that it was written whole", nil)
 	}
 	why, err := refusedText(file)
 	switch {
 	case err != nil:
-		return refuse(ErrBroken, fmt.Sprintf("could not be read: %v", reasonOf(err)), reasonOf(err))
+		return refuse(refusal.ErrBroken, fmt.Sprintf("could not be read: %v", refusal.ReasonOf(err)), refusal.ReasonOf(err))
 	case why != "":
-		return refuse(ErrNotSupported, why, nil)
+		return refuse(refusal.ErrNotSupported, why, nil)
 	}
 	return nil
 }
@@ -122,38 +123,6 @@ func checkNamed(file *os.File) error {
 		err = fmt.Errorf("what a playlist names %s: %w", why, av.ErrRefused)
 	}
 	return err
-}
-
-// nameFile is how messages call a file.
-func nameFile(path string) string { return fmt.Sprintf("file %q", showPath(path)) }
-
-// showPath leaves out of a path what may be the password in a URL.
-func showPath(path string) string {
-	if before, found := urlInPath(path); found {
-		return before + "…"
-	}
-	return path
-}
-
-// holdsURL reports whether path was made of a URL that was taken for a relative path.
-func holdsURL(path string) bool {
-	_, found := urlInPath(path)
-	return found
-}
-
-// urlInPath gives path up to the scheme of a URL that was made a part of it.
-func urlInPath(path string) (before string, found bool) {
-	schemes := urlSchemes()
-	for end := range len(path) {
-		if path[end] != '/' || end == 0 || path[end-1] != ':' {
-			continue
-		}
-		scheme := path[strings.LastIndexByte(path[:end], '/')+1 : end-1]
-		if _, known := schemes[strings.ToLower(scheme)]; known {
-			return path[:end+1], true
-		}
-	}
-	return "", false
 }
 
 // refusedText looks through a manifest, and at the first bytes of all else, for what is
@@ -188,8 +157,8 @@ func refusedText(file io.Reader) (why string, err error) {
 }
 
 func openError(ctx context.Context, path, resolved string, err error) error {
-	e := &Error{Kind: ErrNotSupported, Cause: err}
-	var told *Error
+	e := &refusal.Error{Kind: refusal.ErrNotSupported, Cause: err}
+	var told *refusal.Error
 	var named *fs.PathError
 	switch {
 	case errors.As(err, &told):
@@ -197,27 +166,27 @@ func openError(ctx context.Context, path, resolved string, err error) error {
 	case errors.As(err, &named) && (named.Path == resolved || named.Path == filepath.Base(resolved)):
 		return findError(path, err)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		e.Kind = ErrTimeout
-		e.Message = fmt.Sprintf("%s took too long to open: raise timeout, or check the disk", nameFile(path))
+		e.Kind = refusal.ErrTimeout
+		e.Message = fmt.Sprintf("%s took too long to open: raise timeout, or check the disk", address.NameFile(path))
 	case ctx.Err() != nil:
-		e.Kind = ErrClosed
-		e.Message = fmt.Sprintf("opening %s was cancelled", nameFile(path))
+		e.Kind = refusal.ErrClosed
+		e.Message = fmt.Sprintf("opening %s was cancelled", address.NameFile(path))
 	case errors.Is(err, av.ErrInvalidData), errors.Is(err, av.ErrUnspecified), errors.Is(err, io.EOF):
 		e.Message = fmt.Sprintf("%s is not media that can be read: expected a media file; "+
-			"it may be damaged, truncated or of another kind", nameFile(path))
+			"it may be damaged, truncated or of another kind", address.NameFile(path))
 	case errors.Is(err, av.ErrNoDecoder):
 		e.Message = fmt.Sprintf("%s is in a format that this build does not read: "+
-			"convert it, to mp4 or webm for example", nameFile(path))
+			"convert it, to mp4 or webm for example", address.NameFile(path))
 	case errors.Is(err, fs.ErrNotExist):
-		e.Kind = ErrNotFound
-		e.Message = fmt.Sprintf("%s is a playlist that names a file which does not exist", nameFile(path))
+		e.Kind = refusal.ErrNotFound
+		e.Message = fmt.Sprintf("%s is a playlist that names a file which does not exist", address.NameFile(path))
 	case errors.Is(err, av.ErrRefused):
-		e.Kind = ErrNotAllowed
+		e.Kind = refusal.ErrNotAllowed
 		e.Message = fmt.Sprintf("%s is a playlist that points outside of its folder, "+
-			"where a file may not reach", nameFile(path))
+			"where a file may not reach", address.NameFile(path))
 	default:
-		e.Kind = ErrBroken
-		e.Message = fmt.Sprintf("%s could not be opened: %v", nameFile(path), err)
+		e.Kind = refusal.ErrBroken
+		e.Message = fmt.Sprintf("%s could not be opened: %v", address.NameFile(path), err)
 	}
 	return e
 }

@@ -3,9 +3,8 @@ package source
 import (
 	"errors"
 	"testing"
-	"time"
 
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // A Spec is checked and keyed whatever is in it, and different options make
@@ -21,7 +20,7 @@ func FuzzSpec(f *testing.F) {
 		spec := Spec{Type: kind, Value: value, Format: format, Options: map[string]string{name: option}}
 		checked, err := spec.check()
 		if err != nil {
-			var refusal *Error
+			var refusal *refusal.Error
 			if !errors.As(err, &refusal) || refusal.Message == "" {
 				t.Fatalf("%+v: %v", spec, err)
 			}
@@ -35,33 +34,14 @@ func FuzzSpec(f *testing.F) {
 	})
 }
 
-// Sound of any lengths and times becomes whole pieces whose times rise, without
-// more silence between them than is allowed.
-func FuzzPieces(f *testing.F) {
-	f.Add([]byte{10, 0, 20, 30, 5, 200, 255, 255, 1, 0, 0, 9}, 2)
-	f.Add([]byte{1, 128, 2, 127}, 1)
-	f.Fuzz(func(t *testing.T, script []byte, channels int) {
-		p := pieces{channels: 1 + max(channels, -channels)&1}
-		last := av.NoTime
-		for len(script) >= 2 && last < time.Hour {
-			count, at := int(script[0])*16, script[1]
-			script = script[2:]
-			start := av.NoTime
-			if at < 250 {
-				start = p.end() + time.Duration(int(at)-100)*time.Duration(at)*3*time.Millisecond
-			}
-			p.add(make([]int16, count*p.channels), start, 0)
-			if len(p.ready) > int(mostSilence/pieceDuration)+count/pieceSamples+2 {
-				t.Fatalf("%d pieces at once", len(p.ready))
-			}
-			for len(p.ready) > 0 {
-				piece := p.take()
-				if len(piece.Samples) != pieceSamples*p.channels || last != av.NoTime && piece.PTS < last+pieceDuration {
-					t.Fatalf("%d samples at %v, after %v", len(piece.Samples), piece.PTS, last)
-				}
-				last = piece.PTS
-				p.recycle(piece)
-			}
+func FuzzSpecKey(f *testing.F) {
+	f.Add("/a", "o", "p", "/b", "q", "r")
+	f.Fuzz(func(t *testing.T, path1, name1, value1, path2, name2, value2 string) {
+		one := Spec{Type: "file", Options: map[string]string{name1: value1}}
+		two := Spec{Type: "file", Options: map[string]string{name2: value2}}
+		equal := path1 == path2 && name1 == name2 && value1 == value2
+		if (one.key(path1) == two.key(path2)) != equal {
+			t.Errorf("keys of %q and %q", one.key(path1), two.key(path2))
 		}
 	})
 }

@@ -7,6 +7,9 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
 // opening is a source that opens, for all who name it meanwhile. The last of them
@@ -16,13 +19,13 @@ type opening struct {
 	spec     Spec
 	key      string
 	cancel   context.CancelFunc
-	routine  *routine
+	routine  *routine.Routine
 	waiters  []*waiter
 	// left says that nobody waits any more: who comes now begins anew, after it.
 	left bool
 
 	// engine and err are what came of it, before settle.
-	engine engine
+	engine engine.Engine
 	err    error
 }
 
@@ -42,9 +45,9 @@ type openedOrNot struct {
 func (r *Registry) begin(spec Spec, value, key string) *opening {
 	ctx, cancel := context.WithCancel(r.life)
 	o := &opening{registry: r, spec: spec, key: key, cancel: cancel}
-	o.routine = newRoutine(o.settle)
+	o.routine = routine.New(o.settle)
 	r.opening[key] = o
-	o.routine.start(r.start, "open a source", func(outer context.Context) {
+	o.routine.Start(r.start, "open a source", func(outer context.Context) {
 		defer recovery.AfterFunc(outer, cancel)()
 		o.engine, o.err = openEngine(recovery.WithOwner(ctx, recovery.OwnerOf(outer)), r.start, r.log, spec, value)
 	})
@@ -91,7 +94,7 @@ func (o *opening) settle() {
 	}
 	r.mu.Unlock()
 	if o.engine != nil && !played {
-		o.engine.close()
+		o.engine.Close()
 	}
 }
 
@@ -118,13 +121,13 @@ func (o *opening) play() bool {
 	}
 	s.start(o.registry.start, primed)
 	o.registry.sources[o.key] = s
-	o.registry.log.Debugf("source opened | id:%s name:%s", s.id, o.engine.name())
+	o.registry.log.Debugf("source opened | id:%s name:%s", s.id, o.engine.Name())
 	return true
 }
 
 // outlived reports whether err is that o had less time than spec has.
 func (o *opening) outlived(spec Spec, err error) bool {
-	return errors.Is(err, ErrTimeout) && o.spec.patience() < spec.patience()
+	return errors.Is(err, refusal.ErrTimeout) && o.spec.patience() < spec.patience()
 }
 
 // stop ends the tracks of what nobody wants any more.

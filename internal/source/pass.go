@@ -9,7 +9,9 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // passer is an engine whose packets may be sent as they are.
@@ -23,7 +25,7 @@ type passer interface {
 }
 
 // passFrom makes the streams of what e passes through.
-func (s *source) passFrom(e engine) {
+func (s *source) passFrom(e engine.Engine) {
 	from, ok := e.(passer)
 	if !ok {
 		return
@@ -44,7 +46,7 @@ func (s *source) check(kind media.Kind, c media.Codec, settings media.EncodingSe
 			return passes, err
 		}
 	}
-	if strings.EqualFold(c.MimeType, codec.MimeH264) && pass.Parameters(c)["packetization-mode"] == "0" {
+	if strings.EqualFold(c.MimeType, codec.MimeH264) && format.Parameters(c)["packetization-mode"] == "0" {
 		return false, fmt.Errorf("%w: H264 is not encoded for packetization-mode 0", media.ErrCodecUnavailable)
 	}
 	if !codec.Supports(kind, c) {
@@ -74,7 +76,7 @@ type passing struct {
 
 type passKind struct {
 	stream  *av.Stream
-	format  pass.Format
+	format  format.Format
 	outlook outlook
 	input   *passInput
 	// altered pictures are not to be seen as they are coded.
@@ -100,14 +102,14 @@ func newPassing(ctx context.Context, r *reader, decode *bool) *passing {
 			continue
 		}
 		streams = append(streams, stream)
-		if pass.Known(stream.Codec) {
+		if format.Known(stream.Codec) {
 			worth = append(worth, stream)
 		}
 	}
 	outlooks := r.look(ctx, worth, p.forced())
 	for _, stream := range streams {
 		k := &passKind{stream: stream, outlook: outlooks[stream], altered: !stream.ShownAsCoded()}
-		k.format, k.refusal = pass.New(stream, k.outlook.first)
+		k.format, k.refusal = format.New(stream, k.outlook.first)
 		if k.refusal == "" && k.outlook.reordered {
 			k.refusal = "it holds B-frames"
 		}
@@ -133,7 +135,7 @@ func (p *passing) can(kind media.Kind) error {
 }
 
 func (p *passing) refuse(kind media.Kind, reason string) error {
-	return &Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
+	return &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 		"the %v of %s can't be passed through (decode: false): %s; leave decode out to transcode it",
 		kind, p.name, reason)}
 }

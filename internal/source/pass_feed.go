@@ -8,7 +8,8 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 const (
@@ -227,10 +228,10 @@ func (f *passFeed) write(frame *media.EncodedFrame, at time.Duration) {
 		return
 	}
 	if f.single != nil {
-		if longest := pass.LongestUnit(frame.Data); longest > media.MaxPayload {
+		if longest := format.LongestUnit(frame.Data); longest > media.MaxPayload {
 			// Nothing here encodes for it: the app hears why, and may produce another codec.
-			f.single.end(&Error{Kind: ErrNotSupported, Message: fmt.Sprintf(
-				"the video of %s can't be sent any more: %s", f.stream.source.engine.name(), pass.TooLong(longest))})
+			f.single.end(&refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
+				"the video of %s can't be sent any more: %s", f.stream.source.engine.Name(), format.TooLong(longest))})
 			return
 		}
 	}

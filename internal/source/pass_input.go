@@ -7,7 +7,9 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/sound"
 )
 
 const (
@@ -24,7 +26,7 @@ const (
 type passInput struct {
 	reader *reader
 	queue  *packetQueue
-	format pass.Format
+	format format.Format
 	stream *passStream
 
 	frames []*media.EncodedFrame
@@ -48,7 +50,7 @@ type passInput struct {
 	recovers time.Duration
 }
 
-func newPassInput(r *reader, stream *av.Stream, format pass.Format) *passInput {
+func newPassInput(r *reader, stream *av.Stream, format format.Format) *passInput {
 	i := &passInput{
 		reader: r, queue: r.add(stream), format: format,
 		last: av.NoTime, lastDTS: av.NoTime, earliest: av.NoTime, recovers: av.NoTime, frameDuration: codec.FrameDuration,
@@ -160,7 +162,7 @@ func (i *passInput) unbegun(recovers, keyframe bool, at time.Duration) bool {
 // refuse ends what was passed until now.
 func (i *passInput) refuse(reason string) {
 	i.drained = true
-	i.failure = &Error{Kind: ErrNotSupported, Message: i.reader.container.name +
+	i.failure = &refusal.Error{Kind: refusal.ErrNotSupported, Message: i.reader.container.name +
 		" can't be passed through any further: " + reason + "; give decode: true to transcode it"}
 	i.stream.source.fail(media.Video, i.failure)
 }
@@ -172,7 +174,7 @@ func (i *passInput) place(at time.Duration) time.Duration {
 		return at
 	}
 	if i.kind() == media.Audio {
-		if drift := at - i.end; drift < audioSlack && drift > -audioSlack {
+		if drift := at - i.end; drift < sound.Slack && drift > -sound.Slack {
 			return i.end
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 )
 
 const (
@@ -48,7 +48,7 @@ type viewer struct {
 }
 
 func newViewer(c *container, stream *av.Stream) *viewer {
-	v := &viewer{stream: stream, start: av.NoTime, last: av.NoTime, keyframe: av.NoTime, begins: pass.Begins(stream)}
+	v := &viewer{stream: stream, start: av.NoTime, last: av.NoTime, keyframe: av.NoTime, begins: format.Begins(stream)}
 	v.outlook.reordered = stream.Reordered()
 	v.outlook.bitrate = stream.Bitrate()
 	if index, ok := c.demuxer.Index(*stream); ok {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // endless is a demuxer of a file in which what is looked for never comes.
@@ -55,9 +56,9 @@ func TestAnOpeningThatIsCutShortSaysWhy(t *testing.T) {
 	defer cancelLate()
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	for ctx, want := range map[context.Context]error{late: ErrTimeout, cancelled: ErrClosed} {
+	for ctx, want := range map[context.Context]error{late: refusal.ErrTimeout, cancelled: refusal.ErrClosed} {
 		<-ctx.Done()
-		told, ok := c.cancelled(ctx).(*Error)
+		told, ok := c.cancelled(ctx).(*refusal.Error)
 		if !ok || told.Kind != want {
 			t.Errorf("%v, want %v", told, want)
 		}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 )
 
 // mostGroupBytes and mostGroupFrames bound what is kept to begin from. Beyond
@@ -45,7 +45,7 @@ func newPassStream(s *source, kind media.Kind) *passStream {
 // attach begins a feed with the group that plays.
 func (s *passStream) attach(t *track, c media.Codec, sink media.Sink) media.Feed {
 	feed := newPassFeed(s, c)
-	if pass.SingleNAL(c) {
+	if format.SingleNAL(c) {
 		feed.single = t
 	}
 	outer := feed.fanout.Add(&t.life, sink)

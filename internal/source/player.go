@@ -8,6 +8,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
 )
 
 const (
@@ -48,7 +49,7 @@ type input interface {
 // player reads, decodes and delivers a container in real time on one clock. All of
 // it runs on one goroutine.
 type player struct {
-	output output
+	output engine.Output
 	loop   bool
 	clock  media.Clock
 	// playing says that somebody reads, moving that nobody held it when that began;
@@ -151,9 +152,9 @@ func (p *player) spared(part *part) bool {
 	return !part.used && !part.passes() && !p.decoded(part.kind()) && !p.wanted(part)
 }
 
-func (p *player) name() string { return p.reader.container.name }
+func (p *player) Name() string { return p.reader.container.name }
 
-func (p *player) can(kind media.Kind) error {
+func (p *player) Can(kind media.Kind) error {
 	if _, err := p.reader.container.stream(kind); err != nil {
 		return err
 	}
@@ -163,17 +164,17 @@ func (p *player) can(kind media.Kind) error {
 	return p.undecodable[kind]
 }
 
-func (p *player) framerate() float64 {
+func (p *player) Framerate() float64 {
 	if video := p.reader.container.video; video != nil {
 		return video.Framerate
 	}
 	return 0
 }
 
-func (p *player) deliverTo(o output) { p.output = o }
+func (p *player) DeliverTo(o engine.Output) { p.output = o }
 
-// prime decodes the beginning of a kind before anybody reads it. Called before run.
-func (p *player) prime(kind media.Kind) {
+// Prime decodes the beginning of a kind before anybody reads it. Called before run.
+func (p *player) Prime(kind media.Kind) {
 	for _, part := range p.parts {
 		if part.kind() == kind && (part.passes() || !p.passing.forced()) {
 			part.running = true
@@ -182,9 +183,9 @@ func (p *player) prime(kind media.Kind) {
 	}
 }
 
-// run plays until ctx ends or nothing is left to play. wake makes it look at
+// Run plays until ctx ends or nothing is left to play. wake makes it look at
 // what is wanted.
-func (p *player) run(ctx context.Context, wake <-chan struct{}) {
+func (p *player) Run(ctx context.Context, wake <-chan struct{}) {
 	container := p.reader.container
 	defer recovery.AfterFunc(ctx, container.interrupt)()
 	timer := time.NewTimer(0)
@@ -226,7 +227,7 @@ func (p *player) follow(now time.Time) {
 		p.moving = false
 		return
 	}
-	p.moving = p.moving || !p.output.held()
+	p.moving = p.moving || !p.output.Held()
 	if p.begun && p.moving && !p.starved() {
 		p.clock.Start(now)
 	}
@@ -235,7 +236,7 @@ func (p *player) follow(now time.Time) {
 		switch wanted := p.wanted(part); {
 		case part.ended:
 		case !wanted && !part.running:
-			p.reader.keep(part.packets(), p.output.expected(part.kind()))
+			p.reader.keep(part.packets(), p.output.Expected(part.kind()))
 		case wanted:
 			part.used, part.unwanted = true, av.NoTime
 			if !part.running {
@@ -245,7 +246,7 @@ func (p *player) follow(now time.Time) {
 			part.unwanted = position
 		case part.running && (position-part.unwanted > leaveAfter || p.replaced(part)):
 			part.running = false
-			p.reader.keep(part.packets(), p.output.expected(part.kind()))
+			p.reader.keep(part.packets(), p.output.Expected(part.kind()))
 			part.clear(position)
 		}
 	}
@@ -256,7 +257,7 @@ func (p *player) wanted(part *part) bool {
 	if pass, ok := part.input.(*passInput); ok {
 		return pass.stream.wanted()
 	}
-	return p.output.wanted(part.kind())
+	return p.output.Wanted(part.kind())
 }
 
 // replaced reports whether the kind is read from another part.
@@ -357,14 +358,14 @@ func (p *player) deliver() {
 	p.hold(p.position())
 	position := p.deliverPassed()
 	if p.audio != nil {
-		if p.live() {
+		if p.Live() {
 			p.audio.skip(position - lateLive)
 		} else if next, ok := p.audio.upcoming(); ok && position-next > mostDelay {
 			p.clock.Delay(position - next)
 			position = next
 		}
 		for piece := p.audio.due(position); piece != nil; piece = p.audio.due(position) {
-			p.output.deliverAudio(piece)
+			p.output.DeliverAudio(piece)
 			p.audio.recycle(piece)
 		}
 	}
@@ -372,10 +373,10 @@ func (p *player) deliver() {
 		return
 	}
 	if frame, dropped := p.video.due(position); frame != nil {
-		if late := position - frame.PTS; late > mostDelay && !p.soundPlays() && !p.live() {
+		if late := position - frame.PTS; late > mostDelay && !p.soundPlays() && !p.Live() {
 			p.clock.Delay(late)
 		}
-		p.output.deliverVideo(frame, dropped)
+		p.output.DeliverVideo(frame, dropped)
 		frame.Release()
 	}
 }
@@ -389,7 +390,7 @@ func (p *player) deliverPassed() time.Duration {
 		if !ok || !part.running || part.ended {
 			continue
 		}
-		if p.live() {
+		if p.Live() {
 			pass.skip(position - lateLive)
 		} else if late := pass.late(position); late > mostDelay && p.waitsFor(part) {
 			p.clock.Delay(late)
@@ -400,8 +401,8 @@ func (p *player) deliverPassed() time.Duration {
 	return position
 }
 
-// live sources can't wait: what they gave too late is left out.
-func (p *player) live() bool { return p.reader.container.live }
+// Live sources can't wait: what they gave too late is left out.
+func (p *player) Live() bool { return p.reader.container.live }
 
 // waitsFor reports whether the clock may wait for the part.
 func (p *player) waitsFor(part *part) bool {
@@ -444,7 +445,7 @@ func (p *player) end() bool {
 			part.ended = true
 			running--
 			if p.over(part) {
-				p.output.endKind(part.kind(), p.reason(part))
+				p.output.EndKind(part.kind(), p.reason(part))
 			}
 		}
 	}
@@ -460,7 +461,7 @@ func (p *player) endAll(reason error) {
 	for _, part := range p.parts {
 		if !part.ended {
 			part.ended = true
-			p.output.endKind(part.kind(), reason)
+			p.output.EndKind(part.kind(), reason)
 		}
 	}
 }
@@ -494,8 +495,8 @@ func (p *player) wait() time.Duration {
 	return max(wait, 0)
 }
 
-// close frees everything.
-func (p *player) close() {
+// Close frees everything.
+func (p *player) Close() {
 	for _, part := range p.parts {
 		part.close()
 	}

@@ -12,7 +12,9 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/pass"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
 const (
@@ -65,9 +67,9 @@ type ProbedWay struct {
 
 // Probe opens the source that spec names, looks at its beginning and closes it. It
 // tells how tracks of it would be sent in each of codecs. It fails with an *Error.
-func Probe(ctx context.Context, start Start, log Logger, spec Spec, codecs []media.Codec) (*Probed, error) {
+func Probe(ctx context.Context, start routine.Start, log Logger, spec Spec, codecs []media.Codec) (*Probed, error) {
 	if spec.Type == "device" {
-		return nil, &Error{Kind: ErrInvalid, Message: "devices can't be probed: expected a source of type \"file\" or \"url\""}
+		return nil, &refusal.Error{Kind: refusal.ErrInvalid, Message: "devices can't be probed: expected a source of type \"file\" or \"url\""}
 	}
 	spec, value, err := spec.resolve(nil)
 	if err != nil {
@@ -77,10 +79,10 @@ func Probe(ctx context.Context, start Start, log Logger, spec Spec, codecs []med
 	if err != nil {
 		return nil, err
 	}
-	defer e.close()
+	defer e.Close()
 	p, ok := e.(*player)
 	if !ok {
-		return nil, &Error{Kind: ErrUnsupported, Message: e.name() + " can't be probed"}
+		return nil, &refusal.Error{Kind: refusal.ErrUnsupported, Message: e.Name() + " can't be probed"}
 	}
 	container := p.reader.container
 	defer recovery.AfterFunc(ctx, container.interrupt)()
@@ -92,7 +94,7 @@ func Probe(ctx context.Context, start Start, log Logger, spec Spec, codecs []med
 	p.openDecoders(func(media.Kind) bool { return true })
 	outlooks := p.reader.inspect(ctx)
 	if ctx.Err() != nil {
-		return nil, &Error{Kind: ErrClosed, Message: fmt.Sprintf("probing %s was cancelled", container.name)}
+		return nil, &refusal.Error{Kind: refusal.ErrClosed, Message: fmt.Sprintf("probing %s was cancelled", container.name)}
 	}
 	probed := &Probed{
 		Format: container.demuxer.Format(), Duration: container.demuxer.Duration(), Live: container.live,
@@ -165,7 +167,7 @@ func seenAll(viewers map[int]*viewer) bool {
 
 // learn completes what containers leave out, from the stream itself.
 func (s *ProbedStream) learn(extradata, first []byte) {
-	if profile := pass.Profile(s.Codec, extradata, first); profile != "" {
+	if profile := format.Profile(s.Codec, extradata, first); profile != "" {
 		s.Profile = profile
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
 // Bounds of what a pump reads ahead.
@@ -51,7 +52,7 @@ type pump struct {
 	jumps    bool
 	// clock is the player's, which live packets are timed by.
 	clock   *media.Clock
-	routine *routine
+	routine *routine.Routine
 	// work tells the goroutine that something was asked of it, news the player
 	// that packets or an end came.
 	work, news chan struct{}
@@ -105,7 +106,7 @@ type pumpSeek struct {
 }
 
 // pump puts a pump between the container and its demuxer, and starts it.
-func (c *container) pump(start Start, settings pumpSettings) {
+func (c *container) pump(start routine.Start, settings pumpSettings) {
 	inner, ok := c.demuxer.(*av.Demuxer)
 	if !ok {
 		return
@@ -128,9 +129,9 @@ func (c *container) pump(start Start, settings pumpSettings) {
 		}
 	}
 	p.context, p.stop = context.WithCancel(context.Background())
-	p.routine = newRoutine(p.free)
+	p.routine = routine.New(p.free)
 	c.demuxer, c.news = p, p.news
-	p.routine.start(start, "read "+c.name, p.run)
+	p.routine.Start(start, "read "+c.name, p.run)
 }
 
 // Format implements demuxer.
@@ -165,7 +166,7 @@ func (p *pump) SetActive(index int, active bool) {
 		p.wanted = make(map[int]bool)
 	}
 	p.wanted[index], p.active[index] = active, active
-	signal(p.work)
+	routine.Signal(p.work)
 }
 
 // Read implements demuxer. It never waits.
@@ -180,7 +181,7 @@ func (p *pump) Read() (*av.Packet, error) {
 		defer p.mu.Unlock()
 		if !p.begun {
 			p.begun = true
-			signal(p.work)
+			routine.Signal(p.work)
 		}
 		if p.failure != nil {
 			return nil, p.failure
@@ -198,7 +199,7 @@ func (p *pump) Read() (*av.Packet, error) {
 	p.bytes -= next.packet.Size
 	due := next.at + p.delay
 	p.mu.Unlock()
-	signal(p.work)
+	routine.Signal(p.work)
 	if p.live {
 		p.place(next, due, now)
 	}
@@ -221,7 +222,7 @@ func (p *pump) Seek(index int, t time.Duration) error {
 	p.mu.Lock()
 	p.seek = request
 	p.mu.Unlock()
-	signal(p.work)
+	routine.Signal(p.work)
 	select {
 	case err := <-request.done:
 		return err
@@ -247,7 +248,7 @@ func (p *pump) interrupt() {
 // Close implements demuxer. It waits until everything is freed.
 func (p *pump) Close() {
 	p.interrupt()
-	p.routine.wait()
+	p.routine.Wait()
 }
 
 func (p *pump) free() {
@@ -363,7 +364,7 @@ func (p *pump) fail(err error) {
 	p.mu.Lock()
 	p.failure = err
 	p.mu.Unlock()
-	signal(p.news)
+	routine.Signal(p.news)
 }
 
 // reason says err in words.
@@ -399,7 +400,7 @@ func (p *pump) take(packet *av.Packet) {
 		p.forget()
 	}
 	p.mu.Unlock()
-	signal(p.news)
+	routine.Signal(p.news)
 }
 
 // schedule tells when a live packet is due but for the delay, and holds it back
@@ -419,7 +420,7 @@ func (p *pump) schedule(packet *av.Packet) time.Duration {
 	p.delay = p.timeline.delay
 	if begins && !p.settings.segmented {
 		p.release = now.Add(held)
-		recovery.Timer(p.context, held, func() { signal(p.news) })
+		recovery.Timer(p.context, held, func() { routine.Signal(p.news) })
 	}
 	return adjusted
 }

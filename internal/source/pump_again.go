@@ -3,6 +3,8 @@ package source
 import (
 	"errors"
 	"fmt"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
 // Reopen implements demuxer. What was read before is forgotten.
@@ -13,7 +15,7 @@ func (p *pump) Reopen() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.again = true
-	signal(p.work)
+	routine.Signal(p.work)
 	return nil
 }
 

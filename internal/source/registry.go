@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
 // Logger takes lines of the log. pion's LeveledLogger is one.
@@ -21,7 +23,7 @@ type Logger interface {
 // Registry holds the open sources of one Worker. It is safe for concurrent use.
 type Registry struct {
 	log   Logger
-	start Start
+	start routine.Start
 	// life ends with Close, and with it what is being opened.
 	life context.Context
 	end  context.CancelFunc
@@ -64,7 +66,7 @@ type TrackState struct {
 }
 
 // NewRegistry makes an empty registry. Goroutines start through start only.
-func NewRegistry(log Logger, start Start) *Registry {
+func NewRegistry(log Logger, start routine.Start) *Registry {
 	life, end := context.WithCancel(context.Background())
 	return &Registry{
 		log: log, start: start, life: life, end: end,
@@ -85,7 +87,7 @@ func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Ope
 		kinds = append(kinds, media.Video)
 	}
 	if len(kinds) == 0 {
-		return nil, &Error{Kind: ErrInvalid, Message: "neither audio nor video of the source was asked for"}
+		return nil, &refusal.Error{Kind: refusal.ErrInvalid, Message: "neither audio nor video of the source was asked for"}
 	}
 	spec, err := r.constrain(ctx, spec, kinds)
 	if err != nil {
@@ -126,7 +128,7 @@ func (r *Registry) tryOpen(ctx context.Context, spec Spec, value, key string, ki
 	if o != nil && o.left {
 		r.mu.Unlock()
 		select {
-		case <-o.routine.done:
+		case <-o.routine.Done():
 			return nil, true, nil
 		case <-r.life.Done():
 			return nil, false, errRegistryClosed()
@@ -152,11 +154,11 @@ func (r *Registry) tryOpen(ctx context.Context, spec Spec, value, key string, ki
 }
 
 func errRegistryClosed() error {
-	return &Error{Kind: ErrClosed, Message: "the Worker of the source is closed"}
+	return &refusal.Error{Kind: refusal.ErrClosed, Message: "the Worker of the source is closed"}
 }
 
 func errCancelled(ctx context.Context) error {
-	return &Error{Kind: ErrClosed, Message: "opening the source was cancelled", Cause: ctx.Err()}
+	return &refusal.Error{Kind: refusal.ErrClosed, Message: "opening the source was cancelled", Cause: ctx.Err()}
 }
 
 // share gives tracks of an open source; nil without an error when it has closed.
@@ -173,7 +175,7 @@ func (r *Registry) share(s *source, kinds []media.Kind) (*Opened, error) {
 
 func (s *source) canAll(kinds []media.Kind) error {
 	for _, kind := range kinds {
-		if err := s.engine.can(kind); err != nil {
+		if err := s.engine.Can(kind); err != nil {
 			return err
 		}
 	}
@@ -242,7 +244,7 @@ func (r *Registry) Close() {
 	opening := slices.Collect(maps.Values(r.opening))
 	r.mu.Unlock()
 	for _, o := range opening {
-		o.routine.wait()
+		o.routine.Wait()
 	}
 	r.mu.Lock()
 	sources := slices.Collect(maps.Values(r.sources))

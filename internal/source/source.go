@@ -12,6 +12,8 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
 // source is one open source, shared by its tracks: one player, and one encoder
@@ -20,9 +22,9 @@ type source struct {
 	id       string
 	made     time.Time
 	registry *Registry
-	engine   engine
+	engine   engine.Engine
 
-	routine *routine
+	routine *routine.Routine
 	// context ends with the source.
 	context context.Context
 	stop    context.CancelFunc
@@ -42,7 +44,7 @@ type source struct {
 	ended  map[media.Kind]TrackState
 	closed bool
 	// encoders are the routines that have been started.
-	encoders []*routine
+	encoders []*routine.Routine
 }
 
 // encodingKey is of what feeds share an encoder for.
@@ -57,7 +59,7 @@ type sourceCounts struct {
 	width, height            atomic.Int64
 }
 
-func newSource(registry *Registry, e engine) *source {
+func newSource(registry *Registry, e engine.Engine) *source {
 	s := &source{
 		id: uuid.NewString(), made: time.Now(), registry: registry, engine: e,
 		wake: make(chan struct{}, 1),
@@ -65,20 +67,20 @@ func newSource(registry *Registry, e engine) *source {
 	s.context, s.stop = context.WithCancel(context.Background())
 	s.video.Store(new([]*videoEncoding))
 	s.audio.Store(new([]*audioEncoding))
-	e.deliverTo(s)
+	e.DeliverTo(s)
 	s.passFrom(e)
-	s.routine = newRoutine(e.close)
+	s.routine = routine.New(e.Close)
 	return s
 }
 
 // start begins to play. The first of the given kinds are decoded at once.
-func (s *source) start(start Start, kinds []media.Kind) {
+func (s *source) start(start routine.Start, kinds []media.Kind) {
 	for _, kind := range kinds {
-		s.engine.prime(kind)
+		s.engine.Prime(kind)
 	}
-	s.routine.start(start, "play "+s.engine.name(), func(outer context.Context) {
+	s.routine.Start(start, "play "+s.engine.Name(), func(outer context.Context) {
 		defer recovery.AfterFunc(outer, s.stop)()
-		s.engine.run(recovery.WithOwner(s.context, recovery.OwnerOf(outer)), s.wake)
+		s.engine.Run(recovery.WithOwner(s.context, recovery.OwnerOf(outer)), s.wake)
 		s.finish(nil)
 	})
 }
@@ -136,12 +138,12 @@ func (s *source) finish(reason error) {
 
 // wait returns when the source and its encoders have freed everything, after stop.
 func (s *source) wait() {
-	s.routine.wait()
+	s.routine.Wait()
 	s.mu.Lock()
 	encoders := s.encoders
 	s.mu.Unlock()
 	for _, encoder := range encoders {
-		encoder.wait()
+		encoder.Wait()
 	}
 }
 
@@ -207,8 +209,8 @@ func (s *source) audioFanout(key encodingKey, c media.Codec) *media.Fanout {
 }
 
 // keep remembers a routine until it has ended. Called with mu held.
-func (s *source) keep(r *routine) {
-	s.encoders = slices.DeleteFunc(s.encoders, (*routine).isDone)
+func (s *source) keep(r *routine.Routine) {
+	s.encoders = slices.DeleteFunc(s.encoders, (*routine.Routine).IsDone)
 	s.encoders = append(s.encoders, r)
 }
 
@@ -237,28 +239,28 @@ func (s *source) dropAudio(e *audioEncoding) {
 }
 
 // nudge makes the player look at what is wanted.
-func (s *source) nudge() { signal(s.wake) }
+func (s *source) nudge() { routine.Signal(s.wake) }
 
-func (s *source) wanted(kind media.Kind) bool {
+func (s *source) Wanted(kind media.Kind) bool {
 	if kind == media.Video {
 		return len(*s.video.Load()) > 0
 	}
 	return len(*s.audio.Load()) > 0
 }
 
-func (s *source) expected(kind media.Kind) bool {
+func (s *source) Expected(kind media.Kind) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.tracks, func(t *track) bool { return t.kind == kind })
 }
 
-func (s *source) held() bool {
+func (s *source) Held() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.tracks, func(t *track) bool { return t.holds.Load() > 0 })
 }
 
-func (s *source) deliverVideo(frame *media.VideoFrame, dropped int) {
+func (s *source) DeliverVideo(frame *media.VideoFrame, dropped int) {
 	s.shown.videoFrames.Add(1)
 	s.shown.width.Store(int64(frame.Width))
 	s.shown.height.Store(int64(frame.Height))
@@ -267,15 +269,15 @@ func (s *source) deliverVideo(frame *media.VideoFrame, dropped int) {
 	}
 }
 
-func (s *source) deliverAudio(piece *media.AudioFrame) {
+func (s *source) DeliverAudio(piece *media.AudioFrame) {
 	s.shown.audioPieces.Add(1)
 	for _, e := range *s.audio.Load() {
 		e.encode(piece)
 	}
 }
 
-// endKind ends the tracks of a kind after their last frame went out.
-func (s *source) endKind(kind media.Kind, reason error) {
+// EndKind ends the tracks of a kind after their last frame went out.
+func (s *source) EndKind(kind media.Kind, reason error) {
 	if kind == media.Video {
 		for _, e := range *s.video.Load() {
 			e.drain(s.context)
@@ -309,7 +311,7 @@ func (s *source) gone() bool {
 	s.mu.Lock()
 	routines := append(slices.Clone(s.encoders), s.routine)
 	s.mu.Unlock()
-	return !slices.ContainsFunc(routines, func(r *routine) bool { return !r.isDone() })
+	return !slices.ContainsFunc(routines, func(r *routine.Routine) bool { return !r.IsDone() })
 }
 
 func (s *source) state() State {

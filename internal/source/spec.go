@@ -10,6 +10,8 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/address"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // defaultTimeout bounds opening.
@@ -56,7 +58,7 @@ func (s Spec) resolve(kinds []media.Kind) (spec Spec, value string, err error) {
 		spec, err = s.checkDevice(kinds)
 		return spec, spec.Value, err
 	}
-	if s.Type == "file" && isNetworkURL(s.Value) {
+	if s.Type == "file" && address.IsURL(s.Value) {
 		// The package that this one replaces opened both in the same way.
 		s.Type = "url"
 	}
@@ -68,7 +70,7 @@ func (s Spec) resolve(kinds []media.Kind) (spec Spec, value string, err error) {
 // the clean path of a file.
 func (s Spec) check() (value string, err error) {
 	unsupported := func(format string, arguments ...any) error {
-		return &Error{Kind: ErrUnsupported, Message: fmt.Sprintf(format, arguments...)}
+		return &refusal.Error{Kind: refusal.ErrUnsupported, Message: fmt.Sprintf(format, arguments...)}
 	}
 	switch s.Type {
 	case "file":
@@ -78,16 +80,16 @@ func (s Spec) check() (value string, err error) {
 		}
 		return s.Value, nil
 	default:
-		return "", &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
+		return "", &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf(
 			"source type %q is unknown: expected \"file\", \"url\" or \"device\"", s.Type)}
 	}
-	value, err = localPath(s.Value)
+	value, err = address.LocalPath(s.Value)
 	if err != nil {
 		return "", err
 	}
 	if s.Format != "" {
 		return "", unsupported("format %q: a source of type \"file\" takes none, its container is found out; leave it out",
-			shorten(s.Format))
+			refusal.Shorten(s.Format))
 	}
 	for name, option := range s.Options {
 		if name == optionPublicOnly {
@@ -96,7 +98,7 @@ func (s Spec) check() (value string, err error) {
 		}
 		if !isChoice(name) {
 			return "", unsupported("option %q is none of a file: expected %q or %q, or leave it out",
-				shorten(name), optionAudioStream, optionVideoStream)
+				refusal.Shorten(name), optionAudioStream, optionVideoStream)
 		}
 		if err := checkChoice(name, option); err != nil {
 			return "", err

@@ -60,7 +60,7 @@ func (t *track) SetEnabled(enabled bool) {
 
 // Hold implements media.Holder: it holds the whole source, whose tracks share a clock.
 func (t *track) Hold() (release func()) {
-	if t.source.engine.live() {
+	if t.source.engine.Live() {
 		return nil
 	}
 	t.holds.Add(1)

@@ -4,115 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/address"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
-
-// mostURL bounds what is taken for a URL.
-const mostURL = 8 << 10
-
-// urlScheme is how URLs of a scheme are opened.
-type urlScheme struct {
-	// protocols of FFmpeg's own that are used; "" is fetched by Go.
-	protocols string
-	// format is the demuxer that opens the URL by itself, or the only one that fits.
-	format string
-	live   bool
-	// listens allows a URL without a host: who sends comes to us.
-	listens bool
-}
-
-func urlSchemes() map[string]urlScheme {
-	return map[string]urlScheme{
-		"http":  {},
-		"https": {},
-		"rtsp":  {protocols: "tcp,udp,rtp", format: "rtsp", live: true},
-		"rtsps": {protocols: "tcp,udp,rtp", format: "rtsp", live: true},
-		"rtmp":  {protocols: "rtmp,tcp", format: "flv", live: true},
-		"rtmps": {protocols: "rtmps,tls,tcp", format: "flv", live: true},
-		"srt":   {protocols: "srt", live: true, listens: true},
-		"udp":   {protocols: "udp", live: true, listens: true},
-		"rtp":   {protocols: "rtp,udp", format: "rtp", live: true, listens: true},
-	}
-}
-
-// checkURL gives the parsed URL of a source, its scheme in small letters.
-func checkURL(value string) (*url.URL, error) {
-	refuse := func(why string) (*url.URL, error) {
-		return nil, &Error{Kind: ErrInvalid, Message: fmt.Sprintf("%s is not the URL of a source: it %s", nameURL(value), why)}
-	}
-	switch {
-	case value == "":
-		return refuse("is empty")
-	case len(value) > mostURL:
-		return refuse(fmt.Sprintf("is longer than %d bytes", mostURL))
-	case strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r == 0x7f }):
-		return refuse("has a space or a control character; percent-encode it")
-	}
-	parsed, err := url.Parse(value)
-	if err != nil || parsed.Path == "" && strings.Contains(parsed.Fragment, "@") {
-		return refuse("can't be parsed; percent-encode special characters, in a password too")
-	}
-	scheme, known := urlSchemes()[parsed.Scheme]
-	if !known {
-		return nil, unknownScheme(value, parsed.Scheme)
-	}
-	if parsed.Opaque != "" || parsed.Host == "" || parsed.Hostname() == "" && !scheme.listens {
-		return refuse("names no host; write " + parsed.Scheme + "://host/…")
-	}
-	if scheme.listens && parsed.Port() == "" {
-		return refuse("names no port; write " + parsed.Scheme + "://host:port")
-	}
-	return parsed, nil
-}
-
-func unknownScheme(value, scheme string) error {
-	schemes := slices.Sorted(maps.Keys(urlSchemes()))
-	return &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
-		"%s has the scheme %q: expected one of %s; use a source of type \"file\" for local files",
-		nameURL(value), shorten(scheme), strings.Join(schemes, ", "))}
-}
-
-// isNetworkURL reports whether value is a URL of one of the schemes.
-func isNetworkURL(value string) bool {
-	scheme, rest, found := strings.Cut(value, ":")
-	_, known := urlSchemes()[strings.ToLower(scheme)]
-	return found && known && strings.HasPrefix(rest, "//")
-}
-
-// nameURL is how messages and logs call a URL: what may be secret is left out.
-func nameURL(value string) string {
-	parsed, err := url.Parse(value)
-	// A password of digits that is not percent-encoded looks like a port: ann:12#3@host.
-	if err != nil || parsed.Host == "" || parsed.User == nil && parsed.Port() != "" && strings.Contains(value, "@") {
-		// Whatever it is, it may hold a password.
-		scheme, _, ok := strings.Cut(value, ":")
-		if ok && isScheme(scheme) {
-			return fmt.Sprintf("URL \"%s:…\"", shorten(scheme))
-		}
-		return "the given value"
-	}
-	shown := url.URL{Scheme: parsed.Scheme, Host: parsed.Host, Path: parsed.Path}
-	name := shown.String()
-	if parsed.RawQuery != "" {
-		name += "?…"
-	}
-	return fmt.Sprintf("URL %q", shorten(name))
-}
 
 // urlSource is a URL that can be opened, and opened again.
 type urlSource struct {
 	name    string
 	url     *url.URL
-	scheme  urlScheme
+	scheme  address.Scheme
 	format  string
 	options urlOptions
 	// given are the options as they were given.
@@ -121,7 +30,7 @@ type urlSource struct {
 	// allow says which addresses may be connected to; nil is all.
 	allow   func(netip.Addr) bool
 	client  *fetch.Client
-	start   Start
+	start   routine.Start
 	absence absence
 	// asked is set by the first answer of an attempt.
 	asked     bool
@@ -129,12 +38,12 @@ type urlSource struct {
 }
 
 func newURLSource(spec Spec, value string) (*urlSource, error) {
-	parsed, err := checkURL(value)
+	parsed, err := address.Check(value)
 	if err != nil {
 		return nil, err
 	}
 	u := &urlSource{
-		name: nameURL(value), url: parsed, scheme: urlSchemes()[parsed.Scheme],
+		name: address.NameURL(value), url: parsed, scheme: address.Schemes()[parsed.Scheme],
 		format: spec.Format, timeout: spec.patience(), given: spec.Options,
 	}
 	if u.options, err = splitURLOptions(u, spec.Options); err != nil {
@@ -147,7 +56,7 @@ func newURLSource(spec Spec, value string) (*urlSource, error) {
 }
 
 // openURL opens what a URL names, and begins to read it.
-func openURL(ctx context.Context, start Start, log Logger, spec Spec, value string) (*container, error) {
+func openURL(ctx context.Context, start routine.Start, log Logger, spec Spec, value string) (*container, error) {
 	u, err := newURLSource(spec, value)
 	if err != nil {
 		return nil, err
@@ -172,7 +81,7 @@ func openURL(ctx context.Context, start Start, log Logger, spec Spec, value stri
 		return nil, err
 	}
 	playlist, liveList := demuxer.Playlist()
-	c.live = u.scheme.live || liveList || u.broadcast.live && !playlist
+	c.live = u.scheme.Live || liveList || u.broadcast.live && !playlist
 	settings := pumpSettings{segmented: playlist, log: log, end: u.readError, closed: u.client.Close}
 	reopen := func(ctx context.Context) (*av.Demuxer, error) {
 		ctx, cancel := context.WithTimeout(ctx, u.timeout)
@@ -197,12 +106,12 @@ func openURL(ctx context.Context, start Start, log Logger, spec Spec, value stri
 
 // attempt opens the URL once.
 func (u *urlSource) attempt(ctx context.Context) (*av.Demuxer, error) {
-	if u.scheme.format == "rtsp" {
+	if u.scheme.Format == "rtsp" {
 		return u.openRTSP(ctx)
 	}
 	address := u.url
 	input := u.input()
-	if u.scheme.protocols == "" {
+	if u.scheme.Protocols == "" {
 		input.Open, input.Guess = u.fetch, u.guess
 		u.asked = false
 		if u.allow == nil {
@@ -223,7 +132,7 @@ func (u *urlSource) attempt(ctx context.Context) (*av.Demuxer, error) {
 			_ = conn.Close()
 		}
 		if u.format == "" {
-			input.Format = u.scheme.format
+			input.Format = u.scheme.Format
 		}
 		input.OpensItself = input.Format == "rtp"
 	}
@@ -247,7 +156,7 @@ func (u *urlSource) half() string {
 func (u *urlSource) input() av.URLInput {
 	return av.URLInput{
 		Input: av.Input{Format: u.format, Options: u.options.demuxer},
-		Own:   u.ownOptions(), Stall: u.timeout, Protocols: u.scheme.protocols,
+		Own:   u.ownOptions(), Stall: u.timeout, Protocols: u.scheme.Protocols,
 	}
 }
 
@@ -259,9 +168,9 @@ func (u *urlSource) openAt(ctx context.Context, address string, input av.URLInpu
 	defer u.absence.opening(nil)
 	begin := time.Now()
 	demuxer, err := av.OpenURL(ctx, address, input)
-	if errors.Is(err, av.ErrInvalidData) && u.scheme.format == "rtsp" && time.Since(begin) >= u.replyTimeout() {
+	if errors.Is(err, av.ErrInvalidData) && u.scheme.Format == "rtsp" && time.Since(begin) >= u.replyTimeout() {
 		// What FFmpeg makes of an answer that did not come.
-		return nil, u.refuse(ErrTimeout, fmt.Errorf("no answer: %w: %w", av.ErrStalled, err),
+		return nil, u.refuse(refusal.ErrTimeout, fmt.Errorf("no answer: %w: %w", av.ErrStalled, err),
 			"did not answer for %v: check the server and the network, or raise timeout%s", u.replyTimeout(), u.half())
 	}
 	if err != nil {

@@ -21,56 +21,9 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/address"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
-
-func TestSecretsOfURLsAreNotShown(t *testing.T) {
-	for value, want := range map[string]string{
-		"http://ann:s3cret@host/a.mp4":            `URL "http://host/a.mp4"`,
-		"rtsp://ann@host:554/a?token=s3cret#part": `URL "rtsp://host:554/a?…"`,
-		"http://ann:s3cret@[::1":                  `URL "http:…"`,
-		"http:ann:s3cret":                         `URL "http:…"`,
-		"s3cret":                                  "the given value",
-		"srt://host:9000?passphrase=s3cret":       `URL "srt://host:9000?…"`,
-	} {
-		if got := nameURL(value); got != want {
-			t.Errorf("%s is called %s", value, got)
-		}
-	}
-}
-
-func FuzzURLs(f *testing.F) {
-	for _, seed := range []string{
-		"http://host/a.mp4", "https://ann:b@host:1/a?b#c", "rtsp://[::1]:554/a", "udp://@239.0.0.1:1234", "srt://:1?mode=listener",
-		"file:///etc/passwd", "concat:a|b", "subfile,,start,0,end,0,,:/etc/passwd", "data:,x", "crypto+http://a/b",
-		"http://a b/", "http://\x00/", "HTTP://host/", "http://host\r\nx: y/", "//host/a", "http:///a", "rtp://host", "rtmp://h/%2e%2e/",
-	} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, value string) {
-		name := nameURL(value)
-		if len(name) > 2000 {
-			t.Errorf("a name of %d bytes", len(name))
-		}
-		u, err := checkURL(value)
-		if err != nil {
-			if !errors.Is(err, ErrInvalid) {
-				t.Errorf("%v", err)
-			}
-			return
-		}
-		if _, known := urlSchemes()[u.Scheme]; !known || u.Host == "" {
-			t.Errorf("%q was taken as %v", value, u)
-		}
-		if password, ok := u.User.Password(); ok && len(password) > 6 && strings.Contains(name, password) &&
-			!strings.Contains(u.Host+u.Path+u.Scheme, password) {
-			t.Errorf("the password is in %q", name)
-		}
-		// What is handed to FFmpeg still is what was checked.
-		if again, err := checkURL(u.String()); err != nil || again.Scheme != u.Scheme || again.Host != u.Host {
-			t.Errorf("%q became %v: %v", value, u, err)
-		}
-	})
-}
 
 func FuzzURLOptions(f *testing.F) {
 	for _, seed := range [][2]string{
@@ -94,7 +47,7 @@ func FuzzURLOptions(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name, value string) {
 		u, err := newURLSource(Spec{Type: "url", Value: "http://host/a", Options: map[string]string{name: value}}, "http://host/a")
-		var told *Error
+		var told *refusal.Error
 		if err != nil {
 			if !errors.As(err, &told) {
 				t.Errorf("%v", err)
@@ -120,7 +73,7 @@ func FuzzURLOptions(f *testing.F) {
 
 func TestAURLHasTheOptionsOfItsSchemeAlone(t *testing.T) {
 	addresses := map[string]string{}
-	for scheme := range urlSchemes() {
+	for scheme := range address.Schemes() {
 		addresses[scheme] = scheme + "://host:1234/a/b"
 	}
 	own := map[string][]string{
@@ -154,7 +107,7 @@ func TestAURLHasTheOptionsOfItsSchemeAlone(t *testing.T) {
 				switch {
 				case of == family(scheme) && err != nil:
 					t.Errorf("%s: %v", scheme, err)
-				case of != family(scheme) && !shared[name] && !errors.Is(err, ErrUnsupported):
+				case of != family(scheme) && !shared[name] && !errors.Is(err, refusal.ErrUnsupported):
 					t.Errorf("%s took %s: %v", scheme, option, err)
 				case err != nil && !strings.Contains(err.Error(), `"`+name+`"`):
 					t.Errorf("%q does not name %s", err, name)
@@ -162,14 +115,14 @@ func TestAURLHasTheOptionsOfItsSchemeAlone(t *testing.T) {
 			}
 		}
 		for _, option := range []string{"dump_separator=x", "cryptokey=00", "metadata_header_padding=1", "no_such=1", "Probesize=1", "probesize =1"} {
-			if err := split(scheme, option); !errors.Is(err, ErrUnsupported) {
+			if err := split(scheme, option); !errors.Is(err, refusal.ErrUnsupported) {
 				t.Errorf("%s took %s: %v", scheme, option, err)
 			}
 		}
 	}
 	for option, kind := range map[string]error{
-		"rtsp_flags=custom_io": ErrInvalid, "rtsp_flags=prefer_tcp+listen": ErrInvalid, "rtsp_transport=http": ErrInvalid,
-		"rtsp_transport=udp+tcp": nil, "stimeout=1": ErrNotAllowed, "protocol_whitelist=file": ErrNotAllowed,
+		"rtsp_flags=custom_io": refusal.ErrInvalid, "rtsp_flags=prefer_tcp+listen": refusal.ErrInvalid, "rtsp_transport=http": refusal.ErrInvalid,
+		"rtsp_transport=udp+tcp": nil, "stimeout=1": refusal.ErrNotAllowed, "protocol_whitelist=file": refusal.ErrNotAllowed,
 	} {
 		if err := split("rtsp", option); !errors.Is(err, kind) {
 			t.Errorf("%s: %v", option, err)
@@ -289,7 +242,7 @@ func TestPublicOnlyForbidsPrivateAddresses(t *testing.T) {
 		"http://169.254.169.254/latest/meta-data", "http://10.0.0.1/",
 	} {
 		_, err := openURL(t.Context(), start, nil, Spec{Type: "url", Value: value, Options: public, Timeout: 5 * time.Second}, value)
-		if !errors.Is(err, ErrNotAllowed) || !strings.Contains(err.Error(), "public_only") && !strings.Contains(err.Error(), "names no host") {
+		if !errors.Is(err, refusal.ErrNotAllowed) || !strings.Contains(err.Error(), "public_only") && !strings.Contains(err.Error(), "names no host") {
 			t.Errorf("%s: %v", value, err)
 		}
 	}
@@ -301,13 +254,13 @@ func TestPublicOnlyForbidsPrivateAddresses(t *testing.T) {
 	all.Wait()
 
 	proxied := Spec{Options: map[string]string{optionPublicOnly: "1", "http_proxy": "http://" + host}}
-	if _, err := openURL(t.Context(), start, nil, proxied, "http://host/a"); !errors.Is(err, ErrNotAllowed) {
+	if _, err := openURL(t.Context(), start, nil, proxied, "http://host/a"); !errors.Is(err, refusal.ErrNotAllowed) {
 		t.Errorf("with a proxy: %v", err)
 	}
 	for name, value := range map[string]string{optionPublicOnly: "yes", "rtsp_transport": "udp"} {
 		spec := Spec{Options: map[string]string{optionPublicOnly: "1"}}
 		spec.Options[name] = value
-		if _, err := newURLSource(spec, "rtsp://host/a"); !errors.Is(err, ErrInvalid) {
+		if _, err := newURLSource(spec, "rtsp://host/a"); !errors.Is(err, refusal.ErrInvalid) {
 			t.Errorf("%s %s: %v", name, value, err)
 		}
 	}
@@ -343,7 +296,7 @@ func TestPublicOnlyHoldsForAllThatAURLLeadsTo(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = u.open(t.Context())
-		if err = u.openError(t.Context(), err); !errors.Is(err, ErrNotAllowed) || !strings.Contains(err.Error(), "public_only") {
+		if err = u.openError(t.Context(), err); !errors.Is(err, refusal.ErrNotAllowed) || !strings.Contains(err.Error(), "public_only") {
 			t.Errorf("%s: %v", name, err)
 		}
 		u.client.Close()

@@ -9,39 +9,40 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // openError says in words why a URL could not be opened.
 func (u *urlSource) openError(ctx context.Context, err error) error {
-	var told *Error
+	var told *refusal.Error
 	var option *av.OptionError
 	var format *av.FormatError
 	switch {
 	case errors.As(err, &told):
 		return told
 	case errors.Is(err, errAbsent):
-		return u.refuse(ErrTimeout, err, "names no segment that is there, for %v: check that what records it is running, or raise timeout", u.timeout)
+		return u.refuse(refusal.ErrTimeout, err, "names no segment that is there, for %v: check that what records it is running, or raise timeout", u.timeout)
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return u.refuse(ErrTimeout, err, "took longer than %v to open: check that the server is up, or raise timeout", u.timeout)
+		return u.refuse(refusal.ErrTimeout, err, "took longer than %v to open: check that the server is up, or raise timeout", u.timeout)
 	case ctx.Err() != nil:
-		return u.refuse(ErrClosed, err, "was not opened: that was cancelled")
+		return u.refuse(refusal.ErrClosed, err, "was not opened: that was cancelled")
 	case errors.As(err, &option):
-		return u.refuse(ErrUnsupported, err, "has no option %q: check its name with FFmpeg's documentation", option.Name)
+		return u.refuse(refusal.ErrUnsupported, err, "has no option %q: check its name with FFmpeg's documentation", option.Name)
 	case errors.As(err, &format):
-		return u.refuse(ErrNotSupported, err, "can't be read as format %q: expected FFmpeg's name of a demuxer, \"mpegts\" for example", format.Name)
+		return u.refuse(refusal.ErrNotSupported, err, "can't be read as format %q: expected FFmpeg's name of a demuxer, \"mpegts\" for example", format.Name)
 	}
 	if known := u.networkError(err); known != nil {
 		return known
 	}
 	switch {
 	case errors.Is(err, syscall.EINVAL), errors.Is(err, syscall.ERANGE):
-		return u.refuse(ErrInvalid, err, "was not opened: FFmpeg does not take the value of an option, or of a part of the URL")
+		return u.refuse(refusal.ErrInvalid, err, "was not opened: FFmpeg does not take the value of an option, or of a part of the URL")
 	case errors.Is(err, av.ErrNoDecoder):
-		return u.refuse(ErrNotSupported, err, "is in a format, or needs a protocol, that this build does not have")
-	case errors.Is(err, av.ErrInvalidData), u.scheme.protocols == "":
-		return u.refuse(ErrNotSupported, err, "is not media that can be read: expected a media file, a playlist or a stream; look at what the server gives")
+		return u.refuse(refusal.ErrNotSupported, err, "is in a format, or needs a protocol, that this build does not have")
+	case errors.Is(err, av.ErrInvalidData), u.scheme.Protocols == "":
+		return u.refuse(refusal.ErrNotSupported, err, "is not media that can be read: expected a media file, a playlist or a stream; look at what the server gives")
 	default:
-		return u.refuse(ErrNetwork, err, "could not be opened: %v; check the address and that the server is up", reasonOf(err))
+		return u.refuse(refusal.ErrNetwork, err, "could not be opened: %v; check the address and that the server is up", refusal.ReasonOf(err))
 	}
 }
 
@@ -51,18 +52,18 @@ func (u *urlSource) readError(err error) error {
 		return known
 	}
 	if errors.Is(err, av.ErrSequential) {
-		return u.refuse(ErrNotSupported, err, "can't be played: %v; serve it with ranges, or with its index first (ffmpeg -movflags +faststart)", reasonOf(err))
+		return u.refuse(refusal.ErrNotSupported, err, "can't be played: %v; serve it with ranges, or with its index first (ffmpeg -movflags +faststart)", refusal.ReasonOf(err))
 	}
 	if errors.Is(err, av.ErrInvalidData) {
-		return u.refuse(ErrBroken, err, "could not be read on: %v", reasonOf(err))
+		return u.refuse(refusal.ErrBroken, err, "could not be read on: %v", refusal.ReasonOf(err))
 	}
-	return u.refuse(ErrNetwork, err, "could not be read on: %v", reasonOf(err))
+	return u.refuse(refusal.ErrNetwork, err, "could not be read on: %v", refusal.ReasonOf(err))
 }
 
 // networkError is nil where err isn't one of the network.
 func (u *urlSource) networkError(err error) error {
 	var answer *fetch.Error
-	why := reasonOf(err).Error()
+	why := refusal.ReasonOf(err).Error()
 	if errors.As(err, &answer) {
 		why = answer.Message
 	}
@@ -76,7 +77,7 @@ func (u *urlSource) networkError(err error) error {
 	}
 	switch {
 	case is(fetch.ErrPrivate):
-		return u.refuse(ErrNotAllowed, err, "can't be opened: %s", why)
+		return u.refuse(refusal.ErrNotAllowed, err, "can't be opened: %s", why)
 	case is(av.ErrRefused):
 		var pointed *refusedURL
 		if errors.As(err, &pointed) {
@@ -84,47 +85,36 @@ func (u *urlSource) networkError(err error) error {
 		} else {
 			why = "it is a playlist that points at what a URL may not open"
 		}
-		return u.refuse(ErrNotAllowed, err, "can't be played: %s", why)
+		return u.refuse(refusal.ErrNotAllowed, err, "can't be played: %s", why)
 	case is(fetch.ErrScheme, fetch.ErrRedirects):
-		return u.refuse(ErrNotAllowed, err, "can't be opened: %s", why)
+		return u.refuse(refusal.ErrNotAllowed, err, "can't be opened: %s", why)
 	case is(fetch.ErrNotFound, fs.ErrNotExist):
 		if answer == nil {
 			// FFmpeg's own protocols tell of a 404 like that.
 			why = "the server answered 404 Not Found"
 		}
-		return u.refuse(ErrNotFound, err, "does not exist: %s; check its spelling", why)
+		return u.refuse(refusal.ErrNotFound, err, "does not exist: %s; check its spelling", why)
 	case is(fetch.ErrForbidden, av.ErrUnauthorized, av.ErrForbidden):
-		return u.refuse(ErrNotAllowed, err, "may not be read: %s; check the user name and the password in the URL, or the option headers", why)
+		return u.refuse(refusal.ErrNotAllowed, err, "may not be read: %s; check the user name and the password in the URL, or the option headers", why)
 	case is(fetch.ErrUnknownHost):
-		return u.refuse(ErrNetwork, err, "can't be reached: %s; check its spelling", why)
+		return u.refuse(refusal.ErrNetwork, err, "can't be reached: %s; check its spelling", why)
 	case is(fetch.ErrRefused, syscall.ECONNREFUSED):
-		return u.refuse(ErrNetwork, err, "can't be reached: the connection was refused; check the port and that the server is up")
+		return u.refuse(refusal.ErrNetwork, err, "can't be reached: the connection was refused; check the port and that the server is up")
 	case is(fetch.ErrCertificate):
-		return u.refuse(ErrNetwork, err, "is not trusted: %s; name the file of a private CA with the option ca_file", why)
+		return u.refuse(refusal.ErrNetwork, err, "is not trusted: %s; name the file of a private CA with the option ca_file", why)
 	case is(fetch.ErrStalled, av.ErrStalled, syscall.ETIMEDOUT):
-		return u.refuse(ErrTimeout, err, "sent nothing for %v: check the server and the network, or raise timeout", u.timeout)
+		return u.refuse(refusal.ErrTimeout, err, "sent nothing for %v: check the server and the network, or raise timeout", u.timeout)
 	case is(fetch.ErrTooLarge, fetch.ErrDeclares):
-		return u.refuse(ErrNotSupported, err, "can't be read: %s", why)
+		return u.refuse(refusal.ErrNotSupported, err, "can't be read: %s", why)
 	case is(fetch.ErrStatus, fetch.ErrDropped, fetch.ErrChanged):
-		return u.refuse(ErrNetwork, err, "can't be read: %s", why)
+		return u.refuse(refusal.ErrNetwork, err, "can't be read: %s", why)
 	case is(av.ErrServer, syscall.ECONNRESET, syscall.EPIPE, syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.EADDRINUSE):
-		return u.refuse(ErrNetwork, err, "can't be read: %s", why)
+		return u.refuse(refusal.ErrNetwork, err, "can't be read: %s", why)
 	default:
 		return nil
 	}
 }
 
 func (u *urlSource) refuse(kind, cause error, format string, arguments ...any) error {
-	return &Error{Kind: kind, Cause: cause, Message: u.name + " " + fmt.Sprintf(format, arguments...)}
-}
-
-// reasonOf is the innermost of wrapped errors: the others say what was being done.
-func reasonOf(err error) error {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err
-		}
-		err = inner
-	}
+	return &refusal.Error{Kind: kind, Cause: cause, Message: u.name + " " + fmt.Sprintf(format, arguments...)}
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/address"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // refusedURL is a URL that what was fetched points at, and may not.
@@ -22,18 +24,18 @@ func (e *refusedURL) Error() string {
 func (e *refusedURL) Unwrap() error { return av.ErrRefused }
 
 // fetch implements av.Opener: everything that a URL leads to goes through here.
-func (u *urlSource) fetch(ctx context.Context, address string, options map[string]string) (av.Resource, error) {
-	inner, encrypted := strings.CutPrefix(address, "crypto+")
+func (u *urlSource) fetch(ctx context.Context, target string, options map[string]string) (av.Resource, error) {
+	inner, encrypted := strings.CutPrefix(target, "crypto+")
 	if !encrypted {
-		inner, encrypted = strings.CutPrefix(address, "crypto:")
+		inner, encrypted = strings.CutPrefix(target, "crypto:")
 	}
 	parsed, err := url.Parse(inner)
 	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" {
 		scheme, _, _ := strings.Cut(inner, ":")
-		if !isScheme(scheme) {
+		if !address.IsScheme(scheme) {
 			scheme = ""
 		}
-		return nil, &refusedURL{scheme: shorten(scheme)}
+		return nil, &refusedURL{scheme: refusal.Shorten(scheme)}
 	}
 	resource, err := u.client.Open(ctx, inner, number(options["offset"]), number(options["end_offset"]))
 	if errors.Is(err, fetch.ErrNotFound) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // optionPublicOnly keeps a URL, and all that it leads to, from private addresses.
@@ -79,10 +80,10 @@ func refusedOptions() map[string]string {
 // checkOption refuses an option that no source may have; words says of which.
 func checkOption(words, name, value string) error {
 	if why, refused := refusedOptions()[strings.ToLower(strings.TrimLeft(name, "-+"))]; refused {
-		return &Error{Kind: ErrNotAllowed, Message: fmt.Sprintf("option %q of %s is refused: %s", name, words, why)}
+		return &refusal.Error{Kind: refusal.ErrNotAllowed, Message: fmt.Sprintf("option %q of %s is refused: %s", name, words, why)}
 	}
 	if name == "" || strings.ContainsRune(name, 0) || strings.ContainsRune(value, 0) {
-		return &Error{Kind: ErrInvalid, Message: fmt.Sprintf("an option of %s is empty or has a NUL character", words)}
+		return &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf("an option of %s is empty or has a NUL character", words)}
 	}
 	return nil
 }
@@ -112,7 +113,7 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 			return u.invalidOption(name, `"0" or "1"`)
 		}
 		o.reconnect = on
-	case name == "live" && u.scheme.protocols == "":
+	case name == "live" && u.scheme.Protocols == "":
 		on, err := strconv.ParseBool(value)
 		if err != nil {
 			return u.invalidOption(name, `"0" or "1"`)
@@ -127,7 +128,7 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 		}
 		o.public = on
 	case isTLS && long == "tls_verify" && value != "1":
-		return &Error{Kind: ErrNotAllowed, Message: fmt.Sprintf(
+		return &refusal.Error{Kind: refusal.ErrNotAllowed, Message: fmt.Sprintf(
 			"option %q of %s is refused: certificates are always checked; name the file of a private CA with ca_file", name, u.name)}
 	case isTLS:
 		o.own[long] = value
@@ -143,9 +144,9 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 	case name == "rtsp_transport" && !isOfFlags(value, "udp", "tcp", "udp_multicast"):
 		return u.invalidOption(name, `"udp", "tcp" or "udp_multicast"`)
 	case !allowedOption(scheme, name):
-		return &Error{Kind: ErrUnsupported, Message: fmt.Sprintf(
+		return &refusal.Error{Kind: refusal.ErrUnsupported, Message: fmt.Sprintf(
 			"option %q is none that %s, of the scheme %s, may have: see the documentation of URLs as sources for those that there are",
-			shorten(name), u.name, scheme)}
+			refusal.Shorten(name), u.name, scheme)}
 	default:
 		o.demuxer[name] = value
 	}
@@ -165,7 +166,7 @@ func isOfFlags(value string, flags ...string) bool {
 }
 
 func (u *urlSource) invalidOption(name, expected string) error {
-	return &Error{Kind: ErrInvalid, Message: fmt.Sprintf("option %q of %s: expected %s", name, u.name, expected)}
+	return &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf("option %q of %s: expected %s", name, u.name, expected)}
 }
 
 // ownOptions are FFmpeg's for this scheme. The user's override them, but for
@@ -225,7 +226,7 @@ func (o urlOptions) client(u *urlSource) (*fetch.Client, error) {
 	}
 	if raw := o.own["http_proxy"]; raw != "" {
 		if u.allow != nil {
-			return nil, &Error{Kind: ErrNotAllowed, Message: fmt.Sprintf(
+			return nil, &refusal.Error{Kind: refusal.ErrNotAllowed, Message: fmt.Sprintf(
 				"option \"http_proxy\" of %s is refused: with public_only the address is looked at, which a proxy hides", u.name)}
 		}
 		proxy, err := url.Parse(raw)
@@ -251,8 +252,8 @@ func (o urlOptions) tls(u *urlSource) (*tls.Config, error) {
 	if file := o.own["ca_file"]; file != "" {
 		roots, err := readRoots(file)
 		if err != nil {
-			return nil, &Error{Kind: ErrInvalid, Cause: err, Message: fmt.Sprintf(
-				"option \"ca_file\" of %s: expected a file of certificates in PEM, but %q %v", u.name, shorten(file), err)}
+			return nil, &refusal.Error{Kind: refusal.ErrInvalid, Cause: err, Message: fmt.Sprintf(
+				"option \"ca_file\" of %s: expected a file of certificates in PEM, but %q %v", u.name, refusal.Shorten(file), err)}
 		}
 		config.RootCAs = roots
 	}
@@ -296,7 +297,7 @@ func addHeaders(header http.Header, lines string) error {
 		name, value, ok := strings.Cut(line, ":")
 		value = strings.TrimSpace(value)
 		if !ok || !isToken(name) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
-			return fmt.Errorf("%q is no header", shorten(name))
+			return fmt.Errorf("%q is no header", refusal.Shorten(name))
 		}
 		header.Add(name, value)
 	}

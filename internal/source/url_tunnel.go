@@ -11,6 +11,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 // tunnelWait is how long FFmpeg may take to come to a tunnel that was made for it.
@@ -78,7 +79,7 @@ func redirected(from *url.URL, location string) (*url.URL, error) {
 		return nil, &fetch.Error{Kind: fetch.ErrScheme, Message: "it redirects to what is no URL"}
 	}
 	if to.Scheme != "rtsps" && (to.Scheme != "rtsp" || from.Scheme == "rtsps") {
-		return nil, &fetch.Error{Kind: fetch.ErrScheme, Message: "it redirects from " + from.Scheme + ": to " + shorten(to.Scheme) + ":, which it may not"}
+		return nil, &fetch.Error{Kind: fetch.ErrScheme, Message: "it redirects from " + from.Scheme + ": to " + refusal.Shorten(to.Scheme) + ":, which it may not"}
 	}
 	to.User = nil
 	if to.Host == from.Host {

@@ -10,6 +10,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
 const (
@@ -30,7 +31,7 @@ type videoEncoding struct {
 	keyframes media.KeyframeRequests
 	// target is the feeds' in bits a second, 0 for none.
 	target  atomic.Int64
-	routine *routine
+	routine *routine.Routine
 
 	mu      sync.Mutex
 	waiting []waitingPicture
@@ -70,12 +71,12 @@ func newVideoEncoding(s *source, key encodingKey, c media.Codec) *videoEncoding 
 	}
 	e.fanout = media.NewFanout(media.Video, e)
 	e.blank = newBlankVideo(newBlackPictures(c, key.settings.Scalability), e.fanout)
-	e.routine = newRoutine(e.cleanup)
+	e.routine = routine.New(e.cleanup)
 	return e
 }
 
-func (e *videoEncoding) start(start Start) {
-	e.routine.start(start, "encode "+e.codec.MimeType, e.run)
+func (e *videoEncoding) start(start routine.Start) {
+	e.routine.Start(start, "encode "+e.codec.MimeType, e.run)
 }
 
 // RequestKeyframe implements media.Upstream.
@@ -123,7 +124,7 @@ func (e *videoEncoding) offer(frame *media.VideoFrame, dropped int) {
 	}
 	frame.Retain()
 	e.waiting = append(e.waiting, waitingPicture{frame, live})
-	signal(e.news)
+	routine.Signal(e.news)
 }
 
 // inRate leaves out pictures above the frame rate that was asked for.
@@ -148,7 +149,7 @@ func (e *videoEncoding) stop() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.stopped = true
-	signal(e.news)
+	routine.Signal(e.news)
 }
 
 // drain waits until what was offered has been encoded, or ctx ends. Nothing is
@@ -166,14 +167,6 @@ func (e *videoEncoding) drain(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-	}
-}
-
-// signal wakes who waits for events, or who will.
-func signal(events chan<- struct{}) {
-	select {
-	case events <- struct{}{}:
-	default:
 	}
 }
 
@@ -213,7 +206,7 @@ func (e *videoEncoding) rest() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.busy = false
-	signal(e.rested)
+	routine.Signal(e.rested)
 }
 
 // cleanup frees what is left. Nothing is taken or offered after it.
@@ -224,7 +217,7 @@ func (e *videoEncoding) cleanup() {
 		picture.Release()
 	}
 	e.waiting = nil
-	signal(e.rested)
+	routine.Signal(e.rested)
 	e.mu.Unlock()
 	if e.encoder != nil {
 		_ = e.encoder.Close()
@@ -357,7 +350,7 @@ func grown(bitrate int, elapsed time.Duration) int {
 
 func (e *videoEncoding) framerate() float64 {
 	framerate := 30.0
-	if own := e.source.engine.framerate(); own > 0 {
+	if own := e.source.engine.Framerate(); own > 0 {
 		framerate = own
 	}
 	if most := e.key.settings.MaxFramerate; most > 0 {

@@ -1,4 +1,4 @@
-package source
+package sound
 
 import (
 	"math"
@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/stretch"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/sound/stretch"
 )
 
 // samples of one channel, all of a value.
@@ -21,9 +21,9 @@ func samples(d time.Duration, value int16) []int16 {
 const ms = time.Millisecond
 
 func TestPiecesAreCutAtTheRightPositions(t *testing.T) {
-	p := pieces{channels: 1}
-	p.add(samples(50*ms, 1), 0, 0)
-	p.add(samples(30*ms, 2), av.NoTime, 0)
+	p := Pieces{channels: 1}
+	p.Add(samples(50*ms, 1), 0, 0)
+	p.Add(samples(30*ms, 2), av.NoTime, 0)
 	if len(p.ready) != 4 {
 		t.Fatalf("%d pieces of 80 ms", len(p.ready))
 	}
@@ -49,10 +49,10 @@ func TestGapsAreFilledAndOverlapsCut(t *testing.T) {
 		"a jump back gives no sound":  {start: -time.Hour, end: 40 * ms},
 		"a far jump gives no silence": {start: 1000 * time.Hour, end: 1000*time.Hour + 20*ms},
 	} {
-		p := pieces{channels: 1}
-		p.add(samples(40*ms, 1), 0, 0)
-		p.add(samples(20*ms, 2), test.start, 0)
-		if got := p.end(); got != test.end {
+		p := Pieces{channels: 1}
+		p.Add(samples(40*ms, 1), 0, 0)
+		p.Add(samples(20*ms, 2), test.start, 0)
+		if got := p.End(); got != test.end {
 			t.Errorf("%s: ends at %v, want %v", name, got, test.end)
 		}
 		if len(p.ready) > 20 {
@@ -62,19 +62,19 @@ func TestGapsAreFilledAndOverlapsCut(t *testing.T) {
 }
 
 func TestSoundFromBeforeTheStartIsLeftOut(t *testing.T) {
-	p := pieces{channels: 1}
-	p.add(samples(100*ms, 1), 950*ms, time.Second)
-	if p.end() != 1050*ms || len(p.ready) != 2 || p.ready[0].PTS != time.Second {
-		t.Errorf("ends at %v, %d pieces", p.end(), len(p.ready))
+	p := Pieces{channels: 1}
+	p.Add(samples(100*ms, 1), 950*ms, time.Second)
+	if p.End() != 1050*ms || len(p.ready) != 2 || p.ready[0].PTS != time.Second {
+		t.Errorf("ends at %v, %d pieces", p.End(), len(p.ready))
 	}
 }
 
 func TestTheLastPieceIsFilledWithSilence(t *testing.T) {
-	p := pieces{channels: 2}
-	p.complete()
-	p.add(append(samples(5*ms, 1), samples(5*ms, 1)...), 0, 0)
-	p.complete()
-	p.complete()
+	p := Pieces{channels: 2}
+	p.Complete()
+	p.Add(append(samples(5*ms, 1), samples(5*ms, 1)...), 0, 0)
+	p.Complete()
+	p.Complete()
 	if len(p.ready) != 1 || len(p.ready[0].Samples) != 2*pieceSamples {
 		t.Fatalf("%d pieces", len(p.ready))
 	}
@@ -83,24 +83,10 @@ func TestTheLastPieceIsFilledWithSilence(t *testing.T) {
 	}
 }
 
-func TestRateMeterTellsTheLastSecond(t *testing.T) {
-	var r rateMeter
-	now := time.Now()
-	for i := range 90 {
-		r.add(now.Add(time.Duration(i) * time.Second / 30))
-	}
-	if got := r.perSecond(now.Add(3 * time.Second)); got < 28 || got > 32 {
-		t.Errorf("%.1f a second of 30", got)
-	}
-	if got := r.perSecond(now.Add(time.Minute)); got != 0 {
-		t.Errorf("%.1f a second a minute later", got)
-	}
-}
-
 // A live source that plays later for a while, and earlier again, at a tenth of its pace.
 func TestSoundIsStretchedToTimesThatDrift(t *testing.T) {
 	const chunk = 20 * ms
-	p := pieces{channels: 1, stretcher: stretch.New(1)}
+	p := Pieces{channels: 1, stretcher: stretch.New(1)}
 	drift, seconds := time.Duration(0), 0.0
 	for i := range 400 {
 		switch {
@@ -112,11 +98,11 @@ func TestSoundIsStretchedToTimesThatDrift(t *testing.T) {
 		tone := make([]int16, samplesIn(chunk))
 		for n := range tone {
 			tone[n] = int16(8000 * math.Sin(2*math.Pi*440*seconds))
-			seconds += 1.0 / audioRate
+			seconds += 1.0 / Rate
 		}
 		start := time.Duration(i)*chunk + drift
-		p.add(tone, start, 0)
-		if off := p.end() - start - chunk; off > audioSlack || off < -audioSlack {
+		p.Add(tone, start, 0)
+		if off := p.End() - start - chunk; off > Slack || off < -Slack {
 			t.Fatalf("after %v sound is %v off", start, off)
 		}
 	}

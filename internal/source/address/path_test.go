@@ -1,4 +1,4 @@
-package source
+package address
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 func TestPathsAndFileURLs(t *testing.T) {
@@ -34,7 +36,7 @@ func TestPathsAndFileURLs(t *testing.T) {
 		"/subfile,,start,0,end,1,,:/x":  "/subfile,,start,0,end,1,,:/x",
 		"/concat:/etc/passwd|/etc/shad": "/concat:/etc/passwd|/etc/shad",
 	} {
-		if got, err := localPath(value); err != nil || got != want {
+		if got, err := LocalPath(value); err != nil || got != want {
 			t.Errorf("%q: %q, %v; want %q", value, got, err, want)
 		}
 	}
@@ -55,8 +57,8 @@ func TestPathsAndFileURLs(t *testing.T) {
 		"pipe:0":                 "relative",
 		strings.Repeat("x", 999): "relative",
 	} {
-		_, err := localPath(value)
-		if !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), says) {
+		_, err := LocalPath(value)
+		if !errors.Is(err, refusal.ErrInvalid) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v; want %q", value, err, says)
 		}
 		if err != nil && len(err.Error()) > 600 {
@@ -77,7 +79,7 @@ func TestAFileURLIsTheFileOfThatNameBeforeTheDecodedOne(t *testing.T) {
 	}
 	expect := func(value, name string) {
 		t.Helper()
-		if got, err := localPath(value); err != nil || got != filepath.Join(folder, name) {
+		if got, err := LocalPath(value); err != nil || got != filepath.Join(folder, name) {
 			t.Errorf("%q is %q, %v", value, got, err)
 		}
 	}
@@ -104,9 +106,9 @@ func FuzzLocalPath(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		path, err := localPath(value)
+		path, err := LocalPath(value)
 		if err != nil {
-			if path != "" || !errors.Is(err, ErrInvalid) {
+			if path != "" || !errors.Is(err, refusal.ErrInvalid) {
 				t.Errorf("%q: %q, %v", value, path, err)
 			}
 			return
@@ -116,18 +118,6 @@ func FuzzLocalPath(f *testing.F) {
 		}
 		if value[0] != '/' && !strings.EqualFold(value[:5], "file:") {
 			t.Errorf("%q is neither a path nor a file: URL", value)
-		}
-	})
-}
-
-func FuzzSpecKey(f *testing.F) {
-	f.Add("/a", "o", "p", "/b", "q", "r")
-	f.Fuzz(func(t *testing.T, path1, name1, value1, path2, name2, value2 string) {
-		one := Spec{Type: "file", Options: map[string]string{name1: value1}}
-		two := Spec{Type: "file", Options: map[string]string{name2: value2}}
-		equal := path1 == path2 && name1 == name2 && value1 == value2
-		if (one.key(path1) == two.key(path2)) != equal {
-			t.Errorf("keys of %q and %q", one.key(path1), two.key(path2))
 		}
 	})
 }

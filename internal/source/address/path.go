@@ -1,4 +1,4 @@
-package source
+package address
 
 import (
 	"fmt"
@@ -6,16 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
-// localPath gives the clean absolute path that value names: as it is, or as a
+// LocalPath gives the clean absolute path that value names: as it is, or as a
 // file: URL.
-func localPath(value string) (string, error) {
+func LocalPath(value string) (string, error) {
 	refuse := func(why string) (string, error) {
-		return "", &Error{Kind: ErrInvalid, Message: fmt.Sprintf(
+		return "", &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf(
 			"source value %q is not the file of a source: expected an absolute path or a file: URL, but it %s",
-			shorten(showPath(value)), why)}
+			refusal.Shorten(showPath(value)), why)}
 	}
 	if value == "" {
 		return refuse("is empty")
@@ -27,7 +28,7 @@ func localPath(value string) (string, error) {
 		return refuse("has a NUL character")
 	case isURL && strings.EqualFold(scheme, "file"):
 		path = existing(filePaths(rest))
-	case isURL && strings.Contains(rest, "://"), isURL && isScheme(scheme) && strings.HasPrefix(rest, "//"):
+	case isURL && strings.Contains(rest, "://"), isURL && IsScheme(scheme) && strings.HasPrefix(rest, "//"):
 		if !strings.HasPrefix(value, "/") {
 			return "", unknownScheme(value, scheme)
 		}
@@ -67,22 +68,34 @@ func existing(paths []string) string {
 	return paths[len(paths)-1]
 }
 
-// isScheme is RFC 3986's rule for the part of a URL before the colon.
-func isScheme(s string) bool {
-	for i, r := range s {
-		letter := r < unicode.MaxASCII && unicode.IsLetter(r)
-		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", r)) {
-			return false
-		}
+// NameFile is how messages call a file.
+func NameFile(path string) string { return fmt.Sprintf("file %q", showPath(path)) }
+
+// showPath leaves out of a path what may be the password in a URL.
+func showPath(path string) string {
+	if before, found := urlInPath(path); found {
+		return before + "…"
 	}
-	return s != ""
+	return path
 }
 
-// shorten keeps messages readable.
-func shorten(value string) string {
-	const most = 300
-	if len(value) <= most {
-		return value
+// HoldsURL reports whether path was made of a URL that was taken for a relative path.
+func HoldsURL(path string) bool {
+	_, found := urlInPath(path)
+	return found
+}
+
+// urlInPath gives path up to the scheme of a URL that was made a part of it.
+func urlInPath(path string) (before string, found bool) {
+	schemes := Schemes()
+	for end := range len(path) {
+		if path[end] != '/' || end == 0 || path[end-1] != ':' {
+			continue
+		}
+		scheme := path[strings.LastIndexByte(path[:end], '/')+1 : end-1]
+		if _, known := schemes[strings.ToLower(scheme)]; known {
+			return path[:end+1], true
+		}
 	}
-	return value[:most] + "…"
+	return "", false
 }

@@ -1,7 +1,7 @@
-// Package pass knows what of a coded stream can be sent as it is: it turns the
+// Package format knows what of a coded stream can be sent as it is: it turns the
 // packets of containers into what RTP carries, and tells whether that is what
 // was negotiated. What it reads may be hostile.
-package pass
+package format
 
 import (
 	"fmt"

@@ -1,32 +1,35 @@
-package source
+package sound
 
 import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/stretch"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/sound/stretch"
 )
 
 const (
-	// audioRate is of all sound between decoders and encoders.
-	audioRate = 48000
+	// Rate is of all sound between decoders and encoders.
+	Rate = 48000
 	// pieceSamples is how many samples of each channel are delivered at a time.
-	pieceSamples  = audioRate / 50
-	pieceDuration = time.Second / 50
-	// audioSlack is how far sound may be from where its time says before silence
+	pieceSamples = Rate / 50
+	// PieceDuration is how long each piece is.
+	PieceDuration = time.Second / 50
+	// Slack is how far sound may be from where its time says before silence
 	// is put in or samples are left out.
-	audioSlack = 20 * time.Millisecond
+	Slack = 20 * time.Millisecond
 	// guessedSlack is for times that a demuxer made up of a wrong sample rate.
 	guessedSlack = 200 * time.Millisecond
 	// stretchSlack is how far sound that may be stretched may be from where its time says.
 	stretchSlack = 5 * time.Millisecond
+	// mostIdle is how many pieces are kept for those that follow.
+	mostIdle = 5
 	// mostSilence is the longest gap that is filled. What is longer stays open.
 	mostSilence = 10 * time.Second
 )
 
-// pieces cuts sound at audioRate into pieces of 20 ms at the right positions.
-type pieces struct {
+// Pieces cuts sound at audioRate into pieces of 20 ms at the right positions.
+type Pieces struct {
 	channels int
 	// slack is audioSlack where it is 0.
 	slack time.Duration
@@ -41,9 +44,9 @@ type pieces struct {
 	idle  []*media.AudioFrame
 }
 
-// channelsFor is how many channels pieces of sound have: as many as some encoder
+// ChannelsFor is how many channels pieces of sound have: as many as some encoder
 // takes. What takes fewer mixes them down.
-func channelsFor(channels int) int {
+func ChannelsFor(channels int) int {
 	switch {
 	case channels <= 2:
 		return channels
@@ -58,19 +61,19 @@ func channelsFor(channels int) int {
 	}
 }
 
-// add takes samples that begin at start (NoTime: where the last ended). What
+// Add takes samples that begin at start (NoTime: where the last ended). What
 // lies before earliest is left out.
-func (p *pieces) add(samples []int16, start, earliest time.Duration) {
+func (p *Pieces) Add(samples []int16, start, earliest time.Duration) {
 	p.prepare()
 	if !p.timed {
 		p.timed = true
 		p.tail.PTS = max(start, earliest, 0)
 	}
 	if start != av.NoTime {
-		slack := max(p.slack, audioSlack)
-		switch gap := start - p.end(); {
+		slack := max(p.slack, Slack)
+		switch gap := start - p.End(); {
 		case gap >= mostSilence:
-			p.complete()
+			p.Complete()
 			p.prepare()
 			p.tail.PTS = start
 		case gap > slack:
@@ -85,7 +88,7 @@ func (p *pieces) add(samples []int16, start, earliest time.Duration) {
 	p.fill(samples)
 }
 
-func (p *pieces) fill(samples []int16) {
+func (p *Pieces) fill(samples []int16) {
 	for len(samples) > 0 {
 		p.prepare()
 		n := min(pieceSamples*p.channels-len(p.tail.Samples), len(samples))
@@ -98,21 +101,21 @@ func (p *pieces) fill(samples []int16) {
 }
 
 // push makes the tail ready and begins the next.
-func (p *pieces) push() {
-	next := p.tail.PTS + pieceDuration
+func (p *Pieces) push() {
+	next := p.tail.PTS + PieceDuration
 	p.ready = append(p.ready, p.tail)
 	p.tail = nil
 	p.prepare()
 	p.tail.PTS = next
 }
 
-// setChannels is for what is added from now on.
-func (p *pieces) setChannels(channels int) {
+// SetChannels is for what is added from now on.
+func (p *Pieces) SetChannels(channels int) {
 	if channels == p.channels {
 		return
 	}
-	end, timed := p.end(), p.timed
-	p.complete()
+	end, timed := p.End(), p.timed
+	p.Complete()
 	p.channels, p.idle, p.tail = channels, nil, nil
 	if timed {
 		p.prepare()
@@ -120,21 +123,21 @@ func (p *pieces) setChannels(channels int) {
 	}
 }
 
-// silence adds pieces up to position that end before end, and gives where the next begins.
-func (p *pieces) silence(position, end time.Duration) time.Duration {
+// Silence adds pieces up to position that end before end, and gives where the next begins.
+func (p *Pieces) Silence(position, end time.Duration) time.Duration {
 	if !p.timed {
 		p.prepare()
 		p.timed = true
 		p.tail.PTS = position
 	}
-	for p.end() <= position && p.tail.PTS+pieceDuration <= end {
+	for p.End() <= position && p.tail.PTS+PieceDuration <= end {
 		p.fill(make([]int16, pieceSamples*p.channels-len(p.tail.Samples)))
 	}
-	return p.end()
+	return p.End()
 }
 
-// complete fills the tail with silence, and reports whether there was one.
-func (p *pieces) complete() bool {
+// Complete fills the tail with silence, and reports whether there was one.
+func (p *Pieces) Complete() bool {
 	if p.tail == nil || len(p.tail.Samples) == 0 {
 		return false
 	}
@@ -144,7 +147,7 @@ func (p *pieces) complete() bool {
 	return true
 }
 
-func (p *pieces) prepare() {
+func (p *Pieces) prepare() {
 	if p.tail != nil {
 		return
 	}
@@ -155,35 +158,65 @@ func (p *pieces) prepare() {
 		return
 	}
 	p.tail = &media.AudioFrame{
-		SampleRate: audioRate, Channels: p.channels,
+		SampleRate: Rate, Channels: p.channels,
 		Samples: make([]int16, 0, pieceSamples*p.channels),
 	}
 }
 
-// end is the position after the last sample.
-func (p *pieces) end() time.Duration {
+// End is the position after the last sample.
+func (p *Pieces) End() time.Duration {
 	if p.tail == nil {
 		return 0
 	}
 	return p.tail.PTS + p.tail.Duration()
 }
 
-func (p *pieces) take() *media.AudioFrame {
+// New makes pieces of so many channels.
+func New(channels int) *Pieces { return &Pieces{channels: channels} }
+
+// Waiting is how many pieces are ready.
+func (p *Pieces) Waiting() int { return len(p.ready) }
+
+// Next is where the piece that take gives begins; false where there is none.
+func (p *Pieces) Next() (time.Duration, bool) {
+	if len(p.ready) == 0 {
+		return 0, false
+	}
+	return p.ready[0].PTS, true
+}
+
+// Channels is how many channels pieces have; 0 is not known yet.
+func (p *Pieces) Channels() int { return p.channels }
+
+// Trust says how far off the times of what is added may be: not at all, or by guessedSlack.
+func (p *Pieces) Trust(said bool) {
+	p.slack = guessedSlack
+	if said {
+		p.slack = 0
+	}
+}
+
+// Stretch lets sound be made a little longer or shorter where its times drift.
+func (p *Pieces) Stretch() { p.stretcher = stretch.New(p.channels) }
+
+// Take gives the piece that is ready first: lent, until recycle.
+func (p *Pieces) Take() *media.AudioFrame {
 	piece := p.ready[0]
 	p.ready[0] = nil
 	p.ready = p.ready[1:]
 	return piece
 }
 
-func (p *pieces) recycle(piece *media.AudioFrame) {
-	if len(p.idle) <= audioAhead {
+// Recycle takes a piece back.
+func (p *Pieces) Recycle(piece *media.AudioFrame) {
+	if len(p.idle) <= mostIdle {
 		p.idle = append(p.idle, piece)
 	}
 }
 
-// clear forgets all; what comes next tells where it begins.
-func (p *pieces) clear() {
+// Clear forgets all; what comes next tells where it begins.
+func (p *Pieces) Clear() {
 	p.ready, p.tail, p.timed = nil, nil, false
 }
 
-func samplesIn(d time.Duration) int { return int(d.Seconds() * audioRate) }
+func samplesIn(d time.Duration) int { return int(d.Seconds() * Rate) }

@@ -1,4 +1,4 @@
-package pass
+package format
 
 // bitReader reads the syntax elements of H.264 (section 7.2, 9.1), and leaves
 // out the bytes that keep start codes from appearing. Beyond the end it gives 0.

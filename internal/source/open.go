@@ -1,0 +1,37 @@
+package source
+
+import (
+	"context"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
+)
+
+// openEngine opens what spec names; value is what its check gave. It leaves
+// nothing open when it fails.
+func openEngine(ctx context.Context, start routine.Start, log Logger, spec Spec, value string) (engine.Engine, error) {
+	ctx, cancel := context.WithTimeout(ctx, spec.patience())
+	defer cancel()
+	if spec.Type == "device" {
+		return openDevice(ctx, start, spec)
+	}
+	var c *container
+	var err error
+	switch spec.Type {
+	case "url":
+		c, err = openURL(ctx, start, log, spec, value)
+	default:
+		c, err = openFile(ctx, value, spec.Options)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := newPlayer(c, spec.Loop)
+	p.pass(ctx, spec.Decode)
+	p.openDecoders(p.decoded)
+	if ctx.Err() != nil {
+		p.Close()
+		return nil, c.cancelled(ctx)
+	}
+	return p, nil
+}
