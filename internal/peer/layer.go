@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 // layer sends the track of a Sender in one of its encodings: an RTP stream, and
@@ -13,7 +15,8 @@ type layer struct {
 	sender *Sender
 	// index is the encoding's, from 0.
 	index   int
-	out     *outbound
+	out     *sending.Stream
+	ears    *ears
 	reports receptionReports
 
 	// What follows is guarded by the sender's mu.
@@ -34,9 +37,42 @@ type layer struct {
 
 func newLayer(s *Sender, index int, encoding Encoding) *layer {
 	l := &layer{sender: s, index: index, encoding: encoding}
-	l.out = newOutbound(l)
+	l.ears = &ears{ssrc: s.peer.newSSRC()}
+	if s.kind == media.Video {
+		l.ears.rtx = s.peer.newSSRC()
+	}
+	l.out = sending.NewStream(sending.StreamOptions{
+		Kind: s.kind, RID: encoding.RID, Clock: &s.clock,
+		Waiting: s.peer.side.Waiting, Keyframe: l.requestKeyframe, Begun: func() { s.peer.reporter.Begun(l.out) },
+	})
 
 	return l
+}
+
+// bind makes its stream one as parameters say.
+func (l *layer) bind(parameters Parameters) error {
+	packetizer, err := packetize.New(parameters.Codec)
+	if err != nil {
+		return err
+	}
+	peer := l.sender.peer
+	info := parameters.stream(l.ears.ssrc, l.ears.rtx)
+	l.out.Bind(info, parameters.Mid, packetizer, peer.chain.BindLocalStream(info, peer.gate))
+	peer.streams.take(info.SSRC, nil, l.takeRTCP)
+
+	return nil
+}
+
+// unbind ends its stream.
+func (l *layer) unbind() {
+	info := l.out.Unbind()
+	if info == nil {
+		return
+	}
+	peer := l.sender.peer
+	peer.streams.leave(info.SSRC)
+	peer.chain.UnbindLocalStream(info)
+	peer.leave(l.ears, time.Now())
 }
 
 // attach makes the feed what track, codec, encoding, paused and stopped ask for.
@@ -58,7 +94,7 @@ func (l *layer) attach() error {
 	if !wanted {
 		return nil
 	}
-	l.out.restart()
+	l.out.Restart()
 	settings := s.settings(codec, encoding)
 	s.peer.side.Begin(settings.StartBitrate)
 	feed, err := track.Attach(codec, settings, l.out)

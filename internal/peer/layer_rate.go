@@ -53,7 +53,7 @@ type demand struct {
 // demand is false of what is not to be sent anyway.
 func (l *layer) demand(now time.Time) (demand, bool) {
 	s := l.sender
-	sent := s.peer.side.Paced(l.out.read().ssrc)
+	sent := s.peer.side.Paced(l.out.Counts().SSRC)
 	s.mu.Lock()
 	feed, worked, rate := l.feed, l.worked, &l.rate
 	if !l.wanted() || feed == nil && !rate.suspended {

@@ -21,9 +21,9 @@ func (l *layer) takeRTCP(packet []byte, now time.Time) {
 	if err != nil {
 		return
 	}
-	sent := l.out.read()
-	l.reports.take(packets, stream{ssrc: sent.ssrc, clockRate: sent.clockRate, first: sent.first}, now)
-	if wantsKeyframe(packets, sent.ssrc) {
+	sent := l.out.Counts()
+	l.reports.take(packets, stream{ssrc: sent.SSRC, clockRate: sent.ClockRate, first: sent.First}, now)
+	if wantsKeyframe(packets, sent.SSRC) {
 		l.sender.peer.start("making a keyframe", func(context.Context) { l.requestKeyframe() })
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/pion/interceptor"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // Parameters are what a server and this side have agreed on for the streams of
@@ -41,15 +42,7 @@ func (p Parameters) check(kind media.Kind) error {
 }
 
 // extension is the number of a header extension; 0 is none.
-func (p Parameters) extension(uri string) uint8 {
-	for _, e := range p.Extensions {
-		if e.URI == uri {
-			return uint8(e.ID) //nolint:gosec // checked
-		}
-	}
-
-	return 0
-}
+func (p Parameters) extension(uri string) uint8 { return rtpwire.ExtensionID(p.Extensions, uri) }
 
 // stream is an RTP stream of them as interceptors know one.
 func (p Parameters) stream(ssrc, rtx uint32) *interceptor.StreamInfo {

@@ -60,8 +60,7 @@ type Peer struct {
 	// strays says that packets that nobody waits for are seen.
 	strays atomic.Bool
 
-	// begun are streams that began to send.
-	begun     chan *outbound
+	reporter  *sending.Reporter
 	reporting sync.Once
 	receiving receiverReports
 
@@ -105,8 +104,15 @@ func New(options Options) (*Peer, error) {
 		channels:  make(map[*DataChannel]struct{}),
 		counts:    sending.NewCounter(),
 		over:      make(chan struct{}),
-		begun:     make(chan *outbound, mostBegun),
 	}
+	p.reporter = sending.NewReporter(p.listStreams, func(packets ...rtcp.Packet) error {
+		err := p.writeRTCP(packets...)
+		if err != nil {
+			p.log.Debugf("sending reports: %v", err)
+		}
+
+		return err
+	})
 	p.nacks = newNACKs(p.start, p.roundTrip)
 	p.side = sending.NewControl(func(name string, f func(done <-chan struct{})) {
 		p.start(name, func(ctx context.Context) { f(ctx.Done()) })

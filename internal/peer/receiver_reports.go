@@ -8,6 +8,9 @@ import (
 	"github.com/pion/rtcp"
 )
 
+// reportInterval is how often streams are reported, as libwebrtc does of video.
+const reportInterval = time.Second
+
 // mostBlocks is how many streams a report has room for: their number has five bits
 // (RFC 3550 section 6.4.2).
 const mostBlocks = 31

@@ -78,7 +78,7 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	s.number = p.made
 	p.senders[s] = struct{}{}
 	p.mu.Unlock()
-	p.reporting.Do(func() { p.start("reporting senders", p.reportSenders) })
+	p.reporting.Do(func() { p.start("reporting senders", p.reporter.Run) })
 
 	return s, nil
 }
@@ -87,7 +87,7 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 func (s *Sender) Streams() []Stream {
 	streams := make([]Stream, len(s.layers))
 	for i, l := range s.layers {
-		streams[i] = Stream{SSRC: l.out.ears.ssrc, RTX: l.out.ears.rtx}
+		streams[i] = Stream{SSRC: l.ears.ssrc, RTX: l.ears.rtx}
 	}
 
 	return streams
@@ -112,7 +112,7 @@ func (s *Sender) Send(parameters Parameters) error {
 	refused := s.refusal()
 	if refused == nil {
 		for _, l := range s.layers {
-			if refused = l.out.bind(parameters); refused != nil {
+			if refused = l.bind(parameters); refused != nil {
 				break
 			}
 		}
@@ -213,7 +213,7 @@ func (s *Sender) Stop() {
 	delete(s.peer.senders, s)
 	s.peer.mu.Unlock()
 	for _, l := range s.layers {
-		l.out.unbind()
+		l.unbind()
 	}
 }
 
@@ -274,7 +274,7 @@ func (s *Sender) ready() error {
 	}
 	var errs []error
 	for _, l := range s.layers {
-		errs = append(errs, l.out.ears.open(s.peer))
+		errs = append(errs, l.ears.open(s.peer))
 	}
 	for _, l := range s.layers {
 		if l.currentFeed() == nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 func entryID[N any](kind string, of N) string { return fmt.Sprintf("%s-%v", kind, of) }
@@ -54,21 +55,21 @@ func (s *Sender) outboundStats() []entry {
 func (l *layer) outboundStats() []entry {
 	s := l.sender
 	now := milliseconds(time.Now())
-	sent := l.out.read()
-	if sent.ssrc == 0 {
+	sent := l.out.Counts()
+	if sent.SSRC == 0 {
 		return []entry{}
 	}
 	work := l.work()
 	kind := s.kind.String()
 	ids := struct{ outbound, codec, source, remote string }{
-		entryID("outbound-rtp", sent.ssrc), entryID("codec-out", sent.mid),
-		entryID("media-source", work.trackID), entryID("remote-inbound-rtp", sent.ssrc),
+		entryID("outbound-rtp", sent.SSRC), entryID("codec-out", sent.Mid),
+		entryID("media-source", work.trackID), entryID("remote-inbound-rtp", sent.SSRC),
 	}
-	left, again := s.peer.counts.Sent(sent.ssrc)
+	left, again := s.peer.counts.Sent(sent.SSRC)
 	reports := l.reports.read()
 	outbound := entry{
 		"id": ids.outbound, "type": "outbound-rtp", "timestamp": now, "kind": kind, "mediaType": kind,
-		"ssrc": sent.ssrc, "mid": sent.mid, "transportId": transportID, "codecId": ids.codec,
+		"ssrc": sent.SSRC, "mid": sent.Mid, "transportId": transportID, "codecId": ids.codec,
 		"mimeType": work.codec.MimeType, "active": work.active, "encodingIndex": l.index,
 		// As W3C has it, with what was sent again.
 		"packetsSent": left.Packets + again.Packets, "bytesSent": left.Bytes + again.Bytes,
@@ -76,14 +77,14 @@ func (l *layer) outboundStats() []entry {
 		"retransmittedPacketsSent": again.Packets, "retransmittedBytesSent": again.Bytes,
 		"nackCount": reports.nacks,
 	}
-	if l.out.rid != "" {
-		outbound["rid"] = l.out.rid
+	if work.encoding.RID != "" {
+		outbound["rid"] = work.encoding.RID
 	}
-	if sent.rtxSSRC != 0 {
-		outbound["rtxSsrc"] = sent.rtxSSRC
+	if sent.RTXSSRC != 0 {
+		outbound["rtxSsrc"] = sent.RTXSSRC
 	}
-	outbound["totalPacketSendDelay"] = s.peer.side.Paced(sent.ssrc).Delay.Seconds()
-	entries := []entry{outbound, codecStats(ids.codec, work.codec, sent.payloadType, now)}
+	outbound["totalPacketSendDelay"] = s.peer.side.Paced(sent.SSRC).Delay.Seconds()
+	entries := []entry{outbound, codecStats(ids.codec, work.codec, sent.PayloadType, now)}
 	source := entry{"id": ids.source, "type": "media-source", "timestamp": now, "kind": kind}
 	if work.trackID != "" {
 		source["trackIdentifier"] = work.trackID
@@ -98,8 +99,8 @@ func (l *layer) outboundStats() []entry {
 	}
 	if s.kind == media.Video {
 		outbound["pliCount"], outbound["firCount"] = reports.plis, reports.firs
-		outbound["framesSent"], outbound["framesEncoded"] = sent.frames, sent.frames+sent.leftOut
-		outbound["keyFramesEncoded"] = sent.keyframes
+		outbound["framesSent"], outbound["framesEncoded"] = sent.Frames, sent.Frames+sent.LeftOut
+		outbound["keyFramesEncoded"] = sent.Keyframes
 		addPictures(outbound, source, work)
 	} else {
 		addSound(source, sent)
@@ -110,7 +111,7 @@ func (l *layer) outboundStats() []entry {
 	outbound["remoteId"] = ids.remote
 
 	return append(entries, remoteInbound(entry{
-		"id": ids.remote, "type": "remote-inbound-rtp", "timestamp": now, "kind": kind, "ssrc": sent.ssrc,
+		"id": ids.remote, "type": "remote-inbound-rtp", "timestamp": now, "kind": kind, "ssrc": sent.SSRC,
 		"localId": ids.outbound, "transportId": transportID, "codecId": ids.codec,
 	}, reports))
 }
@@ -144,11 +145,11 @@ func addPictures(outbound, source entry, work layerWork) {
 }
 
 // addSound tells how loud a source is (webrtc-stats, RTCAudioSourceStats).
-func addSound(source entry, sent outboundCounts) {
-	if sent.level == 0 {
+func addSound(source entry, sent sending.StreamCounts) {
+	if sent.Level == 0 {
 		return
 	}
-	source["audioLevel"] = rtpwire.LinearLevel(sent.level)
-	source["totalAudioEnergy"] = sent.energy
-	source["totalSamplesDuration"] = sent.sound.Seconds()
+	source["audioLevel"] = rtpwire.LinearLevel(sent.Level)
+	source["totalAudioEnergy"] = sent.Energy
+	source["totalSamplesDuration"] = sent.Sound.Seconds()
 }

@@ -170,9 +170,9 @@ func TestSoundIsSentAgainWhereTheServerAsksForIt(t *testing.T) {
 
 		return sounds.len() > 0
 	})
-	sent := sender.layers[0].out.read()
+	sent := sender.layers[0].out.Counts()
 	nack := &rtcp.TransportLayerNack{
-		MediaSSRC: receiver.options.Stream.SSRC, Nacks: []rtcp.NackPair{{PacketID: sent.first}},
+		MediaSSRC: receiver.options.Stream.SSRC, Nacks: []rtcp.NackPair{{PacketID: sent.First}},
 	}
 	eventually(t, "it again", func() bool {
 		if err := b.writeRTCP(nack); err != nil {

@@ -6,7 +6,10 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pion/randutil"
 	"github.com/pion/rtcp"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 // writeRTCP fails before DTLS is up.
@@ -44,4 +47,27 @@ func (p *Peer) listSenders() []*Sender {
 	defer p.mu.Unlock()
 
 	return slices.SortedFunc(maps.Keys(p.senders), func(a, b *Sender) int { return cmp.Compare(a.number, b.number) })
+}
+
+// listStreams are those of the senders.
+func (p *Peer) listStreams() []*sending.Stream {
+	var streams []*sending.Stream
+	for _, s := range p.listSenders() {
+		for _, l := range s.layers {
+			streams = append(streams, l.out)
+		}
+	}
+
+	return streams
+}
+
+// newSSRC is none that anything is received of; of the random ones none comes twice.
+func (p *Peer) newSSRC() uint32 {
+	// mediasoup's probator has 1234, and small numbers are the likeliest to have a meaning.
+	const least = 1 << 16
+	for {
+		if ssrc := randutil.NewMathRandomGenerator().Uint32(); ssrc >= least && !p.streams.taken(ssrc) {
+			return ssrc
+		}
+	}
 }

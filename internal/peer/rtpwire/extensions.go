@@ -1,5 +1,7 @@
 package rtpwire
 
+import "github.com/pion/interceptor"
+
 // URIs of the RTP header extensions.
 const (
 	MidURI             = "urn:ietf:params:rtp-hdrext:sdes:mid"
@@ -13,3 +15,14 @@ const (
 
 	DependencyDescriptorURI = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
 )
+
+// ExtensionID is the number of a header extension among those that were negotiated; 0 is none.
+func ExtensionID(negotiated []interceptor.RTPHeaderExtension, uri string) uint8 {
+	for _, e := range negotiated {
+		if e.URI == uri {
+			return uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
+		}
+	}
+
+	return 0
+}

@@ -10,9 +10,9 @@ import (
 // receivers reckon the rest from RTP timestamps.
 const captureInterval = time.Second
 
-// CaptureTimes writes the header extension abs-capture-time
+// captureTimes writes the header extension abs-capture-time
 // (http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time).
-type CaptureTimes struct {
+type captureTimes struct {
 	// id is the negotiated number; 0 is not negotiated.
 	id uint8
 	// start is the time of day at which the feed's clock was at 0, as far as the
@@ -21,14 +21,14 @@ type CaptureTimes struct {
 	told  time.Time
 }
 
-// NewCaptureTimes writes the extension of a number; 0 is none.
-func NewCaptureTimes(id uint8) CaptureTimes { return CaptureTimes{id: id} }
+// newCaptureTimes writes the extension of a number; 0 is none.
+func newCaptureTimes(id uint8) captureTimes { return captureTimes{id: id} }
 
-// Restart is called between two feeds.
-func (c *CaptureTimes) Restart() { c.start, c.told = time.Time{}, time.Time{} }
+// restart is called between two feeds.
+func (c *captureTimes) restart() { c.start, c.told = time.Time{}, time.Time{} }
 
-// Stamp is called for each packet of a frame.
-func (c *CaptureTimes) Stamp(header *rtp.Header, pts time.Duration, now time.Time) {
+// stamp is called for each packet of a frame.
+func (c *captureTimes) stamp(header *rtp.Header, pts time.Duration, now time.Time) {
 	if c.id == 0 {
 		return
 	}

@@ -9,13 +9,13 @@ import (
 
 func TestCaptureTimesAreToldOnceASecondOnTheFeedsClock(t *testing.T) {
 	begin := time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
-	c := CaptureTimes{id: 3}
+	c := captureTimes{id: 3}
 	told := make(map[time.Duration]time.Time)
 	for pts := time.Duration(0); pts <= 2*time.Second; pts += 20 * time.Millisecond {
 		header := rtp.Header{}
 		// Encoding takes 5 to 12 ms.
 		late := 5*time.Millisecond + pts/20%(7*time.Millisecond)
-		c.Stamp(&header, pts, begin.Add(pts+late))
+		c.stamp(&header, pts, begin.Add(pts+late))
 		value := header.GetExtension(3)
 		if value == nil {
 			continue
@@ -38,12 +38,12 @@ func TestCaptureTimesAreToldOnceASecondOnTheFeedsClock(t *testing.T) {
 
 func TestCaptureTimesFollowAnotherFeed(t *testing.T) {
 	now := time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
-	c := CaptureTimes{id: 3}
-	c.Stamp(&rtp.Header{}, time.Hour, now)
-	c.Restart()
+	c := captureTimes{id: 3}
+	c.stamp(&rtp.Header{}, time.Hour, now)
+	c.restart()
 	header := rtp.Header{}
 	now = now.Add(10 * time.Millisecond)
-	c.Stamp(&header, 0, now)
+	c.stamp(&header, 0, now)
 	extension := rtp.AbsCaptureTimeExtension{}
 	if err := extension.Unmarshal(header.GetExtension(3)); err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestCaptureTimesFollowAnotherFeed(t *testing.T) {
 
 func TestCaptureTimesThatAreNotNegotiatedAreNotTold(t *testing.T) {
 	header := rtp.Header{}
-	new(CaptureTimes).Stamp(&header, 0, time.Now())
+	new(captureTimes).stamp(&header, 0, time.Now())
 	if header.Extension {
 		t.Error("an extension was written")
 	}

@@ -64,24 +64,13 @@ func (s *Control) NewInterceptor(string) (interceptor.Interceptor, error) { retu
 
 // BindLocalStream implements interceptor.Interceptor.
 func (s *Control) BindLocalStream(info *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
+	id := func(uri string) uint8 { return rtpwire.ExtensionID(info.RTPHeaderExtensions, uri) }
 	stream := &pacedStream{
 		side: s, writer: writer, ssrc: info.SSRC,
 		rtxSSRC: info.SSRCRetransmission, rtxPayloadType: info.PayloadTypeRetransmission,
-		sound: strings.HasPrefix(strings.ToLower(info.MimeType), "audio/"),
-	}
-	for _, e := range info.RTPHeaderExtensions {
-		switch e.URI {
-		case rtpwire.TransportWideCCURI:
-			stream.sequenceID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		case rtpwire.AbsSendTimeURI:
-			stream.timeID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		case rtpwire.MidURI:
-			stream.midID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		case rtpwire.RidURI:
-			stream.ridID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		case rtpwire.RepairedRidURI:
-			stream.repairedRidID = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		}
+		sound:      strings.HasPrefix(strings.ToLower(info.MimeType), "audio/"),
+		sequenceID: id(rtpwire.TransportWideCCURI), timeID: id(rtpwire.AbsSendTimeURI),
+		midID: id(rtpwire.MidURI), ridID: id(rtpwire.RidURI), repairedRidID: id(rtpwire.RepairedRidURI),
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

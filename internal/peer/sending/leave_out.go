@@ -1,4 +1,4 @@
-package peer
+package sending
 
 import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/congestion"
@@ -8,22 +8,22 @@ import (
 // leaveOut tells whether a frame of video is not sent, as it would wait for too
 // long. Whole frames are, so that the server misses no packet; all that follows
 // is, up to a keyframe, which is asked for once there is room.
-func (o *outbound) leaveOut(frame *media.EncodedFrame) bool {
-	if o.kind != media.Video {
+func (s *Stream) leaveOut(frame *media.EncodedFrame) bool {
+	if s.options.Kind != media.Video {
 		return false
 	}
-	waiting := o.layer.sender.peer.side.Waiting()
+	waiting := s.options.Waiting()
 	switch {
 	case waiting > congestion.MostWaiting:
-		o.broken = true
-	case o.broken && frame.Keyframe:
-		o.broken = false
-	case o.broken && waiting < congestion.MostWaiting/2:
-		o.layer.requestKeyframe()
+		s.broken = true
+	case s.broken && frame.Keyframe:
+		s.broken = false
+	case s.broken && waiting < congestion.MostWaiting/2:
+		s.options.Keyframe()
 	}
-	if o.broken {
-		o.counts.leftOut++
+	if s.broken {
+		s.counts.LeftOut++
 	}
 
-	return o.broken
+	return s.broken
 }

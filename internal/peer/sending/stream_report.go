@@ -1,4 +1,4 @@
-package peer
+package sending
 
 import (
 	"time"
@@ -20,19 +20,19 @@ type lastFrame struct {
 // who has not sent for two intervals is no sender (RFC 3550 section 6.4).
 const reportSilence = 2 * reportInterval
 
-// report is nil for a stream that is not being sent.
-func (o *outbound) report(now time.Time) *rtcp.SenderReport {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.writer == nil || o.last.sent.IsZero() || now.Sub(o.last.sent) > reportSilence {
+// Report is nil for a stream that is not being sent.
+func (s *Stream) Report(now time.Time) *rtcp.SenderReport {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.writer == nil || s.last.sent.IsZero() || now.Sub(s.last.sent) > reportSilence {
 		return nil
 	}
 
 	return &rtcp.SenderReport{
-		SSRC:        o.counts.ssrc,
+		SSRC:        s.counts.SSRC,
 		NTPTime:     rtpwire.NTPTime(now),
-		RTPTime:     o.last.timestamp + o.packetizer.Ticks(now.Sub(o.last.taken)),
-		PacketCount: uint32(o.counts.packets), //nolint:gosec // modulo 2^32 is meant
-		OctetCount:  uint32(o.counts.bytes),   //nolint:gosec // modulo 2^32 is meant
+		RTPTime:     s.last.timestamp + s.packetizer.Ticks(now.Sub(s.last.taken)),
+		PacketCount: uint32(s.counts.Packets), //nolint:gosec // modulo 2^32 is meant
+		OctetCount:  uint32(s.counts.Bytes),   //nolint:gosec // modulo 2^32 is meant
 	}
 }

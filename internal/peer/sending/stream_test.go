@@ -1,0 +1,48 @@
+package sending
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pion/interceptor"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize"
+)
+
+// A server changes from one layer to another by their reports.
+func TestTheReportsOfLayersAreOfOneClock(t *testing.T) {
+	codec := media.Codec{MimeType: "video/VP8", ClockRate: 90_000}
+	clock := &FrameClock{}
+	var streams []*Stream
+	for i := range uint32(2) {
+		stream := NewStream(StreamOptions{
+			Kind: media.Video, Clock: clock, Waiting: func() time.Duration { return 0 }, Keyframe: func() {}, Begun: func() {},
+		})
+		packetizer, err := packetize.New(codec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stream.Bind(&interceptor.StreamInfo{SSRC: 7 + i, ClockRate: codec.ClockRate}, "0", packetizer, &sentPackets{})
+		streams = append(streams, stream)
+	}
+	const late = 30 * time.Millisecond
+	first := time.Now()
+	for range 3 {
+		frame := &media.EncodedFrame{Data: []byte{0x10, 2, 3, 4}, PTS: time.Since(first), Keyframe: true}
+		streams[0].WriteFrame(frame)
+		// The large picture takes its encoder longer.
+		time.Sleep(late)
+		streams[1].WriteFrame(frame)
+	}
+	now := time.Now()
+	var taken []time.Duration
+	for _, s := range streams {
+		report := s.Report(now)
+		ticks := int32(s.last.timestamp - report.RTPTime) //nolint:gosec // modulo 2^32 is meant
+		taken = append(taken, time.Duration(ticks)*time.Second/90_000)
+	}
+	if apart := taken[1] - taken[0]; apart.Abs() > late/3 {
+		t.Errorf("the reports say that pictures of one time are %v apart", apart)
+	}
+}
