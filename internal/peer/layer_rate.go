@@ -5,7 +5,6 @@ import (
 	"math"
 	"time"
 
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/congestion"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
@@ -41,13 +40,7 @@ type layerRate struct {
 type demand struct {
 	layer *layer
 	feed  media.Feed
-	// fixed streams are sent as they are: sound, and what is passed through.
-	fixed bool
-	// bitrate is what is sent now.
-	bitrate int
-	// start bounds a layer that has just begun; 0 is no bound.
-	start int
-	congestion.Layer
+	sending.Demand
 }
 
 // demand is false of what is not to be sent anyway.
@@ -61,13 +54,15 @@ func (l *layer) demand(now time.Time) (demand, bool) {
 
 		return demand{}, false
 	}
-	d := demand{layer: l, feed: feed, bitrate: rate.sending.Measure(sent.Bytes, now)}
+	d := demand{layer: l, feed: feed, Demand: sending.Demand{
+		Sender: s, Index: l.index, Video: s.kind == media.Video, Bitrate: rate.sending.Measure(sent.Bytes, now),
+	}}
 	settings, began := rate.settings, rate.began
 	s.mu.Unlock()
 	if feed != nil {
 		worked = feed.Stats()
 	}
-	d.fixed = s.kind == media.Audio || worked.Encoder == passthrough
+	d.Fixed = s.kind == media.Audio || worked.Encoder == passthrough
 	d.Sent = feed != nil
 	d.Max = worked.HighestBitrate
 	if d.Max == 0 {
@@ -84,7 +79,7 @@ func (l *layer) demand(now time.Time) (demand, bool) {
 		// What was asked for to begin with doubles every second.
 		doubled := float64(settings.StartBitrate) * math.Pow(2, now.Sub(began).Seconds())
 		if doubled < float64(d.Max) {
-			d.start = int(doubled)
+			d.Start = int(doubled)
 		}
 	}
 
@@ -99,7 +94,7 @@ func (d *demand) follow(bitrate int, now time.Time) {
 	suspended := bitrate == 0
 	changed := suspended != rate.suspended
 	rate.suspended = suspended
-	rate.limits.Note(bitrate < d.Max && !d.fixed, now)
+	rate.limits.Note(bitrate < d.Max && !d.Fixed, now)
 	// Encoders need not follow what they would not notice.
 	told := !suspended && d.feed != nil && (rate.feed != d.feed || differs(bitrate, rate.target) || bitrate == d.Max)
 	if told {

@@ -1,11 +1,13 @@
 package peer
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/congestion"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 // aimedFeed remembers what it was told to aim at.
@@ -24,7 +26,9 @@ func sharing(p *Peer, kind media.Kind, layers ...congestion.Layer) (demands []de
 		f := &aimedFeed{}
 		s.layers = append(s.layers, &layer{sender: s, index: i})
 		feeds = append(feeds, f)
-		demands = append(demands, demand{layer: s.layers[i], feed: f, fixed: kind == media.Audio, bitrate: l.Max, Layer: l})
+		demands = append(demands, demand{layer: s.layers[i], feed: f, Demand: sending.Demand{
+			Sender: s, Index: i, Video: kind == media.Video, Fixed: kind == media.Audio, Bitrate: l.Max, Layer: l,
+		}})
 	}
 
 	return demands, feeds
@@ -41,7 +45,7 @@ func TestWhatSoundLeavesIsForTheEncoders(t *testing.T) {
 		{200_000, 50_000, 50_000},
 		{10_000_000, 2_000_000, 100_000},
 	} {
-		share(c.bitrate, true, sound, encoded, now)
+		share(c.bitrate, true, slices.Concat(sound, encoded), now)
 		if firstFeeds[0].target != c.first || secondFeeds[0].target != c.second {
 			t.Errorf("%d bit/s: %d and %d, expected %d and %d",
 				c.bitrate, firstFeeds[0].target, secondFeeds[0].target, c.first, c.second)
@@ -62,11 +66,11 @@ func TestALayerThatTheNetworkDoesNotCarryIsLeftOut(t *testing.T) {
 
 		return encoded[1].layer.rate.suspended
 	}
-	share(300_000, false, nil, encoded, now)
+	share(300_000, false, encoded, now)
 	if suspended() {
 		t.Error("left out before anything was measured")
 	}
-	share(300_000, true, nil, encoded, now)
+	share(300_000, true, encoded, now)
 	if !suspended() || feeds[0].target != 200_000 {
 		t.Errorf("left out: %v, the first layer with %d bit/s", suspended(), feeds[0].target)
 	}
@@ -74,7 +78,7 @@ func TestALayerThatTheNetworkDoesNotCarryIsLeftOut(t *testing.T) {
 		t.Errorf("limited by %s", reason)
 	}
 	encoded[1].Sent = false
-	share(2_000_000, true, nil, encoded, now)
+	share(2_000_000, true, encoded, now)
 	if suspended() {
 		t.Error("it does not come back")
 	}
@@ -83,8 +87,8 @@ func TestALayerThatTheNetworkDoesNotCarryIsLeftOut(t *testing.T) {
 func TestABitrateToBeginWithBoundsALayerAtFirst(t *testing.T) {
 	p, now := newTestPeer(t), time.Now()
 	encoded, feeds := sharing(p, media.Video, congestion.Layer{Min: 50_000, Max: 2_000_000})
-	encoded[0].start = 200_000
-	share(5_000_000, true, nil, encoded, now)
+	encoded[0].Start = 200_000
+	share(5_000_000, true, encoded, now)
 	if feeds[0].target != 200_000 {
 		t.Errorf("%d bit/s at first", feeds[0].target)
 	}
