@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core/collector"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/service"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -21,6 +22,7 @@ func mscpEnvOpen(ring C.mscp_ring, context unsafe.Pointer, env *C.mscp_env) (sta
 		return C.MSCP_BAD_ARGUMENT
 	}
 	spareProcessors()
+	collector.Pace()
 	opened := core.Open(service.Registry(), doorbell(ring, context), core.WithMemory(cMemory{}))
 	*env = C.mscp_env(newEnvironment(opened).number)
 
