@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -227,45 +226,5 @@ func FuzzAssembler(f *testing.F) {
 			}
 			a.push(packet, now.Add(time.Duration(i)*50*time.Millisecond), func(*media.EncodedFrame) {})
 		}
-	})
-}
-
-// What a server tells makes no more lines than it should.
-func FuzzRemote(f *testing.F) {
-	f.Add("user", "password-of-some-length", "AB", "192.0.2.1")
-	f.Fuzz(func(t *testing.T, fragment, password, print, address string) {
-		r := Remote{
-			ICE: ICEParameters{fragment, password, true}, Fingerprints: []Fingerprint{{"sha-256", print}},
-			Candidates: []Candidate{{Foundation: "f", Address: address, Protocol: "udp", Type: "host"}},
-			SCTP:       &SCTPParameters{5000, 1},
-		}
-		if r.check() != nil {
-			return
-		}
-		if lines := strings.Count(r.answer(true), "\r\n"); lines != 26 {
-			t.Errorf("%d lines: %q", lines, r.answer(true))
-		}
-	})
-}
-
-// Whatever comes does no harm.
-func FuzzReceivedPackets(f *testing.F) {
-	f.Add([]byte{0x80, 97, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 7, 1, 2, 3})
-	p, err := New(Options{})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() { _ = p.Close() })
-	r, err := p.AddReceiver(ReceiverOptions{
-		Parameters: parametersOf(media.Video, "1"), Kind: media.Video, Stream: Stream{SSRC: 1, RTX: 2},
-	})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(_ *testing.T, packet []byte) {
-		for _, take := range []packetSink{r.take, r.takeAgain, r.takeRTCP, p.streams.strays} {
-			take(slices.Clone(packet), time.Now())
-		}
-		p.side.TakeFeedback(packet, 1, time.Now())
 	})
 }

@@ -56,5 +56,5 @@ func (p *Peer) force() {
 	p.options.Go("closing ICE by force", func(context.Context) {
 		_ = p.pc.SCTP().Transport().ICETransport().Stop()
 	})
-	p.network.abandon()
+	p.network.Abandon()
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/transport/v5/packetio"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/guarded"
 )
 
 // packetSink takes a packet that came, at a time. The packet is borrowed.
@@ -100,7 +102,7 @@ type streamEnd struct {
 
 // Write implements io.Writer. Each call has one packet.
 func (e *streamEnd) Write(packet []byte) (n int, err error) {
-	defer caught(e.demux.guard, &err)
+	defer guarded.Catch(e.demux.guard, &err)
 	e.route(packet)
 
 	return len(packet), nil

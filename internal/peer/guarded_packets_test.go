@@ -13,6 +13,7 @@ import (
 	"github.com/pion/transport/v5/packetio"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/peertest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
@@ -27,14 +28,14 @@ func TestAPanicAboutAPacketReachesItsOwnerAndHoldsNoLock(t *testing.T) {
 		"RTCP":    {packetio.RTCPBufferPacket, func(streams *demux) { streams.take(ssrc, nil, fails) }},
 		"a stray": {packetio.RTPBufferPacket, func(streams *demux) { streams.takeStrays(fails) }},
 	} {
-		o := newOwner()
-		streams := newDemux(o.guard)
+		o := peertest.NewOwner()
+		streams := newDemux(o.Guard)
 		streams.feedback = func([]byte, uint32, time.Time) bool { return false }
 		c.prepare(streams)
 		if _, err := streams.end(c.kind, ssrc).Write(make([]byte, 20)); !errors.Is(err, recovery.ErrPanic) {
 			t.Errorf("%s: got %v", name, err)
 		}
-		o.wants(t, name, "guarded_packets_test.go")
+		o.Wants(t, name, "guarded_packets_test.go")
 		if !streams.mu.TryLock() {
 			t.Errorf("%s: a lock is held", name)
 		}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
 )
 
 const (
@@ -13,14 +15,22 @@ const (
 	startInterval = time.Millisecond
 )
 
-// iceServers are those of options as pion has them.
-func iceServers(servers []ICEServer) []webrtc.ICEServer {
-	list := make([]webrtc.ICEServer, len(servers))
-	for i, server := range servers {
-		list[i] = webrtc.ICEServer{URLs: server.URLs, Username: server.Username, Credential: server.Credential}
-	}
+// iceTransport is pion's.
+func (p *Peer) iceTransport() *webrtc.ICETransport { return p.pc.SCTP().Transport().ICETransport() }
 
-	return list
+// listICEServers are those in force.
+func (p *Peer) listICEServers() []ICEServer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.iceServers
+}
+
+// gatheringFailed tells of an ICE server that gave no candidate.
+func (p *Peer) gatheringFailed(url string, code int, text string) {
+	if !p.closed.Load() {
+		p.options.Observer.ICECandidateError(url, code, text)
+	}
 }
 
 // SetICEServers replaces the ICE servers: W3C RTCPeerConnection.setConfiguration().
@@ -30,7 +40,7 @@ func (p *Peer) SetICEServers(servers []ICEServer) error {
 		return err
 	}
 	configuration := p.pc.GetConfiguration()
-	configuration.ICEServers = iceServers(servers)
+	configuration.ICEServers = connectivity.ICEServers(servers)
 	// It is in force, and pion takes it again for a change, of which it warns.
 	configuration.ICECandidatePoolSize = 0
 	if err := p.pc.SetConfiguration(configuration); err != nil {
@@ -40,7 +50,7 @@ func (p *Peer) SetICEServers(servers []ICEServer) error {
 
 		return fmt.Errorf("%w: iceServers: %w", ErrInvalidArgument, err)
 	}
-	p.network.setServers(servers)
+	p.network.SetServers(servers)
 	p.mu.Lock()
 	p.iceServers = servers
 	p.mu.Unlock()
@@ -64,16 +74,16 @@ func (p *Peer) RestartICE(parameters ICEParameters) error {
 	}
 	remote := *p.remote
 	remote.ICE = parameters
-	if err := remote.check(); err != nil {
-		return err
+	if err := remote.Check(); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalidArgument, err)
 	}
 	p.awaitICE()
 	report := p.pc.GetStats()
 	p.mu.Lock()
 	p.before = p.before.with(report)
 	p.mu.Unlock()
-	p.hastened.Store(false)
-	p.network.keep()
+	p.hastener.Reset()
+	p.network.Keep()
 
 	return p.negotiate(remote, true)
 }

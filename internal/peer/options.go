@@ -3,19 +3,11 @@ package peer
 import (
 	"context"
 
-	"github.com/pion/dtls/v3"
-	"github.com/pion/dtls/v3/pkg/protocol/handshake"
 	"github.com/pion/logging"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
-
-// ICEServer is W3C's RTCIceServer with password credentials.
-type ICEServer struct {
-	URLs       []string
-	Username   string
-	Credential string
-}
 
 // Options configures a Peer. With the zero value it connects to host
 // candidates only, loopback excluded.
@@ -42,9 +34,6 @@ type Options struct {
 
 	// lite makes it only answer in ICE: it stands for a server then, in tests.
 	lite bool
-	// srtpProfiles are SRTPProfiles as pion has them, sayHello is of handshakes.
-	srtpProfiles []dtls.SRTPProtectionProfile
-	sayHello     func(handshake.MessageServerHello) handshake.Message
 }
 
 // Observer learns of changes of a Peer. It must not block nor call the Peer back.
@@ -74,7 +63,7 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	if len(o.SRTPProfiles) == 0 {
-		o.SRTPProfiles = defaultSRTPProfiles()
+		o.SRTPProfiles = connectivity.DefaultSRTPProfiles()
 	}
 	if o.Guard == nil {
 		o.Guard = func(f func()) { recovery.Run(context.Background(), f) }

@@ -15,6 +15,8 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/guarded"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
@@ -32,7 +34,7 @@ type Peer struct {
 	nacks   *nacks
 	side    *sending.Control
 	shares  shares
-	network *network
+	network *connectivity.Network
 	done    context.Context //nolint:containedctx // ends with Close
 	finish  context.CancelFunc
 	closed  atomic.Bool
@@ -43,10 +45,7 @@ type Peer struct {
 	negotiations calls
 	// connected is set once packets can be sent.
 	connected atomic.Bool
-	// alias makes the candidates of hasten, of which there were aliases.
-	hastened atomic.Bool
-	alias    atomic.Pointer[func(related int) string]
-	aliases  atomic.Uint32
+	hastener  *connectivity.Hastener
 
 	// streams takes packets that come, gate sends what leaves, and chain is in between;
 	// control writes RTCP.
@@ -65,7 +64,7 @@ type Peer struct {
 	receiving receiverReports
 
 	lastRoundTrip roundTripTime
-	handshakes    handshakes
+	handshakes    connectivity.Handshakes
 	// pairChanges counts the pairs that ICE has chosen.
 	pairChanges atomic.Uint64
 	// maxMessageSize is the remote side's a=max-message-size, in bytes.
@@ -117,29 +116,24 @@ func New(options Options) (*Peer, error) {
 	p.side = sending.NewControl(func(name string, f func(done <-chan struct{})) {
 		p.start(name, func(ctx context.Context) { f(ctx.Done()) })
 	}, func() { p.shareOut(false) })
-	p.maxMessageSize.Store(defaultMaxMessageSize)
+	p.maxMessageSize.Store(connectivity.DefaultMaxMessageSize)
 	p.iceServers = o.ICEServers
-	o.LoggerFactory = &iceLog{LoggerFactory: o.LoggerFactory, tell: p.gatheringFailed, handshakes: &p.handshakes}
-	o.LoggerFactory = guardedLog{o.LoggerFactory, o.Guard}
+	o.LoggerFactory = guarded.Log(
+		connectivity.NewLog(o.LoggerFactory, &p.handshakes, p.listICEServers, p.gatheringFailed), o.Guard)
+	p.hastener = connectivity.NewHastener(p.start, p.iceTransport, p.addCandidate)
 	var err error
-	if o.srtpProfiles, err = srtpProfiles(o.SRTPProfiles); err != nil {
+	if p.network, err = connectivity.NewNetwork(o.Go, p.hastener.HasPair, p.hastener.Opened); err != nil {
 		return nil, err
 	}
-	o.sayHello = p.handshakes.sayHello
-	if p.network, err = newNetwork(o.Go); err != nil {
-		return nil, err
-	}
-	p.network.hasPair = p.hasPair
-	p.network.opened = func() { p.start("hastening ICE over TCP", p.lookAtChecks) }
-	p.network.setServers(o.ICEServers)
+	p.network.SetServers(o.ICEServers)
 	defer func() {
 		if p.pc == nil {
-			p.network.close()
+			p.network.Close()
 		}
 	}()
 	p.streams = newDemux(o.Guard)
 	p.streams.feedback = p.side.TakeFeedback
-	if p.api, err = newAPI(o, p.network, p.streams); err != nil {
+	if p.api, err = newAPI(o, p.network, &p.handshakes, p.streams); err != nil {
 		return nil, err
 	}
 	if p.chain, err = newInterceptors(o, p.counts, p.side, p.nacks); err != nil {
@@ -148,7 +142,7 @@ func New(options Options) (*Peer, error) {
 	configuration := webrtc.Configuration{
 		BundlePolicy:  webrtc.BundlePolicyMaxBundle,
 		RTCPMuxPolicy: webrtc.RTCPMuxPolicyRequire,
-		ICEServers:    iceServers(o.ICEServers),
+		ICEServers:    connectivity.ICEServers(o.ICEServers),
 	}
 	if o.ICETransportPolicy == "relay" {
 		configuration.ICETransportPolicy = webrtc.ICETransportPolicyRelay
@@ -188,7 +182,7 @@ func New(options Options) (*Peer, error) {
 	p.pc.OnICEGatheringStateChange(func(state webrtc.ICEGatheringState) {
 		o.Guard(func() {
 			if state == webrtc.ICEGatheringStateComplete {
-				p.network.release()
+				p.network.Release()
 			}
 			if !p.closed.Load() {
 				o.Observer.ICEGatheringState(state.String())
@@ -261,7 +255,7 @@ func (p *Peer) Close() error {
 	defer close(p.over)
 	p.finish()
 	p.side.Stop()
-	p.network.close()
+	p.network.Close()
 	senders, receivers, channels := p.senders, p.receivers, p.channels
 	p.senders, p.receivers, p.channels = nil, nil, nil
 	p.mu.Unlock()
@@ -287,8 +281,8 @@ func (p *Peer) Close() error {
 		// pion holds until nothing comes any more: the interceptors are the first to end.
 		err := errors.Join(p.chain.Close(), p.pc.GracefulClose())
 		p.readers.Wait()
-		p.network.wait()
-		p.network.abandon()
+		p.network.Wait()
+		p.network.Abandon()
 		closed <- err
 	})
 	var err error

@@ -419,7 +419,7 @@ func TestWrongParametersAreRefused(t *testing.T) {
 	p := newTestPeer(t)
 	good := Remote{
 		ICE: ICEParameters{UsernameFragment: "user", Password: "password-of-some-length", Lite: true}, Role: "server",
-		Fingerprints: []Fingerprint{{"sha-256", "AB"}},
+		Fingerprints: []Fingerprint{{Algorithm: "sha-256", Value: "AB"}},
 	}
 	for what, change := range map[string]func(r *Remote){
 		"no fragment":    func(r *Remote) { r.ICE.UsernameFragment = "" },

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
 )
 
 func TestEachSRTPProfileCarriesMedia(t *testing.T) {
@@ -32,7 +33,7 @@ func TestEachSRTPProfileCarriesMedia(t *testing.T) {
 				if cipher != "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" {
 					t.Errorf("dtlsCipher %q", cipher)
 				}
-				if version := field(t, p.Stats(), "transport", "tlsVersion"); version != tlsVersion {
+				if version := field(t, p.Stats(), "transport", "tlsVersion"); version != connectivity.TLSVersion {
 					t.Errorf("tlsVersion %v", version)
 				}
 			}

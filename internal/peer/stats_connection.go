@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
 )
 
 const (
@@ -151,8 +153,8 @@ func (p *Peer) completeTransport(e entry) {
 	if role := p.dtlsRole(); role != "" {
 		e["dtlsRole"] = role
 	}
-	if cipher := p.handshakes.name(); cipher != "" {
-		e["dtlsCipher"], e["tlsVersion"] = cipher, tlsVersion
+	if cipher := p.handshakes.CipherSuite(); cipher != "" {
+		e["dtlsCipher"], e["tlsVersion"] = cipher, connectivity.TLSVersion
 	}
 	e["selectedCandidatePairChanges"] = p.pairChanges.Load()
 	if fragment := p.localFragment(); fragment != "" {
@@ -223,7 +225,7 @@ func remoteCertificate(der []byte, now float64) entry {
 func isAlias(report webrtc.StatsReport, s webrtc.Stats) bool {
 	switch s := s.(type) {
 	case webrtc.ICECandidateStats:
-		return s.Type == webrtc.StatsTypeRemoteCandidate && s.CandidateType == aliasType
+		return s.Type == webrtc.StatsTypeRemoteCandidate && s.CandidateType == connectivity.AliasType
 	case webrtc.ICECandidatePairStats:
 		remote, ok := report[s.RemoteCandidateID].(webrtc.ICECandidateStats)
 

@@ -65,7 +65,9 @@ func (p *Peer) tryLocal(role string) (Remote, error) {
 		return Remote{}, ErrInvalidState
 	}
 	r := Remote{
-		ICE:          ICEParameters{lineOf(description.SDP, "ice-ufrag"), lineOf(description.SDP, "ice-pwd"), p.options.lite},
+		ICE: ICEParameters{
+			UsernameFragment: lineOf(description.SDP, "ice-ufrag"), Password: lineOf(description.SDP, "ice-pwd"), Lite: p.options.lite,
+		},
 		Fingerprints: fingerprints, Role: role,
 		SCTP: &SCTPParameters{Port: 5000, MaxMessageSize: maxReceiveMessageSize},
 	}
@@ -125,7 +127,7 @@ func connect(t *testing.T, a, b *Peer) {
 func restart(t *testing.T, a, b *Peer) {
 	t.Helper()
 	// A server stays where it is.
-	b.network.keep()
+	b.network.Keep()
 	channels := b.offer(t, true)
 	if err := a.RestartICE(b.local(t, "server").ICE); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package peer
+package connectivity
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/peertest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
@@ -59,7 +60,7 @@ func (s *tcpServer) accept() net.Conn {
 		s.Cleanup(func() { _ = conn.Close() })
 
 		return conn
-	case <-time.After(testLimit):
+	case <-time.After(peertest.Limit):
 		s.Fatal("no connection comes")
 
 		return nil
@@ -69,7 +70,7 @@ func (s *tcpServer) accept() net.Conn {
 // read reads one framed packet.
 func (s *tcpServer) read(conn net.Conn) string {
 	s.Helper()
-	_ = conn.SetReadDeadline(time.Now().Add(testLimit))
+	_ = conn.SetReadDeadline(time.Now().Add(peertest.Limit))
 	var header [2]byte
 	if _, err := io.ReadFull(conn, header[:]); err != nil {
 		s.Fatal(err)
@@ -89,7 +90,7 @@ func (s *tcpServer) write(conn net.Conn, packet string) {
 	}
 }
 
-func openTCP(t *testing.T, n *network) *tcpConn {
+func openTCP(t *testing.T, n *Network) *tcpConn {
 	t.Helper()
 	conn, err := activeTCP{n}.GetConnByUfrag("", false, net.IPv4(127, 0, 0, 1))
 	if err != nil {
@@ -114,14 +115,14 @@ func TestARestartKeepsTheConnectionOverTCPAndWhatComesMeanwhile(t *testing.T) {
 	if got := server.read(conn); got != "check" {
 		t.Errorf("the server read %q", got)
 	}
-	n.keep()
+	n.Keep()
 	_ = first.Close()
 	if _, _, err := first.ReadFromAddrPort(make([]byte, rtpwire.MTU)); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("the first owner read: %v", err)
 	}
 	server.write(conn, "between")
 	second := openTCP(t, n)
-	n.release()
+	n.Release()
 	buffer := make([]byte, rtpwire.MTU)
 	count, from, err := second.ReadFromAddrPort(buffer)
 	if err != nil || string(buffer[:count]) != "between" || from != server.address {
@@ -135,8 +136,8 @@ func TestARestartKeepsTheConnectionOverTCPAndWhatComesMeanwhile(t *testing.T) {
 	if _, err := conn.Read(buffer); !errors.Is(err, io.EOF) {
 		t.Errorf("the connection did not end: %v", err)
 	}
-	n.close()
-	n.wait()
+	n.Close()
+	n.Wait()
 }
 
 func TestAKeptConnectionThatIsDeadIsOpenedAnew(t *testing.T) {
@@ -144,11 +145,11 @@ func TestAKeptConnectionThatIsDeadIsOpenedAnew(t *testing.T) {
 	first := openTCP(t, n)
 	sendTCP(t, first, server, "check")
 	silent := server.accept()
-	n.keep()
+	n.Keep()
 	_ = first.Close()
 	second := openTCP(t, n)
-	n.release()
-	eventually(t, "another connection", func() bool {
+	n.Release()
+	peertest.Eventually(t, "another connection", func() bool {
 		sendTCP(t, second, server, "again")
 
 		return len(server.accepted) > 0
@@ -157,7 +158,7 @@ func TestAKeptConnectionThatIsDeadIsOpenedAnew(t *testing.T) {
 	if got := server.read(conn); got != "again" {
 		t.Errorf("the server read %q", got)
 	}
-	_ = silent.SetReadDeadline(time.Now().Add(testLimit))
+	_ = silent.SetReadDeadline(time.Now().Add(peertest.Limit))
 	if _, err := io.Copy(io.Discard, silent); err != nil {
 		t.Errorf("the dead connection was not closed: %v", err)
 	}
@@ -174,7 +175,7 @@ func TestTCPIsNotOpenedBeforeUDPHadItsChance(t *testing.T) {
 
 				return chosen
 			}
-			n.setCandidates([]string{
+			n.SetCandidates([]string{
 				"tcpcandidate 1 tcp 1 127.0.0.1 1 typ host tcptype passive", "udpcandidate 1 UDP 2 127.0.0.1 1 typ host",
 			})
 			conn := openTCP(t, n)
@@ -190,10 +191,10 @@ func TestTCPIsNotOpenedBeforeUDPHadItsChance(t *testing.T) {
 					t.Errorf("the server read %q", got)
 				}
 			}
-			eventually(t, "the end of the wait", asked.Load)
+			peertest.Eventually(t, "the end of the wait", asked.Load)
 			_ = conn.Close()
-			n.close()
-			n.wait()
+			n.Close()
+			n.Wait()
 			if len(server.accepted) > 0 {
 				t.Error("TCP was opened although UDP works")
 			}
@@ -204,10 +205,10 @@ func TestTCPIsNotOpenedBeforeUDPHadItsChance(t *testing.T) {
 func TestAClosedNetworkOpensNoTCP(t *testing.T) {
 	n, server := newTestNetwork(t), newTCPServer(t)
 	conn := openTCP(t, n)
-	n.setCandidates([]string{"udpcandidate 1 udp 2 127.0.0.1 1 typ host"})
+	n.SetCandidates([]string{"udpcandidate 1 udp 2 127.0.0.1 1 typ host"})
 	sendTCP(t, conn, server, "check")
-	n.close()
-	n.wait()
+	n.Close()
+	n.Wait()
 	if _, err := conn.WriteToAddrPort([]byte("check"), server.address); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("writing: %v", err)
 	}

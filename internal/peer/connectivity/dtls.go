@@ -1,4 +1,4 @@
-package peer
+package connectivity
 
 import (
 	"fmt"
@@ -10,25 +10,25 @@ import (
 	"github.com/pion/logging"
 )
 
-// tlsVersion is DTLS 1.2 as W3C's RTCTransportStats has it: pion speaks no other.
-const tlsVersion = "FEFD"
+// TLSVersion is DTLS 1.2 as W3C's RTCTransportStats has it: pion speaks no other.
+const TLSVersion = "FEFD"
 
-// handshakes is what a DTLS handshake agreed on. pion tells nobody: as the
+// Handshakes is what a DTLS handshake agreed on. pion tells nobody: as the
 // server it lets us see the hello that says so, as the client it logs it.
-type handshakes struct {
+type Handshakes struct {
 	// cipher is the name of the cipher suite, a string.
 	cipher atomic.Value
 }
 
-// name is the cipher suite's, as of IANA; empty before the handshake.
-func (h *handshakes) name() string {
+// CipherSuite is the cipher suite's, as of IANA; empty before the handshake.
+func (h *Handshakes) CipherSuite() string {
 	name, _ := h.cipher.Load().(string)
 
 	return name
 }
 
 // sayHello sees the ServerHello that is sent, and changes nothing.
-func (h *handshakes) sayHello(hello handshake.MessageServerHello) handshake.Message {
+func (h *Handshakes) sayHello(hello handshake.MessageServerHello) handshake.Message {
 	if hello.CipherSuiteID != nil {
 		h.cipher.Store(dtls.CipherSuiteName(dtls.CipherSuiteID(*hello.CipherSuiteID)))
 	}
@@ -39,7 +39,7 @@ func (h *handshakes) sayHello(hello handshake.MessageServerHello) handshake.Mess
 // dtlsLogger looks for the one line of pion's log that names the cipher suite.
 type dtlsLogger struct {
 	logging.LeveledLogger
-	handshakes *handshakes
+	handshakes *Handshakes
 }
 
 // Tracef implements logging.LeveledLogger.

@@ -1,4 +1,4 @@
-package peer
+package connectivity
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ func testCertificate(t *testing.T) tls.Certificate {
 }
 
 // queuedPair is a queued connection and the server's end of it.
-func queuedPair(t *testing.T, n *network, secure bool) (*queuedConn, net.Conn) {
+func queuedPair(t *testing.T, n *Network, secure bool) (*queuedConn, net.Conn) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -101,8 +101,8 @@ func TestWritingToTCPNeverWaitsAndClosingItNeither(t *testing.T) {
 			if err := conn.Close(); err != nil {
 				t.Error(err)
 			}
-			n.close()
-			n.wait()
+			n.Close()
+			n.Wait()
 			if took := time.Since(begin); took > 5*time.Second {
 				t.Errorf("it took %v", took)
 			}

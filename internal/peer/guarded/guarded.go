@@ -1,4 +1,4 @@
-package peer
+package guarded
 
 import (
 	"net"
@@ -13,9 +13,9 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
-// caught is deferred where pion calls on a goroutine of its own. A panic is guard's, with
+// Catch is deferred where pion calls on a goroutine of its own. A panic is guard's, with
 // the stack that it came from, and the error of the call.
-func caught(guard func(f func()), err *error) {
+func Catch(guard func(f func()), err *error) {
 	if cause := recover(); cause != nil {
 		*err = recovery.ErrPanic
 		guard(func() { panic(cause) })
@@ -29,6 +29,9 @@ type guards struct {
 	guard func(f func())
 }
 
+// Interceptor makes one whose panics are guard's.
+func Interceptor(guard func(f func())) interceptor.Factory { return &guards{guard: guard} }
+
 // NewInterceptor implements interceptor.Factory.
 func (g *guards) NewInterceptor(string) (interceptor.Interceptor, error) { return g, nil }
 
@@ -36,7 +39,7 @@ func (g *guards) NewInterceptor(string) (interceptor.Interceptor, error) { retur
 func (g *guards) BindRTCPReader(reader interceptor.RTCPReader) interceptor.RTCPReader {
 	return interceptor.RTCPReaderFunc(
 		func(b []byte, a interceptor.Attributes) (n int, read interceptor.Attributes, err error) {
-			defer caught(g.guard, &err)
+			defer Catch(g.guard, &err)
 
 			return reader.Read(b, a)
 		})
@@ -45,7 +48,7 @@ func (g *guards) BindRTCPReader(reader interceptor.RTCPReader) interceptor.RTCPR
 // BindRTCPWriter implements interceptor.Interceptor.
 func (g *guards) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
 	return interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (n int, err error) {
-		defer caught(g.guard, &err)
+		defer Catch(g.guard, &err)
 
 		return writer.Write(packets, a)
 	})
@@ -54,7 +57,7 @@ func (g *guards) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPW
 // BindLocalStream implements interceptor.Interceptor.
 func (g *guards) BindLocalStream(_ *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
 	return interceptor.RTPWriterFunc(func(h *rtp.Header, payload []byte, a interceptor.Attributes) (n int, err error) {
-		defer caught(g.guard, &err)
+		defer Catch(g.guard, &err)
 
 		return writer.Write(h, payload, a)
 	})
@@ -64,7 +67,7 @@ func (g *guards) BindLocalStream(_ *interceptor.StreamInfo, writer interceptor.R
 func (g *guards) BindRemoteStream(_ *interceptor.StreamInfo, reader interceptor.RTPReader) interceptor.RTPReader {
 	return interceptor.RTPReaderFunc(
 		func(b []byte, a interceptor.Attributes) (n int, read interceptor.Attributes, err error) {
-			defer caught(g.guard, &err)
+			defer Catch(g.guard, &err)
 
 			return reader.Read(b, a)
 		})
@@ -76,23 +79,28 @@ type guardedNetwork struct {
 	guard func(f func())
 }
 
+// Network guards what pion's ICE agent calls.
+func Network(inner transport.Net, guard func(f func())) transport.Net {
+	return guardedNetwork{inner, guard}
+}
+
 // Interfaces implements transport.Net.
 func (n guardedNetwork) Interfaces() (found []*transport.Interface, err error) {
-	defer caught(n.guard, &err)
+	defer Catch(n.guard, &err)
 
 	return n.Net.Interfaces()
 }
 
 // ListenUDP implements transport.Net.
 func (n guardedNetwork) ListenUDP(family string, address *net.UDPAddr) (conn transport.UDPConn, err error) {
-	defer caught(n.guard, &err)
+	defer Catch(n.guard, &err)
 
 	return n.Net.ListenUDP(family, address)
 }
 
 // DialTCP implements transport.Net.
 func (n guardedNetwork) DialTCP(family string, local, remote *net.TCPAddr) (conn transport.TCPConn, err error) {
-	defer caught(n.guard, &err)
+	defer Catch(n.guard, &err)
 
 	return n.Net.DialTCP(family, local, remote)
 }
@@ -103,24 +111,37 @@ type guardedTCP struct {
 	guard func(f func())
 }
 
+// TCP guards what pion calls for candidates over TCP.
+func TCP(inner ice.TCPMux, guard func(f func())) ice.TCPMux {
+	return guardedTCP{inner, guard}
+}
+
 // GetConnByUfrag implements ice.TCPMux.
 func (t guardedTCP) GetConnByUfrag(ufrag string, isIPv6 bool, local net.IP) (conn net.PacketConn, err error) {
-	defer caught(t.guard, &err)
+	defer Catch(t.guard, &err)
 
 	return t.TCPMux.GetConnByUfrag(ufrag, isIPv6, local)
 }
 
-// guardedDialer is guardedNetwork for TURN servers over TCP.
-type guardedDialer struct {
-	dialer interface {
-		Dial(family, address string) (net.Conn, error)
-	}
-	guard func(f func())
+// ProxyDialer is golang.org/x/net/proxy's Dialer.
+type ProxyDialer interface {
+	Dial(family, address string) (net.Conn, error)
 }
 
-// Dial implements proxy.Dialer.
+// guardedDialer is guardedNetwork for TURN servers over TCP.
+type guardedDialer struct {
+	dialer ProxyDialer
+	guard  func(f func())
+}
+
+// Dialer guards what pion calls for TURN servers over TCP.
+func Dialer(inner ProxyDialer, guard func(f func())) ProxyDialer {
+	return guardedDialer{inner, guard}
+}
+
+// Dial implements ProxyDialer.
 func (d guardedDialer) Dial(family, address string) (conn net.Conn, err error) {
-	defer caught(d.guard, &err)
+	defer Catch(d.guard, &err)
 
 	return d.dialer.Dial(family, address)
 }
@@ -129,6 +150,11 @@ func (d guardedDialer) Dial(family, address string) (conn net.Conn, err error) {
 type guardedLog struct {
 	logging.LoggerFactory
 	guard func(f func())
+}
+
+// Log guards loggers that do more than to log.
+func Log(inner logging.LoggerFactory, guard func(f func())) logging.LoggerFactory {
+	return guardedLog{inner, guard}
 }
 
 // NewLogger implements logging.LoggerFactory.
@@ -144,7 +170,7 @@ type guardedLogger struct {
 // Tracef implements logging.LeveledLogger. pion calls it for every packet.
 func (l guardedLogger) Tracef(format string, args ...any) {
 	var err error
-	defer caught(l.guard, &err)
+	defer Catch(l.guard, &err)
 	l.LeveledLogger.Tracef(format, args...)
 }
 

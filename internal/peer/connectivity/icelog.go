@@ -1,4 +1,4 @@
-package peer
+package connectivity
 
 import (
 	"context"
@@ -14,14 +14,22 @@ import (
 // unreachable is W3C's errorCode for a server that gave no answer of STUN.
 const unreachable = 701
 
+// NewLog is pion's log, written to factory without what it complains of in every healthy session. It lets
+// handshakes learn what DTLS has agreed on, and tells of ICE servers that gave no candidate, by their URLs as
+// servers has them.
+func NewLog(
+	factory logging.LoggerFactory, agreed *Handshakes, servers func() []ICEServer, tell func(url string, code int, text string),
+) logging.LoggerFactory {
+	return &iceLog{LoggerFactory: factory, failures: gatheringFailures{servers: servers, tell: tell}, handshakes: agreed}
+}
+
 // iceLog is pion's log, of which it makes W3C's icecandidateerror: pion tells
 // nobody else why an ICE server gave no candidate. Its warnings carry the error
 // as it was, and the server's address or URL.
 type iceLog struct {
 	logging.LoggerFactory
-	tell func(reason error, hints []any)
-	// handshakes learns what DTLS has agreed on.
-	handshakes *handshakes
+	failures   gatheringFailures
+	handshakes *Handshakes
 }
 
 // NewLogger implements logging.LoggerFactory.
@@ -29,7 +37,7 @@ func (l *iceLog) NewLogger(scope string) logging.LeveledLogger {
 	logger := withoutUsual(scope, l.LoggerFactory.NewLogger(scope))
 	switch scope {
 	case "ice":
-		return &iceLogger{LeveledLogger: logger, tell: l.tell}
+		return &iceLogger{LeveledLogger: logger, tell: l.failures.note}
 	case "dtls":
 		return &dtlsLogger{LeveledLogger: logger, handshakes: l.handshakes}
 	default:
@@ -54,15 +62,21 @@ func (l *iceLogger) Warnf(format string, args ...any) {
 	}
 }
 
-// gatheringFailed tells of an ICE server that gave no candidate.
-func (p *Peer) gatheringFailed(reason error, hints []any) {
-	if p.closed.Load() || errors.Is(reason, context.Canceled) || errors.Is(reason, net.ErrClosed) {
+// gatheringFailures tells of ICE servers that gave no candidate.
+type gatheringFailures struct {
+	servers func() []ICEServer
+	tell    func(url string, code int, text string)
+}
+
+// note reads a warning of pion's.
+func (f gatheringFailures) note(reason error, hints []any) {
+	if errors.Is(reason, context.Canceled) || errors.Is(reason, net.ErrClosed) {
 		return
 	}
 	if hasNoSuchAddress(reason) {
 		return
 	}
-	url := p.serverOf(reason, hints)
+	url := f.serverOf(reason, hints)
 	if url == "" {
 		return
 	}
@@ -71,7 +85,7 @@ func (p *Peer) gatheringFailed(reason error, hints []any) {
 	if errors.As(reason, &refused) {
 		code, text = int(refused.ErrorCodeAttr.Code), string(refused.ErrorCodeAttr.Reason)
 	}
-	p.options.Observer.ICECandidateError(url, code, text)
+	f.tell(url, code, text)
 }
 
 // hasNoSuchAddress tells whether a server merely has no address of the family
@@ -84,7 +98,7 @@ func hasNoSuchAddress(reason error) bool {
 
 // serverOf is the URL, as the app gave it, that pion's warning is about; empty
 // if it is about none.
-func (p *Peer) serverOf(reason error, hints []any) string {
+func (f gatheringFailures) serverOf(reason error, hints []any) string {
 	named := make(map[string]bool)
 	for _, hint := range hints {
 		named[fmt.Sprint(hint)] = true
@@ -93,11 +107,8 @@ func (p *Peer) serverOf(reason error, hints []any) string {
 	if errors.As(reason, &dialed) && dialed.Addr != nil {
 		named[dialed.Addr.String()] = true
 	}
-	p.mu.Lock()
-	servers := p.iceServers
-	p.mu.Unlock()
 	var secure []string
-	for _, server := range servers {
+	for _, server := range f.servers() {
 		for _, url := range server.URLs {
 			uri, err := stun.ParseURI(url)
 			if err != nil {

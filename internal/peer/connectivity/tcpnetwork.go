@@ -1,4 +1,4 @@
-package peer
+package connectivity
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 const dialLimit = 5 * time.Second
 
 // dial opens a connection over TCP; local may be nil.
-func (n *network) dial(ctx context.Context, family string, local *net.TCPAddr, address string) (*net.TCPConn, error) {
+func (n *Network) dial(ctx context.Context, family string, local *net.TCPAddr, address string) (*net.TCPConn, error) {
 	dialer := net.Dialer{Timeout: dialLimit}
 	if local != nil {
 		dialer.LocalAddr = local
@@ -39,7 +39,7 @@ func (n *network) dial(ctx context.Context, family string, local *net.TCPAddr, a
 
 // turnDialer reaches TURN servers over TCP. It is a proxy.Dialer, since what pion
 // dials itself it writes to directly, and TLS can drop nothing below itself.
-type turnDialer struct{ network *network }
+type turnDialer struct{ network *Network }
 
 // Dial implements proxy.Dialer, of which pion expects TLS where the URL has it.
 func (d turnDialer) Dial(family, address string) (net.Conn, error) {
@@ -68,9 +68,9 @@ func (d turnDialer) Dial(family, address string) (net.Conn, error) {
 	return newQueuedConn(d.network, socket, secure), nil
 }
 
-// setServers notes which ICE servers are reached by TLS. pion tells the dialer an
+// SetServers notes which ICE servers are reached by TLS. pion tells the dialer an
 // address alone: one that has both is reached by TLS for both.
-func (n *network) setServers(servers []ICEServer) {
+func (n *Network) SetServers(servers []ICEServer) {
 	secure := make(map[string]bool)
 	for _, server := range servers {
 		for _, url := range server.URLs {
@@ -84,15 +84,15 @@ func (n *network) setServers(servers []ICEServer) {
 	n.secure = secure
 }
 
-func (n *network) isSecure(address string) bool {
+func (n *Network) isSecure(address string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 
 	return n.secure[address]
 }
 
-// setCandidates notes whether the server offers UDP.
-func (n *network) setCandidates(candidates []string) {
+// SetCandidates notes whether the server offers UDP.
+func (n *Network) SetCandidates(candidates []string) {
 	offersUDP := slices.ContainsFunc(candidates, isUDP)
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -100,7 +100,7 @@ func (n *network) setCandidates(candidates []string) {
 }
 
 // headStart is for how long TCP waits for UDP.
-func (n *network) headStart() time.Duration {
+func (n *Network) headStart() time.Duration {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.offersUDP {
@@ -111,7 +111,7 @@ func (n *network) headStart() time.Duration {
 }
 
 // tcpSocket is the kept one of an address, or a new one; nil of a closed network.
-func (n *network) tcpSocket(ip netip.Addr) *tcpSocket {
+func (n *Network) tcpSocket(ip netip.Addr) *tcpSocket {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
@@ -128,7 +128,7 @@ func (n *network) tcpSocket(ip netip.Addr) *tcpSocket {
 }
 
 // putTCP keeps a socket, if this is the time for it.
-func (n *network) putTCP(socket *tcpSocket) bool {
+func (n *Network) putTCP(socket *tcpSocket) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.keeping {

@@ -1,4 +1,4 @@
-package peer
+package connectivity
 
 import (
 	"context"
@@ -34,7 +34,7 @@ type queuedConn struct {
 }
 
 // newQueuedConn takes over a connection: conn is socket, or TLS over it.
-func newQueuedConn(n *network, socket *net.TCPConn, conn net.Conn) *queuedConn {
+func newQueuedConn(n *Network, socket *net.TCPConn, conn net.Conn) *queuedConn {
 	c := &queuedConn{Conn: conn, socket: socket, wake: make(chan struct{}, 1)}
 	_ = socket.SetWriteBuffer(tcpSendBuffer)
 	n.opens(socket)

@@ -1,10 +1,11 @@
-package peer
+package connectivity
 
 import (
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -17,18 +18,37 @@ var hastenAfter = []time.Duration{
 	4 * time.Millisecond, 8 * time.Millisecond, 12 * time.Millisecond, 25 * time.Millisecond, 50 * time.Millisecond,
 }
 
-// aliasType marks the candidates of hasten, which stats leave out: mediasoup
+// AliasType marks the candidates of a hastener, which stats leave out: mediasoup
 // itself has host candidates only.
-const aliasType = webrtc.ICECandidateTypeSrflx
+const AliasType = webrtc.ICECandidateTypeSrflx
 
 // mostAliases is how many related addresses there are.
 const mostAliases = 65_000
 
-// hasten adds a candidate of the server's again, each time under another related
-// address: a new remote candidate is what makes pion look. They lead to the same
+// Hastener makes pion look at its checks: it adds a candidate of the server's again, each time under
+// another related address: a new remote candidate is what makes pion look. They lead to the same
 // place, so nothing else is contacted.
-func (p *Peer) hasten(candidates []string) {
-	if len(candidates) == 0 || p.hastened.Swap(true) {
+type Hastener struct {
+	start     func(name string, f func(ctx context.Context))
+	transport func() *webrtc.ICETransport
+	add       func(candidate string)
+
+	begun atomic.Bool
+	// alias makes the candidates, of which there were aliases.
+	alias   atomic.Pointer[func(related int) string]
+	aliases atomic.Uint32
+}
+
+// NewHastener makes one of a transport; start runs a goroutine, and add gives pion a candidate.
+func NewHastener(
+	start func(name string, f func(ctx context.Context)), transport func() *webrtc.ICETransport, add func(candidate string),
+) *Hastener {
+	return &Hastener{start: start, transport: transport, add: add}
+}
+
+// Begin hastens ICE with the server's candidates, once until reset.
+func (h *Hastener) Begin(candidates []string) {
+	if len(candidates) == 0 || h.begun.Swap(true) {
 		return
 	}
 	// UDP is what is likely to be chosen.
@@ -37,13 +57,19 @@ func (p *Peer) hasten(candidates []string) {
 	if !ok {
 		return
 	}
-	p.alias.Store(&alias)
-	p.start("hastening ICE", p.lookAtChecks)
+	h.alias.Store(&alias)
+	h.start("hastening ICE", h.lookAtChecks)
 }
 
+// Reset is called before a restart of ICE.
+func (h *Hastener) Reset() { h.begun.Store(false) }
+
+// Opened says that there is a connection over TCP to be checked.
+func (h *Hastener) Opened() { h.start("hastening ICE over TCP", h.lookAtChecks) }
+
 // lookAtChecks makes pion look at its checks, until it has chosen a pair.
-func (p *Peer) lookAtChecks(ctx context.Context) {
-	alias := p.alias.Load()
+func (h *Hastener) lookAtChecks(ctx context.Context) {
+	alias := h.alias.Load()
 	if alias == nil {
 		return
 	}
@@ -56,17 +82,17 @@ func (p *Peer) lookAtChecks(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		if p.hasPair() {
+		if h.HasPair() {
 			return
 		}
-		related := 1 + p.aliases.Add(1)%mostAliases
-		p.addCandidate((*alias)(int(related)))
+		related := 1 + h.aliases.Add(1)%mostAliases
+		h.add((*alias)(int(related)))
 	}
 }
 
-// hasPair says whether ICE has chosen a way to the server.
-func (p *Peer) hasPair() bool {
-	transport := p.pc.SCTP().Transport().ICETransport()
+// HasPair says whether ICE has chosen a way to the server.
+func (h *Hastener) HasPair() bool {
+	transport := h.transport()
 	// Before it has begun, pion may be about to write what the next line reads.
 	if transport.State() == webrtc.ICETransportStateNew {
 		return false
@@ -92,7 +118,7 @@ func aliasOf(candidate string) (func(port int) string, bool) {
 
 	return func(related int) string {
 		return fmt.Sprintf("candidate:%s %s %s 1 %s %d typ %s raddr %s rport %d%s",
-			foundation, component, transport, address, port, aliasType, address, related, tcpType)
+			foundation, component, transport, address, port, AliasType, address, related, tcpType)
 	}, true
 }
 

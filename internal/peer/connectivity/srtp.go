@@ -1,4 +1,4 @@
-package peer
+package connectivity
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"github.com/pion/dtls/v3"
 )
 
-// defaultSRTPProfiles are offered, the preferred first.
-func defaultSRTPProfiles() []string {
+// DefaultSRTPProfiles are offered, the preferred first.
+func DefaultSRTPProfiles() []string {
 	return []string{"SRTP_AEAD_AES_128_GCM", "SRTP_AEAD_AES_256_GCM", "SRTP_AES128_CM_HMAC_SHA1_80"}
 }
 
@@ -24,7 +24,7 @@ func srtpProfiles(names []string) ([]dtls.SRTPProtectionProfile, error) {
 		case "SRTP_AES128_CM_HMAC_SHA1_80":
 			profiles[i] = dtls.SRTP_AES128_CM_HMAC_SHA1_80
 		default:
-			return nil, fmt.Errorf("%w: %q is no SRTP protection profile", ErrInvalidArgument, name)
+			return nil, fmt.Errorf("%q is no SRTP protection profile", name)
 		}
 	}
 

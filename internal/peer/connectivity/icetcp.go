@@ -1,4 +1,4 @@
-package peer
+package connectivity
 
 import (
 	"fmt"
@@ -37,13 +37,13 @@ func openable(candidate string) string {
 // connections to the server. pion's own active candidates begin at once, so that
 // they often win against UDP; they ignore the policy "relay"; and a restart closes
 // their connections, at which the server takes the client for gone.
-type activeTCP struct{ network *network }
+type activeTCP struct{ network *Network }
 
 // GetConnByUfrag implements ice.TCPMux.
 func (t activeTCP) GetConnByUfrag(_ string, _ bool, local net.IP) (net.PacketConn, error) {
 	ip, ok := netip.AddrFromSlice(local)
 	if !ok {
-		return nil, fmt.Errorf("opening ICE-TCP: %w: %v", ErrInvalidArgument, local)
+		return nil, fmt.Errorf("opening ICE-TCP: %w", &net.AddrError{Err: "invalid address", Addr: local.String()})
 	}
 	socket := t.network.tcpSocket(ip.Unmap())
 	if socket == nil {
@@ -140,7 +140,7 @@ type tcpPacket struct {
 // tcpSocket is the connections from one of this machine's addresses, each opened
 // by the first packet for its server. A restart of ICE keeps them.
 type tcpSocket struct {
-	network *network
+	network *Network
 	ip      netip.Addr
 	packets chan tcpPacket
 
@@ -149,7 +149,7 @@ type tcpSocket struct {
 	closed bool
 }
 
-func newTCPSocket(n *network, ip netip.Addr) *tcpSocket {
+func newTCPSocket(n *Network, ip netip.Addr) *tcpSocket {
 	return &tcpSocket{
 		network: n, ip: ip, packets: make(chan tcpPacket),
 		links: make(map[netip.AddrPort]*tcpLink),

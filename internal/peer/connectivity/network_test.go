@@ -1,4 +1,4 @@
-package peer
+package connectivity
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func listen(t *testing.T, n *network) *udpConn {
+func listen(t *testing.T, n *Network) *udpConn {
 	t.Helper()
 	conn, err := n.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -18,13 +18,13 @@ func listen(t *testing.T, n *network) *udpConn {
 	return conn.(*udpConn) //nolint:forcetypeassert // the test's own
 }
 
-func newTestNetwork(t *testing.T) *network {
+func newTestNetwork(t *testing.T) *Network {
 	t.Helper()
-	n, err := newNetwork(func(_ string, f func(context.Context)) { go f(context.Background()) })
+	n, err := NewNetwork(func(_ string, f func(context.Context)) { go f(context.Background()) }, func() bool { return false }, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(n.close)
+	t.Cleanup(n.Close)
 
 	return n
 }
@@ -43,7 +43,7 @@ func TestASocketKeptKeepsItsPackets(t *testing.T) {
 		_, _, err := first.ReadFromAddrPort(make([]byte, 10))
 		reading <- err
 	}()
-	n.keep()
+	n.Keep()
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestASocketKeptKeepsItsPackets(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := listen(t, n)
-	n.release()
+	n.Release()
 	if second.UDPConn != first.UDPConn {
 		t.Fatal("another socket was opened")
 	}
@@ -75,7 +75,7 @@ func TestASocketKeptKeepsItsPackets(t *testing.T) {
 
 func TestASocketIsKeptForItsAddressAndUntilTheRelease(t *testing.T) {
 	n := newTestNetwork(t)
-	n.keep()
+	n.Keep()
 	conn := listen(t, n)
 	_ = conn.Close()
 	for _, address := range []*net.UDPAddr{{IP: net.IPv4zero}, {IP: net.IPv6loopback}, {IP: net.IPv4(127, 0, 0, 1), Port: 9}} {
@@ -83,7 +83,7 @@ func TestASocketIsKeptForItsAddressAndUntilTheRelease(t *testing.T) {
 			t.Errorf("%v got the socket of 127.0.0.1", address)
 		}
 	}
-	n.release()
+	n.Release()
 	if isOpen(conn.UDPConn) {
 		t.Error("it is open after the release")
 	}
@@ -96,11 +96,11 @@ func TestASocketIsKeptForItsAddressAndUntilTheRelease(t *testing.T) {
 
 func TestAClosedNetworkKeepsNothing(t *testing.T) {
 	n := newTestNetwork(t)
-	n.keep()
+	n.Keep()
 	kept, open := listen(t, n), listen(t, n)
 	_ = kept.Close()
-	n.close()
-	n.keep()
+	n.Close()
+	n.Keep()
 	_ = open.Close()
 	if isOpen(kept.UDPConn) || isOpen(open.UDPConn) {
 		t.Error("a socket is left open")

@@ -1,4 +1,4 @@
-package peer
+package connectivity
 
 import (
 	"context"
@@ -19,16 +19,15 @@ import (
 // packets, less than one burst of a server. The system may give less.
 const socketBuffer = 2 << 20
 
-// network is the operating system's, with larger buffers and without an
+// Network is the operating system's, with larger buffers and without an
 // allocation for each packet.
 //
 // A restart of ICE keeps its sockets (RFC 8445 section 9 leaves that open): pion
 // closes them and opens others at once. The server goes on sending to them
 // until a new pair is chosen, which takes two round trips.
-type network struct {
+type Network struct {
 	*stdnet.Net
-	spawn func(name string, f func(context.Context))
-	// hasPair says whether ICE has chosen a way, opened is told of connections over TCP.
+	spawn   func(name string, f func(context.Context))
 	hasPair func() bool
 	opened  func()
 	// ctx ends with close.
@@ -51,15 +50,16 @@ type network struct {
 	secure    map[string]bool
 }
 
-// newNetwork makes one whose goroutines are started by spawn.
-func newNetwork(spawn func(name string, f func(context.Context))) (*network, error) {
+// NewNetwork makes one whose goroutines are started by spawn. hasPair says whether ICE has chosen a way, and opened is told
+// of connections over TCP.
+func NewNetwork(spawn func(name string, f func(context.Context)), hasPair func() bool, opened func()) (*Network, error) {
 	std, err := stdnet.NewNet()
 	if err != nil {
 		return nil, fmt.Errorf("listing network interfaces: %w", err)
 	}
-	n := &network{
+	n := &Network{
 		Net: std, spawn: spawn, open: make(map[io.Closer]struct{}),
-		hasPair: func() bool { return false }, opened: func() {},
+		hasPair: hasPair, opened: opened,
 	}
 	n.left, n.leave = context.WithCancel(context.Background())
 	n.ctx, n.cancel = context.WithCancel(n.left)
@@ -69,7 +69,7 @@ func newNetwork(spawn func(name string, f func(context.Context))) (*network, err
 
 // Interfaces implements transport.Net with those that there are now: stdnet's
 // are those that there were at first, and a restart of ICE is to find another.
-func (n *network) Interfaces() ([]*pionnet.Interface, error) {
+func (n *Network) Interfaces() ([]*pionnet.Interface, error) {
 	now, err := stdnet.NewNet()
 	if err != nil {
 		return nil, fmt.Errorf("listing network interfaces: %w", err)
@@ -79,7 +79,7 @@ func (n *network) Interfaces() ([]*pionnet.Interface, error) {
 }
 
 // ListenUDP implements transport.Net.
-func (n *network) ListenUDP(family string, address *net.UDPAddr) (pionnet.UDPConn, error) {
+func (n *Network) ListenUDP(family string, address *net.UDPAddr) (pionnet.UDPConn, error) {
 	if conn := n.take(address); conn != nil {
 		return &udpConn{UDPConn: conn, network: n}, nil
 	}
@@ -97,15 +97,15 @@ func (n *network) ListenUDP(family string, address *net.UDPAddr) (pionnet.UDPCon
 	return &udpConn{UDPConn: conn, network: n}, nil
 }
 
-// keep makes sockets that are closed from now on wait to be opened again.
-func (n *network) keep() {
+// Keep makes sockets that are closed from now on wait to be opened again.
+func (n *Network) Keep() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.keeping = !n.closed
 }
 
-// release closes what was kept and not opened again.
-func (n *network) release() {
+// Release closes what was kept and not opened again.
+func (n *Network) Release() {
 	n.mu.Lock()
 	n.keeping = false
 	kept, keptTCP := n.kept, n.keptTCP
@@ -119,20 +119,20 @@ func (n *network) release() {
 	}
 }
 
-// close is release for good, and the end of what is being opened.
-func (n *network) close() {
+// Close is release for good, and the end of what is being opened.
+func (n *Network) Close() {
 	n.mu.Lock()
 	n.closed = true
 	n.mu.Unlock()
 	n.cancel()
-	n.release()
+	n.Release()
 }
 
-// wait returns once the network's goroutines have ended, which those of a closed one do.
-func (n *network) wait() { n.running.Wait() }
+// Wait returns once the network's goroutines have ended, which those of a closed one do.
+func (n *Network) Wait() { n.running.Wait() }
 
-// abandon closes every socket that is still open, whoever holds it.
-func (n *network) abandon() {
+// Abandon closes every socket that is still open, whoever holds it.
+func (n *Network) Abandon() {
 	n.leave()
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -143,14 +143,14 @@ func (n *network) abandon() {
 }
 
 // opens remembers a socket.
-func (n *network) opens(socket io.Closer) {
+func (n *Network) opens(socket io.Closer) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.open[socket] = struct{}{}
 }
 
 // closes closes a socket.
-func (n *network) closes(socket io.Closer) error {
+func (n *Network) closes(socket io.Closer) error {
 	n.mu.Lock()
 	delete(n.open, socket)
 	n.mu.Unlock()
@@ -159,7 +159,7 @@ func (n *network) closes(socket io.Closer) error {
 }
 
 // run starts a goroutine, unless the network is closed.
-func (n *network) run(name string, f func()) bool {
+func (n *Network) run(name string, f func()) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
@@ -175,7 +175,7 @@ func (n *network) run(name string, f func()) bool {
 }
 
 // take returns a kept socket of the address, if any port will do.
-func (n *network) take(address *net.UDPAddr) *net.UDPConn {
+func (n *Network) take(address *net.UDPAddr) *net.UDPConn {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if address == nil || address.Port != 0 {
@@ -195,7 +195,7 @@ func (n *network) take(address *net.UDPAddr) *net.UDPConn {
 }
 
 // put keeps a socket, if this is the time for it.
-func (n *network) put(conn *net.UDPConn) bool {
+func (n *Network) put(conn *net.UDPConn) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !n.keeping {
@@ -211,7 +211,7 @@ func (n *network) put(conn *net.UDPConn) bool {
 // udpConn implements ice.AddrPortReaderWriter. It owns its socket until Close.
 type udpConn struct {
 	*net.UDPConn
-	network *network
+	network *Network
 	closed  atomic.Bool
 }
 

@@ -1,4 +1,4 @@
-package peer
+package connectivity
 
 import (
 	"io"

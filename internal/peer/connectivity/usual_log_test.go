@@ -1,0 +1,36 @@
+package connectivity
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/pion/logging"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/peertest"
+)
+
+func TestOnlyWhatIsUsualIsNoWarning(t *testing.T) {
+	all := &peertest.Warnings{}
+	log := func(scope string) logging.LeveledLogger { return withoutUsual(scope, all.NewLogger(scope)) }
+	log("pc").Errorf("Incoming unhandled RTP ssrc(%d), OnTrack will not be fired. %v", 1234, "codec not found")
+	log("pc").Warnf("Incoming unhandled RTCP ssrc(%d), OnTrack will not be fired", 99)
+	log("sctp").Warnf("[%s] failed to write packets on netConn: %v", "x", "closed")
+	log("ice").Warn("Failed to ping without candidate pairs. Connection is not possible yet.")
+	log("mux").Warnf("Warning: mux: no endpoint for packet starting with %d, adding to queue size(%d)", 21, 0)
+	if len(all.Lines()) > 0 {
+		t.Errorf("warned of %q", all.Lines())
+	}
+	// Another scope's, and others.
+	log("sctp").Warn("Failed to ping")
+	log("pc").Warn("trouble")
+	log("pc").Warnf("trouble %d", 1)
+	log("pc").Errorf("trouble %d", 2)
+	log("ice").Warnf("trouble %d", 3)
+	log("mux").Error("trouble")
+	want := []string{
+		"sctp: Failed to ping", "pc: trouble", "pc: trouble 1", "pc: trouble 2", "ice: trouble 3", "mux: trouble",
+	}
+	if !slices.Equal(all.Lines(), want) {
+		t.Errorf("warned of %q", all.Lines())
+	}
+}

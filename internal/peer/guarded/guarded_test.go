@@ -1,0 +1,101 @@
+package guarded
+
+import (
+	"errors"
+	"net"
+	"testing"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/logging"
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/transport/v5"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/peertest"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+)
+
+func TestAPanicUnderWhatPionCallsReachesItsOwner(t *testing.T) {
+	o := peertest.NewOwner()
+	g := &guards{guard: o.Guard}
+	fails := func() { panic("deliberate") }
+	_, err := g.BindRTCPWriter(interceptor.RTCPWriterFunc(
+		func([]rtcp.Packet, interceptor.Attributes) (int, error) { fails(); return 0, nil })).Write(nil, nil)
+	if !errors.Is(err, recovery.ErrPanic) {
+		t.Errorf("got %v", err)
+	}
+	o.Wants(t, "writing RTCP", "guarded_test.go")
+	_, err = g.BindLocalStream(nil, interceptor.RTPWriterFunc(
+		func(*rtp.Header, []byte, interceptor.Attributes) (int, error) { fails(); return 0, nil })).Write(nil, nil, nil)
+	if !errors.Is(err, recovery.ErrPanic) {
+		t.Errorf("got %v", err)
+	}
+	o.Wants(t, "writing RTP", "guarded_test.go")
+	reads := func([]byte, interceptor.Attributes) (int, interceptor.Attributes, error) { fails(); return 0, nil, nil }
+	_, _, err = g.BindRemoteStream(nil, interceptor.RTPReaderFunc(reads)).Read(nil, nil)
+	if !errors.Is(err, recovery.ErrPanic) {
+		t.Errorf("got %v", err)
+	}
+	o.Wants(t, "reading RTP", "guarded_test.go")
+	_, _, err = g.BindRTCPReader(interceptor.RTCPReaderFunc(reads)).Read(nil, nil)
+	if !errors.Is(err, recovery.ErrPanic) {
+		t.Errorf("got %v", err)
+	}
+	o.Wants(t, "reading RTCP", "guarded_test.go")
+
+	network := guardedNetwork{failingNet{}, o.Guard}
+	for name, call := range map[string]func() error{
+		"Interfaces": func() error { _, err := network.Interfaces(); return err },
+		"ListenUDP":  func() error { _, err := network.ListenUDP("udp4", nil); return err },
+		"DialTCP":    func() error { _, err := network.DialTCP("tcp4", nil, nil); return err },
+	} {
+		if err := call(); !errors.Is(err, recovery.ErrPanic) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		o.Wants(t, name, "guarded_test.go")
+	}
+
+	_, err = guardedDialer{failingNet{}, o.Guard}.Dial("tcp4", "")
+	if !errors.Is(err, recovery.ErrPanic) {
+		t.Errorf("got %v", err)
+	}
+	o.Wants(t, "Dial", "guarded_test.go")
+	_, err = guardedTCP{failingMux{}, o.Guard}.GetConnByUfrag("", false, nil)
+	if !errors.Is(err, recovery.ErrPanic) {
+		t.Errorf("got %v", err)
+	}
+	o.Wants(t, "GetConnByUfrag", "guarded_test.go")
+
+	logs := guardedLog{failingLogs{}, o.Guard}.NewLogger("ice")
+	logs.Warnf("%v", 1)
+	o.Wants(t, "Warnf", "guarded_test.go")
+	logs.Errorf("%v", 1)
+	o.Wants(t, "Errorf", "guarded_test.go")
+	logs.Tracef("%v", 1)
+	o.Wants(t, "Tracef", "guarded_test.go")
+}
+
+type failingNet struct{ transport.Net }
+
+func (failingNet) Interfaces() ([]*transport.Interface, error) { panic("deliberate") }
+
+func (failingNet) ListenUDP(string, *net.UDPAddr) (transport.UDPConn, error) { panic("deliberate") }
+
+func (failingNet) DialTCP(string, *net.TCPAddr, *net.TCPAddr) (transport.TCPConn, error) {
+	panic("deliberate")
+}
+
+func (failingNet) Dial(string, string) (net.Conn, error) { panic("deliberate") }
+
+type failingMux struct{ ice.TCPMux }
+
+func (failingMux) GetConnByUfrag(string, bool, net.IP) (net.PacketConn, error) { panic("deliberate") }
+
+type failingLogs struct{ logging.LeveledLogger }
+
+func (f failingLogs) NewLogger(string) logging.LeveledLogger { return f }
+
+func (failingLogs) Warnf(string, ...any)  { panic("deliberate") }
+func (failingLogs) Errorf(string, ...any) { panic("deliberate") }
+func (failingLogs) Tracef(string, ...any) { panic("deliberate") }
