@@ -9,6 +9,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/guarded"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
@@ -53,13 +54,13 @@ func newAPI(o Options, network *connectivity.Network, agreed *connectivity.Hands
 
 // newInterceptors are what RTP passes between the streams of a peer and SRTP:
 // counts sees its packets, side sends them, and missing asks for those that it misses.
-func newInterceptors(o Options, counts *sending.Counter, side *sending.Control, missing *nacks) (interceptor.Interceptor, error) {
+func newInterceptors(o Options, counts *sending.Counter, side *sending.Control, missing *feedback.NACKs) (interceptor.Interceptor, error) {
 	logs := o.LoggerFactory
 	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(logs))
 	if err != nil {
 		return nil, fmt.Errorf("NACK responder: %w", err)
 	}
-	feedback, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(logs))
+	acknowledging, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(logs))
 	if err != nil {
 		return nil, fmt.Errorf("transport-wide feedback: %w", err)
 	}
@@ -68,9 +69,9 @@ func newInterceptors(o Options, counts *sending.Counter, side *sending.Control, 
 	// what is sent again, and the NACKs; so has side, after which nothing waits. What
 	// pion's own write passes the first guards, what pion itself reads the last.
 	for _, factory := range []interceptor.Factory{
-		counts, side, &repairedRid{}, guarded.Interceptor(o.Guard),
+		counts, side, &sending.RepairedRid{}, guarded.Interceptor(o.Guard),
 		responder, missing,
-		lazyFactory{feedback},
+		feedback.Lazy(acknowledging),
 		guarded.Interceptor(o.Guard),
 	} {
 		registry.Add(factory)

@@ -9,14 +9,11 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
-const (
-	// maxFrameSize bounds a frame that never ends, in bytes.
-	maxFrameSize = 8 << 20
-	// longestPacket is above what one packet of sound holds (RFC 6716: 120 ms).
-	longestPacket = 200 * time.Millisecond
-)
+// maxFrameSize bounds a frame that never ends, in bytes.
+const maxFrameSize = 8 << 20
 
 // assembler makes frames of the RTP packets of a stream. Frames of video are
 // delivered whole, and only where all that they may refer to was delivered.
@@ -198,7 +195,7 @@ func (a *assembler) finish(step int64, now time.Time, deliver func(*media.Encode
 	if !a.video {
 		frame.Lost, a.lost = a.lost, 0
 		units = step
-		if frame.Lost > 0 || step <= 0 || step > int64(longestPacket.Seconds()*float64(a.clockRate)) {
+		if frame.Lost > 0 || step <= 0 || step > int64(rtpwire.LongestPacket.Seconds()*float64(a.clockRate)) {
 			units = 0
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
@@ -17,7 +18,7 @@ type layer struct {
 	index   int
 	out     *sending.Stream
 	ears    *ears
-	reports receptionReports
+	reports feedback.ReceptionReports
 
 	// What follows is guarded by the sender's mu.
 	encoding Encoding

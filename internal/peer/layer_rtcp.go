@@ -5,7 +5,8 @@ import (
 	"time"
 
 	"github.com/pion/interceptor"
-	"github.com/pion/rtcp"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 )
 
 // takeRTCP answers NACKs and keyframe requests (RFC 4585 PLI, RFC 5104 FIR), and takes
@@ -22,29 +23,8 @@ func (l *layer) takeRTCP(packet []byte, now time.Time) {
 		return
 	}
 	sent := l.out.Counts()
-	l.reports.take(packets, stream{ssrc: sent.SSRC, clockRate: sent.ClockRate, first: sent.First}, now)
-	if wantsKeyframe(packets, sent.SSRC) {
+	l.reports.Take(packets, feedback.ReportedStream{SSRC: sent.SSRC, ClockRate: sent.ClockRate, First: sent.First}, now)
+	if feedback.WantsKeyframe(packets, sent.SSRC) {
 		l.sender.peer.start("making a keyframe", func(context.Context) { l.requestKeyframe() })
 	}
-}
-
-// wantsKeyframe tells whether the packets ask for a keyframe of the stream; a
-// compound packet may be of several.
-func wantsKeyframe(packets []rtcp.Packet, ssrc uint32) bool {
-	for _, packet := range packets {
-		switch p := packet.(type) {
-		case *rtcp.PictureLossIndication:
-			if p.MediaSSRC == ssrc {
-				return true
-			}
-		case *rtcp.FullIntraRequest:
-			for _, entry := range p.FIR {
-				if entry.SSRC == ssrc {
-					return true
-				}
-			}
-		}
-	}
-
-	return false
 }

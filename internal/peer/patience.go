@@ -1,12 +1,16 @@
 package peer
 
-import "time"
+import (
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
+)
 
 const (
 	// leastPatience and mostPatience bound how long a missing packet is waited for.
 	// No reader is held up for longer than the latter; a keyframe would come sooner.
 	leastPatience = 20 * time.Millisecond
-	mostPatience  = 500 * time.Millisecond
+	mostPatience  = feedback.GiveUpAfter
 	// repairs is how often a packet may be sent again: of 5% lost both ways, one
 	// in a thousand of those that are missing fails three times.
 	repairs = 3
@@ -53,7 +57,7 @@ func (p *patience) wait(now time.Time) time.Duration {
 		if roundTrip <= 0 {
 			return mostPatience
 		}
-		wait = max(wait, repairs*(repairTime(roundTrip)+nackInterval))
+		wait = max(wait, repairs*(feedback.RepairTime(roundTrip)+feedback.NACKInterval))
 	}
 
 	return min(max(wait+2*p.jitter(), leastPatience), mostPatience)

@@ -16,6 +16,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/guarded"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
@@ -31,7 +32,7 @@ type Peer struct {
 	api     *webrtc.API
 	pc      *webrtc.PeerConnection
 	counts  *sending.Counter
-	nacks   *nacks
+	nacks   *feedback.NACKs
 	side    *sending.Control
 	shares  shares
 	network *connectivity.Network
@@ -61,7 +62,7 @@ type Peer struct {
 
 	reporter  *sending.Reporter
 	reporting sync.Once
-	receiving receiverReports
+	receiving *feedback.ReceiverReports
 
 	lastRoundTrip roundTripTime
 	handshakes    connectivity.Handshakes
@@ -104,15 +105,9 @@ func New(options Options) (*Peer, error) {
 		counts:    sending.NewCounter(),
 		over:      make(chan struct{}),
 	}
-	p.reporter = sending.NewReporter(p.listStreams, func(packets ...rtcp.Packet) error {
-		err := p.writeRTCP(packets...)
-		if err != nil {
-			p.log.Debugf("sending reports: %v", err)
-		}
-
-		return err
-	})
-	p.nacks = newNACKs(p.start, p.roundTrip)
+	p.reporter = sending.NewReporter(p.listStreams, p.sendReports)
+	p.nacks = feedback.NewNACKs(p.start, p.roundTrip)
+	p.receiving = feedback.NewReceiverReports(p.start, p.nacks.SSRC(), p.receptionReports, p.sendReports)
 	p.side = sending.NewControl(func(name string, f func(done <-chan struct{})) {
 		p.start(name, func(ctx context.Context) { f(ctx.Done()) })
 	}, func() { p.shareOut(false) })

@@ -19,7 +19,20 @@ type pictureSize struct{ width, height int }
 
 // pictureSizeOf gives what reads the size from the one RTP payload of a keyframe
 // that has it; nil where the codec is not known. Other payloads give false, soon.
-func pictureSizeOf(mimeType string) func(payload []byte) (pictureSize, bool) {
+func pictureSizeOf(mimeType string) func(payload []byte) (width, height int, ok bool) {
+	read := sizeReader(mimeType)
+	if read == nil {
+		return nil
+	}
+
+	return func(payload []byte) (width, height int, ok bool) {
+		size, ok := read(payload)
+
+		return size.width, size.height, ok
+	}
+}
+
+func sizeReader(mimeType string) func(payload []byte) (pictureSize, bool) {
 	switch strings.ToLower(mimeType) {
 	case strings.ToLower(webrtc.MimeTypeVP8):
 		return sizeInVP8

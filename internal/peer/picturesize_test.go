@@ -29,7 +29,7 @@ func TestPictureSizes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		size, ok := pictureSizeOf(of.mimeType)(payload)
+		size, ok := sizeReader(of.mimeType)(payload)
 		if !ok || size != (pictureSize{322, 182}) {
 			t.Errorf("%s: %v, %v", name, size, ok)
 		}
@@ -40,7 +40,7 @@ func FuzzPictureSize(f *testing.F) {
 	f.Add([]byte{0x67, 0x64, 0, 0x0c}, uint8(2))
 	f.Fuzz(func(t *testing.T, payload []byte, which uint8) {
 		mimeTypes := []string{"video/VP8", "video/VP9", "video/H264", "video/H265", "video/AV1"}
-		size, ok := pictureSizeOf(mimeTypes[int(which)%len(mimeTypes)])(payload)
+		size, ok := sizeReader(mimeTypes[int(which)%len(mimeTypes)])(payload)
 		if ok && (size.width < 0 || size.height < 0 || size.width > 1<<16 || size.height > 1<<16) {
 			t.Fatalf("%v", size)
 		}

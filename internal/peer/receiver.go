@@ -15,6 +15,7 @@ import (
 	"github.com/pion/transport/v5/packetio"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
@@ -43,8 +44,8 @@ type Receiver struct {
 
 	life     media.Life
 	paused   atomic.Bool
-	arrivals arrivals
-	reports  senderReports
+	arrivals *feedback.Arrivals
+	reports  feedback.SenderReports
 	plis     atomic.Uint64
 
 	// These belong to pion's loop that decrypts: what sees each packet, and what is
@@ -78,8 +79,8 @@ func (p *Peer) AddReceiver(options ReceiverOptions) (*Receiver, error) {
 	}
 	r := &Receiver{peer: p, options: options, ears: &ears{ssrc: ssrc, rtx: rtx}, queue: packetio.NewBuffer()}
 	r.queue.SetLimitSize(mostQueued)
-	r.arrivals.clockRate = options.Codec.ClockRate
-	r.arrivals.levelID, r.arrivals.size = options.extension(rtpwire.AudioLevelURI), pictureSizeOf(options.Codec.MimeType)
+	r.arrivals = feedback.NewArrivals(
+		options.Codec.ClockRate, options.extension(rtpwire.AudioLevelURI), pictureSizeOf(options.Codec.MimeType))
 	r.track = newRemoteTrack(r)
 	p.mu.Lock()
 	if p.receivers == nil {
@@ -123,7 +124,7 @@ func (r *Receiver) listen() {
 	r.bound = r.options.stream(ssrc, rtx)
 	r.seen = p.chain.BindRemoteStream(r.bound, handed{})
 	if rtx != 0 {
-		p.nacks.repair(ssrc, rtx)
+		p.nacks.RepairedBy(ssrc, rtx)
 		again := r.options.Parameters
 		// Only the stream itself is asked for (RFC 4588 section 6.3).
 		again.Feedback = nil
@@ -237,7 +238,7 @@ func isTimeout(err error) bool {
 // patience is how long a reader of the track waits for missing packets.
 func (r *Receiver) patience() *patience {
 	return &patience{
-		retransmits: wantsNACK(r.options.Feedback), roundTrip: r.peer.roundTrip, jitter: r.arrivals.interval,
+		retransmits: feedback.WantsNACK(r.options.Feedback), roundTrip: r.peer.roundTrip, jitter: r.arrivals.Interval,
 	}
 }
 
@@ -246,7 +247,7 @@ func (r *Receiver) requestKeyframe() {
 	r.peer.start("asking for a keyframe", func(context.Context) {
 		// Before the connection is up it can't be sent.
 		if r.peer.writeRTCP(&rtcp.PictureLossIndication{
-			SenderSSRC: r.peer.nacks.ssrc, MediaSSRC: r.options.Stream.SSRC,
+			SenderSSRC: r.peer.nacks.SSRC(), MediaSSRC: r.options.Stream.SSRC,
 		}) == nil {
 			r.plis.Add(1)
 		}

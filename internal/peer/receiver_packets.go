@@ -42,12 +42,12 @@ func (r *Receiver) accept(packet []byte, again bool, now time.Time) {
 	}
 	// Another codec's is none of a stream that is put together again, nor missing.
 	if r.paused.Load() || packet[1]&0x7f != r.options.PayloadType {
-		r.arrivals.skip(packet)
+		r.arrivals.Skip(packet)
 
 		return
 	}
-	if r.arrivals.take(packet, again, now) {
-		r.peer.receiving.begin(r.peer)
+	if r.arrivals.Take(packet, again, now) {
+		r.peer.receiving.Begin()
 	}
 	if r.track.fanout.Len() > 0 {
 		// What does not fit is missing there, as a loss.
@@ -62,10 +62,10 @@ func (r *Receiver) takeRTCP(packet []byte, now time.Time) {
 		return
 	}
 	ssrc := r.options.Stream.SSRC
-	r.reports.take(packets, ssrc)
+	r.reports.Take(packets, ssrc)
 	for _, one := range packets {
 		if report, ok := one.(*rtcp.SenderReport); ok && report.SSRC == ssrc {
-			r.arrivals.reported(report.NTPTime, now)
+			r.arrivals.Reported(report.NTPTime, now)
 		}
 	}
 }

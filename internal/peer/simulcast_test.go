@@ -11,6 +11,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 // layeredTrack has a feed of its own for each size.
@@ -159,7 +160,7 @@ func TestRetransmissionsNameTheStreamThatTheyRepair(t *testing.T) {
 		{URI: rtpwire.RidURI, ID: rid}, {URI: rtpwire.RepairedRidURI, ID: repaired},
 	}}
 	var written *rtp.Header
-	writer := (&repairedRid{}).BindLocalStream(info, interceptor.RTPWriterFunc(
+	writer := (&sending.RepairedRid{}).BindLocalStream(info, interceptor.RTPWriterFunc(
 		func(header *rtp.Header, _ []byte, _ interceptor.Attributes) (int, error) {
 			written = header
 

@@ -15,37 +15,37 @@ func (r *Receiver) inboundStats() []entry {
 	t := r.track
 	ssrc, kind := r.options.Stream.SSRC, t.kind.String()
 	id, codecID := entryID("inbound-rtp", ssrc), entryID("codec-in", ssrc)
-	got := r.arrivals.read(now)
+	got := r.arrivals.Read(now)
 	inbound := entry{
 		"id": id, "type": "inbound-rtp", "timestamp": at, "kind": kind, "mediaType": kind,
 		"ssrc": ssrc, "mid": r.options.Mid, "transportId": transportID, "codecId": codecID,
 		"mimeType": t.codec.MimeType, "trackIdentifier": r.options.TrackIdentifier,
-		"packetsReceived": got.packets, "packetsLost": got.lost, "jitter": got.jitter,
-		"bytesReceived": got.bytes, "headerBytesReceived": got.headerBytes,
-		"retransmittedPacketsReceived": got.again.Packets, "retransmittedBytesReceived": got.again.Bytes,
-		"nackCount": r.peer.nacks.sentFor(ssrc),
+		"packetsReceived": got.Packets, "packetsLost": got.Lost, "jitter": got.Jitter,
+		"bytesReceived": got.Bytes, "headerBytesReceived": got.HeaderBytes,
+		"retransmittedPacketsReceived": got.Again.Packets, "retransmittedBytesReceived": got.Again.Bytes,
+		"nackCount": r.peer.nacks.Sent(ssrc),
 	}
 	if rtx := r.options.Stream.RTX; rtx != 0 {
 		inbound["rtxSsrc"] = rtx
 	}
-	if !got.last.IsZero() {
-		inbound["lastPacketReceivedTimestamp"] = milliseconds(got.last)
+	if !got.Last.IsZero() {
+		inbound["lastPacketReceivedTimestamp"] = milliseconds(got.Last)
 	}
 	if t.kind == media.Video {
-		inbound["framesReceived"] = got.frames
-		inbound["framesPerSecond"] = got.framesPerSecond
+		inbound["framesReceived"] = got.Frames
+		inbound["framesPerSecond"] = got.FramesPerSecond
 		inbound["pliCount"], inbound["firCount"] = r.plis.Load(), 0
-		if got.picture.width > 0 {
-			inbound["frameWidth"], inbound["frameHeight"] = got.picture.width, got.picture.height
+		if got.Width > 0 {
+			inbound["frameWidth"], inbound["frameHeight"] = got.Width, got.Height
 		}
-	} else if got.heard {
-		inbound["audioLevel"] = rtpwire.LinearLevel(got.level)
-		inbound["totalAudioEnergy"], inbound["totalSamplesDuration"] = got.energy, got.sound.Seconds()
+	} else if got.Heard {
+		inbound["audioLevel"] = rtpwire.LinearLevel(got.Level)
+		inbound["totalAudioEnergy"], inbound["totalSamplesDuration"] = got.Energy, got.Sound.Seconds()
 	}
 	t.addRead(inbound)
 	entries := []entry{inbound, codecStats(codecID, t.codec, r.options.PayloadType, at)}
-	reports := r.reports.read()
-	if reports.reports == 0 {
+	reports := r.reports.Read()
+	if reports.Reports == 0 {
 		return entries
 	}
 	remoteID := entryID("remote-outbound-rtp", ssrc)
@@ -53,11 +53,11 @@ func (r *Receiver) inboundStats() []entry {
 	remote := entry{
 		"id": remoteID, "type": "remote-outbound-rtp", "timestamp": at, "kind": kind, "ssrc": ssrc,
 		"localId": id, "transportId": transportID, "codecId": codecID,
-		"packetsSent": reports.packets, "bytesSent": reports.bytes, "reportsSent": reports.reports,
+		"packetsSent": reports.Packets, "bytesSent": reports.Bytes, "reportsSent": reports.Reports,
 	}
 	// mediasoup counts from its start, which is no time of day.
-	if reports.at.Unix() > 0 {
-		remote["remoteTimestamp"] = milliseconds(reports.at)
+	if reports.At.Unix() > 0 {
+		remote["remoteTimestamp"] = milliseconds(reports.At)
 	}
 
 	return append(entries, remote)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
@@ -66,7 +67,7 @@ func (l *layer) outboundStats() []entry {
 		entryID("media-source", work.trackID), entryID("remote-inbound-rtp", sent.SSRC),
 	}
 	left, again := s.peer.counts.Sent(sent.SSRC)
-	reports := l.reports.read()
+	reports := l.reports.Read()
 	outbound := entry{
 		"id": ids.outbound, "type": "outbound-rtp", "timestamp": now, "kind": kind, "mediaType": kind,
 		"ssrc": sent.SSRC, "mid": sent.Mid, "transportId": transportID, "codecId": ids.codec,
@@ -75,7 +76,7 @@ func (l *layer) outboundStats() []entry {
 		"packetsSent": left.Packets + again.Packets, "bytesSent": left.Bytes + again.Bytes,
 		"headerBytesSent":          left.Headers + again.Headers,
 		"retransmittedPacketsSent": again.Packets, "retransmittedBytesSent": again.Bytes,
-		"nackCount": reports.nacks,
+		"nackCount": reports.NACKs,
 	}
 	if work.encoding.RID != "" {
 		outbound["rid"] = work.encoding.RID
@@ -98,14 +99,14 @@ func (l *layer) outboundStats() []entry {
 		}
 	}
 	if s.kind == media.Video {
-		outbound["pliCount"], outbound["firCount"] = reports.plis, reports.firs
+		outbound["pliCount"], outbound["firCount"] = reports.PLIs, reports.FIRs
 		outbound["framesSent"], outbound["framesEncoded"] = sent.Frames, sent.Frames+sent.LeftOut
 		outbound["keyFramesEncoded"] = sent.Keyframes
 		addPictures(outbound, source, work)
 	} else {
 		addSound(source, sent)
 	}
-	if reports.reports == 0 {
+	if reports.Reports == 0 {
 		return entries
 	}
 	outbound["remoteId"] = ids.remote
@@ -116,12 +117,12 @@ func (l *layer) outboundStats() []entry {
 	}, reports))
 }
 
-func remoteInbound(e entry, reports receptionCounts) entry {
-	e["packetsReceived"], e["packetsLost"] = reports.received, reports.lost
-	e["fractionLost"], e["jitter"] = reports.fraction, reports.jitter
-	e["roundTripTimeMeasurements"], e["totalRoundTripTime"] = reports.measurements, reports.roundTrips.Seconds()
-	if reports.measurements > 0 {
-		e["roundTripTime"] = reports.roundTrip.Seconds()
+func remoteInbound(e entry, reports feedback.ReceptionCounts) entry {
+	e["packetsReceived"], e["packetsLost"] = reports.Received, reports.Lost
+	e["fractionLost"], e["jitter"] = reports.Fraction, reports.Jitter
+	e["roundTripTimeMeasurements"], e["totalRoundTripTime"] = reports.Measurements, reports.RoundTrips.Seconds()
+	if reports.Measurements > 0 {
+		e["roundTripTime"] = reports.RoundTrip.Seconds()
 	}
 
 	return e

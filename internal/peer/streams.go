@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/pion/randutil"
 	"github.com/pion/rtcp"
@@ -70,4 +71,27 @@ func (p *Peer) newSSRC() uint32 {
 			return ssrc
 		}
 	}
+}
+
+// receptionReports are of the streams that something came of since the last ones.
+func (p *Peer) receptionReports(now time.Time) []rtcp.ReceptionReport {
+	var blocks []rtcp.ReceptionReport
+	for _, r := range p.listReceivers() {
+		if block, ok := r.arrivals.ReceptionReport(now); ok {
+			block.SSRC = r.options.Stream.SSRC
+			blocks = append(blocks, block)
+		}
+	}
+
+	return blocks
+}
+
+// sendReports is writeRTCP whose failures are known otherwise: by the connection's state.
+func (p *Peer) sendReports(packets ...rtcp.Packet) error {
+	err := p.writeRTCP(packets...)
+	if err != nil {
+		p.log.Debugf("sending reports: %v", err)
+	}
+
+	return err
 }

@@ -1,4 +1,4 @@
-package peer
+package feedback
 
 import (
 	"encoding/binary"
@@ -9,16 +9,16 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
-// arrivals counts the packets of a stream that is received (RFC 3550 appendix A).
-type arrivals struct {
+// Arrivals counts the packets of a stream that is received (RFC 3550 appendix A).
+type Arrivals struct {
 	clockRate uint32
 	// levelID is the number of the header extension of RFC 6464; 0 is none.
 	levelID uint8
 	// size reads the size of a picture; nil where there is none to be known.
-	size func(payload []byte) (pictureSize, bool)
+	size func(payload []byte) (width, height int, ok bool)
 
 	mu     sync.Mutex
-	counts arrivalCounts
+	counts ArrivalCounts
 
 	started       bool
 	base, highest int64
@@ -33,29 +33,35 @@ type arrivals struct {
 	reportedAt     time.Time
 }
 
-// arrivalCounts is what is known of a stream; bytes are those of payloads.
-type arrivalCounts struct {
-	packets, bytes, headerBytes, frames uint64
-	// again is what came on the stream of retransmissions (RFC 4588).
-	again rtpwire.Traffic
-	lost  int64
-	// jitter is in seconds.
-	jitter          float64
-	framesPerSecond float64
-	last            time.Time
-	// picture is the size that the last keyframe has; zero is unknown.
-	picture pictureSize
-	// level is the last loudness in -dBov (RFC 6464), energy and sound are W3C's
-	// totalAudioEnergy and totalSamplesDuration; heard says that they are known.
-	heard  bool
-	level  uint8
-	energy float64
-	sound  time.Duration
+// NewArrivals counts a stream of a clock. levelID is the number of the header extension of RFC 6464, 0 for none, and size
+// reads the size of a picture in an RTP payload, nil where there is none to be known.
+func NewArrivals(clockRate uint32, levelID uint8, size func(payload []byte) (width, height int, ok bool)) *Arrivals {
+	return &Arrivals{clockRate: clockRate, levelID: levelID, size: size}
 }
 
-// take counts one packet. again says that it was sent again. It tells whether it is
+// ArrivalCounts is what is known of a stream; bytes are those of payloads.
+type ArrivalCounts struct {
+	Packets, Bytes, HeaderBytes, Frames uint64
+	// Again is what came on the stream of retransmissions (RFC 4588).
+	Again rtpwire.Traffic
+	Lost  int64
+	// Jitter is in seconds.
+	Jitter          float64
+	FramesPerSecond float64
+	Last            time.Time
+	// Width and height are those of the last keyframe; zero is unknown.
+	Width, Height int
+	// Level is the last loudness in -dBov (RFC 6464), Energy and Sound are W3C's
+	// totalAudioEnergy and totalSamplesDuration; Heard says that they are known.
+	Heard  bool
+	Level  uint8
+	Energy float64
+	Sound  time.Duration
+}
+
+// Take counts one packet. again says that it was sent again. It tells whether it is
 // the first since the last report.
-func (a *arrivals) take(packet []byte, again bool, now time.Time) bool {
+func (a *Arrivals) Take(packet []byte, again bool, now time.Time) bool {
 	header, payload, ok := rtpwire.Sizes(packet)
 	if !ok {
 		return false
@@ -63,30 +69,30 @@ func (a *arrivals) take(packet []byte, again bool, now time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	c := &a.counts
-	c.packets++
-	c.bytes += uint64(payload)      //nolint:gosec // never negative
-	c.headerBytes += uint64(header) //nolint:gosec // never negative
-	c.last = now
+	c.Packets++
+	c.Bytes += uint64(payload)      //nolint:gosec // never negative
+	c.HeaderBytes += uint64(header) //nolint:gosec // never negative
+	c.Last = now
 	marker := packet[1]&0x80 != 0
 	if marker {
-		c.frames++
+		c.Frames++
 		a.rate.add(now)
 	}
 	before := a.highest
 	a.follow(packet)
 	if a.size != nil {
-		if size, ok := a.size(packet[header : header+payload]); ok {
-			c.picture = size
+		if width, height, ok := a.size(packet[header : header+payload]); ok {
+			c.Width, c.Height = width, height
 		}
 	}
 	if a.levelID != 0 {
 		a.listen(packet, a.highest-before)
 	}
 	// What was sent again repairs a loss; what came twice is none.
-	c.lost = a.highest - a.base + 1 - int64(c.packets) //nolint:gosec // far below 2^63
+	c.Lost = a.highest - a.base + 1 - int64(c.Packets) //nolint:gosec // far below 2^63
 	if again {
-		c.again.Packets++
-		c.again.Bytes += uint64(payload) //nolint:gosec // never negative
+		c.Again.Packets++
+		c.Again.Bytes += uint64(payload) //nolint:gosec // never negative
 
 		return false
 	}
@@ -95,8 +101,8 @@ func (a *arrivals) take(packet []byte, again bool, now time.Time) bool {
 	return a.received() == a.came+1
 }
 
-// skip leaves one packet out: it is neither received nor lost.
-func (a *arrivals) skip(packet []byte) {
+// Skip leaves one packet out: it is neither received nor lost.
+func (a *Arrivals) Skip(packet []byte) {
 	if _, _, ok := rtpwire.Sizes(packet); !ok {
 		return
 	}
@@ -108,7 +114,7 @@ func (a *arrivals) skip(packet []byte) {
 	}
 }
 
-func (a *arrivals) follow(packet []byte) {
+func (a *Arrivals) follow(packet []byte) {
 	sequence := binary.BigEndian.Uint16(packet[2:])
 	if !a.started {
 		a.started = true
@@ -120,7 +126,7 @@ func (a *arrivals) follow(packet []byte) {
 
 // listen reads how loud a packet of sound is; newer is how far it is ahead of all
 // others.
-func (a *arrivals) listen(packet []byte, newer int64) {
+func (a *Arrivals) listen(packet []byte, newer int64) {
 	value := rtpwire.Extension(packet, a.levelID)
 	if len(value) == 0 || newer < 0 {
 		return
@@ -128,19 +134,19 @@ func (a *arrivals) listen(packet []byte, newer int64) {
 	timestamp := binary.BigEndian.Uint32(packet[4:])
 	c := &a.counts
 	if step := time.Duration(timestamp-a.timestamp) * time.Second / time.Duration(max(a.clockRate, 1)); newer == 1 &&
-		step <= longestPacket {
+		step <= rtpwire.LongestPacket {
 		// The packet before it is as long as it takes until this one.
-		c.sound += step
-		c.energy += rtpwire.LinearLevel(c.level) * rtpwire.LinearLevel(c.level) * step.Seconds()
+		c.Sound += step
+		c.Energy += rtpwire.LinearLevel(c.Level) * rtpwire.LinearLevel(c.Level) * step.Seconds()
 	}
-	if newer > 0 || !c.heard {
+	if newer > 0 || !c.Heard {
 		a.timestamp = timestamp
-		c.heard, c.level = true, value[0]&0x7f
+		c.Heard, c.Level = true, value[0]&0x7f
 	}
 }
 
 // measureJitter is RFC 3550 section 6.4.1.
-func (a *arrivals) measureJitter(timestamp uint32, now time.Time) {
+func (a *Arrivals) measureJitter(timestamp uint32, now time.Time) {
 	if a.clockRate == 0 {
 		return
 	}
@@ -153,22 +159,23 @@ func (a *arrivals) measureJitter(timestamp uint32, now time.Time) {
 	if first || difference > float64(a.clockRate)*60 {
 		return
 	}
-	a.counts.jitter += (difference/float64(a.clockRate) - a.counts.jitter) / 16
+	a.counts.Jitter += (difference/float64(a.clockRate) - a.counts.Jitter) / 16
 }
 
-// interval is the jitter.
-func (a *arrivals) interval() time.Duration {
+// Interval is the jitter.
+func (a *Arrivals) Interval() time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 
-	return time.Duration(a.counts.jitter * float64(time.Second))
+	return time.Duration(a.counts.Jitter * float64(time.Second))
 }
 
-func (a *arrivals) read(now time.Time) arrivalCounts {
+// Read is what came so far.
+func (a *Arrivals) Read(now time.Time) ArrivalCounts {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	counts := a.counts
-	counts.framesPerSecond = a.rate.perSecond(now)
+	counts.FramesPerSecond = a.rate.perSecond(now)
 
 	return counts
 }

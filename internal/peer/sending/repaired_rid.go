@@ -1,4 +1,4 @@
-package peer
+package sending
 
 import (
 	"github.com/pion/interceptor"
@@ -7,25 +7,18 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
-// repairedRid names the stream that a retransmitted packet repairs. pion sends a
+// RepairedRid names the stream that a retransmitted packet repairs. pion sends a
 // packet again with the header that it had, whose rid would say that the stream
 // of retransmissions is the encoding itself (RFC 8852 section 3).
-type repairedRid struct{ interceptor.NoOp }
+type RepairedRid struct{ interceptor.NoOp }
 
 // NewInterceptor implements interceptor.Factory.
-func (r *repairedRid) NewInterceptor(string) (interceptor.Interceptor, error) { return r, nil }
+func (r *RepairedRid) NewInterceptor(string) (interceptor.Interceptor, error) { return r, nil }
 
 // BindLocalStream implements interceptor.Interceptor.
-func (r *repairedRid) BindLocalStream(info *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
-	var rid, repaired uint8
-	for _, e := range info.RTPHeaderExtensions {
-		switch e.URI {
-		case rtpwire.RidURI:
-			rid = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		case rtpwire.RepairedRidURI:
-			repaired = uint8(e.ID) //nolint:gosec // at most 255 (RFC 8285)
-		}
-	}
+func (r *RepairedRid) BindLocalStream(info *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
+	rid := rtpwire.ExtensionID(info.RTPHeaderExtensions, rtpwire.RidURI)
+	repaired := rtpwire.ExtensionID(info.RTPHeaderExtensions, rtpwire.RepairedRidURI)
 	rtx := info.SSRCRetransmission
 	if rid == 0 || rtx == 0 {
 		return writer

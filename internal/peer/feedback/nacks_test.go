@@ -1,4 +1,4 @@
-package peer
+package feedback
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
-func askFor(t *testing.T, roundTrip time.Duration) (*nacks, func(now time.Time) []uint16, func(again bool, sequences ...uint16)) {
+func askFor(t *testing.T, roundTrip time.Duration) (*NACKs, func(now time.Time) []uint16, func(again bool, sequences ...uint16)) {
 	t.Helper()
-	n := newNACKs(func(string, func(context.Context)) {}, func() time.Duration { return roundTrip })
+	n := NewNACKs(func(string, func(context.Context)) {}, func() time.Duration { return roundTrip })
 	var asked []uint16
 	n.BindRTCPWriter(interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, _ interceptor.Attributes) (int, error) {
 		for _, packet := range packets {
@@ -33,7 +33,7 @@ func askFor(t *testing.T, roundTrip time.Duration) (*nacks, func(now time.Time) 
 			}))
 	}
 	media, again := stream(1, interceptor.RTCPFeedback{Type: "nack"}), stream(2)
-	n.repair(1, 2)
+	n.RepairedBy(1, 2)
 	buffer := make([]byte, rtpwire.MTU)
 	take := func(isAgain bool, sequences ...uint16) {
 		for _, sequence := range sequences {
@@ -78,7 +78,7 @@ func TestMissingPacketsAreAskedForUntilTheyCome(t *testing.T) {
 	if n.ask(now.Add(120 * time.Millisecond)) {
 		t.Error("something is missing still")
 	}
-	if sent := n.sentFor(1); sent != 2 {
+	if sent := n.Sent(1); sent != 2 {
 		t.Errorf("%d NACKs are counted", sent)
 	}
 }
@@ -89,7 +89,7 @@ func TestMissingPacketsAreGivenUp(t *testing.T) {
 	take(false, 1, 3)
 	times := 0
 	for i := range 100 {
-		times += len(ask(now.Add(time.Duration(i) * nackInterval)))
+		times += len(ask(now.Add(time.Duration(i) * NACKInterval)))
 	}
 	if times == 0 || times > maxNacks || n.ask(now) {
 		t.Fatalf("asked %d times", times)

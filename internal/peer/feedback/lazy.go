@@ -1,4 +1,4 @@
-package peer
+package feedback
 
 import (
 	"sync"
@@ -10,6 +10,9 @@ import (
 // received: one that looks for missing packets every 20 ms would otherwise cost a
 // connection that only sends more than its packets do.
 type lazyFactory struct{ interceptor.Factory }
+
+// Lazy makes those of a factory lazy.
+func Lazy(factory interceptor.Factory) interceptor.Factory { return lazyFactory{factory} }
 
 // NewInterceptor implements interceptor.Factory.
 func (f lazyFactory) NewInterceptor(id string) (interceptor.Interceptor, error) {

@@ -1,4 +1,4 @@
-package peer
+package feedback
 
 import (
 	"context"
@@ -14,23 +14,25 @@ import (
 )
 
 const (
-	// nackInterval is how often missing packets are looked at, libwebrtc's.
-	nackInterval = 20 * time.Millisecond
+	// NACKInterval is how often missing packets are looked at, libwebrtc's.
+	NACKInterval = 20 * time.Millisecond
 	// maxNacks is how often a packet is asked for that does not come, libwebrtc's.
 	maxNacks = 10
 	// mostMissing is how many packets are asked for at a time. What misses more is
 	// no loss, but a stream that begins anew.
 	mostMissing = 512
+	// GiveUpAfter is how long a packet is asked for: no reader waits for longer.
+	GiveUpAfter = 500 * time.Millisecond
 )
 
-// nacks asks for missing packets (RFC 4585 section 6.2.1): at once, and again
+// NACKs asks for missing packets (RFC 4585 section 6.2.1): at once, and again
 // after a round trip as long as somebody may wait for them. It is an
 // interceptor of one peer.
 //
 // pion's own does not learn that a packet came on the stream of retransmissions
 // (RFC 4588), and asks for it on and on: most of what a server sent again was
 // there already.
-type nacks struct {
+type NACKs struct {
 	interceptor.NoOp
 
 	start     func(name string, f func(ctx context.Context))
@@ -63,25 +65,29 @@ type gap struct {
 	count    int
 }
 
-func newNACKs(start func(name string, f func(ctx context.Context)), roundTrip func() time.Duration) *nacks {
-	return &nacks{
+// NewNACKs makes one of a peer. start runs a goroutine that ends with its context, and roundTrip is 0 until it was measured.
+func NewNACKs(start func(name string, f func(ctx context.Context)), roundTrip func() time.Duration) *NACKs {
+	return &NACKs{
 		start: start, roundTrip: roundTrip, ssrc: randutil.NewMathRandomGenerator().Uint32(),
 		news: make(chan struct{}, 1), streams: make(map[uint32]*gaps), repairs: make(map[uint32]uint32),
 	}
 }
 
 // NewInterceptor implements interceptor.Factory.
-func (n *nacks) NewInterceptor(string) (interceptor.Interceptor, error) { return n, nil }
+func (n *NACKs) NewInterceptor(string) (interceptor.Interceptor, error) { return n, nil }
 
-// repair tells that the stream repaired is sent again as the stream again.
-func (n *nacks) repair(repaired, again uint32) {
+// SSRC is what this side calls itself in RTCP: it has streams, or none, and one name.
+func (n *NACKs) SSRC() uint32 { return n.ssrc }
+
+// RepairedBy tells that the stream repaired is sent again as the stream again.
+func (n *NACKs) RepairedBy(repaired, again uint32) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.repairs[again] = repaired
 }
 
 // BindRTCPWriter implements interceptor.Interceptor. It counts the NACKs that leave.
-func (n *nacks) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
+func (n *NACKs) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
 	counting := interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (int, error) {
 		for _, packet := range packets {
 			if nack, ok := packet.(*rtcp.TransportLayerNack); ok {
@@ -98,7 +104,7 @@ func (n *nacks) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWr
 	return counting
 }
 
-func (n *nacks) count(ssrc uint32) {
+func (n *NACKs) count(ssrc uint32) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if stream := n.streams[ssrc]; stream != nil {
@@ -107,10 +113,10 @@ func (n *nacks) count(ssrc uint32) {
 }
 
 // BindRemoteStream implements interceptor.Interceptor.
-func (n *nacks) BindRemoteStream(info *interceptor.StreamInfo, reader interceptor.RTPReader) interceptor.RTPReader {
+func (n *NACKs) BindRemoteStream(info *interceptor.StreamInfo, reader interceptor.RTPReader) interceptor.RTPReader {
 	ssrc := info.SSRC
 	taken := n.takeAgain
-	if wantsNACK(info.RTCPFeedback) {
+	if WantsNACK(info.RTCPFeedback) {
 		taken = n.take
 		n.mu.Lock()
 		n.streams[ssrc] = &gaps{}
@@ -133,14 +139,15 @@ func (n *nacks) BindRemoteStream(info *interceptor.StreamInfo, reader intercepto
 }
 
 // UnbindRemoteStream implements interceptor.Interceptor.
-func (n *nacks) UnbindRemoteStream(info *interceptor.StreamInfo) {
+func (n *NACKs) UnbindRemoteStream(info *interceptor.StreamInfo) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.streams, info.SSRC)
 	delete(n.repairs, info.SSRC)
 }
 
-func wantsNACK(all []interceptor.RTCPFeedback) bool {
+// WantsNACK says whether missing packets are asked for, as far as was negotiated.
+func WantsNACK(all []interceptor.RTCPFeedback) bool {
 	for _, feedback := range all {
 		if feedback.Type == "nack" && feedback.Parameter == "" {
 			return true
@@ -150,7 +157,7 @@ func wantsNACK(all []interceptor.RTCPFeedback) bool {
 	return false
 }
 
-func (n *nacks) take(ssrc uint32, packet []byte, now time.Time) {
+func (n *NACKs) take(ssrc uint32, packet []byte, now time.Time) {
 	if _, _, ok := rtpwire.Sizes(packet); !ok {
 		return
 	}
@@ -168,7 +175,7 @@ func (n *nacks) take(ssrc uint32, packet []byte, now time.Time) {
 }
 
 // takeAgain reads the original sequence number (RFC 4588 section 4).
-func (n *nacks) takeAgain(ssrc uint32, packet []byte, now time.Time) {
+func (n *NACKs) takeAgain(ssrc uint32, packet []byte, now time.Time) {
 	header, payload, ok := rtpwire.Sizes(packet)
 	if !ok || payload < 2 {
 		return
@@ -215,7 +222,7 @@ func (g *gaps) due(now time.Time, again time.Duration) []uint16 {
 	var due []uint16
 	kept := g.missing[:0]
 	for _, m := range g.missing {
-		if m.count == maxNacks || now.Sub(m.since) > mostPatience {
+		if m.count == maxNacks || now.Sub(m.since) > GiveUpAfter {
 			continue
 		}
 		if m.count == 0 || now.Sub(m.asked) >= again {
@@ -230,8 +237,8 @@ func (g *gaps) due(now time.Time, again time.Duration) []uint16 {
 	return due
 }
 
-// sentFor counts the NACKs that were sent about a stream.
-func (n *nacks) sentFor(ssrc uint32) uint64 {
+// Sent counts the NACKs that were sent about a stream.
+func (n *NACKs) Sent(ssrc uint32) uint64 {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if stream := n.streams[ssrc]; stream != nil {
@@ -242,14 +249,14 @@ func (n *nacks) sentFor(ssrc uint32) uint64 {
 }
 
 // run costs nothing while nothing is missing.
-func (n *nacks) run(ctx context.Context) {
+func (n *NACKs) run(ctx context.Context) {
 	for {
 		select {
 		case <-n.news:
 		case <-ctx.Done():
 			return
 		}
-		ticker := time.NewTicker(nackInterval)
+		ticker := time.NewTicker(NACKInterval)
 		for n.ask(time.Now()) {
 			select {
 			case <-ticker.C:
@@ -265,8 +272,8 @@ func (n *nacks) run(ctx context.Context) {
 }
 
 // ask reports whether anything is still missing.
-func (n *nacks) ask(now time.Time) bool {
-	again := repairTime(n.roundTrip())
+func (n *NACKs) ask(now time.Time) bool {
+	again := RepairTime(n.roundTrip())
 	var packets []rtcp.Packet
 	missing := false
 	n.mu.Lock()
@@ -289,8 +296,8 @@ func (n *nacks) ask(now time.Time) bool {
 	return missing
 }
 
-// repairTime is for how long a packet that was asked for is on its way, with
+// RepairTime is for how long a packet that was asked for is on its way, with
 // some more: a server sends nothing twice in a round trip.
-func repairTime(roundTrip time.Duration) time.Duration {
-	return max(roundTrip+roundTrip/4, nackInterval)
+func RepairTime(roundTrip time.Duration) time.Duration {
+	return max(roundTrip+roundTrip/4, NACKInterval)
 }
