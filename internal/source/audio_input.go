@@ -7,6 +7,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/sound"
 )
 
@@ -31,11 +32,11 @@ type audioInput struct {
 }
 
 func newAudioInput(r *reader, stream *av.Stream) (*audioInput, error) {
-	if err := r.container.checkBounds(stream); err != nil {
+	if err := r.container.CheckBounds(stream); err != nil {
 		return nil, err
 	}
 	if !stream.Decodable() {
-		return nil, r.container.decoderError(stream, av.ErrNoDecoder)
+		return nil, r.container.DecoderError(stream, av.ErrNoDecoder)
 	}
 	return &audioInput{reader: r, queue: r.add(stream), pieces: sound.New(0)}, nil
 }
@@ -46,7 +47,7 @@ func (a *audioInput) open() error {
 	}
 	decoder, err := av.NewAudioDecoder(*a.queue.stream)
 	if err != nil {
-		return a.reader.container.decoderError(a.queue.stream, err)
+		return a.reader.container.DecoderError(a.queue.stream, err)
 	}
 	a.decoder = decoder
 	return nil
@@ -87,7 +88,7 @@ func (a *audioInput) step(position time.Duration) bool {
 func (a *audioInput) feed(position time.Duration) bool {
 	packet, err := a.reader.next(a.queue)
 	switch {
-	case errors.Is(err, errLater):
+	case errors.Is(err, container.ErrLater):
 		return false
 	case err != nil:
 		if err := a.decoder.Send(nil); err != nil {
@@ -110,7 +111,7 @@ func (a *audioInput) take(heard *av.Sound, position time.Duration) error {
 	if a.resampler == nil {
 		a.pieces.SetChannels(sound.ChannelsFor(heard.Channels))
 		a.resampler = av.NewResampler(sound.Rate, a.pieces.Channels())
-		if a.reader.container.live {
+		if a.reader.container.Live() {
 			a.pieces.Stretch()
 		}
 	}

@@ -99,7 +99,7 @@ func (r *reader) toBeginning() error {
 	r.jumps.rewound()
 	r.reached = av.NoTime
 	if !r.reopens && r.beginning.compare(r.streams) &&
-		r.container.demuxer.Seek(r.pilot(), r.start) == nil {
+		r.container.Demuxer().Seek(r.pilot(), r.start) == nil {
 		return nil
 	}
 	return r.reopen()
@@ -109,13 +109,13 @@ func (r *reader) toBeginning() error {
 func (r *reader) reopen() error {
 	r.forget()
 	r.reopens, r.beginning = true, beginning{}
-	return r.container.demuxer.Reopen()
+	return r.container.Demuxer().Reopen()
 }
 
 // prove looks whether seeking came to the beginning: no packet is taken before.
 func (r *reader) prove() error {
 	for r.beginning.awaited != nil {
-		p, err := r.container.demuxer.Read()
+		p, err := r.container.Demuxer().Read()
 		if isLater(err) {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
@@ -27,15 +28,23 @@ const (
 // camera is the engine of a device that gives pictures, as they come: a camera
 // or a screen, through FFmpeg.
 type camera struct {
-	spec      Spec
-	container *container
-	decoder   *av.VideoDecoder
-	output    engine.Output
+	spec    Spec
+	packets packets
+	// rate is in pictures a second; 0 is unknown.
+	rate    float64
+	decoder *av.VideoDecoder
+	output  engine.Output
 	// interval is waited between pictures where FFmpeg would do it, deaf to
 	// all else; 0 where the device tells when there is one.
 	interval time.Duration
 	clock    cameraClock
 	failures int
+}
+
+// packets is where pictures come from.
+type packets interface {
+	Read() (*av.Packet, error)
+	Close()
 }
 
 func openCamera(spec Spec) (engine.Engine, error) {
@@ -51,23 +60,23 @@ func openCamera(spec Spec) (engine.Engine, error) {
 	if err != nil {
 		return nil, deviceError(spec, err)
 	}
-	c, err := newContainer(spec.deviceName(), demuxer)
+	c, err := container.New(spec.deviceName(), demuxer)
 	if err != nil {
 		return nil, err
 	}
-	if c.video == nil {
+	if c.Video() == nil {
 		demuxer.Close()
 		return nil, &refusal.Error{Kind: refusal.ErrNotSupported, Message: spec.deviceName() + " gives no pictures: ask for another format"}
 	}
-	decoder, err := av.NewVideoDecoder(*c.video)
+	decoder, err := av.NewVideoDecoder(*c.Video())
 	if err != nil {
 		demuxer.Close()
-		return nil, c.decoderError(c.video, err)
+		return nil, c.DecoderError(c.Video(), err)
 	}
-	demuxer.SetActive(c.video.Index, true)
-	cam := &camera{spec: spec, container: c, decoder: decoder, clock: newCameraClock(time.Now())}
-	if spec.Format == formatScreen && c.video.Framerate > 0 {
-		cam.interval = time.Duration(float64(time.Second) / c.video.Framerate)
+	demuxer.SetActive(c.Video().Index, true)
+	cam := &camera{spec: spec, packets: demuxer, rate: c.Video().Framerate, decoder: decoder, clock: newCameraClock(time.Now())}
+	if spec.Format == formatScreen && c.Video().Framerate > 0 {
+		cam.interval = time.Duration(float64(time.Second) / c.Video().Framerate)
 	}
 	return cam, nil
 }
@@ -107,7 +116,7 @@ func (c *camera) Name() string { return c.spec.deviceName() }
 
 func (c *camera) Can(kind media.Kind) error { return c.spec.only(kind) }
 
-func (c *camera) Framerate() float64 { return c.container.video.Framerate }
+func (c *camera) Framerate() float64 { return c.rate }
 
 func (c *camera) Live() bool { return true }
 
@@ -148,7 +157,7 @@ func (c *camera) Run(ctx context.Context, _ <-chan struct{}) {
 
 // step reads one picture, if there is one, and says how long to wait for the next.
 func (c *camera) step() (time.Duration, error) {
-	packet, err := c.container.demuxer.Read()
+	packet, err := c.packets.Read()
 	switch {
 	case errors.Is(err, av.ErrAgain):
 		return c.clock.pause(time.Now()), nil
@@ -186,5 +195,5 @@ func (c *camera) show(packet *av.Packet, at time.Duration) {
 
 func (c *camera) Close() {
 	c.decoder.Close()
-	c.container.demuxer.Close()
+	c.packets.Close()
 }

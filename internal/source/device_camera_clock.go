@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 )
 
 const (
@@ -47,7 +48,7 @@ func (c *cameraClock) place(stamp time.Duration, now time.Time, steady time.Dura
 	at = max(at, 0)
 	c.interval = 0
 	if c.last != av.NoTime {
-		at = max(at, c.last+leastBetween)
+		at = max(at, c.last+container.LeastBetween)
 		c.interval = at - c.last
 	}
 	c.last, c.came = at, now

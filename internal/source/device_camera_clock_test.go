@@ -8,6 +8,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 )
 
 // fakeCamera takes a picture each interval, and has it ready some time later, each time another.
@@ -60,18 +61,17 @@ func openFake(t *testing.T, interval time.Duration) (*camera, *fakeCamera) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newContainer("camera", inner)
+	c, err := container.New("camera", inner)
 	if err != nil {
 		t.Fatal(err)
 	}
-	inner.SetActive(c.video.Index, true)
-	decoder, err := av.NewVideoDecoder(*c.video)
+	inner.SetActive(c.Video().Index, true)
+	decoder, err := av.NewVideoDecoder(*c.Video())
 	if err != nil {
 		t.Fatal(err)
 	}
 	fake := &fakeCamera{Demuxer: inner, interval: interval, began: time.Now(), steady: steadyTime()}
-	c.demuxer = fake
-	cam := &camera{container: c, decoder: decoder, clock: newCameraClock(time.Now())}
+	cam := &camera{packets: fake, decoder: decoder, clock: newCameraClock(time.Now())}
 	t.Cleanup(cam.Close)
 	return cam, fake
 }
@@ -134,7 +134,7 @@ func TestStampsOfADriverAreBelievedWhereTheyCanBe(t *testing.T) {
 				t.Errorf("at %v, want %v", first, test.want)
 			}
 			// Times never go back, nor do two pictures have the same.
-			if second := c.place(test.stamp, now, steady); second < first+leastBetween {
+			if second := c.place(test.stamp, now, steady); second < first+container.LeastBetween {
 				t.Errorf("%v after %v", second, first)
 			}
 		})

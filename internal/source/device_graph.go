@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
@@ -24,17 +25,17 @@ func openGraph(spec Spec) (engine.Engine, error) {
 	if err != nil {
 		return nil, deviceError(spec, err)
 	}
-	c, err := newContainer(spec.deviceName(), demuxer)
+	c, err := container.New(spec.deviceName(), demuxer)
 	if err != nil {
 		return nil, err
 	}
-	if v := c.video; v != nil && (v.Width > av.MostPixels || v.Height > av.MostPixels || v.Width*v.Height > av.MostPixels) {
+	if v := c.Video(); v != nil && (v.Width > av.MostPixels || v.Height > av.MostPixels || v.Width*v.Height > av.MostPixels) {
 		demuxer.Close()
 		return nil, &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"%s makes pictures of %dx%d: expected %d pixels at the most", spec.deviceName(), v.Width, v.Height, av.MostPixels)}
 	}
 	// It has neither times to seek nor a second beginning.
-	c.sequential = true
+	c.SetSequential()
 	p := newPlayer(c, false)
 	p.openDecoders(p.decoded)
 	return p, nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 )
 
 // mostLost is how far after the place that was sought packets may begin.
@@ -35,7 +36,7 @@ func (r *reader) keep(q *packetQueue, kept bool) {
 
 // remember keeps what was taken since the last keyframe, within bounds, where it can't be read again.
 func (r *reader) remember(q *packetQueue, p *av.Packet) {
-	if !r.sequential || r.container.live {
+	if !r.sequential || r.container.Live() {
 		return
 	}
 	switch {
@@ -63,7 +64,7 @@ func (q *packetQueue) forget() {
 // join makes a stream begin at position, or before it where decoders need that. The
 // others go on with the packet after their last.
 func (r *reader) join(q *packetQueue, position time.Duration) error {
-	if r.container.live || !r.startKnown {
+	if r.container.Live() || !r.startKnown {
 		return nil
 	}
 	q.sought = position
@@ -162,4 +163,4 @@ func (r *reader) trim(q *packetQueue, position time.Duration) {
 	q.packets = q.packets[from:]
 }
 
-func isLater(err error) bool { return errors.Is(err, errLater) }
+func isLater(err error) bool { return errors.Is(err, container.ErrLater) }

@@ -4,11 +4,12 @@ import (
 	"testing"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 )
 
 func TestWhatIsKeptForWhoJoinsIsBounded(t *testing.T) {
 	for name, size := range map[string]int{"many": 1, "large": 1 << 20} {
-		r := &reader{container: &container{}, sequential: true}
+		r := &reader{container: &container.Container{}, sequential: true}
 		q := r.add(&av.Stream{})
 		kept := 0
 		for i := range 2 * mostPacketsAhead {

@@ -130,13 +130,13 @@ func (j *jumps) any() bool {
 
 // mend keeps the times of a packet going on, if its stream is read.
 func (r *reader) mend(p *av.Packet) {
-	if r.container.live {
+	if r.container.Live() {
 		// Its pump has done so.
 		return
 	}
 	for _, q := range r.streams {
 		if (q.active || q.kept) && q.stream.Index == p.Stream {
-			r.jumps.mend(q.stream, p, r.container.demuxer.Jumps())
+			r.jumps.mend(q.stream, p, r.container.Demuxer().Jumps())
 			return
 		}
 	}

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
@@ -15,13 +16,13 @@ func openEngine(ctx context.Context, start routine.Start, log Logger, spec Spec,
 	if spec.Type == "device" {
 		return openDevice(ctx, start, spec)
 	}
-	var c *container
+	var c *container.Container
 	var err error
 	switch spec.Type {
 	case "url":
 		c, err = openURL(ctx, start, log, spec, value)
 	default:
-		c, err = openFile(ctx, value, spec.Options)
+		c, err = container.OpenFile(ctx, value, spec.Options)
 	}
 	if err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func openEngine(ctx context.Context, start routine.Start, log Logger, spec Spec,
 	p.openDecoders(p.decoded)
 	if ctx.Err() != nil {
 		p.Close()
-		return nil, c.cancelled(ctx)
+		return nil, c.Cancelled(ctx)
 	}
 	return p, nil
 }

@@ -92,12 +92,12 @@ const onlyRecovers = "it has recovery points (periodic intra refresh, open group
 // newPassing looks at what the container of r holds, which reads on a bit, until ctx ends.
 func newPassing(ctx context.Context, r *reader, decode *bool) *passing {
 	c := r.container
-	p := &passing{name: c.name, decode: decode, kinds: make(map[media.Kind]*passKind)}
+	p := &passing{name: c.Name(), decode: decode, kinds: make(map[media.Kind]*passKind)}
 	if decode != nil && *decode {
 		return p
 	}
 	var streams, worth []*av.Stream
-	for _, stream := range []*av.Stream{c.audio, c.video} {
+	for _, stream := range []*av.Stream{c.Audio(), c.Video()} {
 		if stream == nil {
 			continue
 		}

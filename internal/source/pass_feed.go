@@ -8,6 +8,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/encode"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
@@ -52,21 +53,21 @@ type passFeed struct {
 	// (packetization-mode 0); else nil.
 	single *track
 	// black and silence are for disabled tracks.
-	black   *blankVideo
-	silence *blankAudio
+	black   *encode.BlankVideo
+	silence *encode.BlankAudio
 
 	mu    sync.Mutex
 	stats media.FeedStats
-	rate  rateMeter
+	rate  encode.RateMeter
 }
 
 func newPassFeed(stream *passStream, c media.Codec) *passFeed {
 	f := &passFeed{stream: stream, last: av.NoTime, resume: av.NoTime}
 	f.fanout = media.NewFanout(stream.kind, f)
 	if stream.kind == media.Video {
-		f.black = newBlankVideo(newBlackPictures(c, media.ScalabilityMode{}), f.fanout)
+		f.black = encode.NewBlankVideo(c, media.ScalabilityMode{}, f.fanout)
 	} else {
-		f.silence = newBlankAudio(c, false, f.fanout)
+		f.silence = encode.NewBlankAudio(c, false, f.fanout)
 	}
 	return f
 }
@@ -79,23 +80,22 @@ func (f *passFeed) offerBlank(frame *media.EncodedFrame, width, height int) {
 			// What is sent when the track is enabled again comes after it.
 			f.last = max(f.last, frame.PTS)
 		}
-		err = f.black.offer(frame.PTS, width, height)
+		err = f.black.Offer(frame.PTS, width, height)
 	} else {
-		err = f.silence.offer(frame.PTS, frame.Duration)
+		err = f.silence.Offer(frame.PTS, frame.Duration)
 	}
 	if err != nil {
-		f.stream.source.fail(f.stream.kind, err)
+		f.stream.source.Fail(f.stream.kind, err)
 	}
 }
 
 // hush sends a packet of silence.
 func (f *passFeed) hush(at time.Duration) {
-	packet, err := f.silence.take()
+	frame, err := f.silence.Frame(at)
 	if err != nil {
-		f.stream.source.fail(f.stream.kind, err)
+		f.stream.source.Fail(f.stream.kind, err)
 		return
 	}
-	frame := silentFrame(packet, at)
 	if f.fanout.Wanted() {
 		f.write(frame, at)
 	}
@@ -122,7 +122,7 @@ func (f *passFeed) Stats() media.FeedStats {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	stats.FramesEncoded, stats.KeyframesEncoded = f.stats.FramesEncoded, f.stats.KeyframesEncoded
-	stats.FramesPerSecond = f.rate.perSecond(time.Now())
+	stats.FramesPerSecond = f.rate.PerSecond(time.Now())
 	return stats
 }
 
@@ -236,7 +236,7 @@ func (f *passFeed) write(frame *media.EncodedFrame, at time.Duration) {
 		}
 	}
 	f.mu.Lock()
-	f.rate.add(time.Now())
+	f.rate.Add(time.Now())
 	f.stats.FramesEncoded++
 	if frame.Keyframe {
 		f.stats.KeyframesEncoded++

@@ -7,6 +7,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/sound"
@@ -75,7 +76,7 @@ func (i *passInput) step(position time.Duration) bool {
 	}
 	packet, err := i.reader.next(i.queue)
 	switch {
-	case errors.Is(err, errLater):
+	case errors.Is(err, container.ErrLater):
 		return false
 	case err != nil:
 		i.drained = true
@@ -162,9 +163,9 @@ func (i *passInput) unbegun(recovers, keyframe bool, at time.Duration) bool {
 // refuse ends what was passed until now.
 func (i *passInput) refuse(reason string) {
 	i.drained = true
-	i.failure = &refusal.Error{Kind: refusal.ErrNotSupported, Message: i.reader.container.name +
+	i.failure = &refusal.Error{Kind: refusal.ErrNotSupported, Message: i.reader.container.Name() +
 		" can't be passed through any further: " + reason + "; give decode: true to transcode it"}
-	i.stream.source.fail(media.Video, i.failure)
+	i.stream.source.Fail(media.Video, i.failure)
 }
 
 // place is where a packet goes that the file has at the given position. Sound
@@ -178,8 +179,8 @@ func (i *passInput) place(at time.Duration) time.Duration {
 			return i.end
 		}
 	}
-	switch least := i.last + leastBetween; {
-	case i.kind() == media.Video && i.reader.container.live:
+	switch least := i.last + container.LeastBetween; {
+	case i.kind() == media.Video && i.reader.container.Live():
 		// What came in a burst may have been placed at one time.
 		return max(at, least)
 	case at <= i.last:

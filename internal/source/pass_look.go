@@ -6,6 +6,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 )
 
@@ -47,11 +48,11 @@ type viewer struct {
 	keyframe, gap             time.Duration
 }
 
-func newViewer(c *container, stream *av.Stream) *viewer {
+func newViewer(c *container.Container, stream *av.Stream) *viewer {
 	v := &viewer{stream: stream, start: av.NoTime, last: av.NoTime, keyframe: av.NoTime, begins: format.Begins(stream)}
 	v.outlook.reordered = stream.Reordered()
 	v.outlook.bitrate = stream.Bitrate()
-	if index, ok := c.demuxer.Index(*stream); ok {
+	if index, ok := c.Demuxer().Index(*stream); ok {
 		v.indexed = true
 		v.outlook.gap, v.outlook.known = index.LongestGap, true
 		if index.Bitrate > 0 {
@@ -160,7 +161,7 @@ func (r *reader) look(ctx context.Context, streams []*av.Stream, force bool) map
 		viewers = append(viewers, newViewer(r.container, stream))
 	}
 	ended := false
-	if r.container.demuxer.Seekable() {
+	if r.container.Demuxer().Seekable() {
 		ended = r.lookAhead(ctx, viewers, force)
 	}
 	outlooks := make(map[*av.Stream]outlook)
@@ -172,9 +173,9 @@ func (r *reader) look(ctx context.Context, streams []*av.Stream, force bool) map
 
 // lookAhead reports whether it came to the end of the file.
 func (r *reader) lookAhead(ctx context.Context, viewers []*viewer, force bool) (ended bool) {
-	demuxer := r.container.demuxer
+	demuxer := r.container.Demuxer()
 	// What is read here is played later, the streams that aren't looked at too.
-	for _, stream := range []*av.Stream{r.container.audio, r.container.video} {
+	for _, stream := range []*av.Stream{r.container.Audio(), r.container.Video()} {
 		if stream != nil {
 			demuxer.SetActive(stream.Index, true)
 			defer demuxer.SetActive(stream.Index, false)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 )
 
 // endless is a demuxer of a file in which what is looked for never comes.
@@ -43,24 +43,13 @@ func TestLookingAheadIsCancelled(t *testing.T) {
 			cancel()
 		}
 	}
-	r := &reader{container: &container{name: "a", demuxer: d, video: &d.streams[0]}}
-	r.look(ctx, []*av.Stream{&d.streams[0]}, false)
+	c, err := container.New("a", d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newReader(c)
+	r.look(ctx, []*av.Stream{c.Video()}, false)
 	if d.reads != 7 {
 		t.Errorf("%d packets were read", d.reads)
-	}
-}
-
-func TestAnOpeningThatIsCutShortSaysWhy(t *testing.T) {
-	c := &container{name: `file "/a.mkv"`}
-	late, cancelLate := context.WithTimeout(t.Context(), 0)
-	defer cancelLate()
-	cancelled, cancel := context.WithCancel(t.Context())
-	cancel()
-	for ctx, want := range map[context.Context]error{late: refusal.ErrTimeout, cancelled: refusal.ErrClosed} {
-		<-ctx.Done()
-		told, ok := c.cancelled(ctx).(*refusal.Error)
-		if !ok || told.Kind != want {
-			t.Errorf("%v, want %v", told, want)
-		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
 )
 
@@ -89,21 +90,21 @@ func (p *part) passes() bool {
 }
 
 // newPlayer plays what c holds, which it owns. What is never passed is decodable after openDecoders.
-func newPlayer(c *container, loop bool) *player {
-	p := &player{undecodable: make(map[media.Kind]error), loop: loop && !c.live, reader: newReader(c)}
+func newPlayer(c *container.Container, loop bool) *player {
+	p := &player{undecodable: make(map[media.Kind]error), loop: loop && !c.Live(), reader: newReader(c)}
 	p.reader.now = p.position
-	p.passing = &passing{name: c.name}
-	c.follow(&p.clock)
-	if c.audio != nil {
-		if audio, err := newAudioInput(p.reader, c.audio); err != nil {
+	p.passing = &passing{name: c.Name()}
+	c.Follow(&p.clock)
+	if c.Audio() != nil {
+		if audio, err := newAudioInput(p.reader, c.Audio()); err != nil {
 			p.undecodable[media.Audio] = err
 		} else {
 			p.audio = audio
 			p.parts = append(p.parts, &part{input: audio, unwanted: av.NoTime})
 		}
 	}
-	if c.video != nil {
-		if video, err := newVideoInput(p.reader, c.video); err != nil {
+	if c.Video() != nil {
+		if video, err := newVideoInput(p.reader, c.Video()); err != nil {
 			p.undecodable[media.Video] = err
 		} else {
 			p.video = video
@@ -152,10 +153,10 @@ func (p *player) spared(part *part) bool {
 	return !part.used && !part.passes() && !p.decoded(part.kind()) && !p.wanted(part)
 }
 
-func (p *player) Name() string { return p.reader.container.name }
+func (p *player) Name() string { return p.reader.container.Name() }
 
 func (p *player) Can(kind media.Kind) error {
-	if _, err := p.reader.container.stream(kind); err != nil {
+	if _, err := p.reader.container.Stream(kind); err != nil {
 		return err
 	}
 	if k := p.passing.kinds[kind]; k != nil && (k.input != nil || p.passing.forced()) {
@@ -165,7 +166,7 @@ func (p *player) Can(kind media.Kind) error {
 }
 
 func (p *player) Framerate() float64 {
-	if video := p.reader.container.video; video != nil {
+	if video := p.reader.container.Video(); video != nil {
 		return video.Framerate
 	}
 	return 0
@@ -187,7 +188,7 @@ func (p *player) Prime(kind media.Kind) {
 // what is wanted.
 func (p *player) Run(ctx context.Context, wake <-chan struct{}) {
 	container := p.reader.container
-	defer recovery.AfterFunc(ctx, container.interrupt)()
+	defer recovery.AfterFunc(ctx, container.Interrupt)()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {
@@ -208,7 +209,7 @@ func (p *player) Run(ctx context.Context, wake <-chan struct{}) {
 		select {
 		case <-timer.C:
 		case <-wake:
-		case <-container.news:
+		case <-container.News():
 		case <-ctx.Done():
 		}
 	}
@@ -402,7 +403,7 @@ func (p *player) deliverPassed() time.Duration {
 }
 
 // Live sources can't wait: what they gave too late is left out.
-func (p *player) Live() bool { return p.reader.container.live }
+func (p *player) Live() bool { return p.reader.container.Live() }
 
 // waitsFor reports whether the clock may wait for the part.
 func (p *player) waitsFor(part *part) bool {
@@ -472,7 +473,7 @@ func (p *player) reason(part *part) error {
 		return p.reader.broken
 	}
 	if decoded, failure := part.result(); decoded == 0 && failure != nil {
-		return p.reader.container.broken(fmt.Errorf("no %v could be decoded: %w", part.kind(), failure))
+		return p.reader.container.Broken(fmt.Errorf("no %v could be decoded: %w", part.kind(), failure))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
@@ -85,21 +86,21 @@ func Probe(ctx context.Context, start routine.Start, log Logger, spec Spec, code
 		return nil, &refusal.Error{Kind: refusal.ErrUnsupported, Message: e.Name() + " can't be probed"}
 	}
 	container := p.reader.container
-	defer recovery.AfterFunc(ctx, container.interrupt)()
+	defer recovery.AfterFunc(ctx, container.Interrupt)()
 	// Before a live source that drops is opened anew.
 	extradata := make(map[int][]byte)
-	for _, stream := range container.demuxer.Streams() {
+	for _, stream := range container.Demuxer().Streams() {
 		extradata[stream.Index] = stream.Extradata()
 	}
 	p.openDecoders(func(media.Kind) bool { return true })
 	outlooks := p.reader.inspect(ctx)
 	if ctx.Err() != nil {
-		return nil, &refusal.Error{Kind: refusal.ErrClosed, Message: fmt.Sprintf("probing %s was cancelled", container.name)}
+		return nil, &refusal.Error{Kind: refusal.ErrClosed, Message: fmt.Sprintf("probing %s was cancelled", container.Name())}
 	}
 	probed := &Probed{
-		Format: container.demuxer.Format(), Duration: container.demuxer.Duration(), Live: container.live,
+		Format: container.Demuxer().Format(), Duration: container.Demuxer().Duration(), Live: container.Live(),
 	}
-	for _, stream := range container.demuxer.Streams() {
+	for _, stream := range container.Demuxer().Streams() {
 		one := ProbedStream{Stream: stream}
 		if o, played := outlooks[stream.Index]; played {
 			one.Played, one.Decodable = true, p.undecodable[stream.Kind] == nil
@@ -119,9 +120,9 @@ func Probe(ctx context.Context, start routine.Start, log Logger, spec Spec, code
 // reader can't be played after it.
 func (r *reader) inspect(ctx context.Context) map[int]outlook {
 	c, viewers := r.container, make(map[int]*viewer)
-	for _, stream := range []*av.Stream{c.audio, c.video} {
+	for _, stream := range []*av.Stream{c.Audio(), c.Video()} {
 		if stream != nil {
-			c.demuxer.SetActive(stream.Index, true)
+			c.Demuxer().SetActive(stream.Index, true)
 			viewers[stream.Index] = newViewer(c, stream)
 		}
 	}
@@ -130,9 +131,9 @@ func (r *reader) inspect(ctx context.Context) map[int]outlook {
 	ended := false
 	for bytes := 0; bytes < mostProbed && ctx.Err() == nil && !seenAll(viewers); {
 		packet, err := r.fetch()
-		if errors.Is(err, errLater) {
+		if errors.Is(err, container.ErrLater) {
 			select {
-			case <-c.news:
+			case <-c.News():
 				continue
 			case <-patience.C:
 			case <-ctx.Done():

@@ -10,6 +10,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
@@ -22,6 +23,8 @@ const (
 	held = 60 * time.Millisecond
 	// againPause is how long a device that has nothing yet is left alone.
 	againPause = 5 * time.Millisecond
+	// mostFailed is how often reading may fail in a row.
+	mostFailed = 50
 )
 
 // pumpSettings is what a container that blocks brings along.
@@ -105,33 +108,29 @@ type pumpSeek struct {
 	done  chan error
 }
 
-// pump puts a pump between the container and its demuxer, and starts it.
-func (c *container) pump(start routine.Start, settings pumpSettings) {
-	inner, ok := c.demuxer.(*av.Demuxer)
-	if !ok {
-		return
-	}
+// startPump puts a pump between the container and its demuxer, and starts it.
+func startPump(c *container.Container, start routine.Start, inner *av.Demuxer, settings pumpSettings) {
 	p := &pump{
-		settings: settings, live: c.live, name: c.name, demuxer: inner,
+		settings: settings, live: c.Live(), name: c.Name(), demuxer: inner,
 		format: inner.Format(), streams: inner.Streams(), duration: inner.Duration(), indexes: make(map[int]av.Index), jumps: inner.Jumps(),
 		work: make(chan struct{}, 1), news: make(chan struct{}, 1),
 		wanted: make(map[int]bool), thirsty: make(map[int]bool), anew: make(map[int]bool), active: make(map[int]bool),
 		timeline: newTimeline(settings.segmented, time.Now()),
 	}
-	for _, stream := range []*av.Stream{c.audio, c.video} {
+	for _, stream := range []*av.Stream{c.Audio(), c.Video()} {
 		if stream != nil {
 			p.chosen = append(p.chosen, *stream)
 			if index, ok := inner.Index(*stream); ok {
 				p.indexes[stream.Index] = index
 			}
 			// A live stream is always read, or who joins would wait for it.
-			p.wanted[stream.Index] = c.live
+			p.wanted[stream.Index] = c.Live()
 		}
 	}
 	p.context, p.stop = context.WithCancel(context.Background())
 	p.routine = routine.New(p.free)
-	c.demuxer, c.news = p, p.news
-	p.routine.Start(start, "read "+c.name, p.run)
+	c.ReadBy(p)
+	p.routine.Start(start, "read "+c.Name(), p.run)
 }
 
 // Format implements demuxer.
@@ -175,7 +174,7 @@ func (p *pump) Read() (*av.Packet, error) {
 	if p.again {
 		// What comes until then is from before.
 		defer p.mu.Unlock()
-		return nil, errLater
+		return nil, container.ErrLater
 	}
 	if len(p.queue) == 0 {
 		defer p.mu.Unlock()
@@ -186,12 +185,12 @@ func (p *pump) Read() (*av.Packet, error) {
 		if p.failure != nil {
 			return nil, p.failure
 		}
-		return nil, errLater
+		return nil, container.ErrLater
 	}
 	now := time.Now()
 	if p.live && now.Before(p.release) {
 		p.mu.Unlock()
-		return nil, errLater
+		return nil, container.ErrLater
 	}
 	next := p.queue[0]
 	p.queue[0] = pumped{}
@@ -231,8 +230,8 @@ func (p *pump) Seek(index int, t time.Duration) error {
 	}
 }
 
-// interrupt ends the pump, without waiting for it, on any goroutine.
-func (p *pump) interrupt() {
+// Interrupt ends the pump, without waiting for it, on any goroutine.
+func (p *pump) Interrupt() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stopping {
@@ -247,7 +246,7 @@ func (p *pump) interrupt() {
 
 // Close implements demuxer. It waits until everything is freed.
 func (p *pump) Close() {
-	p.interrupt()
+	p.Interrupt()
 	p.routine.Wait()
 }
 
@@ -274,7 +273,7 @@ func (p *pump) clear() {
 }
 
 func (p *pump) run(ctx context.Context) {
-	defer recovery.AfterFunc(ctx, p.interrupt)()
+	defer recovery.AfterFunc(ctx, p.Interrupt)()
 	for {
 		if p.context.Err() != nil {
 			return
@@ -340,7 +339,7 @@ func (p *pump) step() {
 	case errors.Is(err, av.ErrAgain):
 		p.pause(againPause)
 	case p.context.Err() != nil:
-	case !errors.Is(err, io.EOF) && p.failed < mostReadFailures && !p.lost(err):
+	case !errors.Is(err, io.EOF) && p.failed < mostFailed && !p.lost(err):
 		p.failed++
 	case p.live && p.settings.reopen != nil:
 		p.reconnect(err)
@@ -468,16 +467,8 @@ func (p *pump) pause(d time.Duration) bool {
 	}
 }
 
-// interrupt ends what waits for a network, on any goroutine.
-func (c *container) interrupt() {
-	if p, ok := c.demuxer.(*pump); ok {
-		p.interrupt()
-	}
-}
+// News implements container.Pump.
+func (p *pump) News() <-chan struct{} { return p.news }
 
-// follow tells a container that is live by which clock it is played.
-func (c *container) follow(clock *media.Clock) {
-	if p, ok := c.demuxer.(*pump); ok {
-		p.clock = clock
-	}
-}
+// Follow implements container.Pump.
+func (p *pump) Follow(clock *media.Clock) { p.clock = clock }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
@@ -34,11 +35,11 @@ func (p *pump) restart() {
 	p.failure = nil
 	switch {
 	case err != nil || p.stopping:
-	case replaces(p.streams, again, p.active):
+	case container.Replaces(p.streams, again, p.active):
 		p.demuxer, p.wanted, p.failed = again, nil, 0
 		again = first
 	default:
-		err = errChanged
+		err = container.ErrChanged
 	}
 	p.mu.Unlock()
 	if again != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 )
 
 // Bounds of what is read ahead for one stream while another is looked for, and
@@ -19,18 +20,14 @@ const (
 	leastLate = 100 * time.Millisecond
 )
 
-var (
-	// errFull says that a packet can't be had before those of the other stream
-	// were taken.
-	errFull = fmt.Errorf("too much read ahead: %w", errLater)
-	// errLater says that there is no packet yet: the container's news tell of it.
-	errLater = errors.New("no packet yet")
-)
+// errFull says that a packet can't be had before those of the other stream
+// were taken.
+var errFull = fmt.Errorf("too much read ahead: %w", container.ErrLater)
 
 // reader takes the packets of a file apart by stream, and turns the times in
 // the file to positions of the source, which go on rising across loops.
 type reader struct {
-	container *container
+	container *container.Container
 	streams   []*packetQueue
 	// start is the time in the file at which its first loop begins.
 	start      time.Duration
@@ -77,8 +74,8 @@ type packetQueue struct {
 	taken, until time.Duration
 }
 
-func newReader(c *container) *reader {
-	return &reader{container: c, reopens: c.sequential, sequential: c.sequential, reached: av.NoTime}
+func newReader(c *container.Container) *reader {
+	return &reader{container: c, reopens: c.Sequential(), sequential: c.Sequential(), reached: av.NoTime}
 }
 
 func (r *reader) add(stream *av.Stream) *packetQueue {
@@ -104,7 +101,7 @@ func (r *reader) choose(stream *av.Stream) {
 	for _, q := range r.streams {
 		wanted = wanted || (q.active || q.kept) && q.stream.Index == stream.Index
 	}
-	r.container.demuxer.SetActive(stream.Index, wanted)
+	r.container.Demuxer().SetActive(stream.Index, wanted)
 }
 
 // next gives the stream's next packet: the caller's, until Release. It fails
@@ -124,7 +121,7 @@ func (r *reader) next(q *packetQueue) (*av.Packet, error) {
 			}
 		}
 		if !r.read() {
-			return nil, errLater
+			return nil, container.ErrLater
 		}
 	}
 	p := q.packets[0]
@@ -146,11 +143,11 @@ func (r *reader) read() bool {
 	var err error
 	for range mostReadFailures {
 		p, err = r.fetch()
-		if err == nil || errors.Is(err, io.EOF) || errors.Is(err, errLater) {
+		if err == nil || errors.Is(err, io.EOF) || errors.Is(err, container.ErrLater) {
 			break
 		}
 	}
-	r.waiting = errors.Is(err, errLater)
+	r.waiting = errors.Is(err, container.ErrLater)
 	if r.waiting {
 		return false
 	}
@@ -195,12 +192,12 @@ func (r *reader) read() bool {
 func (r *reader) fail(err error) {
 	r.ended = true
 	if !errors.Is(err, io.EOF) {
-		r.broken = r.container.broken(err)
+		r.broken = r.container.Broken(err)
 	}
 }
 
 // waits reports whether a recorded source waits for the network.
-func (r *reader) waits() bool { return r.waiting && !r.container.live }
+func (r *reader) waits() bool { return r.waiting && !r.container.Live() }
 
 // fetch gives the next packet of the container.
 func (r *reader) fetch() (*av.Packet, error) {
@@ -208,7 +205,7 @@ func (r *reader) fetch() (*av.Packet, error) {
 		return nil, err
 	}
 	if len(r.ahead) == 0 {
-		p, err := r.container.demuxer.Read()
+		p, err := r.container.Demuxer().Read()
 		if err == nil {
 			r.beginning.learn(p)
 		}
@@ -233,7 +230,7 @@ func (r *reader) forget() {
 // there for decoders only, but where times may be any.
 func (r *reader) setStart(p *av.Packet) {
 	r.startKnown = true
-	if r.container.live {
+	if r.container.Live() {
 		// These times are positions already.
 		return
 	}
@@ -251,7 +248,7 @@ func (r *reader) setStart(p *av.Packet) {
 	}
 	if first != av.NoTime {
 		r.start = max(first, 0)
-		if first < -mostPreroll || r.container.demuxer.Jumps() {
+		if first < -mostPreroll || r.container.Demuxer().Jumps() {
 			r.start = first
 		}
 	}
@@ -263,7 +260,7 @@ func (r *reader) position(t time.Duration) time.Duration { return t - r.start + 
 // seek goes to position, or before it.
 func (r *reader) seek(position time.Duration) error {
 	target := max(position-r.offset, 0) + r.start - r.jumps.shift
-	if err := r.container.demuxer.Seek(r.pilot(), target); err != nil {
+	if err := r.container.Demuxer().Seek(r.pilot(), target); err != nil {
 		return err
 	}
 	r.jumps.moved()
@@ -277,16 +274,16 @@ func (r *reader) seek(position time.Duration) error {
 // pilot is the stream that is sought in: pictures can't begin anywhere, and
 // containers index them.
 func (r *reader) pilot() int {
-	if r.container.video != nil {
-		return r.container.video.Index
+	if r.container.Video() != nil {
+		return r.container.Video().Index
 	}
-	return r.container.audio.Index
+	return r.container.Audio().Index
 }
 
 // rewind begins the next loop, length after the beginning of this one.
 func (r *reader) rewind(length time.Duration) error {
 	if err := r.toBeginning(); err != nil {
-		return r.container.broken(err)
+		return r.container.Broken(err)
 	}
 	r.offset += length
 	r.ended = false
@@ -304,7 +301,7 @@ func (r *reader) close() {
 	for _, q := range r.streams {
 		q.clear()
 	}
-	r.container.demuxer.Close()
+	r.container.Demuxer().Close()
 }
 
 func (q *packetQueue) clear() {

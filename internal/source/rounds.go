@@ -71,7 +71,7 @@ func (p *player) rewind(end time.Duration) error {
 		if failure == nil {
 			failure = av.ErrInvalidData
 		}
-		return p.reader.container.broken(fmt.Errorf("nothing could be decoded: %w", failure))
+		return p.reader.container.Broken(fmt.Errorf("nothing could be decoded: %w", failure))
 	}
 	p.before = decoded
 	if err := p.reader.rewind(length); err != nil {
@@ -93,7 +93,7 @@ func (p *player) length(part *part) time.Duration {
 			return av.NoTime
 		}
 	}
-	return p.reader.container.demuxer.Duration()
+	return p.reader.container.Demuxer().Duration()
 }
 
 // hold lets the parts that are over fill the rest of the round.

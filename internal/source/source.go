@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/encode"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
@@ -32,8 +32,8 @@ type source struct {
 
 	// video and audio are the encodings that the player delivers to: replaced,
 	// never changed.
-	video atomic.Pointer[[]*videoEncoding]
-	audio atomic.Pointer[[]*audioEncoding]
+	video atomic.Pointer[[]*encode.Video]
+	audio atomic.Pointer[[]*encode.Audio]
 	shown sourceCounts
 	// passed are the streams of what goes out as it is; nil where nothing can.
 	passed map[media.Kind]*passStream
@@ -45,12 +45,6 @@ type source struct {
 	closed bool
 	// encoders are the routines that have been started.
 	encoders []*routine.Routine
-}
-
-// encodingKey is of what feeds share an encoder for.
-type encodingKey struct {
-	mimeType string
-	settings media.EncodingSettings
 }
 
 // sourceCounts is what a source delivered, for statistics.
@@ -65,8 +59,8 @@ func newSource(registry *Registry, e engine.Engine) *source {
 		wake: make(chan struct{}, 1),
 	}
 	s.context, s.stop = context.WithCancel(context.Background())
-	s.video.Store(new([]*videoEncoding))
-	s.audio.Store(new([]*audioEncoding))
+	s.video.Store(new([]*encode.Video))
+	s.audio.Store(new([]*encode.Audio))
 	e.DeliverTo(s)
 	s.passFrom(e)
 	s.routine = routine.New(e.Close)
@@ -153,9 +147,7 @@ func (s *source) attach(t *track, c media.Codec, settings media.EncodingSettings
 	if err != nil {
 		return nil, err
 	}
-	// An encoder is the same for one encoding and for one of several.
-	settings.Simulcast = false
-	key := encodingKey{strings.ToLower(c.MimeType), settings}
+	key := encode.KeyOf(c, settings)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || t.life.Ended() {
@@ -179,33 +171,33 @@ func (s *source) attach(t *track, c media.Codec, settings media.EncodingSettings
 
 // videoFanout is of the encoding with that key, which it starts if there is
 // none. Called with mu held.
-func (s *source) videoFanout(key encodingKey, c media.Codec) *media.Fanout {
+func (s *source) videoFanout(key encode.Key, c media.Codec) *media.Fanout {
 	encodings := *s.video.Load()
 	for _, e := range encodings {
-		if e.key == key {
-			return e.fanout
+		if e.Is(key) {
+			return e.Feeds()
 		}
 	}
-	e := newVideoEncoding(s, key, c)
-	s.keep(e.routine)
-	e.start(s.registry.start)
+	e := encode.NewVideo(s, key, c)
+	s.keep(e.Routine())
+	e.Start(s.registry.start)
 	encodings = append(slices.Clone(encodings), e)
 	s.video.Store(&encodings)
-	return e.fanout
+	return e.Feeds()
 }
 
 // audioFanout is the same for sound, which is encoded on the player's goroutine.
-func (s *source) audioFanout(key encodingKey, c media.Codec) *media.Fanout {
+func (s *source) audioFanout(key encode.Key, c media.Codec) *media.Fanout {
 	encodings := *s.audio.Load()
 	for _, e := range encodings {
-		if e.key == key {
-			return e.fanout
+		if e.Is(key) {
+			return e.Feeds()
 		}
 	}
-	e := newAudioEncoding(s, key, c)
+	e := encode.NewAudio(s, key, c)
 	encodings = append(slices.Clone(encodings), e)
 	s.audio.Store(&encodings)
-	return e.fanout
+	return e.Feeds()
 }
 
 // keep remembers a routine until it has ended. Called with mu held.
@@ -214,25 +206,25 @@ func (s *source) keep(r *routine.Routine) {
 	s.encoders = append(s.encoders, r)
 }
 
-// dropVideo ends an encoding that nobody reads any more.
-func (s *source) dropVideo(e *videoEncoding) {
+// DropVideo ends an encoding that nobody reads any more.
+func (s *source) DropVideo(e *encode.Video) {
 	s.mu.Lock()
-	if e.fanout.Len() == 0 {
-		encodings := slices.DeleteFunc(slices.Clone(*s.video.Load()), func(other *videoEncoding) bool { return other == e })
+	if e.Feeds().Len() == 0 {
+		encodings := slices.DeleteFunc(slices.Clone(*s.video.Load()), func(other *encode.Video) bool { return other == e })
 		s.video.Store(&encodings)
-		e.stop()
+		e.Stop()
 	}
 	s.mu.Unlock()
 	s.nudge()
 }
 
-// dropAudio is the same for sound.
-func (s *source) dropAudio(e *audioEncoding) {
+// DropAudio is the same for sound.
+func (s *source) DropAudio(e *encode.Audio) {
 	s.mu.Lock()
-	if e.fanout.Len() == 0 {
-		encodings := slices.DeleteFunc(slices.Clone(*s.audio.Load()), func(other *audioEncoding) bool { return other == e })
+	if e.Feeds().Len() == 0 {
+		encodings := slices.DeleteFunc(slices.Clone(*s.audio.Load()), func(other *encode.Audio) bool { return other == e })
 		s.audio.Store(&encodings)
-		e.close()
+		e.Close()
 	}
 	s.mu.Unlock()
 	s.nudge()
@@ -265,22 +257,31 @@ func (s *source) DeliverVideo(frame *media.VideoFrame, dropped int) {
 	s.shown.width.Store(int64(frame.Width))
 	s.shown.height.Store(int64(frame.Height))
 	for _, e := range *s.video.Load() {
-		e.offer(frame, dropped)
+		e.Offer(frame, dropped)
 	}
 }
 
 func (s *source) DeliverAudio(piece *media.AudioFrame) {
 	s.shown.audioPieces.Add(1)
 	for _, e := range *s.audio.Load() {
-		e.encode(piece)
+		e.Encode(piece)
 	}
 }
+
+// Framerate is the engine's.
+func (s *source) Framerate() float64 { return s.engine.Framerate() }
+
+func (s *source) VideoShown() (frames uint64, width, height int) {
+	return s.shown.videoFrames.Load(), int(s.shown.width.Load()), int(s.shown.height.Load())
+}
+
+func (s *source) AudioShown() (pieces uint64) { return s.shown.audioPieces.Load() }
 
 // EndKind ends the tracks of a kind after their last frame went out.
 func (s *source) EndKind(kind media.Kind, reason error) {
 	if kind == media.Video {
 		for _, e := range *s.video.Load() {
-			e.drain(s.context)
+			e.Drain(s.context)
 		}
 	}
 	s.mu.Lock()
@@ -293,8 +294,8 @@ func (s *source) EndKind(kind media.Kind, reason error) {
 	}
 }
 
-// fail ends the tracks of a kind whose encoder doesn't work.
-func (s *source) fail(kind media.Kind, err error) {
+// Fail ends the tracks of a kind whose encoder doesn't work.
+func (s *source) Fail(kind media.Kind, err error) {
 	s.registry.log.Errorf("%v of source %s ends | %v", kind, s.id, err)
 	s.mu.Lock()
 	tracks := slices.Clone(s.tracks)

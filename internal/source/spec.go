@@ -11,6 +11,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/address"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
@@ -96,11 +97,11 @@ func (s Spec) check() (value string, err error) {
 			// It reaches no address at all.
 			continue
 		}
-		if !isChoice(name) {
+		if !container.IsChoice(name) {
 			return "", unsupported("option %q is none of a file: expected %q or %q, or leave it out",
-				refusal.Shorten(name), optionAudioStream, optionVideoStream)
+				refusal.Shorten(name), container.OptionAudioStream, container.OptionVideoStream)
 		}
-		if err := checkChoice(name, option); err != nil {
+		if err := container.CheckChoice(name, option); err != nil {
 			return "", err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/address"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
@@ -56,7 +57,7 @@ func newURLSource(spec Spec, value string) (*urlSource, error) {
 }
 
 // openURL opens what a URL names, and begins to read it.
-func openURL(ctx context.Context, start routine.Start, log Logger, spec Spec, value string) (*container, error) {
+func openURL(ctx context.Context, start routine.Start, log Logger, spec Spec, value string) (*container.Container, error) {
 	u, err := newURLSource(spec, value)
 	if err != nil {
 		return nil, err
@@ -70,18 +71,20 @@ func openURL(ctx context.Context, start routine.Start, log Logger, spec Spec, va
 		u.client.Close()
 		return nil, u.openError(ctx, err)
 	}
-	c, err := newContainer(u.name, demuxer)
+	c, err := container.New(u.name, demuxer)
 	if err != nil {
 		u.client.Close()
 		return nil, err
 	}
-	if err := c.chooseVariant(demuxer, u.given); err != nil {
+	if err := c.ChooseVariant(demuxer, u.given); err != nil {
 		demuxer.Close()
 		u.client.Close()
 		return nil, err
 	}
 	playlist, liveList := demuxer.Playlist()
-	c.live = u.scheme.Live || liveList || u.broadcast.live && !playlist
+	if u.scheme.Live || liveList || u.broadcast.live && !playlist {
+		c.SetLive()
+	}
 	settings := pumpSettings{segmented: playlist, log: log, end: u.readError, closed: u.client.Close}
 	reopen := func(ctx context.Context) (*av.Demuxer, error) {
 		ctx, cancel := context.WithTimeout(ctx, u.timeout)
@@ -92,15 +95,17 @@ func openURL(ctx context.Context, start routine.Start, log Logger, spec Spec, va
 		}
 		return again, nil
 	}
-	if c.live && u.options.reconnect {
+	if c.Live() && u.options.reconnect {
 		settings.reopen = reopen
 	}
-	if !c.live {
+	if !c.Live() {
 		settings.again = reopen
-		// FFmpeg seeks in playlists, but not in each kind of their segments.
-		c.sequential = demuxer.Segmented() || demuxer.Sequential()
+		if demuxer.Segmented() || demuxer.Sequential() {
+			// FFmpeg seeks in playlists, but not in each kind of their segments.
+			c.SetSequential()
+		}
 	}
-	c.pump(start, settings)
+	startPump(c, start, demuxer, settings)
 	return c, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
@@ -119,8 +120,8 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 			return u.invalidOption(name, `"0" or "1"`)
 		}
 		o.live = &on
-	case isChoice(name):
-		return checkChoice(name, value)
+	case container.IsChoice(name):
+		return container.CheckChoice(name, value)
 	case name == optionPublicOnly:
 		on, err := strconv.ParseBool(value)
 		if err != nil {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/encode"
 )
 
 const (
@@ -18,10 +20,6 @@ const (
 	behindVideo = 300 * time.Millisecond
 	// slowestVideo is how far pictures may lie apart although they are late.
 	slowestVideo = 500 * time.Millisecond
-	// leastBetween is how far pictures of a live source lie apart at the least: what
-	// came in a burst may have been placed at one time, which encoders take for a
-	// thousand pictures a second.
-	leastBetween = 2 * time.Millisecond
 	// holdInterval is how far the repetitions of a last picture lie apart.
 	holdInterval = 200 * time.Millisecond
 )
@@ -55,11 +53,11 @@ type videoInput struct {
 }
 
 func newVideoInput(r *reader, stream *av.Stream) (*videoInput, error) {
-	if err := r.container.checkBounds(stream); err != nil {
+	if err := r.container.CheckBounds(stream); err != nil {
 		return nil, err
 	}
 	if !stream.Decodable() {
-		return nil, r.container.decoderError(stream, av.ErrNoDecoder)
+		return nil, r.container.DecoderError(stream, av.ErrNoDecoder)
 	}
 	v := &videoInput{
 		reader: r, queue: r.add(stream),
@@ -77,7 +75,7 @@ func (v *videoInput) open() error {
 	}
 	decoder, err := av.NewVideoDecoder(*v.queue.stream)
 	if err != nil {
-		return v.reader.container.decoderError(v.queue.stream, err)
+		return v.reader.container.DecoderError(v.queue.stream, err)
 	}
 	v.decoder = decoder
 	return nil
@@ -132,7 +130,7 @@ func (v *videoInput) time(pts time.Duration) time.Duration {
 
 // keep leaves out frames that come too late, or not after the one before.
 func (v *videoInput) keep(at, position time.Duration) bool {
-	if v.last != av.NoTime && (at <= v.last || v.reader.container.live && at < v.last+leastBetween) {
+	if v.last != av.NoTime && (at <= v.last || v.reader.container.Live() && at < v.last+container.LeastBetween) {
 		return false
 	}
 	late := position - at
@@ -164,7 +162,7 @@ func (v *videoInput) push(frame *media.VideoFrame, position time.Duration) {
 func (v *videoInput) feed(position time.Duration) bool {
 	packet, err := v.reader.next(v.queue)
 	switch {
-	case errors.Is(err, errLater):
+	case errors.Is(err, container.ErrLater):
 		return false
 	case err != nil:
 		if err := v.decoder.Send(nil); err != nil {
@@ -246,7 +244,7 @@ func (v *videoInput) hold(position, end time.Duration) time.Duration {
 		if stream.Width <= 0 || stream.Height <= 0 {
 			return end
 		}
-		v.held = blackPicture(stream.Width, stream.Height)
+		v.held = encode.BlackPicture(stream.Width, stream.Height)
 	}
 	v.frames = append(v.frames, v.held.At(position))
 	return position + holdInterval

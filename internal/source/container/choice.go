@@ -1,4 +1,4 @@
-package source
+package container
 
 import (
 	"fmt"
@@ -13,18 +13,18 @@ import (
 // The options that choose among several streams of a kind, by their number
 // among those of the kind, from 0.
 const (
-	optionAudioStream = "audio_stream"
-	optionVideoStream = "video_stream"
+	OptionAudioStream = "audio_stream"
+	OptionVideoStream = "video_stream"
 )
 
 // mostStreamNumber bounds what an option may ask for.
 const mostStreamNumber = 9999
 
-// isChoice reports whether the option of that name chooses a stream.
-func isChoice(name string) bool { return name == optionAudioStream || name == optionVideoStream }
+// IsChoice reports whether the option of that name chooses a stream.
+func IsChoice(name string) bool { return name == OptionAudioStream || name == OptionVideoStream }
 
-// checkChoice refuses what is no number of a stream.
-func checkChoice(name, value string) error {
+// CheckChoice refuses what is no number of a stream.
+func CheckChoice(name, value string) error {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 || n > mostStreamNumber {
 		return &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf(
@@ -34,17 +34,17 @@ func checkChoice(name, value string) error {
 }
 
 // choose takes the streams that the options name.
-func (c *container) choose(options map[string]string) error {
+func (c *Container) choose(options map[string]string) error {
 	for name, value := range options {
-		if !isChoice(name) {
+		if !IsChoice(name) {
 			continue
 		}
-		if err := checkChoice(name, value); err != nil {
+		if err := CheckChoice(name, value); err != nil {
 			return err
 		}
 		number, _ := strconv.Atoi(value)
 		kind, into := media.Audio, &c.audio
-		if name == optionVideoStream {
+		if name == OptionVideoStream {
 			kind, into = media.Video, &c.video
 		}
 		streams := c.streamsOf(kind)
@@ -77,7 +77,7 @@ func prefer(streams []av.Stream) *av.Stream {
 	return best
 }
 
-func (c *container) streamsOf(kind media.Kind) []av.Stream {
+func (c *Container) streamsOf(kind media.Kind) []av.Stream {
 	var streams []av.Stream
 	for _, stream := range c.demuxer.Streams() {
 		if stream.Kind == kind {

@@ -1,4 +1,4 @@
-package source
+package encode
 
 import (
 	"time"
@@ -11,12 +11,12 @@ import (
 // a second keeps the stream alive, for a thirtieth of the packets.
 const blankInterval = time.Second
 
-// blankVideo writes the black pictures that the feeds of disabled tracks get
+// BlankVideo writes the black pictures that the feeds of disabled tracks get
 // (Media Capture and Streams section 4.3.1), in step with the pictures that they
 // stand for: of the same size and on the same clock. The fan-out is the one of
 // those pictures, be they encoded here or passed through. Nothing is made while
 // no track is disabled. It belongs to one goroutine.
-type blankVideo struct {
+type BlankVideo struct {
 	pictures *blackPictures
 	fanout   *media.Fanout
 
@@ -24,13 +24,14 @@ type blankVideo struct {
 	last  time.Duration
 }
 
-func newBlankVideo(pictures *blackPictures, fanout *media.Fanout) *blankVideo {
-	return &blankVideo{pictures: pictures, fanout: fanout}
+// NewBlankVideo makes one for a stream of that codec, and its layers.
+func NewBlankVideo(c media.Codec, scalability media.ScalabilityMode, fanout *media.Fanout) *BlankVideo {
+	return &BlankVideo{pictures: newBlackPictures(c, scalability), fanout: fanout}
 }
 
-// offer tells of a picture of that size and time. It writes a black one in its
+// Offer tells of a picture of that size and time. It writes a black one in its
 // place to whoever is to see that, when one is due.
-func (b *blankVideo) offer(pts time.Duration, width, height int) error {
+func (b *BlankVideo) Offer(pts time.Duration, width, height int) error {
 	if !b.fanout.BlankWanted() {
 		b.begun = false
 		return nil
@@ -52,9 +53,9 @@ func (b *blankVideo) offer(pts time.Duration, width, height int) error {
 	return nil
 }
 
-// blankAudio writes the silence that the feeds of disabled tracks get. One
+// BlankAudio writes the silence that the feeds of disabled tracks get. One
 // packet is coded, and sent again and again: silence leaves no trace in a decoder.
-type blankAudio struct {
+type BlankAudio struct {
 	codec  media.Codec
 	stereo bool
 	fanout *media.Fanout
@@ -62,13 +63,14 @@ type blankAudio struct {
 	packet []byte
 }
 
-func newBlankAudio(c media.Codec, stereo bool, fanout *media.Fanout) *blankAudio {
-	return &blankAudio{codec: c, stereo: stereo, fanout: fanout}
+// NewBlankAudio makes one for a stream of that codec.
+func NewBlankAudio(c media.Codec, stereo bool, fanout *media.Fanout) *BlankAudio {
+	return &BlankAudio{codec: c, stereo: stereo, fanout: fanout}
 }
 
-// offer tells of sound of that time and length. It writes as much silence in its
+// Offer tells of sound of that time and length. It writes as much silence in its
 // place to whoever is to hear that.
-func (b *blankAudio) offer(pts, length time.Duration) error {
+func (b *BlankAudio) Offer(pts, length time.Duration) error {
 	if !b.fanout.BlankWanted() {
 		return nil
 	}
@@ -83,11 +85,20 @@ func (b *blankAudio) offer(pts, length time.Duration) error {
 }
 
 // take gives the packet.
-func (b *blankAudio) take() (packet []byte, err error) {
+func (b *BlankAudio) take() (packet []byte, err error) {
 	if b.packet == nil {
 		b.packet, err = silentPacket(b.codec, b.stereo)
 	}
 	return b.packet, err
+}
+
+// Frame gives silence of that time.
+func (b *BlankAudio) Frame(at time.Duration) (*media.EncodedFrame, error) {
+	packet, err := b.take()
+	if err != nil {
+		return nil, err
+	}
+	return silentFrame(packet, at), nil
 }
 
 func silentFrame(packet []byte, at time.Duration) *media.EncodedFrame {

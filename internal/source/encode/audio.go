@@ -1,4 +1,4 @@
-package source
+package encode
 
 import (
 	"sync"
@@ -14,14 +14,14 @@ import (
 // times of the source.
 const mostDrift = 2 * codec.FrameDuration
 
-// audioEncoding encodes the sound of a source for all feeds that ask for the
+// Audio encodes the sound of a source for all feeds that ask for the
 // same. It runs on the player's goroutine: sound costs too little for another.
-type audioEncoding struct {
-	source *source
-	key    encodingKey
+type Audio struct {
+	source Owner
+	key    Key
 	codec  media.Codec
 	fanout *media.Fanout
-	blank  *blankAudio
+	blank  *BlankAudio
 	// target is the feeds' in bits a second, 0 for none.
 	target atomic.Int64
 
@@ -35,40 +35,47 @@ type audioEncoding struct {
 	bitrate  int
 	failures int
 	stats    media.FeedStats
-	rate     rateMeter
+	rate     RateMeter
 }
 
-func newAudioEncoding(s *source, key encodingKey, c media.Codec) *audioEncoding {
-	e := &audioEncoding{source: s, key: key, codec: c}
+// NewAudio makes one that encodes what encode is given.
+func NewAudio(s Owner, key Key, c media.Codec) *Audio {
+	e := &Audio{source: s, key: key, codec: c}
 	e.fanout = media.NewFanout(media.Audio, e)
-	e.blank = newBlankAudio(c, key.settings.Stereo, e.fanout)
+	e.blank = NewBlankAudio(c, key.settings.Stereo, e.fanout)
 	return e
 }
 
+// Is reports whether feeds of that key share it.
+func (e *Audio) Is(key Key) bool { return e.key == key }
+
+// Feeds are those that it encodes for.
+func (e *Audio) Feeds() *media.Fanout { return e.fanout }
+
 // RequestKeyframe implements media.Upstream: sound has none.
-func (e *audioEncoding) RequestKeyframe() {}
+func (e *Audio) RequestKeyframe() {}
 
 // SetTargetBitrate implements media.Upstream.
-func (e *audioEncoding) SetTargetBitrate(bitsPerSecond int) { e.target.Store(int64(bitsPerSecond)) }
+func (e *Audio) SetTargetBitrate(bitsPerSecond int) { e.target.Store(int64(bitsPerSecond)) }
 
 // FeedClosed implements media.Upstream.
-func (e *audioEncoding) FeedClosed() { e.source.dropAudio(e) }
+func (e *Audio) FeedClosed() { e.source.DropAudio(e) }
 
 // Stats implements media.Upstream.
-func (e *audioEncoding) Stats() media.FeedStats {
+func (e *Audio) Stats() media.FeedStats {
 	e.mu.Lock()
 	stats := e.stats
-	stats.FramesPerSecond = e.rate.perSecond(time.Now())
+	stats.FramesPerSecond = e.rate.PerSecond(time.Now())
 	e.mu.Unlock()
-	stats.SourceFrames = e.source.shown.audioPieces.Load()
+	stats.SourceFrames = e.source.AudioShown()
 	return stats
 }
 
-// encode hands out the packets that piece completes.
-func (e *audioEncoding) encode(piece *media.AudioFrame) {
+// Encode hands out the packets that piece completes.
+func (e *Audio) Encode(piece *media.AudioFrame) {
 	live := e.fanout.Wanted()
-	if err := e.blank.offer(e.evenly(piece, live), piece.Duration()); err != nil {
-		e.source.fail(media.Audio, err)
+	if err := e.blank.Offer(e.evenly(piece, live), piece.Duration()); err != nil {
+		e.source.Fail(media.Audio, err)
 	}
 	if !live {
 		return
@@ -78,13 +85,13 @@ func (e *audioEncoding) encode(piece *media.AudioFrame) {
 		e.fanout.Write(packets[i])
 	}
 	if err != nil {
-		e.source.fail(media.Audio, err)
+		e.source.Fail(media.Audio, err)
 	}
 }
 
 // evenly is the time of piece as packets count it, which goes on the same way
 // whether it is encoded or silence stands for it.
-func (e *audioEncoding) evenly(piece *media.AudioFrame, live bool) time.Duration {
+func (e *Audio) evenly(piece *media.AudioFrame, live bool) time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	at := e.at
@@ -99,7 +106,7 @@ func (e *audioEncoding) evenly(piece *media.AudioFrame, live bool) time.Duration
 }
 
 // packets keeps mu from being held while sinks are called.
-func (e *audioEncoding) packets(piece *media.AudioFrame) ([]*media.EncodedFrame, error) {
+func (e *Audio) packets(piece *media.AudioFrame) ([]*media.EncodedFrame, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed || e.failures >= mostFailures {
@@ -138,7 +145,7 @@ func (e *audioEncoding) packets(piece *media.AudioFrame) ([]*media.EncodedFrame,
 		}
 		e.stats.FramesEncoded++
 		e.stats.KeyframesEncoded++
-		e.rate.add(begin)
+		e.rate.Add(begin)
 	}
 	e.stats.TotalEncodeTime += time.Since(begin)
 	e.stats.TargetBitrate = e.bitrate
@@ -146,7 +153,7 @@ func (e *audioEncoding) packets(piece *media.AudioFrame) ([]*media.EncodedFrame,
 }
 
 // prepare makes the encoder, and keeps its bitrate at what the network allows.
-func (e *audioEncoding) prepare(piece *media.AudioFrame) error {
+func (e *Audio) prepare(piece *media.AudioFrame) error {
 	if e.encoder == nil {
 		settings := e.key.settings
 		encoder, name, err := codec.NewAudioEncoder(e.codec, codec.AudioSettings{
@@ -177,7 +184,7 @@ func (e *audioEncoding) prepare(piece *media.AudioFrame) error {
 }
 
 // add takes the samples in the encoder's form.
-func (e *audioEncoding) add(piece *media.AudioFrame) error {
+func (e *Audio) add(piece *media.AudioFrame) error {
 	samples := piece.Samples
 	if piece.SampleRate != e.encoder.SampleRate() || piece.Channels != e.encoder.Channels() {
 		if e.resampler == nil {
@@ -199,8 +206,8 @@ func (e *audioEncoding) add(piece *media.AudioFrame) error {
 	return nil
 }
 
-// close frees the encoder.
-func (e *audioEncoding) close() {
+// Close frees the encoder.
+func (e *Audio) Close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.closed = true

@@ -1,4 +1,4 @@
-package source
+package encode
 
 import (
 	"errors"
@@ -59,7 +59,7 @@ func encodeBlack(c media.Codec, scalability media.ScalabilityMode, width, height
 		return coded, err
 	}
 	defer encoder.Close()
-	picture := blackPicture(width, height)
+	picture := BlackPicture(width, height)
 	for i := range coded {
 		// Rate control may leave one out.
 		for range mostFailures {
@@ -80,7 +80,8 @@ func encodeBlack(c media.Codec, scalability media.ScalabilityMode, width, height
 	return coded, nil
 }
 
-func blackPicture(width, height int) *media.VideoFrame {
+// BlackPicture makes one.
+func BlackPicture(width, height int) *media.VideoFrame {
 	f := media.NewVideoFrame(width, height)
 	for i := range f.Y {
 		f.Y[i] = 16

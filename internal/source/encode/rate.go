@@ -1,26 +1,28 @@
-package source
+package encode
 
 import "time"
 
-// rateMeter tells how many events the last second had.
-type rateMeter struct {
+// RateMeter tells how many events the last second had.
+type RateMeter struct {
 	begin         time.Time
 	count, before int
 }
 
-func (r *rateMeter) add(now time.Time) {
+// Add counts an event.
+func (r *RateMeter) Add(now time.Time) {
 	r.turn(now)
 	r.count++
 }
 
-func (r *rateMeter) perSecond(now time.Time) float64 {
+// PerSecond tells it.
+func (r *RateMeter) PerSecond(now time.Time) float64 {
 	r.turn(now)
 	// The share of the second before that is still in view.
 	rest := 1 - now.Sub(r.begin).Seconds()
 	return float64(r.count) + float64(r.before)*rest
 }
 
-func (r *rateMeter) turn(now time.Time) {
+func (r *RateMeter) turn(now time.Time) {
 	switch passed := now.Sub(r.begin); {
 	case passed < time.Second:
 	case passed < 2*time.Second:

@@ -1,4 +1,4 @@
-package source
+package container
 
 import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
@@ -8,9 +8,9 @@ import (
 // mostVariant is the largest picture that is taken of a playlist's by itself.
 const mostVariant = 1920 * 1080
 
-// chooseVariant takes of a playlist with several variants the best that is not larger than
+// ChooseVariant takes of a playlist with several variants the best that is not larger than
 // mostVariant, and the sound that belongs to it; options choose otherwise.
-func (c *container) chooseVariant(demuxer *av.Demuxer, options map[string]string) error {
+func (c *Container) ChooseVariant(demuxer *av.Demuxer, options map[string]string) error {
 	if demuxer.Segmented() {
 		c.video = best(c.streamsOf(media.Video))
 		if c.video == nil {
@@ -20,7 +20,7 @@ func (c *container) chooseVariant(demuxer *av.Demuxer, options map[string]string
 	if err := c.choose(options); err != nil {
 		return err
 	}
-	if _, chosen := options[optionAudioStream]; chosen || c.video == nil {
+	if _, chosen := options[OptionAudioStream]; chosen || c.video == nil {
 		return nil
 	}
 	var beside []av.Stream

@@ -1,8 +1,9 @@
-package source
+package encode
 
 import (
 	"context"
 	"math"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,11 +22,38 @@ const (
 	mostFailures = 30
 )
 
-// videoEncoding encodes the pictures of a source for all feeds that ask for
+// Owner is the source that is encoded.
+type Owner interface {
+	// Framerate is in pictures a second; 0 is unknown.
+	Framerate() float64
+	// VideoShown and audioShown are what it delivered, for statistics.
+	VideoShown() (frames uint64, width, height int)
+	AudioShown() (pieces uint64)
+	// Fail ends the tracks of a kind whose encoder doesn't work.
+	Fail(kind media.Kind, err error)
+	// DropVideo and dropAudio end what nobody reads any more.
+	DropVideo(e *Video)
+	DropAudio(e *Audio)
+}
+
+// Key is of what feeds share an encoder for.
+type Key struct {
+	mimeType string
+	settings media.EncodingSettings
+}
+
+// KeyOf gives that of a codec and settings. An encoder is the same for one encoding and
+// for one of several.
+func KeyOf(c media.Codec, settings media.EncodingSettings) Key {
+	settings.Simulcast = false
+	return Key{strings.ToLower(c.MimeType), settings}
+}
+
+// Video encodes the pictures of a source for all feeds that ask for
 // the same, on a goroutine of its own.
-type videoEncoding struct {
-	source    *source
-	key       encodingKey
+type Video struct {
+	source    Owner
+	key       Key
 	codec     media.Codec
 	fanout    *media.Fanout
 	keyframes media.KeyframeRequests
@@ -43,11 +71,11 @@ type videoEncoding struct {
 	// next is the time from which on a picture is within the frame rate.
 	next  time.Duration
 	stats media.FeedStats
-	rate  rateMeter
+	rate  RateMeter
 
 	// The rest is the goroutine's.
 	scaler   av.Scaler
-	blank    *blankVideo
+	blank    *BlankVideo
 	encoder  codec.VideoEncoder
 	bitrate  int
 	highest  int
@@ -64,44 +92,53 @@ type waitingPicture struct {
 	live bool
 }
 
-func newVideoEncoding(s *source, key encodingKey, c media.Codec) *videoEncoding {
-	e := &videoEncoding{
+// NewVideo makes one that encodes after start.
+func NewVideo(s Owner, key Key, c media.Codec) *Video {
+	e := &Video{
 		source: s, key: key, codec: c,
 		news: make(chan struct{}, 1), rested: make(chan struct{}, 1), last: av.NoTime,
 	}
 	e.fanout = media.NewFanout(media.Video, e)
-	e.blank = newBlankVideo(newBlackPictures(c, key.settings.Scalability), e.fanout)
+	e.blank = NewBlankVideo(c, key.settings.Scalability, e.fanout)
 	e.routine = routine.New(e.cleanup)
 	return e
 }
 
-func (e *videoEncoding) start(start routine.Start) {
+// Start begins to encode.
+func (e *Video) Start(start routine.Start) {
 	e.routine.Start(start, "encode "+e.codec.MimeType, e.run)
 }
 
+// Is reports whether feeds of that key share it.
+func (e *Video) Is(key Key) bool { return e.key == key }
+
+// Feeds are those that it encodes for.
+func (e *Video) Feeds() *media.Fanout { return e.fanout }
+
+// Routine is the goroutine that encodes.
+func (e *Video) Routine() *routine.Routine { return e.routine }
+
 // RequestKeyframe implements media.Upstream.
-func (e *videoEncoding) RequestKeyframe() { e.keyframes.Add() }
+func (e *Video) RequestKeyframe() { e.keyframes.Add() }
 
 // SetTargetBitrate implements media.Upstream.
-func (e *videoEncoding) SetTargetBitrate(bitsPerSecond int) { e.target.Store(int64(bitsPerSecond)) }
+func (e *Video) SetTargetBitrate(bitsPerSecond int) { e.target.Store(int64(bitsPerSecond)) }
 
 // FeedClosed implements media.Upstream.
-func (e *videoEncoding) FeedClosed() { e.source.dropVideo(e) }
+func (e *Video) FeedClosed() { e.source.DropVideo(e) }
 
 // Stats implements media.Upstream.
-func (e *videoEncoding) Stats() media.FeedStats {
+func (e *Video) Stats() media.FeedStats {
 	e.mu.Lock()
 	stats := e.stats
-	stats.FramesPerSecond = e.rate.perSecond(time.Now())
+	stats.FramesPerSecond = e.rate.PerSecond(time.Now())
 	e.mu.Unlock()
-	shown := &e.source.shown
-	stats.SourceFrames = shown.videoFrames.Load()
-	stats.SourceWidth, stats.SourceHeight = int(shown.width.Load()), int(shown.height.Load())
+	stats.SourceFrames, stats.SourceWidth, stats.SourceHeight = e.source.VideoShown()
 	return stats
 }
 
-// offer queues frame, on the player's goroutine. Never blocks.
-func (e *videoEncoding) offer(frame *media.VideoFrame, dropped int) {
+// Offer queues frame, on the player's goroutine. Never blocks.
+func (e *Video) Offer(frame *media.VideoFrame, dropped int) {
 	live, blank := e.fanout.Wanted(), e.fanout.BlankWanted()
 	if !live && !blank {
 		return
@@ -128,7 +165,7 @@ func (e *videoEncoding) offer(frame *media.VideoFrame, dropped int) {
 }
 
 // inRate leaves out pictures above the frame rate that was asked for.
-func (e *videoEncoding) inRate(pts time.Duration) bool {
+func (e *Video) inRate(pts time.Duration) bool {
 	if e.key.settings.MaxFramerate <= 0 {
 		return true
 	}
@@ -144,17 +181,17 @@ func (e *videoEncoding) inRate(pts time.Duration) bool {
 	return true
 }
 
-// stop ends the goroutine, without waiting for it.
-func (e *videoEncoding) stop() {
+// Stop ends the goroutine, without waiting for it.
+func (e *Video) Stop() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.stopped = true
 	routine.Signal(e.news)
 }
 
-// drain waits until what was offered has been encoded, or ctx ends. Nothing is
+// Drain waits until what was offered has been encoded, or ctx ends. Nothing is
 // offered meanwhile.
-func (e *videoEncoding) drain(ctx context.Context) {
+func (e *Video) Drain(ctx context.Context) {
 	for {
 		e.mu.Lock()
 		over := e.stopped || len(e.waiting) == 0 && !e.busy
@@ -170,7 +207,7 @@ func (e *videoEncoding) drain(ctx context.Context) {
 	}
 }
 
-func (e *videoEncoding) run(ctx context.Context) {
+func (e *Video) run(ctx context.Context) {
 	for {
 		picture, stopped := e.take()
 		if stopped {
@@ -190,7 +227,7 @@ func (e *videoEncoding) run(ctx context.Context) {
 	}
 }
 
-func (e *videoEncoding) take() (picture waitingPicture, stopped bool) {
+func (e *Video) take() (picture waitingPicture, stopped bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped || len(e.waiting) == 0 {
@@ -202,7 +239,7 @@ func (e *videoEncoding) take() (picture waitingPicture, stopped bool) {
 	return picture, false
 }
 
-func (e *videoEncoding) rest() {
+func (e *Video) rest() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.busy = false
@@ -210,7 +247,7 @@ func (e *videoEncoding) rest() {
 }
 
 // cleanup frees what is left. Nothing is taken or offered after it.
-func (e *videoEncoding) cleanup() {
+func (e *Video) cleanup() {
 	e.mu.Lock()
 	e.stopped = true
 	for _, picture := range e.waiting {
@@ -226,19 +263,19 @@ func (e *videoEncoding) cleanup() {
 }
 
 // show hands out what a picture becomes, for enabled tracks and for disabled ones.
-func (e *videoEncoding) show(picture waitingPicture) {
+func (e *Video) show(picture waitingPicture) {
 	width, height := av.ScaledSize(picture.Width, picture.Height, e.key.settings.ScaleDownBy)
 	if picture.live {
 		if err := e.encodeScaled(picture.VideoFrame, width, height); err != nil {
 			e.fail(err, 1)
 		}
 	}
-	if err := e.blank.offer(picture.PTS, width, height); err != nil {
+	if err := e.blank.Offer(picture.PTS, width, height); err != nil {
 		e.fail(err, 1)
 	}
 }
 
-func (e *videoEncoding) encodeScaled(frame *media.VideoFrame, width, height int) error {
+func (e *Video) encodeScaled(frame *media.VideoFrame, width, height int) error {
 	if width == frame.Width && height == frame.Height {
 		e.encode(frame)
 		return nil
@@ -253,7 +290,7 @@ func (e *videoEncoding) encodeScaled(frame *media.VideoFrame, width, height int)
 }
 
 // encode makes one access unit and hands it out.
-func (e *videoEncoding) encode(frame *media.VideoFrame) {
+func (e *Video) encode(frame *media.VideoFrame) {
 	begin := time.Now()
 	if err := e.prepare(frame); err != nil {
 		e.fail(err, mostFailures)
@@ -292,7 +329,7 @@ func encodedFrame(data []byte, keyframe bool, layers []media.FrameLayer, asked m
 }
 
 // prepare makes the encoder, and keeps its bitrate at what size and network allow.
-func (e *videoEncoding) prepare(frame *media.VideoFrame) error {
+func (e *Video) prepare(frame *media.VideoFrame) error {
 	framerate := e.framerate()
 	if e.encoder == nil {
 		encoder, name, err := codec.NewVideoEncoder(e.codec, codec.VideoSettings{
@@ -324,7 +361,7 @@ func (e *videoEncoding) prepare(frame *media.VideoFrame) error {
 
 // allowed is what the network's estimate allows, or what is begun with before it
 // is known.
-func (e *videoEncoding) allowed(highest int) int {
+func (e *Video) allowed(highest int) int {
 	settings := e.key.settings
 	target := int(e.target.Load())
 	if target <= 0 && settings.StartBitrate > 0 {
@@ -348,9 +385,9 @@ func grown(bitrate int, elapsed time.Duration) int {
 	return int(min(float64(bitrate)*math.Pow(1.08, seconds), math.MaxInt32))
 }
 
-func (e *videoEncoding) framerate() float64 {
+func (e *Video) framerate() float64 {
 	framerate := 30.0
-	if own := e.source.engine.Framerate(); own > 0 {
+	if own := e.source.Framerate(); own > 0 {
 		framerate = own
 	}
 	if most := e.key.settings.MaxFramerate; most > 0 {
@@ -359,7 +396,7 @@ func (e *videoEncoding) framerate() float64 {
 	return min(max(framerate, 1), 120)
 }
 
-func (e *videoEncoding) count(frame *media.VideoFrame, data []byte, keyframe bool, begin time.Time) {
+func (e *Video) count(frame *media.VideoFrame, data []byte, keyframe bool, begin time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := time.Now()
@@ -375,7 +412,7 @@ func (e *videoEncoding) count(frame *media.VideoFrame, data []byte, keyframe boo
 		top := layers[len(layers)-1]
 		e.stats.Width, e.stats.Height = top.Width, top.Height
 	}
-	e.rate.add(now)
+	e.rate.Add(now)
 	e.stats.FramesEncoded++
 	if keyframe {
 		e.stats.KeyframesEncoded++
@@ -384,10 +421,10 @@ func (e *videoEncoding) count(frame *media.VideoFrame, data []byte, keyframe boo
 
 // fail ends the tracks when it happens too often in a row; by tells how much
 // this failure counts.
-func (e *videoEncoding) fail(err error, by int) {
+func (e *Video) fail(err error, by int) {
 	before := e.failures
 	e.failures += by
 	if before < mostFailures && e.failures >= mostFailures {
-		e.source.fail(media.Video, err)
+		e.source.Fail(media.Video, err)
 	}
 }

@@ -1,15 +1,19 @@
-package source
+package container
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 )
 
-// errChanged is a container that has other streams than when it was first opened.
-var errChanged = errors.New("it has changed meanwhile")
+// ErrChanged is a container that has other streams than when it was first opened.
+var ErrChanged = errors.New("it has changed meanwhile")
+
+// reopenTimeout bounds opening again.
+const reopenTimeout = 10 * time.Second
 
 // reopening is a demuxer that can be opened again.
 type reopening struct {
@@ -19,10 +23,8 @@ type reopening struct {
 }
 
 // openAgain lets a container begin anew by opening it again.
-func (c *container) openAgain(open func(ctx context.Context) (*av.Demuxer, error)) {
-	if inner, ok := c.demuxer.(*av.Demuxer); ok {
-		c.demuxer = &reopening{Demuxer: inner, open: open, active: make(map[int]bool)}
-	}
+func (c *Container) openAgain(inner *av.Demuxer, open func(ctx context.Context) (*av.Demuxer, error)) {
+	c.demuxer = &reopening{Demuxer: inner, open: open, active: make(map[int]bool)}
 }
 
 // SetActive implements demuxer.
@@ -33,24 +35,24 @@ func (d *reopening) SetActive(index int, active bool) {
 
 // Reopen implements demuxer.
 func (d *reopening) Reopen() error {
-	ctx, cancel := context.WithTimeout(context.Background(), defaultTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), reopenTimeout)
 	defer cancel()
 	again, err := d.open(ctx)
 	if err != nil {
 		return fmt.Errorf("open it again: %w", err)
 	}
-	if !replaces(d.Streams(), again, d.active) {
+	if !Replaces(d.Streams(), again, d.active) {
 		again.Close()
-		return errChanged
+		return ErrChanged
 	}
 	d.Demuxer.Close()
 	d.Demuxer = again
 	return nil
 }
 
-// replaces reports whether again has the streams that were there before, of which it
+// Replaces reports whether again has the streams that were there before, of which it
 // then reads the active ones.
-func replaces(before []av.Stream, again *av.Demuxer, active map[int]bool) bool {
+func Replaces(before []av.Stream, again *av.Demuxer, active map[int]bool) bool {
 	after := again.Streams()
 	if len(before) != len(after) {
 		return false

@@ -1,4 +1,4 @@
-package source
+package container
 
 import (
 	"bytes"
@@ -17,8 +17,8 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
-// openFile opens the local file path. It leaves nothing open when it fails.
-func openFile(ctx context.Context, path string, options map[string]string) (*container, error) {
+// OpenFile opens the local file path. It leaves nothing open when it fails.
+func OpenFile(ctx context.Context, path string, options map[string]string) (*Container, error) {
 	resolved, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, findError(path, err)
@@ -47,16 +47,16 @@ func openFile(ctx context.Context, path string, options map[string]string) (*con
 	if err != nil {
 		return nil, err
 	}
-	c, err := newContainer(address.NameFile(path), demuxer)
+	c, err := New(address.NameFile(path), demuxer)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.chooseVariant(demuxer, options); err != nil {
+	if err := c.ChooseVariant(demuxer, options); err != nil {
 		demuxer.Close()
 		return nil, err
 	}
 	c.sequential = demuxer.Segmented()
-	c.openAgain(open)
+	c.openAgain(demuxer, open)
 	return c, nil
 }
 
