@@ -3,8 +3,10 @@ package source
 import (
 	"context"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/capture"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/remote"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
@@ -14,13 +16,13 @@ func openEngine(ctx context.Context, start routine.Start, log Logger, spec Spec,
 	ctx, cancel := context.WithTimeout(ctx, spec.patience())
 	defer cancel()
 	if spec.Type == "device" {
-		return openDevice(ctx, start, spec)
+		return openDeviceEngine(ctx, start, spec.device())
 	}
 	var c *container.Container
 	var err error
 	switch spec.Type {
 	case "url":
-		c, err = openURL(ctx, start, log, spec, value)
+		c, err = remote.Open(ctx, start, log, spec.remote())
 	default:
 		c, err = container.OpenFile(ctx, value, spec.Options)
 	}
@@ -34,5 +36,19 @@ func openEngine(ctx context.Context, start routine.Start, log Logger, spec Spec,
 		p.Close()
 		return nil, c.Cancelled(ctx)
 	}
+	return p, nil
+}
+
+// openDeviceEngine opens a device, or a graph of filters, which a player gives its time.
+func openDeviceEngine(ctx context.Context, start routine.Start, d capture.Spec) (engine.Engine, error) {
+	if !d.IsGraph() {
+		return capture.Open(ctx, start, d)
+	}
+	c, err := capture.OpenGraph(d)
+	if err != nil {
+		return nil, err
+	}
+	p := newPlayer(c, false)
+	p.openDecoders(p.decoded)
 	return p, nil
 }

@@ -11,8 +11,10 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/address"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/capture"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/remote"
 )
 
 // defaultTimeout bounds opening.
@@ -56,8 +58,8 @@ func (s Spec) patience() time.Duration {
 // value is what is opened.
 func (s Spec) resolve(kinds []media.Kind) (spec Spec, value string, err error) {
 	if s.Type == "device" {
-		spec, err = s.checkDevice(kinds)
-		return spec, spec.Value, err
+		d, err := s.device().Check(kinds)
+		return s.of(d), d.Value, err
 	}
 	if s.Type == "file" && address.IsURL(s.Value) {
 		// The package that this one replaces opened both in the same way.
@@ -65,6 +67,25 @@ func (s Spec) resolve(kinds []media.Kind) (spec Spec, value string, err error) {
 	}
 	value, err = s.check()
 	return s, value, err
+}
+
+// device is what it names of a device.
+func (s Spec) device() capture.Spec {
+	return capture.Spec{
+		Kind: s.kind, Format: s.Format, Value: s.Value, Options: s.Options, Constraints: s.Constraints,
+		Passed: s.Decode != nil && !*s.Decode, Loop: s.Loop,
+	}
+}
+
+// of is the same with what was chosen of a device.
+func (s Spec) of(d capture.Spec) Spec {
+	s.kind, s.Format, s.Value, s.Options, s.Constraints = d.Kind, d.Format, d.Value, d.Options, d.Constraints
+	return s
+}
+
+// remote is what it names of a URL.
+func (s Spec) remote() remote.Spec {
+	return remote.Spec{URL: s.Value, Format: s.Format, Options: s.Options, Timeout: s.patience()}
 }
 
 // check refuses what this version doesn't open, and gives the value that is opened:
@@ -76,10 +97,7 @@ func (s Spec) check() (value string, err error) {
 	switch s.Type {
 	case "file":
 	case "url":
-		if _, err := newURLSource(s, s.Value); err != nil {
-			return "", err
-		}
-		return s.Value, nil
+		return s.Value, remote.Check(s.remote())
 	default:
 		return "", &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf(
 			"source type %q is unknown: expected \"file\", \"url\" or \"device\"", s.Type)}
@@ -93,7 +111,7 @@ func (s Spec) check() (value string, err error) {
 			refusal.Shorten(s.Format))
 	}
 	for name, option := range s.Options {
-		if name == optionPublicOnly {
+		if name == remote.OptionPublicOnly {
 			// It reaches no address at all.
 			continue
 		}

@@ -13,7 +13,9 @@ import (
 // The options that choose among several streams of a kind, by their number
 // among those of the kind, from 0.
 const (
+	// OptionAudioStream is that of sound.
 	OptionAudioStream = "audio_stream"
+	// OptionVideoStream is that of pictures.
 	OptionVideoStream = "video_stream"
 )
 

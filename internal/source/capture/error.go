@@ -1,4 +1,4 @@
-package source
+package capture
 
 import (
 	"errors"
@@ -40,15 +40,15 @@ func deviceError(spec Spec, err error) error {
 			"and give a container the device (docker run --device)", name, group(spec))
 	case notThere(spec, err):
 		e.Kind = refusal.ErrNotFound
-		e.Message = fmt.Sprintf("%s does not exist: %s", name, known(spec.kind))
+		e.Message = fmt.Sprintf("%s does not exist: %s", name, known(spec.Kind))
 	default:
-		e.Message = fmt.Sprintf("%s could not be opened: %v; %s", name, err, known(spec.kind))
+		e.Message = fmt.Sprintf("%s could not be opened: %v; %s", name, err, known(spec.Kind))
 	}
 	return e
 }
 
 func notThere(spec Spec, err error) bool {
-	if spec.kind == media.Video {
+	if spec.Kind == media.Video {
 		// A file that isn't a camera's answers no question.
 		return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENODEV) ||
 			errors.Is(err, syscall.ENXIO) || errors.Is(err, syscall.ENOTTY)
@@ -65,7 +65,7 @@ func known(kind media.Kind) string {
 }
 
 func usedFile(spec Spec) string {
-	if spec.kind == media.Video {
+	if spec.Kind == media.Video {
 		return spec.Value
 	}
 	return "/dev/snd/*"
@@ -73,7 +73,7 @@ func usedFile(spec Spec) string {
 
 // group owns the files of devices.
 func group(spec Spec) string {
-	if spec.kind == media.Video {
+	if spec.Kind == media.Video {
 		return "video"
 	}
 	return "audio"

@@ -1,4 +1,4 @@
-package source
+package remote
 
 import (
 	"context"
@@ -38,14 +38,30 @@ type urlSource struct {
 	broadcast broadcast
 }
 
-func newURLSource(spec Spec, value string) (*urlSource, error) {
-	parsed, err := address.Check(value)
+// Spec names a URL, and how it is opened.
+type Spec struct {
+	URL string
+	// Format is FFmpeg's name of an input format, "" finds out.
+	Format  string
+	Options map[string]string
+	// Timeout is of opening, and of what stalls.
+	Timeout time.Duration
+}
+
+// Check refuses what no URL of a source is.
+func Check(spec Spec) error {
+	_, err := newURLSource(spec)
+	return err
+}
+
+func newURLSource(spec Spec) (*urlSource, error) {
+	parsed, err := address.Check(spec.URL)
 	if err != nil {
 		return nil, err
 	}
 	u := &urlSource{
-		name: address.NameURL(value), url: parsed, scheme: address.Schemes()[parsed.Scheme],
-		format: spec.Format, timeout: spec.patience(), given: spec.Options,
+		name: address.NameURL(spec.URL), url: parsed, scheme: address.Schemes()[parsed.Scheme],
+		format: spec.Format, timeout: spec.Timeout, given: spec.Options,
 	}
 	if u.options, err = splitURLOptions(u, spec.Options); err != nil {
 		return nil, err
@@ -56,9 +72,9 @@ func newURLSource(spec Spec, value string) (*urlSource, error) {
 	return u, nil
 }
 
-// openURL opens what a URL names, and begins to read it.
-func openURL(ctx context.Context, start routine.Start, log Logger, spec Spec, value string) (*container.Container, error) {
-	u, err := newURLSource(spec, value)
+// Open opens what a URL names, and begins to read it.
+func Open(ctx context.Context, start routine.Start, log Logger, spec Spec) (*container.Container, error) {
+	u, err := newURLSource(spec)
 	if err != nil {
 		return nil, err
 	}

@@ -1,17 +1,16 @@
-package source
+package capture
 
 import (
 	"fmt"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
-// openGraph opens a graph of FFmpeg's filters, which makes its own pictures and
+// OpenGraph opens a graph of FFmpeg's filters, which makes its own pictures and
 // sound as fast as they are taken: a player gives them their time.
-func openGraph(spec Spec) (engine.Engine, error) {
+func OpenGraph(spec Spec) (*container.Container, error) {
 	for name := range spec.Options {
 		// FFmpeg's own would read a file.
 		return nil, &refusal.Error{Kind: refusal.ErrUnsupported, Message: fmt.Sprintf(
@@ -36,7 +35,5 @@ func openGraph(spec Spec) (engine.Engine, error) {
 	}
 	// It has neither times to seek nor a second beginning.
 	c.SetSequential()
-	p := newPlayer(c, false)
-	p.openDecoders(p.decoded)
-	return p, nil
+	return c, nil
 }

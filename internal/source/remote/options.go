@@ -1,4 +1,4 @@
-package source
+package remote
 
 import (
 	"crypto/tls"
@@ -17,8 +17,8 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
-// optionPublicOnly keeps a URL, and all that it leads to, from private addresses.
-const optionPublicOnly = "public_only"
+// OptionPublicOnly keeps a URL, and all that it leads to, from private addresses.
+const OptionPublicOnly = "public_only"
 
 // mostCAFile bounds what is read for a file of certificates.
 const mostCAFile = 4 << 20
@@ -122,7 +122,7 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 		o.live = &on
 	case container.IsChoice(name):
 		return container.CheckChoice(name, value)
-	case name == optionPublicOnly:
+	case name == OptionPublicOnly:
 		on, err := strconv.ParseBool(value)
 		if err != nil {
 			return u.invalidOption(name, `"0" or "1"`)
@@ -136,7 +136,7 @@ func (o *urlOptions) take(u *urlSource, name, value string) error {
 		if scheme == "rtmps" {
 			o.demuxer[long] = value
 		}
-	case name == "rtsp_transport" && value != "tcp" && (scheme == "rtsps" || isOn(u.given[optionPublicOnly])):
+	case name == "rtsp_transport" && value != "tcp" && (scheme == "rtsps" || isOn(u.given[OptionPublicOnly])):
 		return u.invalidOption(name, `"tcp", with rtsps and with public_only`)
 	case (scheme == "http" || scheme == "https") && slices.Contains(httpOptions(), name):
 		o.own[name] = value

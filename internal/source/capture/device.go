@@ -1,4 +1,4 @@
-package source
+package capture
 
 import (
 	"context"
@@ -26,10 +26,23 @@ const (
 // defaultALSA is the microphone of format alsa that has no name.
 const defaultALSA = "hw:0"
 
-// checkDevice gives the Spec of a device with nothing left to be chosen. Kinds are
-// what is wanted of it.
-func (s Spec) checkDevice(kinds []media.Kind) (Spec, error) {
-	if s.Decode != nil && !*s.Decode {
+// Spec names a device.
+type Spec struct {
+	// Kind is what it gives: a microphone is not a camera, whatever it is called.
+	Kind media.Kind
+	// Format is FFmpeg's name of a kind of devices, "" is microphones and cameras.
+	Format, Value string
+	// Options are FFmpeg's.
+	Options map[string]string
+	// Constraints are W3C's, which choose the device and its options.
+	Constraints device.Constraints
+	// Passed and loop were asked for: that nothing is decoded, that it begins again.
+	Passed, Loop bool
+}
+
+// Check gives the device with nothing left to be chosen. Kinds are what is wanted of it.
+func (s Spec) Check(kinds []media.Kind) (Spec, error) {
+	if s.Passed {
 		return s, &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"device %q can't be passed through (decode: false): what it gives is not coded; leave decode out", s.Value)}
 	}
@@ -48,26 +61,26 @@ func (s Spec) checkDevice(kinds []media.Kind) (Spec, error) {
 			return s, &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf(
 				"device %q was asked for audio and video at once: open a microphone and a camera apart", s.Value)}
 		}
-		s.kind = kinds[0]
+		s.Kind = kinds[0]
 	}
 	return s.chooseDevice()
 }
 
 // chooseDevice puts in the default where no device is named.
 func (s Spec) chooseDevice() (Spec, error) {
-	if s.Value == "default" && s.kind == media.Video {
+	if s.Value == "default" && s.Kind == media.Video {
 		s.Value = ""
 	}
 	switch {
 	case strings.ContainsRune(s.Value, 0):
 		return s, &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf("device %q has a NUL character", refusal.Shorten(s.Value))}
-	case s.Format == "" && s.kind == media.Audio:
+	case s.Format == "" && s.Kind == media.Audio:
 		s.chooseMicrophone()
 	case s.Format == formatALSA && s.Value == "":
 		s.Value = defaultALSA
 	case s.Format == formatALSA, s.Format == formatPulse:
 		s.Value = strings.TrimPrefix(s.Value, s.Format+":")
-	case (s.Format == "" || s.Format == formatV4L2) && s.kind == media.Video:
+	case (s.Format == "" || s.Format == formatV4L2) && s.Kind == media.Video:
 		s.Format = formatV4L2
 		if s.Value == "" {
 			s.Value = device.FirstCamera()
@@ -112,16 +125,17 @@ func deviceFormats() []string {
 	return slices.Compact(names)
 }
 
-// openDevice opens what a checked Spec names.
-func openDevice(ctx context.Context, start routine.Start, spec Spec) (engine.Engine, error) {
+// IsGraph says that it is a graph of filters, which openGraph opens.
+func (s Spec) IsGraph() bool { return s.Format == formatLavfi }
+
+// Open opens what a checked spec names, but a graph of filters.
+func Open(ctx context.Context, start routine.Start, spec Spec) (engine.Engine, error) {
 	switch {
-	case spec.kind == media.Audio && (spec.Format == "" || spec.Format == formatALSA || spec.Format == formatPulse):
+	case spec.Kind == media.Audio && (spec.Format == "" || spec.Format == formatALSA || spec.Format == formatPulse):
 		return openMicrophone(ctx, start, spec)
 	case spec.Format == formatALSA || spec.Format == formatPulse:
 		return nil, &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"%s gives no video: format %q is of microphones; ask for audio", spec.deviceName(), spec.Format)}
-	case spec.Format == formatLavfi:
-		return openGraph(spec)
 	default:
 		return openCamera(spec)
 	}
@@ -135,7 +149,7 @@ func (s Spec) deviceName() string {
 		what = "filter graph"
 	case s.Format == formatScreen:
 		what = "screen"
-	case s.kind == media.Video:
+	case s.Kind == media.Video:
 		what = "camera"
 	case s.Format == "" || s.Format == formatALSA || s.Format == formatPulse:
 		what = "microphone"

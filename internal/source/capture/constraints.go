@@ -1,58 +1,25 @@
-package source
+package capture
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"strconv"
-	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
-// constrain puts the device and the options that Constraints choose in their place. It
-// waits no longer than opening may take: devices and their servers may not answer.
-func (r *Registry) constrain(ctx context.Context, s Spec, kinds []media.Kind) (Spec, error) {
-	if len(s.Constraints) == 0 || s.Type != "device" || s.Format != "" || len(kinds) != 1 {
-		return s, nil
-	}
-	s.kind = kinds[0]
-	patience := time.NewTimer(s.patience())
-	defer patience.Stop()
-	type result struct {
-		spec Spec
-		err  error
-	}
-	chosen := make(chan result, 1)
-	r.start("choose a device", func(context.Context) {
-		spec, err := s.choose()
-		chosen <- result{spec, err}
-	})
-	select {
-	case c := <-chosen:
-		return c.spec, c.err
-	case <-r.life.Done():
-		return s, errRegistryClosed()
-	case <-ctx.Done():
-		return s, errCancelled(ctx)
-	case <-patience.C:
-		return s, &refusal.Error{Kind: refusal.ErrTimeout, Message: fmt.Sprintf(
-			"no %s could be chosen in time: a device or its server does not answer; restart it, or raise timeout",
-			deviceWord(s.kind))}
-	}
-}
-
-func (s Spec) choose() (Spec, error) {
+// Choose puts in the device and the options that its constraints ask for.
+func (s Spec) Choose() (Spec, error) {
 	options := maps.Clone(s.Options)
 	if options == nil {
 		options = make(map[string]string)
 	}
 	var err error
-	if s.kind == media.Video {
+	if s.Kind == media.Video {
 		var mode device.Mode
 		s.Value, mode, err = device.ChooseCamera(s.Constraints)
 		options["video_size"] = fmt.Sprintf("%dx%d", mode.Width, mode.Height)
@@ -73,7 +40,7 @@ func (s Spec) choose() (Spec, error) {
 		}
 	}
 	if err != nil {
-		return s, constraintError(s.kind, err)
+		return s, constraintError(s.Kind, err)
 	}
 	s.Options, s.Constraints = options, nil
 	return s, nil
@@ -96,4 +63,11 @@ func deviceWord(kind media.Kind) string {
 		return "camera"
 	}
 	return "microphone"
+}
+
+// Slow says that nothing could be chosen in time.
+func (s Spec) Slow() error {
+	return &refusal.Error{Kind: refusal.ErrTimeout, Message: fmt.Sprintf(
+		"no %s could be chosen in time: a device or its server does not answer; restart it, or raise timeout",
+		deviceWord(s.Kind))}
 }

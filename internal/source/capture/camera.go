@@ -1,4 +1,4 @@
-package source
+package capture
 
 import (
 	"context"
@@ -48,7 +48,7 @@ type packets interface {
 }
 
 func openCamera(spec Spec) (engine.Engine, error) {
-	if spec.kind != media.Video {
+	if spec.Kind != media.Video {
 		return nil, &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"%s gives no sound: expected format alsa, pulse or lavfi for audio, or none", spec.deviceName())}
 	}

@@ -1,4 +1,4 @@
-package source
+package capture
 
 import (
 	"context"
@@ -172,9 +172,9 @@ func (m *microphone) Close() {
 
 // only refuses the kind that a device doesn't give.
 func (s Spec) only(kind media.Kind) error {
-	if kind == s.kind {
+	if kind == s.Kind {
 		return nil
 	}
 	return &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf("%s gives no %v: ask for %v, or name another device",
-		s.deviceName(), kind, s.kind)}
+		s.deviceName(), kind, s.Kind)}
 }

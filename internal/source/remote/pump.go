@@ -1,4 +1,4 @@
-package source
+package remote
 
 import (
 	"context"
@@ -26,6 +26,11 @@ const (
 	// mostFailed is how often reading may fail in a row.
 	mostFailed = 50
 )
+
+// Logger takes lines of the log.
+type Logger interface {
+	Warnf(format string, args ...any)
+}
 
 // pumpSettings is what a container that blocks brings along.
 type pumpSettings struct {

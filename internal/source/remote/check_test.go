@@ -1,4 +1,4 @@
-package source
+package remote
 
 import (
 	"bytes"
@@ -46,7 +46,7 @@ func FuzzURLOptions(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, name, value string) {
-		u, err := newURLSource(Spec{Type: "url", Value: "http://host/a", Options: map[string]string{name: value}}, "http://host/a")
+		u, err := newURLSource(Spec{URL: "http://host/a", Options: map[string]string{name: value}})
 		var told *refusal.Error
 		if err != nil {
 			if !errors.As(err, &told) {
@@ -83,7 +83,7 @@ func TestAURLHasTheOptionsOfItsSchemeAlone(t *testing.T) {
 	}
 	split := func(scheme, option string) error {
 		name, value, _ := strings.Cut(option, "=")
-		_, err := newURLSource(Spec{Type: "url", Value: addresses[scheme], Options: map[string]string{name: value}}, addresses[scheme])
+		_, err := newURLSource(Spec{URL: addresses[scheme], Options: map[string]string{name: value}})
 		return err
 	}
 	// Two schemes that share their options share the list above.
@@ -234,14 +234,14 @@ func TestPublicOnlyForbidsPrivateAddresses(t *testing.T) {
 	_, port, _ := net.SplitHostPort(host)
 	var all sync.WaitGroup
 	start := func(_ string, f func(context.Context)) { all.Go(func() { f(t.Context()) }) }
-	public := map[string]string{optionPublicOnly: "1"}
+	public := map[string]string{OptionPublicOnly: "1"}
 	for _, value := range []string{
 		"http://" + host + "/a", "https://" + host + "/a", "http://localhost:" + port, "rtsp://" + host + "/a", "rtsps://" + host + "/a",
 		"rtmp://" + host + "/a/b", "rtmps://" + host + "/a/b", "rtmp://localhost:" + port + "/a/b", "srt://" + host,
 		"udp://" + host, "rtp://" + host, "srt://:9000?mode=listener", "udp://@:1234", "rtsp://[::ffff:127.0.0.1]:" + port + "/a",
 		"http://169.254.169.254/latest/meta-data", "http://10.0.0.1/",
 	} {
-		_, err := openURL(t.Context(), start, nil, Spec{Type: "url", Value: value, Options: public, Timeout: 5 * time.Second}, value)
+		_, err := Open(t.Context(), start, nil, Spec{URL: value, Options: public, Timeout: 5 * time.Second})
 		if !errors.Is(err, refusal.ErrNotAllowed) || !strings.Contains(err.Error(), "public_only") && !strings.Contains(err.Error(), "names no host") {
 			t.Errorf("%s: %v", value, err)
 		}
@@ -253,14 +253,14 @@ func TestPublicOnlyForbidsPrivateAddresses(t *testing.T) {
 	}
 	all.Wait()
 
-	proxied := Spec{Options: map[string]string{optionPublicOnly: "1", "http_proxy": "http://" + host}}
-	if _, err := openURL(t.Context(), start, nil, proxied, "http://host/a"); !errors.Is(err, refusal.ErrNotAllowed) {
+	proxied := Spec{URL: "http://host/a", Options: map[string]string{OptionPublicOnly: "1", "http_proxy": "http://" + host}}
+	if _, err := Open(t.Context(), start, nil, proxied); !errors.Is(err, refusal.ErrNotAllowed) {
 		t.Errorf("with a proxy: %v", err)
 	}
-	for name, value := range map[string]string{optionPublicOnly: "yes", "rtsp_transport": "udp"} {
-		spec := Spec{Options: map[string]string{optionPublicOnly: "1"}}
+	for name, value := range map[string]string{OptionPublicOnly: "yes", "rtsp_transport": "udp"} {
+		spec := Spec{URL: "rtsp://host/a", Options: map[string]string{OptionPublicOnly: "1"}}
 		spec.Options[name] = value
-		if _, err := newURLSource(spec, "rtsp://host/a"); !errors.Is(err, refusal.ErrInvalid) {
+		if _, err := newURLSource(spec); !errors.Is(err, refusal.ErrInvalid) {
 			t.Errorf("%s %s: %v", name, value, err)
 		}
 	}
@@ -287,7 +287,7 @@ func TestPublicOnlyHoldsForAllThatAURLLeadsTo(t *testing.T) {
 		},
 	} {
 		server := httptest.NewServer(handler)
-		u, err := newURLSource(Spec{Timeout: 5 * time.Second}, server.URL+"/a.m3u8")
+		u, err := newURLSource(Spec{URL: server.URL + "/a.m3u8", Timeout: 5 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}
