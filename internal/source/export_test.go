@@ -6,20 +6,16 @@ import "github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 func DecodersOf(r *Registry) func() []media.Kind {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var players []*player
+	type opener interface{ Decoded() []media.Kind }
+	var players []opener
 	for _, s := range r.sources {
-		if p, ok := s.engine.(*player); ok {
+		if p, ok := s.engine.(opener); ok {
 			players = append(players, p)
 		}
 	}
 	return func() (kinds []media.Kind) {
 		for _, p := range players {
-			if p.audio != nil && p.audio.decoder != nil {
-				kinds = append(kinds, media.Audio)
-			}
-			if p.video != nil && p.video.decoder != nil {
-				kinds = append(kinds, media.Video)
-			}
+			kinds = append(kinds, p.Decoded()...)
 		}
 		return kinds
 	}

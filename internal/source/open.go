@@ -6,6 +6,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/capture"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/play"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/remote"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
@@ -29,9 +30,9 @@ func openEngine(ctx context.Context, start routine.Start, log Logger, spec Spec,
 	if err != nil {
 		return nil, err
 	}
-	p := newPlayer(c, spec.Loop)
-	p.pass(ctx, spec.Decode)
-	p.openDecoders(p.decoded)
+	p := play.New(c, spec.Loop)
+	p.Pass(ctx, spec.Decode)
+	p.OpenDecoders()
 	if ctx.Err() != nil {
 		p.Close()
 		return nil, c.Cancelled(ctx)
@@ -48,7 +49,7 @@ func openDeviceEngine(ctx context.Context, start routine.Start, d capture.Spec) 
 	if err != nil {
 		return nil, err
 	}
-	p := newPlayer(c, false)
-	p.openDecoders(p.decoded)
+	p := play.New(c, false)
+	p.OpenDecoders()
 	return p, nil
 }

@@ -2,9 +2,7 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -13,17 +11,11 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
-)
-
-const (
-	// probeSpan is how much of the media a probe looks at, mostProbed in bytes.
-	probeSpan  = 10 * time.Second
-	mostProbed = 64 << 20
-	// probePatience is how long it waits for what comes in real time.
-	probePatience = 5 * time.Second
 )
 
 // Probed is what a source holds.
@@ -66,6 +58,15 @@ type ProbedWay struct {
 	Reason string
 }
 
+// inspected is an engine of a container, which can be looked at instead of being played.
+type inspected interface {
+	engine.Engine
+	Container() *container.Container
+	Inspect(ctx context.Context) map[int]passing.Outlook
+	Decodable(kind media.Kind) bool
+	Unfit(kind media.Kind, c media.Codec) string
+}
+
 // Probe opens the source that spec names, looks at its beginning and closes it. It
 // tells how tracks of it would be sent in each of codecs. It fails with an *Error.
 func Probe(ctx context.Context, start routine.Start, log Logger, spec Spec, codecs []media.Codec) (*Probed, error) {
@@ -81,89 +82,38 @@ func Probe(ctx context.Context, start routine.Start, log Logger, spec Spec, code
 		return nil, err
 	}
 	defer e.Close()
-	p, ok := e.(*player)
+	p, ok := e.(inspected)
 	if !ok {
 		return nil, &refusal.Error{Kind: refusal.ErrUnsupported, Message: e.Name() + " can't be probed"}
 	}
-	container := p.reader.container
-	defer recovery.AfterFunc(ctx, container.Interrupt)()
+	c := p.Container()
+	defer recovery.AfterFunc(ctx, c.Interrupt)()
 	// Before a live source that drops is opened anew.
 	extradata := make(map[int][]byte)
-	for _, stream := range container.Demuxer().Streams() {
+	for _, stream := range c.Demuxer().Streams() {
 		extradata[stream.Index] = stream.Extradata()
 	}
-	p.openDecoders(func(media.Kind) bool { return true })
-	outlooks := p.reader.inspect(ctx)
+	outlooks := p.Inspect(ctx)
 	if ctx.Err() != nil {
-		return nil, &refusal.Error{Kind: refusal.ErrClosed, Message: fmt.Sprintf("probing %s was cancelled", container.Name())}
+		return nil, &refusal.Error{Kind: refusal.ErrClosed, Message: fmt.Sprintf("probing %s was cancelled", c.Name())}
 	}
 	probed := &Probed{
-		Format: container.Demuxer().Format(), Duration: container.Demuxer().Duration(), Live: container.Live(),
+		Format: c.Demuxer().Format(), Duration: c.Demuxer().Duration(), Live: c.Live(),
 	}
-	for _, stream := range container.Demuxer().Streams() {
+	for _, stream := range c.Demuxer().Streams() {
 		one := ProbedStream{Stream: stream}
 		if o, played := outlooks[stream.Index]; played {
-			one.Played, one.Decodable = true, p.undecodable[stream.Kind] == nil
-			one.Bitrate, one.Reordered = o.bitrate, o.reordered
+			one.Played, one.Decodable = true, p.Decodable(stream.Kind)
+			one.Bitrate, one.Reordered = o.Bitrate, o.Reordered
 			if stream.Kind == media.Video {
-				one.KeyframeInterval, one.KeyframesKnown = o.gap, o.known
+				one.KeyframeInterval, one.KeyframesKnown = o.Gap, o.Known
 			}
-			one.learn(extradata[stream.Index], o.first)
-			one.Ways = p.ways(stream.Kind, codecs)
+			one.learn(extradata[stream.Index], o.First)
+			one.Ways = ways(p, stream.Kind, codecs)
 		}
 		probed.Streams = append(probed.Streams, one)
 	}
 	return probed, nil
-}
-
-// inspect looks at the beginning of what is played, by the index of the stream. The
-// reader can't be played after it.
-func (r *reader) inspect(ctx context.Context) map[int]outlook {
-	c, viewers := r.container, make(map[int]*viewer)
-	for _, stream := range []*av.Stream{c.Audio(), c.Video()} {
-		if stream != nil {
-			c.Demuxer().SetActive(stream.Index, true)
-			viewers[stream.Index] = newViewer(c, stream)
-		}
-	}
-	patience := time.NewTimer(probePatience)
-	defer patience.Stop()
-	ended := false
-	for bytes := 0; bytes < mostProbed && ctx.Err() == nil && !seenAll(viewers); {
-		packet, err := r.fetch()
-		if errors.Is(err, container.ErrLater) {
-			select {
-			case <-c.News():
-				continue
-			case <-patience.C:
-			case <-ctx.Done():
-			}
-			break
-		}
-		if err != nil {
-			ended = errors.Is(err, io.EOF)
-			break
-		}
-		bytes += packet.Size
-		if v := viewers[packet.Stream]; v != nil {
-			v.add(packet)
-		}
-		packet.Release()
-	}
-	outlooks := make(map[int]outlook)
-	for index, v := range viewers {
-		outlooks[index] = v.finish(ended)
-	}
-	return outlooks
-}
-
-func seenAll(viewers map[int]*viewer) bool {
-	for _, v := range viewers {
-		if v.span() < probeSpan {
-			return false
-		}
-	}
-	return true
 }
 
 // learn completes what containers leave out, from the stream itself.
@@ -174,7 +124,7 @@ func (s *ProbedStream) learn(extradata, first []byte) {
 }
 
 // ways tells how the stream of a kind would be sent in those of codecs that are of the kind.
-func (p *player) ways(kind media.Kind, codecs []media.Codec) []ProbedWay {
+func ways(p inspected, kind media.Kind, codecs []media.Codec) []ProbedWay {
 	s := &source{engine: p}
 	of := slices.DeleteFunc(slices.Clone(codecs), func(c media.Codec) bool {
 		name, _, _ := strings.Cut(c.MimeType, "/")
@@ -182,7 +132,7 @@ func (p *player) ways(kind media.Kind, codecs []media.Codec) []ProbedWay {
 	})
 	ways := make([]ProbedWay, 0, len(of))
 	for _, c := range of {
-		way := ProbedWay{Codec: c, Reason: p.passing.unfit(kind, c, media.EncodingSettings{})}
+		way := ProbedWay{Codec: c, Reason: p.Unfit(kind, c)}
 		passes, err := s.check(kind, c, media.EncodingSettings{})
 		way.Passes, way.Impossible = passes, err != nil
 		if err != nil {

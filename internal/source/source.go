@@ -13,6 +13,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/encode"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
@@ -36,7 +37,7 @@ type source struct {
 	audio atomic.Pointer[[]*encode.Audio]
 	shown sourceCounts
 	// passed are the streams of what goes out as it is; nil where nothing can.
-	passed map[media.Kind]*passStream
+	passed map[media.Kind]*passing.Stream
 
 	mu     sync.Mutex
 	tracks []*track
@@ -114,7 +115,7 @@ func (s *source) removeTrack(t *track) {
 		s.stop()
 	}
 	// It may have been held by this track alone.
-	s.nudge()
+	s.Nudge()
 }
 
 // finish ends what is left when nothing plays any more.
@@ -154,8 +155,8 @@ func (s *source) attach(t *track, c media.Codec, settings media.EncodingSettings
 		return nil, t.life.EndedError()
 	}
 	if passes {
-		feed := s.passed[t.kind].attach(t, c, sink)
-		s.nudge()
+		feed := s.passed[t.kind].Attach(&t.life, t.end, c, sink)
+		s.Nudge()
 		return feed, nil
 	}
 	var fanout *media.Fanout
@@ -165,7 +166,7 @@ func (s *source) attach(t *track, c media.Codec, settings media.EncodingSettings
 		fanout = s.audioFanout(key, c)
 	}
 	feed := fanout.Add(&t.life, sink)
-	s.nudge()
+	s.Nudge()
 	return feed, nil
 }
 
@@ -215,7 +216,7 @@ func (s *source) DropVideo(e *encode.Video) {
 		e.Stop()
 	}
 	s.mu.Unlock()
-	s.nudge()
+	s.Nudge()
 }
 
 // DropAudio is the same for sound.
@@ -227,11 +228,11 @@ func (s *source) DropAudio(e *encode.Audio) {
 		e.Close()
 	}
 	s.mu.Unlock()
-	s.nudge()
+	s.Nudge()
 }
 
-// nudge makes the player look at what is wanted.
-func (s *source) nudge() { routine.Signal(s.wake) }
+// Nudge makes the player look at what is wanted.
+func (s *source) Nudge() { routine.Signal(s.wake) }
 
 func (s *source) Wanted(kind media.Kind) bool {
 	if kind == media.Video {

@@ -66,7 +66,7 @@ func (t *track) Hold() (release func()) {
 	t.holds.Add(1)
 	return sync.OnceFunc(func() {
 		t.holds.Add(-1)
-		t.source.nudge()
+		t.source.Nudge()
 	})
 }
 

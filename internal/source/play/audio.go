@@ -1,4 +1,4 @@
-package source
+package play
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/reading"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/sound"
 )
 
@@ -16,8 +18,9 @@ const audioAhead = 5
 
 // audioInput decodes the sound of a file to pieces of 20 ms.
 type audioInput struct {
-	reader *reader
-	queue  *packetQueue
+	reader *reading.Reader
+	queue  *reading.Queue
+	output engine.Output
 	// decoder is nil before its first use: of what passes, there may be none.
 	decoder   *av.AudioDecoder
 	resampler *av.Resampler
@@ -31,34 +34,38 @@ type audioInput struct {
 	failure error
 }
 
-func newAudioInput(r *reader, stream *av.Stream) (*audioInput, error) {
-	if err := r.container.CheckBounds(stream); err != nil {
+func newAudioInput(r *reading.Reader, stream *av.Stream) (*audioInput, error) {
+	if err := r.Container().CheckBounds(stream); err != nil {
 		return nil, err
 	}
 	if !stream.Decodable() {
-		return nil, r.container.DecoderError(stream, av.ErrNoDecoder)
+		return nil, r.Container().DecoderError(stream, av.ErrNoDecoder)
 	}
-	return &audioInput{reader: r, queue: r.add(stream), pieces: sound.New(0)}, nil
+	return &audioInput{reader: r, queue: r.Add(stream), pieces: sound.New(0)}, nil
 }
 
 func (a *audioInput) open() error {
 	if a.decoder != nil {
 		return nil
 	}
-	decoder, err := av.NewAudioDecoder(*a.queue.stream)
+	decoder, err := av.NewAudioDecoder(*a.queue.Stream())
 	if err != nil {
-		return a.reader.container.DecoderError(a.queue.stream, err)
+		return a.reader.Container().DecoderError(a.queue.Stream(), err)
 	}
 	a.decoder = decoder
 	return nil
 }
 
-func (a *audioInput) kind() media.Kind { return media.Audio }
+func (a *audioInput) Kind() media.Kind { return media.Audio }
 
-func (a *audioInput) packets() *packetQueue { return a.queue }
+func (a *audioInput) Passes() bool { return false }
 
-// step does one piece of the work that there is, and reports whether there was.
-func (a *audioInput) step(position time.Duration) bool {
+func (a *audioInput) Wanted() bool { return a.output.Wanted(media.Audio) }
+
+func (a *audioInput) Queue() *reading.Queue { return a.queue }
+
+// Step does one piece of the work that there is, and reports whether there was.
+func (a *audioInput) Step(position time.Duration) bool {
 	if a.drained || a.pieces.Waiting() >= audioAhead {
 		return false
 	}
@@ -86,7 +93,7 @@ func (a *audioInput) step(position time.Duration) bool {
 
 // feed gives the decoder its next packet.
 func (a *audioInput) feed(position time.Duration) bool {
-	packet, err := a.reader.next(a.queue)
+	packet, err := a.reader.Next(a.queue)
 	switch {
 	case errors.Is(err, container.ErrLater):
 		return false
@@ -97,8 +104,8 @@ func (a *audioInput) feed(position time.Duration) bool {
 		return true
 	}
 	if packet.Anew {
-		a.restart()
-		a.clear(position)
+		a.Restart()
+		a.Clear(position)
 	}
 	if err := a.decoder.Send(packet); err != nil {
 		a.failure = err
@@ -111,7 +118,7 @@ func (a *audioInput) take(heard *av.Sound, position time.Duration) error {
 	if a.resampler == nil {
 		a.pieces.SetChannels(sound.ChannelsFor(heard.Channels))
 		a.resampler = av.NewResampler(sound.Rate, a.pieces.Channels())
-		if a.reader.container.Live() {
+		if a.reader.Container().Live() {
 			a.pieces.Stretch()
 		}
 	}
@@ -120,27 +127,40 @@ func (a *audioInput) take(heard *av.Sound, position time.Duration) error {
 		return err
 	}
 	// Demuxers count on the rate that the file began with.
-	said := a.queue.stream.SampleRate
+	said := a.queue.Stream().SampleRate
 	a.pieces.Trust(said <= 0 || said == heard.SampleRate)
 	start := av.NoTime
 	if heard.PTS != av.NoTime {
-		start = a.reader.position(heard.PTS)
+		start = a.reader.Position(heard.PTS)
 	}
 	a.pieces.Add(samples, start, position)
 	a.end = a.pieces.End()
 	return nil
 }
 
-// due takes the next piece if its time has come, lent until recycle.
-func (a *audioInput) due(position time.Duration) *media.AudioFrame {
-	if next, ok := a.pieces.Next(); !ok || next > position {
-		return nil
+// Deliver hands out what is due.
+func (a *audioInput) Deliver(position time.Duration, _ time.Time) {
+	for {
+		next, ok := a.pieces.Next()
+		if !ok || next > position {
+			return
+		}
+		piece := a.pieces.Take()
+		a.output.DeliverAudio(piece)
+		a.pieces.Recycle(piece)
 	}
-	return a.pieces.Take()
 }
 
-// skip leaves out the pieces that end before position.
-func (a *audioInput) skip(position time.Duration) {
+func (a *audioInput) Late(position time.Duration) time.Duration {
+	next, ok := a.pieces.Next()
+	if !ok {
+		return 0
+	}
+	return position - next
+}
+
+// Skip leaves out the pieces that end before position.
+func (a *audioInput) Skip(position time.Duration) {
 	for {
 		next, ok := a.pieces.Next()
 		if !ok || next+sound.PieceDuration >= position {
@@ -150,49 +170,47 @@ func (a *audioInput) skip(position time.Duration) {
 	}
 }
 
-func (a *audioInput) recycle(piece *media.AudioFrame) { a.pieces.Recycle(piece) }
+// Upcoming is the position of the next delivery.
+func (a *audioInput) Upcoming() (time.Duration, bool) { return a.pieces.Next() }
 
-// upcoming is the position of the next delivery.
-func (a *audioInput) upcoming() (time.Duration, bool) { return a.pieces.Next() }
-
-// finished reports that all was delivered; what is less than a piece is then
+// Finished reports that all was delivered; what is less than a piece is then
 // made one, with silence.
-func (a *audioInput) finished() bool {
+func (a *audioInput) Finished() bool {
 	if a.drained && a.pieces.Complete() {
 		a.end = a.pieces.End()
 	}
 	return a.drained && a.pieces.Waiting() == 0
 }
 
-func (a *audioInput) exhausted() bool { return a.drained }
+func (a *audioInput) Exhausted() bool { return a.drained }
 
-func (a *audioInput) ends() time.Duration { return a.end }
+func (a *audioInput) Ends() time.Duration { return a.end }
 
-// hold makes silence.
-func (a *audioInput) hold(position, end time.Duration) time.Duration {
+// Hold makes silence.
+func (a *audioInput) Hold(position, end time.Duration) time.Duration {
 	if a.pieces.Channels() == 0 {
-		a.pieces.SetChannels(sound.ChannelsFor(max(a.queue.stream.Channels, 1)))
+		a.pieces.SetChannels(sound.ChannelsFor(max(a.queue.Stream().Channels, 1)))
 	}
 	return a.pieces.Silence(position, end)
 }
 
-// restart forgets what the decoder holds, for packets from elsewhere in the file.
-func (a *audioInput) restart() {
+// Restart forgets what the decoder holds, for packets from elsewhere in the file.
+func (a *audioInput) Restart() {
 	a.drained = false
 	if a.decoder != nil {
 		a.decoder.Flush()
 	}
 }
 
-// clear forgets what was decoded, to begin anew at another position.
-func (a *audioInput) clear(position time.Duration) {
+// Clear forgets what was decoded, to begin anew at another position.
+func (a *audioInput) Clear(position time.Duration) {
 	a.pieces.Clear()
 	a.end = position
 }
 
-func (a *audioInput) result() (decoded int, failure error) { return a.decoded, a.failure }
+func (a *audioInput) Result() (decoded int, failure error) { return a.decoded, a.failure }
 
-func (a *audioInput) close() {
+func (a *audioInput) Close() {
 	if a.decoder != nil {
 		a.decoder.Close()
 	}

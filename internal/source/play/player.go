@@ -1,4 +1,4 @@
-package source
+package play
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/reading"
 )
 
 const (
@@ -26,30 +28,38 @@ const (
 
 // input decodes the stream of one kind.
 type input interface {
-	kind() media.Kind
-	packets() *packetQueue
-	// step does one piece of work, and reports whether there was any.
-	step(position time.Duration) bool
-	// upcoming is the position of the next delivery.
-	upcoming() (time.Duration, bool)
-	// exhausted says that all of this loop was decoded, finished that it was
+	Kind() media.Kind
+	Queue() *reading.Queue
+	// Passes says that what it hands out was not decoded, wanted that somebody reads it.
+	Passes() bool
+	Wanted() bool
+	// Step does one piece of work, and reports whether there was any.
+	Step(position time.Duration) bool
+	// Upcoming is the position of the next delivery.
+	Upcoming() (time.Duration, bool)
+	// Late is how far what comes next is behind position, skip leaves out what ends before
+	// it and can be left out, and deliver hands out what is due.
+	Late(position time.Duration) time.Duration
+	Skip(position time.Duration)
+	Deliver(position time.Duration, now time.Time)
+	// Exhausted says that all of this loop was decoded, finished that it was
 	// delivered too, and ends where it is over.
-	exhausted() bool
-	finished() bool
-	ends() time.Duration
-	// hold fills the time until end, where the next round begins, with silence or the
+	Exhausted() bool
+	Finished() bool
+	Ends() time.Duration
+	// Hold fills the time until end, where the next round begins, with silence or the
 	// last picture, as far as it is due. It gives the position at which more is.
-	hold(position, end time.Duration) time.Duration
-	// restart is for a jump in the file, clear for one of the position too.
-	restart()
-	clear(position time.Duration)
-	result() (decoded int, failure error)
-	close()
+	Hold(position, end time.Duration) time.Duration
+	// Restart is for a jump in the file, clear for one of the position too.
+	Restart()
+	Clear(position time.Duration)
+	Result() (decoded int, failure error)
+	Close()
 }
 
-// player reads, decodes and delivers a container in real time on one clock. All of
+// Player reads, decodes and delivers a container in real time on one clock. All of
 // it runs on one goroutine.
-type player struct {
+type Player struct {
 	output engine.Output
 	loop   bool
 	clock  media.Clock
@@ -57,12 +67,12 @@ type player struct {
 	// begun that the clock may run, because what comes first is there.
 	playing, moving, begun bool
 
-	reader *reader
+	reader *reading.Reader
 	video  *videoInput
 	audio  *audioInput
 	parts  []*part
 	// passing is what can go out as it is.
-	passing *passing
+	passing *passing.Choice
 	// before is how much was decoded when this loop began.
 	before int
 	// undecodable tells for each kind that the container holds why it can't be had.
@@ -84,16 +94,11 @@ type part struct {
 	holds time.Duration
 }
 
-func (p *part) passes() bool {
-	_, ok := p.input.(*passInput)
-	return ok
-}
-
-// newPlayer plays what c holds, which it owns. What is never passed is decodable after openDecoders.
-func newPlayer(c *container.Container, loop bool) *player {
-	p := &player{undecodable: make(map[media.Kind]error), loop: loop && !c.Live(), reader: newReader(c)}
-	p.reader.now = p.position
-	p.passing = &passing{name: c.Name()}
+// New plays what c holds, which it owns. What is never passed is decodable after openDecoders.
+func New(c *container.Container, loop bool) *Player {
+	p := &Player{undecodable: make(map[media.Kind]error), loop: loop && !c.Live()}
+	p.reader = reading.New(c, p.position)
+	p.passing = passing.None(c.Name())
 	c.Follow(&p.clock)
 	if c.Audio() != nil {
 		if audio, err := newAudioInput(p.reader, c.Audio()); err != nil {
@@ -115,80 +120,100 @@ func newPlayer(c *container.Container, loop bool) *player {
 	return p
 }
 
-// pass lets go out as it is what can, and is wanted so (see Spec.Decode). It reads
+// Pass lets go out as it is what can, and is wanted so (see Spec.Decode). It reads
 // on a bit, until ctx ends; called before prime.
-func (p *player) pass(ctx context.Context, decode *bool) {
-	p.passing = newPassing(ctx, p.reader, decode)
+func (p *Player) Pass(ctx context.Context, decode *bool) {
+	p.passing = passing.Choose(ctx, p.reader, decode)
+	var parts []*part
 	for _, kind := range []media.Kind{media.Audio, media.Video} {
-		if k := p.passing.kinds[kind]; k != nil && k.input != nil {
-			k.input.loops = p.loop
-			p.parts = append(p.parts, &part{input: k.input, unwanted: av.NoTime})
+		if in := p.passing.Input(kind); in != nil {
+			if p.loop {
+				in.Loop()
+			}
+			parts = append(parts, &part{input: in, unwanted: av.NoTime})
+		}
+	}
+	p.parts = append(parts, p.parts...)
+}
+
+// OpenDecoders opens those of kinds that can't pass, to tell at once of what can't be decoded.
+func (p *Player) OpenDecoders() {
+	for _, kind := range []media.Kind{media.Audio, media.Video} {
+		if p.decoded(kind) {
+			p.openDecoder(kind)
 		}
 	}
 }
 
-// openDecoders opens those of kinds that are chosen, to tell at once of what can't be decoded.
-func (p *player) openDecoders(chosen func(kind media.Kind) bool) {
-	if p.audio != nil && chosen(media.Audio) {
-		if err := p.audio.open(); err != nil {
-			p.undecodable[media.Audio] = err
-		}
+func (p *Player) openDecoder(kind media.Kind) {
+	var err error
+	switch {
+	case kind == media.Audio && p.audio != nil:
+		err = p.audio.open()
+	case kind == media.Video && p.video != nil:
+		err = p.video.open()
 	}
-	if p.video != nil && chosen(media.Video) {
-		if err := p.video.open(); err != nil {
-			p.undecodable[media.Video] = err
-		}
+	if err != nil {
+		p.undecodable[kind] = err
 	}
 }
 
 // decoded kinds are those that can't pass, and are not forced to.
-func (p *player) decoded(kind media.Kind) bool {
-	k := p.passing.kinds[kind]
-	return !p.passing.forced() && (k == nil || k.input == nil)
+func (p *Player) decoded(kind media.Kind) bool {
+	return !p.passing.Forced() && p.passing.Input(kind) == nil
 }
 
 // spared reports whether a part has no need of its decoder yet, and may never have: what
 // it decodes can pass, and nobody asked for more until now.
-func (p *player) spared(part *part) bool {
-	return !part.used && !part.passes() && !p.decoded(part.kind()) && !p.wanted(part)
+func (p *Player) spared(part *part) bool {
+	return !part.used && !part.Passes() && !p.decoded(part.Kind()) && !part.Wanted()
 }
 
-func (p *player) Name() string { return p.reader.container.Name() }
+func (p *Player) Name() string { return p.reader.Container().Name() }
 
-func (p *player) Can(kind media.Kind) error {
-	if _, err := p.reader.container.Stream(kind); err != nil {
+func (p *Player) Can(kind media.Kind) error {
+	if _, err := p.reader.Container().Stream(kind); err != nil {
 		return err
 	}
-	if k := p.passing.kinds[kind]; k != nil && (k.input != nil || p.passing.forced()) {
-		return p.passing.can(kind)
+	if p.passing.Decides(kind) {
+		return p.passing.Can(kind)
 	}
 	return p.undecodable[kind]
 }
 
-func (p *player) Framerate() float64 {
-	if video := p.reader.container.Video(); video != nil {
+func (p *Player) Framerate() float64 {
+	if video := p.reader.Container().Video(); video != nil {
 		return video.Framerate
 	}
 	return 0
 }
 
-func (p *player) DeliverTo(o engine.Output) { p.output = o }
+// DeliverTo implements engine.Engine.
+func (p *Player) DeliverTo(o engine.Output) {
+	p.output = o
+	if p.audio != nil {
+		p.audio.output = o
+	}
+	if p.video != nil {
+		p.video.output = o
+	}
+}
 
 // Prime decodes the beginning of a kind before anybody reads it. Called before run.
-func (p *player) Prime(kind media.Kind) {
+func (p *Player) Prime(kind media.Kind) {
 	for _, part := range p.parts {
-		if part.kind() == kind && (part.passes() || !p.passing.forced()) {
+		if part.Kind() == kind && (part.Passes() || !p.passing.Forced()) {
 			part.running = true
-			p.reader.activate(part.packets(), true)
+			p.reader.Activate(part.Queue(), true)
 		}
 	}
 }
 
 // Run plays until ctx ends or nothing is left to play. wake makes it look at
 // what is wanted.
-func (p *player) Run(ctx context.Context, wake <-chan struct{}) {
-	container := p.reader.container
-	defer recovery.AfterFunc(ctx, container.Interrupt)()
+func (p *Player) Run(ctx context.Context, wake <-chan struct{}) {
+	played := p.reader.Container()
+	defer recovery.AfterFunc(ctx, played.Interrupt)()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {
@@ -209,19 +234,19 @@ func (p *player) Run(ctx context.Context, wake <-chan struct{}) {
 		select {
 		case <-timer.C:
 		case <-wake:
-		case <-container.News():
+		case <-played.News():
 		case <-ctx.Done():
 		}
 	}
 }
 
-func (p *player) position() time.Duration { return p.clock.Position(time.Now()) }
+func (p *Player) position() time.Duration { return p.clock.Position(time.Now()) }
 
 // follow starts and stops the clock and the decoders with what is wanted.
-func (p *player) follow(now time.Time) {
+func (p *Player) follow(now time.Time) {
 	p.playing = false
 	for _, part := range p.parts {
-		p.playing = p.playing || !part.ended && p.wanted(part)
+		p.playing = p.playing || !part.ended && part.Wanted()
 	}
 	if !p.playing {
 		p.clock.Stop(now)
@@ -234,10 +259,10 @@ func (p *player) follow(now time.Time) {
 	}
 	position := p.clock.Position(now)
 	for _, part := range p.parts {
-		switch wanted := p.wanted(part); {
+		switch wanted := part.Wanted(); {
 		case part.ended:
 		case !wanted && !part.running:
-			p.reader.keep(part.packets(), p.output.Expected(part.kind()))
+			p.reader.Keep(part.Queue(), p.output.Expected(part.Kind()))
 		case wanted:
 			part.used, part.unwanted = true, av.NoTime
 			if !part.running {
@@ -247,24 +272,16 @@ func (p *player) follow(now time.Time) {
 			part.unwanted = position
 		case part.running && (position-part.unwanted > leaveAfter || p.replaced(part)):
 			part.running = false
-			p.reader.keep(part.packets(), p.output.Expected(part.kind()))
-			part.clear(position)
+			p.reader.Keep(part.Queue(), p.output.Expected(part.Kind()))
+			part.Clear(position)
 		}
 	}
 }
 
-// wanted reports whether anybody reads the part.
-func (p *player) wanted(part *part) bool {
-	if pass, ok := part.input.(*passInput); ok {
-		return pass.stream.wanted()
-	}
-	return p.output.Wanted(part.kind())
-}
-
 // replaced reports whether the kind is read from another part.
-func (p *player) replaced(part *part) bool {
+func (p *Player) replaced(part *part) bool {
 	for _, other := range p.parts {
-		if other != part && other.kind() == part.kind() && p.wanted(other) {
+		if other != part && other.Kind() == part.Kind() && other.Wanted() {
 			return true
 		}
 	}
@@ -273,12 +290,12 @@ func (p *player) replaced(part *part) bool {
 
 // over reports whether no other part of the kind goes on, for those who read this
 // one or, where nobody does yet, for whoever comes.
-func (p *player) over(part *part) bool {
+func (p *Player) over(part *part) bool {
 	for _, other := range p.parts {
-		if other == part || other.kind() != part.kind() || !other.running || other.ended {
+		if other == part || other.Kind() != part.Kind() || !other.running || other.ended {
 			continue
 		}
-		if p.wanted(other) || !p.wanted(part) {
+		if other.Wanted() || !part.Wanted() {
 			return false
 		}
 	}
@@ -287,22 +304,22 @@ func (p *player) over(part *part) bool {
 
 // join begins to decode a kind where the clock is, which may need what comes
 // before in the file.
-func (p *player) join(part *part, position time.Duration) {
-	p.reader.activate(part.packets(), true)
-	part.restart()
-	part.clear(position)
+func (p *Player) join(part *part, position time.Duration) {
+	p.reader.Activate(part.Queue(), true)
+	part.Restart()
+	part.Clear(position)
 	part.running, part.unwanted = true, av.NoTime
-	if err := p.reader.join(part.packets(), position); err != nil {
-		p.reader.fail(err)
+	if err := p.reader.Join(part.Queue(), position); err != nil {
+		p.reader.Fail(err)
 	}
 }
 
 // step decodes a little of everything, sound first, and reports whether there
 // was anything to do.
-func (p *player) step() bool {
+func (p *Player) step() bool {
 	worked := false
 	for _, part := range p.parts {
-		if part.running && !p.spared(part) && part.step(p.position()) {
+		if part.running && !p.spared(part) && part.Step(p.position()) {
 			worked = true
 		}
 	}
@@ -312,12 +329,12 @@ func (p *player) step() bool {
 // begin lets the clock run once the first of all that is wanted is there, or
 // nothing more can be had at once: on a slow machine, too, a source is played
 // from its start.
-func (p *player) begin(worked bool) {
+func (p *Player) begin(worked bool) {
 	if p.begun || !p.moving {
 		return
 	}
 	for _, part := range p.parts {
-		if (worked || p.reader.waits()) && part.running && p.empty(part) && !p.spared(part) {
+		if (worked || p.reader.Waits()) && part.running && p.empty(part) && !p.spared(part) {
 			return
 		}
 	}
@@ -326,94 +343,65 @@ func (p *player) begin(worked bool) {
 }
 
 // empty reports whether nothing of the part is there, and more will be.
-func (p *player) empty(part *part) bool {
-	_, ok := part.upcoming()
-	return !ok && !part.exhausted()
+func (p *Player) empty(part *part) bool {
+	_, ok := part.Upcoming()
+	return !ok && !part.Exhausted()
 }
 
 // starved reports whether all that plays waits for the network, and the clock
 // with it: what is recorded is not to miss anything.
-func (p *player) starved() bool {
-	if !p.reader.waits() {
+func (p *Player) starved() bool {
+	if !p.reader.Waits() {
 		return false
 	}
 	hungry := false
 	for _, part := range p.parts {
-		if !part.running || part.ended || !p.wanted(part) {
+		if !part.running || part.ended || !part.Wanted() {
 			continue
 		}
-		if _, ok := part.upcoming(); ok {
+		if _, ok := part.Upcoming(); ok {
 			return false
 		}
 		// What is over waits for the others in a loop.
-		hungry = hungry || !part.exhausted()
+		hungry = hungry || !part.Exhausted()
 	}
 	return hungry
 }
 
 // deliver hands out what is due.
-func (p *player) deliver() {
+func (p *Player) deliver() {
 	if !p.moving || !p.begun {
 		return
 	}
-	p.hold(p.position())
-	position := p.deliverPassed()
-	if p.audio != nil {
-		if p.Live() {
-			p.audio.skip(position - lateLive)
-		} else if next, ok := p.audio.upcoming(); ok && position-next > mostDelay {
-			p.clock.Delay(position - next)
-			position = next
-		}
-		for piece := p.audio.due(position); piece != nil; piece = p.audio.due(position) {
-			p.output.DeliverAudio(piece)
-			p.audio.recycle(piece)
-		}
-	}
-	if p.video == nil {
-		return
-	}
-	if frame, dropped := p.video.due(position); frame != nil {
-		if late := position - frame.PTS; late > mostDelay && !p.soundPlays() && !p.Live() {
-			p.clock.Delay(late)
-		}
-		p.output.DeliverVideo(frame, dropped)
-		frame.Release()
-	}
-}
-
-// deliverPassed hands out the packets that are due, and gives the position.
-func (p *player) deliverPassed() time.Duration {
 	now := time.Now()
 	position := p.clock.Position(now)
+	p.hold(position)
 	for _, part := range p.parts {
-		pass, ok := part.input.(*passInput)
-		if !ok || !part.running || part.ended {
+		if !part.running || part.ended {
 			continue
 		}
 		if p.Live() {
-			pass.skip(position - lateLive)
-		} else if late := pass.late(position); late > mostDelay && p.waitsFor(part) {
+			part.Skip(position - lateLive)
+		} else if late := part.Late(position); late > mostDelay && p.waitsFor(part) {
 			p.clock.Delay(late)
 			position -= late
 		}
-		pass.deliver(position, now)
+		part.Deliver(position, now)
 	}
-	return position
 }
 
 // Live sources can't wait: what they gave too late is left out.
-func (p *player) Live() bool { return p.reader.container.Live() }
+func (p *Player) Live() bool { return p.reader.Container().Live() }
 
 // waitsFor reports whether the clock may wait for the part.
-func (p *player) waitsFor(part *part) bool {
-	return part.kind() == media.Audio || !p.soundPlays()
+func (p *Player) waitsFor(part *part) bool {
+	return part.Kind() == media.Audio || !p.soundPlays()
 }
 
 // soundPlays says that the clock can't wait for pictures.
-func (p *player) soundPlays() bool {
+func (p *Player) soundPlays() bool {
 	for _, part := range p.parts {
-		if part.kind() == media.Audio && part.running && !part.ended {
+		if part.Kind() == media.Audio && part.running && !part.ended {
 			return true
 		}
 	}
@@ -421,12 +409,12 @@ func (p *player) soundPlays() bool {
 }
 
 // end deals with the end of the file, and reports whether all is over.
-func (p *player) end() bool {
+func (p *Player) end() bool {
 	running, exhausted := 0, true
 	for _, part := range p.parts {
 		if part.running && !part.ended {
 			running++
-			exhausted = exhausted && (part.exhausted() || p.spared(part))
+			exhausted = exhausted && (part.Exhausted() || p.spared(part))
 		}
 	}
 	if running == 0 {
@@ -442,44 +430,44 @@ func (p *player) end() bool {
 
 	position := p.position()
 	for _, part := range p.parts {
-		if part.running && !part.ended && !p.goesOn(part) && part.finished() && position >= part.ends() {
+		if part.running && !part.ended && !p.goesOn(part) && part.Finished() && position >= part.Ends() {
 			part.ended = true
 			running--
 			if p.over(part) {
-				p.output.EndKind(part.kind(), p.reason(part))
+				p.output.EndKind(part.Kind(), p.reason(part))
 			}
 		}
 	}
 	if running > 0 {
 		return false
 	}
-	p.endAll(p.reader.broken)
+	p.endAll(p.reader.Broken())
 	return true
 }
 
 // endAll ends the kinds that were not played too.
-func (p *player) endAll(reason error) {
+func (p *Player) endAll(reason error) {
 	for _, part := range p.parts {
 		if !part.ended {
 			part.ended = true
-			p.output.EndKind(part.kind(), reason)
+			p.output.EndKind(part.Kind(), reason)
 		}
 	}
 }
 
 // reason is nil for an end as it should be.
-func (p *player) reason(part *part) error {
-	if p.reader.broken != nil {
-		return p.reader.broken
+func (p *Player) reason(part *part) error {
+	if p.reader.Broken() != nil {
+		return p.reader.Broken()
 	}
-	if decoded, failure := part.result(); decoded == 0 && failure != nil {
-		return p.reader.container.Broken(fmt.Errorf("no %v could be decoded: %w", part.kind(), failure))
+	if decoded, failure := part.Result(); decoded == 0 && failure != nil {
+		return p.reader.Container().Broken(fmt.Errorf("no %v could be decoded: %w", part.Kind(), failure))
 	}
 	return nil
 }
 
 // wait is how long nothing is due.
-func (p *player) wait() time.Duration {
+func (p *Player) wait() time.Duration {
 	if !p.moving || !p.begun || p.starved() {
 		// What is there is not due before all that is wanted is, and nobody holds it.
 		return idleWait
@@ -497,9 +485,9 @@ func (p *player) wait() time.Duration {
 }
 
 // Close frees everything.
-func (p *player) Close() {
+func (p *Player) Close() {
 	for _, part := range p.parts {
-		part.close()
+		part.Close()
 	}
-	p.reader.close()
+	p.reader.Close()
 }

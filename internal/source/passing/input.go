@@ -1,4 +1,4 @@
-package source
+package passing
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/reading"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/sound"
 )
@@ -23,12 +24,12 @@ const (
 	mostGap = 10 * time.Second
 )
 
-// passInput hands out the packets of one stream instead of decoding them.
-type passInput struct {
-	reader *reader
-	queue  *packetQueue
+// Input hands out the packets of one stream instead of decoding them.
+type Input struct {
+	reader *reading.Reader
+	queue  *reading.Queue
 	format format.Format
-	stream *passStream
+	stream *Stream
 
 	frames []*media.EncodedFrame
 	// last is the position of the newest frame, end where it is over.
@@ -51,9 +52,9 @@ type passInput struct {
 	recovers time.Duration
 }
 
-func newPassInput(r *reader, stream *av.Stream, format format.Format) *passInput {
-	i := &passInput{
-		reader: r, queue: r.add(stream), format: format,
+func newPassInput(r *reading.Reader, stream *av.Stream, format format.Format) *Input {
+	i := &Input{
+		reader: r, queue: r.Add(stream), format: format,
 		last: av.NoTime, lastDTS: av.NoTime, earliest: av.NoTime, recovers: av.NoTime, frameDuration: codec.FrameDuration,
 	}
 	if stream.Kind == media.Video {
@@ -65,16 +66,24 @@ func newPassInput(r *reader, stream *av.Stream, format format.Format) *passInput
 	return i
 }
 
-func (i *passInput) kind() media.Kind { return i.queue.stream.Kind }
+func (i *Input) Kind() media.Kind { return i.queue.Stream().Kind }
 
-func (i *passInput) packets() *packetQueue { return i.queue }
+func (i *Input) Queue() *reading.Queue { return i.queue }
 
-// step reads one packet unless enough wait for their time.
-func (i *passInput) step(position time.Duration) bool {
+// Loop lets silence be sent where sound has a hole.
+func (i *Input) Loop() { i.loops = true }
+
+func (i *Input) Passes() bool { return true }
+
+// Wanted reports whether anybody reads it.
+func (i *Input) Wanted() bool { return i.stream.wanted() }
+
+// Step reads one packet unless enough wait for their time.
+func (i *Input) Step(position time.Duration) bool {
 	if i.drained || len(i.frames) > 0 && i.last > position+passAhead {
 		return false
 	}
-	packet, err := i.reader.next(i.queue)
+	packet, err := i.reader.Next(i.queue)
 	switch {
 	case errors.Is(err, container.ErrLater):
 		return false
@@ -83,8 +92,8 @@ func (i *passInput) step(position time.Duration) bool {
 		return true
 	}
 	if packet.Anew {
-		i.restart()
-		i.clear(position)
+		i.Restart()
+		i.Clear(position)
 	}
 	i.take(packet)
 	packet.Release()
@@ -92,22 +101,22 @@ func (i *passInput) step(position time.Duration) bool {
 }
 
 // take makes frames of a packet.
-func (i *passInput) take(packet *av.Packet) {
+func (i *Input) take(packet *av.Packet) {
 	if i.outOfOrder(packet) {
 		return
 	}
 	at := i.end
 	if i.last == av.NoTime {
-		at = i.reader.offset
+		at = i.reader.Begins()
 	}
 	if packet.PTS != av.NoTime {
-		at = i.place(i.reader.position(packet.PTS) - i.format.Held())
+		at = i.place(i.reader.Position(packet.PTS) - i.format.Held())
 	}
 	units := i.format.Convert(packet.Data())
 	if len(units) == 0 {
 		i.failure = av.ErrInvalidData
 	}
-	if i.loops && i.kind() == media.Audio && len(units) > 0 && i.last != av.NoTime {
+	if i.loops && i.Kind() == media.Audio && len(units) > 0 && i.last != av.NoTime {
 		i.hush(at)
 	}
 	for _, unit := range units {
@@ -130,8 +139,8 @@ func (i *passInput) take(packet *av.Packet) {
 
 // outOfOrder finds B-frames where none were seen before: a decoder at the far
 // end would show them in the wrong order.
-func (i *passInput) outOfOrder(packet *av.Packet) bool {
-	if i.kind() != media.Video || packet.PTS == av.NoTime || packet.DTS == av.NoTime {
+func (i *Input) outOfOrder(packet *av.Packet) bool {
+	if i.Kind() != media.Video || packet.PTS == av.NoTime || packet.DTS == av.NoTime {
 		return false
 	}
 	pts, dts := i.lastPTS, i.lastDTS
@@ -146,7 +155,7 @@ func (i *passInput) outOfOrder(packet *av.Packet) bool {
 
 // unbegun finds that nobody can begin any more, where it can't be found by looking
 // ahead: decoders could, again and again, but receivers wait for keyframes.
-func (i *passInput) unbegun(recovers, keyframe bool, at time.Duration) bool {
+func (i *Input) unbegun(recovers, keyframe bool, at time.Duration) bool {
 	switch {
 	case i.format.MimeType() != codec.MimeH264:
 	case keyframe || len(i.stream.group) > 0:
@@ -161,26 +170,26 @@ func (i *passInput) unbegun(recovers, keyframe bool, at time.Duration) bool {
 }
 
 // refuse ends what was passed until now.
-func (i *passInput) refuse(reason string) {
+func (i *Input) refuse(reason string) {
 	i.drained = true
-	i.failure = &refusal.Error{Kind: refusal.ErrNotSupported, Message: i.reader.container.Name() +
+	i.failure = &refusal.Error{Kind: refusal.ErrNotSupported, Message: i.reader.Container().Name() +
 		" can't be passed through any further: " + reason + "; give decode: true to transcode it"}
 	i.stream.source.Fail(media.Video, i.failure)
 }
 
 // place is where a packet goes that the file has at the given position. Sound
 // goes on evenly, whatever the file rounds; times never go back.
-func (i *passInput) place(at time.Duration) time.Duration {
+func (i *Input) place(at time.Duration) time.Duration {
 	if i.last == av.NoTime {
 		return at
 	}
-	if i.kind() == media.Audio {
+	if i.Kind() == media.Audio {
 		if drift := at - i.end; drift < sound.Slack && drift > -sound.Slack {
 			return i.end
 		}
 	}
 	switch least := i.last + container.LeastBetween; {
-	case i.kind() == media.Video && i.reader.container.Live():
+	case i.Kind() == media.Video && i.reader.Container().Live():
 		// What came in a burst may have been placed at one time.
 		return max(at, least)
 	case at <= i.last:
@@ -191,7 +200,7 @@ func (i *passInput) place(at time.Duration) time.Duration {
 }
 
 // videoDuration is the packet's, or the time since the last.
-func (i *passInput) videoDuration(packet *av.Packet, at time.Duration) time.Duration {
+func (i *Input) videoDuration(packet *av.Packet, at time.Duration) time.Duration {
 	if packet.Duration > 0 && packet.Duration < mostGap {
 		i.frameDuration = packet.Duration
 	} else if gap := at - i.last; i.last != av.NoTime && gap > 0 && gap < mostGap {
@@ -201,12 +210,12 @@ func (i *passInput) videoDuration(packet *av.Packet, at time.Duration) time.Dura
 }
 
 // kept reports whether a frame is of use.
-func (i *passInput) kept(frame *media.EncodedFrame) bool {
-	return i.kind() == media.Video || i.earliest == av.NoTime || frame.PTS+frame.Duration > i.earliest
+func (i *Input) kept(frame *media.EncodedFrame) bool {
+	return i.Kind() == media.Video || i.earliest == av.NoTime || frame.PTS+frame.Duration > i.earliest
 }
 
-// deliver hands out what is due.
-func (i *passInput) deliver(position time.Duration, now time.Time) {
+// Deliver hands out what is due.
+func (i *Input) Deliver(position time.Duration, now time.Time) {
 	for len(i.frames) > 0 && i.frames[0].PTS <= position+passEarly {
 		frame := i.frames[0]
 		i.caught = i.caught || position-frame.PTS < lateStamp
@@ -217,16 +226,16 @@ func (i *passInput) deliver(position time.Duration, now time.Time) {
 	i.stream.send(position, now)
 }
 
-// skip leaves out sound that ends before position. Pictures need those before them.
-func (i *passInput) skip(position time.Duration) {
-	for i.kind() == media.Audio && len(i.frames) > 0 && i.frames[0].PTS+i.frames[0].Duration < position {
+// Skip leaves out sound that ends before position. Pictures need those before them.
+func (i *Input) Skip(position time.Duration) {
+	for i.Kind() == media.Audio && len(i.frames) > 0 && i.frames[0].PTS+i.frames[0].Duration < position {
 		i.frames[0] = nil
 		i.frames = i.frames[1:]
 	}
 }
 
-// upcoming is the position of the next delivery.
-func (i *passInput) upcoming() (time.Duration, bool) {
+// Upcoming is the position of the next delivery.
+func (i *Input) Upcoming() (time.Duration, bool) {
 	next, ok := i.stream.upcoming()
 	if len(i.frames) > 0 && (!ok || i.frames[0].PTS < next) {
 		return i.frames[0].PTS, true
@@ -234,27 +243,29 @@ func (i *passInput) upcoming() (time.Duration, bool) {
 	return next, ok
 }
 
-// late is how far what comes next is behind position. Pictures from before the
+// Late is how far what comes next is behind position. Pictures from before the
 // start are not late: they are what the first one needs.
-func (i *passInput) late(position time.Duration) time.Duration {
+func (i *Input) Late(position time.Duration) time.Duration {
 	if len(i.frames) == 0 || !i.caught {
 		return 0
 	}
 	return position - i.frames[0].PTS
 }
 
-func (i *passInput) finished() bool {
+// Finished says that all was delivered, exhausted that all of this round was read.
+func (i *Input) Finished() bool {
 	_, behind := i.stream.upcoming()
 	return i.drained && len(i.frames) == 0 && !behind
 }
 
-func (i *passInput) exhausted() bool { return i.drained }
+func (i *Input) Exhausted() bool { return i.drained }
 
-func (i *passInput) ends() time.Duration { return i.end }
+// Ends is where it is over.
+func (i *Input) Ends() time.Duration { return i.end }
 
-// hold sends silence. Of pictures the last stays.
-func (i *passInput) hold(position, end time.Duration) time.Duration {
-	if i.kind() == media.Video {
+// Hold sends silence. Of pictures the last stays.
+func (i *Input) Hold(position, end time.Duration) time.Duration {
+	if i.Kind() == media.Video {
 		return end
 	}
 	if len(i.frames) == 0 {
@@ -264,28 +275,28 @@ func (i *passInput) hold(position, end time.Duration) time.Duration {
 }
 
 // hush puts silence in from the last sound to until.
-func (i *passInput) hush(until time.Duration) {
+func (i *Input) hush(until time.Duration) {
 	i.hushed = max(i.hushed, i.end)
 	for ; i.hushed+codec.FrameDuration <= until; i.hushed += codec.FrameDuration {
 		i.frames = append(i.frames, &media.EncodedFrame{PTS: i.hushed, Duration: codec.FrameDuration, Keyframe: true})
 	}
 }
 
-// restart is for packets from elsewhere in the file.
-func (i *passInput) restart() {
+// Restart is for packets from elsewhere in the file.
+func (i *Input) Restart() {
 	i.drained = false
 	i.lastDTS = av.NoTime
 	i.format.Restart()
 }
 
-// clear forgets what was read, to begin anew at position.
-func (i *passInput) clear(position time.Duration) {
+// Clear forgets what was read, to begin anew at position.
+func (i *Input) Clear(position time.Duration) {
 	i.frames = nil
 	i.last, i.earliest, i.caught, i.recovers = av.NoTime, position, false, av.NoTime
 	i.end = position
 	i.stream.restart()
 }
 
-func (i *passInput) result() (passed int, failure error) { return i.passed, i.failure }
+func (i *Input) Result() (passed int, failure error) { return i.passed, i.failure }
 
-func (i *passInput) close() {}
+func (i *Input) Close() {}

@@ -1,4 +1,4 @@
-package source
+package reading
 
 import (
 	"time"
@@ -63,7 +63,7 @@ func (b *beginning) learn(p *av.Packet) {
 
 // compare awaits the first packets of the streams, as far as they are known. It
 // reports false where none is.
-func (b *beginning) compare(streams []*packetQueue) bool {
+func (b *beginning) compare(streams []*Queue) bool {
 	b.awaited, b.looked = make(map[int]bool), 0
 	for _, q := range streams {
 		if _, known := b.marks[q.stream.Index]; known && q.active {
@@ -94,7 +94,7 @@ func (b *beginning) missed(p *av.Packet) bool {
 }
 
 // toBeginning lets the container be read from its beginning.
-func (r *reader) toBeginning() error {
+func (r *Reader) toBeginning() error {
 	r.forget()
 	r.jumps.rewound()
 	r.reached = av.NoTime
@@ -106,14 +106,14 @@ func (r *reader) toBeginning() error {
 }
 
 // reopen opens the container again.
-func (r *reader) reopen() error {
+func (r *Reader) reopen() error {
 	r.forget()
 	r.reopens, r.beginning = true, beginning{}
 	return r.container.Demuxer().Reopen()
 }
 
 // prove looks whether seeking came to the beginning: no packet is taken before.
-func (r *reader) prove() error {
+func (r *Reader) prove() error {
 	for r.beginning.awaited != nil {
 		p, err := r.container.Demuxer().Read()
 		if isLater(err) {

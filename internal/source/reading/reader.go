@@ -1,4 +1,4 @@
-package source
+package reading
 
 import (
 	"errors"
@@ -13,8 +13,8 @@ import (
 // Bounds of what is read ahead for one stream while another is looked for, and
 // of how often reading is tried again after an error.
 const (
-	mostReadAhead    = 16 << 20
-	mostPacketsAhead = 4096
+	MostReadAhead    = 16 << 20
+	MostPacketsAhead = 4096
 	mostReadFailures = 50
 	// leastLate is how much later than the beginning the first packet may be.
 	leastLate = 100 * time.Millisecond
@@ -24,11 +24,11 @@ const (
 // were taken.
 var errFull = fmt.Errorf("too much read ahead: %w", container.ErrLater)
 
-// reader takes the packets of a file apart by stream, and turns the times in
+// Reader takes the packets of a file apart by stream, and turns the times in
 // the file to positions of the source, which go on rising across loops.
-type reader struct {
+type Reader struct {
 	container *container.Container
-	streams   []*packetQueue
+	streams   []*Queue
 	// start is the time in the file at which its first loop begins.
 	start      time.Duration
 	startKnown bool
@@ -53,8 +53,8 @@ type reader struct {
 	now func() time.Duration
 }
 
-// packetQueue holds packets of one stream that were read but not decoded.
-type packetQueue struct {
+// Queue holds packets of one stream that were read but not decoded.
+type Queue struct {
 	stream *av.Stream
 	// active streams are read; kept ones are not, but may be soon.
 	active, kept bool
@@ -74,18 +74,38 @@ type packetQueue struct {
 	taken, until time.Duration
 }
 
-func newReader(c *container.Container) *reader {
-	return &reader{container: c, reopens: c.Sequential(), sequential: c.Sequential(), reached: av.NoTime}
+// New reads c, which it owns. now is the position that plays.
+func New(c *container.Container, now func() time.Duration) *Reader {
+	return &Reader{container: c, now: now, reopens: c.Sequential(), sequential: c.Sequential(), reached: av.NoTime}
 }
 
-func (r *reader) add(stream *av.Stream) *packetQueue {
-	q := &packetQueue{stream: stream, landed: true, sought: av.NoTime, joining: av.NoTime, taken: av.NoTime, until: av.NoTime}
+// Container is the container that is read.
+func (r *Reader) Container() *container.Container { return r.container }
+
+// Begins is the position at which this round began.
+func (r *Reader) Begins() time.Duration { return r.offset }
+
+// Broken is why the file ended before its end.
+func (r *Reader) Broken() error { return r.broken }
+
+// LookAhead reads a packet that is played later: the reader's, and the caller's to look at.
+func (r *Reader) LookAhead() (*av.Packet, error) {
+	p, err := r.container.Demuxer().Read()
+	if err == nil {
+		r.ahead = append(r.ahead, p)
+	}
+	return p, err
+}
+
+// Add makes the queue of a stream.
+func (r *Reader) Add(stream *av.Stream) *Queue {
+	q := &Queue{stream: stream, landed: true, sought: av.NoTime, joining: av.NoTime, taken: av.NoTime, until: av.NoTime}
 	r.streams = append(r.streams, q)
 	return q
 }
 
-// activate says whether packets of the stream are kept from now on.
-func (r *reader) activate(q *packetQueue, active bool) {
+// Activate says whether packets of the stream are kept from now on.
+func (r *Reader) Activate(q *Queue, active bool) {
 	if !active || !q.kept {
 		q.clear()
 	}
@@ -96,7 +116,7 @@ func (r *reader) activate(q *packetQueue, active bool) {
 
 // choose says whether the container gives packets of the stream, which may be decoded
 // and passed through at once.
-func (r *reader) choose(stream *av.Stream) {
+func (r *Reader) choose(stream *av.Stream) {
 	wanted := false
 	for _, q := range r.streams {
 		wanted = wanted || (q.active || q.kept) && q.stream.Index == stream.Index
@@ -104,9 +124,9 @@ func (r *reader) choose(stream *av.Stream) {
 	r.container.Demuxer().SetActive(stream.Index, wanted)
 }
 
-// next gives the stream's next packet: the caller's, until Release. It fails
+// Next gives the stream's next packet: the caller's, until Release. It fails
 // with errFull, with errLater, or with io.EOF at the end of the file.
-func (r *reader) next(q *packetQueue) (*av.Packet, error) {
+func (r *Reader) Next(q *Queue) (*av.Packet, error) {
 	for len(q.packets) == 0 || q.joining != av.NoTime {
 		if r.ended {
 			q.joining = av.NoTime
@@ -116,7 +136,7 @@ func (r *reader) next(q *packetQueue) (*av.Packet, error) {
 			break
 		}
 		for _, other := range r.streams {
-			if other != q && other.active && (other.bytes > mostReadAhead || len(other.packets) > mostPacketsAhead) {
+			if other != q && other.active && (other.bytes > MostReadAhead || len(other.packets) > MostPacketsAhead) {
 				return nil, errFull
 			}
 		}
@@ -138,11 +158,11 @@ func (r *reader) next(q *packetQueue) (*av.Packet, error) {
 
 // read takes one packet from the file. It reports false where that is to be
 // tried again later.
-func (r *reader) read() bool {
+func (r *Reader) read() bool {
 	var p *av.Packet
 	var err error
 	for range mostReadFailures {
-		p, err = r.fetch()
+		p, err = r.Fetch()
 		if err == nil || errors.Is(err, io.EOF) || errors.Is(err, container.ErrLater) {
 			break
 		}
@@ -152,7 +172,7 @@ func (r *reader) read() bool {
 		return false
 	}
 	if err != nil {
-		r.fail(err)
+		r.Fail(err)
 		return true
 	}
 	r.mend(p)
@@ -164,7 +184,7 @@ func (r *reader) read() bool {
 		if !q.landed && r.astray(q, p) {
 			p.Release()
 			if err := r.again(); err != nil {
-				r.fail(err)
+				r.Fail(err)
 			}
 			return true
 		}
@@ -188,19 +208,19 @@ func (r *reader) read() bool {
 	return true
 }
 
-// fail ends reading, with io.EOF as it should be.
-func (r *reader) fail(err error) {
+// Fail ends reading, with io.EOF as it should be.
+func (r *Reader) Fail(err error) {
 	r.ended = true
 	if !errors.Is(err, io.EOF) {
 		r.broken = r.container.Broken(err)
 	}
 }
 
-// waits reports whether a recorded source waits for the network.
-func (r *reader) waits() bool { return r.waiting && !r.container.Live() }
+// Waits reports whether a recorded source waits for the network.
+func (r *Reader) Waits() bool { return r.waiting && !r.container.Live() }
 
-// fetch gives the next packet of the container.
-func (r *reader) fetch() (*av.Packet, error) {
+// Fetch gives the next packet of the container.
+func (r *Reader) Fetch() (*av.Packet, error) {
 	if err := r.prove(); err != nil {
 		return nil, err
 	}
@@ -219,7 +239,7 @@ func (r *reader) fetch() (*av.Packet, error) {
 }
 
 // forget drops what was read ahead, for a seek.
-func (r *reader) forget() {
+func (r *Reader) forget() {
 	for _, p := range r.ahead {
 		p.Release()
 	}
@@ -228,7 +248,7 @@ func (r *reader) forget() {
 
 // setStart takes the first packet's time for the start. What lies before 0 is
 // there for decoders only, but where times may be any.
-func (r *reader) setStart(p *av.Packet) {
+func (r *Reader) setStart(p *av.Packet) {
 	r.startKnown = true
 	if r.container.Live() {
 		// These times are positions already.
@@ -254,11 +274,11 @@ func (r *reader) setStart(p *av.Packet) {
 	}
 }
 
-// position of a time in the file.
-func (r *reader) position(t time.Duration) time.Duration { return t - r.start + r.offset }
+// Position of a time in the file.
+func (r *Reader) Position(t time.Duration) time.Duration { return t - r.start + r.offset }
 
 // seek goes to position, or before it.
-func (r *reader) seek(position time.Duration) error {
+func (r *Reader) seek(position time.Duration) error {
 	target := max(position-r.offset, 0) + r.start - r.jumps.shift
 	if err := r.container.Demuxer().Seek(r.pilot(), target); err != nil {
 		return err
@@ -273,15 +293,15 @@ func (r *reader) seek(position time.Duration) error {
 
 // pilot is the stream that is sought in: pictures can't begin anywhere, and
 // containers index them.
-func (r *reader) pilot() int {
+func (r *Reader) pilot() int {
 	if r.container.Video() != nil {
 		return r.container.Video().Index
 	}
 	return r.container.Audio().Index
 }
 
-// rewind begins the next loop, length after the beginning of this one.
-func (r *reader) rewind(length time.Duration) error {
+// Rewind begins the next loop, length after the beginning of this one.
+func (r *Reader) Rewind(length time.Duration) error {
 	if err := r.toBeginning(); err != nil {
 		return r.container.Broken(err)
 	}
@@ -295,8 +315,8 @@ func (r *reader) rewind(length time.Duration) error {
 	return nil
 }
 
-// close frees what was read.
-func (r *reader) close() {
+// Close frees what was read.
+func (r *Reader) Close() {
 	r.forget()
 	for _, q := range r.streams {
 		q.clear()
@@ -304,7 +324,10 @@ func (r *reader) close() {
 	r.container.Demuxer().Close()
 }
 
-func (q *packetQueue) clear() {
+// Stream is the stream that it is of.
+func (q *Queue) Stream() *av.Stream { return q.stream }
+
+func (q *Queue) clear() {
 	for _, p := range q.packets {
 		p.Release()
 	}

@@ -1,4 +1,4 @@
-package source
+package passing
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/reading"
 )
 
 // endless is a demuxer of a file in which what is looked for never comes.
@@ -47,8 +48,8 @@ func TestLookingAheadIsCancelled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newReader(c)
-	r.look(ctx, []*av.Stream{c.Video()}, false)
+	r := reading.New(c, nil)
+	look(ctx, r, []*av.Stream{c.Video()}, false)
 	if d.reads != 7 {
 		t.Errorf("%d packets were read", d.reads)
 	}

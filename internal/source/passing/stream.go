@@ -1,4 +1,4 @@
-package source
+package passing
 
 import (
 	"slices"
@@ -18,12 +18,22 @@ const (
 	mostGroupFrames = 8192
 )
 
-// passStream is what goes out of a kind as it is in the container, for all
+// Source is the source whose packets pass.
+type Source interface {
+	// Nudge makes the player look at what is wanted.
+	Nudge()
+	// Fail ends the tracks of a kind.
+	Fail(kind media.Kind, err error)
+}
+
+// Stream is what goes out of a kind as it is in the container, for all
 // feeds that take it so. It keeps the group of pictures that plays: there is no
 // encoder that could make a keyframe.
-type passStream struct {
-	source *source
-	kind   media.Kind
+type Stream struct {
+	source Source
+	// name is how messages call the source.
+	name string
+	kind media.Kind
 
 	// feeds is replaced, never changed: the player reads it without a lock.
 	feeds atomic.Pointer[[]*passFeed]
@@ -36,19 +46,20 @@ type passStream struct {
 	groupBytes int
 }
 
-func newPassStream(s *source, kind media.Kind) *passStream {
-	stream := &passStream{source: s, kind: kind}
+// NewStream makes the stream of a kind, without feeds.
+func NewStream(s Source, name string, kind media.Kind) *Stream {
+	stream := &Stream{source: s, name: name, kind: kind}
 	stream.feeds.Store(new([]*passFeed))
 	return stream
 }
 
-// attach begins a feed with the group that plays.
-func (s *passStream) attach(t *track, c media.Codec, sink media.Sink) media.Feed {
-	feed := newPassFeed(s, c)
+// Attach begins a feed with the group that plays, for the track of that life; end ends it.
+func (s *Stream) Attach(life *media.Life, end func(reason error), c media.Codec, sink media.Sink) media.Feed {
+	feed := newFeed(s, c)
 	if format.SingleNAL(c) {
-		feed.single = t
+		feed.end = end
 	}
-	outer := feed.fanout.Add(&t.life, sink)
+	outer := feed.fanout.Add(life, sink)
 	s.mu.Lock()
 	feeds := append(slices.Clone(*s.feeds.Load()), feed)
 	s.feeds.Store(&feeds)
@@ -56,19 +67,19 @@ func (s *passStream) attach(t *track, c media.Codec, sink media.Sink) media.Feed
 	return outer
 }
 
-func (s *passStream) drop(feed *passFeed) {
+func (s *Stream) drop(feed *passFeed) {
 	s.mu.Lock()
 	feeds := slices.DeleteFunc(slices.Clone(*s.feeds.Load()), func(other *passFeed) bool { return other == feed })
 	s.feeds.Store(&feeds)
 	s.mu.Unlock()
-	s.source.nudge()
+	s.source.Nudge()
 }
 
-func (s *passStream) wanted() bool { return len(*s.feeds.Load()) > 0 }
+func (s *Stream) wanted() bool { return len(*s.feeds.Load()) > 0 }
 
 // push takes a frame whose time has come; early ones are from before the
 // position at which the stream began.
-func (s *passStream) push(frame *media.EncodedFrame, early bool) {
+func (s *Stream) push(frame *media.EncodedFrame, early bool) {
 	width, height := s.count()
 	if frame.Data == nil {
 		s.hush(frame.PTS)
@@ -99,7 +110,7 @@ func (s *passStream) push(frame *media.EncodedFrame, early bool) {
 
 // pushUnkept gives a frame of a group without its beginning to the feeds that
 // had what comes before it.
-func (s *passStream) pushUnkept(frame *media.EncodedFrame) {
+func (s *Stream) pushUnkept(frame *media.EncodedFrame) {
 	for _, feed := range *s.feeds.Load() {
 		if feed.begun && feed.next == len(s.group) {
 			feed.write(frame, frame.PTS)
@@ -109,14 +120,14 @@ func (s *passStream) pushUnkept(frame *media.EncodedFrame) {
 }
 
 // hush sends silence instead of sound.
-func (s *passStream) hush(at time.Duration) {
+func (s *Stream) hush(at time.Duration) {
 	for _, feed := range *s.feeds.Load() {
 		feed.hush(at)
 	}
 }
 
 // clear begins a new group, from which every feed goes on.
-func (s *passStream) clear() {
+func (s *Stream) clear() {
 	s.forget()
 	for _, feed := range *s.feeds.Load() {
 		feed.begun = true
@@ -124,7 +135,7 @@ func (s *passStream) clear() {
 }
 
 // forget drops the group; feeds that were behind in it wait for the next.
-func (s *passStream) forget() {
+func (s *Stream) forget() {
 	for _, feed := range *s.feeds.Load() {
 		if feed.next < len(s.group) {
 			feed.begun = false
@@ -136,7 +147,7 @@ func (s *passStream) forget() {
 }
 
 // restart is for frames from elsewhere: nothing goes on before a keyframe.
-func (s *passStream) restart() {
+func (s *Stream) restart() {
 	s.forget()
 	for _, feed := range *s.feeds.Load() {
 		feed.begun = false
@@ -144,7 +155,7 @@ func (s *passStream) restart() {
 }
 
 // send gives the feeds what they are behind with, as far as its time has come.
-func (s *passStream) send(position time.Duration, now time.Time) {
+func (s *Stream) send(position time.Duration, now time.Time) {
 	if s.kind == media.Audio {
 		return
 	}
@@ -154,7 +165,7 @@ func (s *passStream) send(position time.Duration, now time.Time) {
 }
 
 // upcoming is the position at which a feed that is behind goes on.
-func (s *passStream) upcoming() (time.Duration, bool) {
+func (s *Stream) upcoming() (time.Duration, bool) {
 	next := av.NoTime
 	for _, feed := range *s.feeds.Load() {
 		if feed.begun && feed.next < len(s.group) && (next == av.NoTime || feed.resume < next) {
@@ -165,7 +176,7 @@ func (s *passStream) upcoming() (time.Duration, bool) {
 }
 
 // bitrate is the group's, in bits a second.
-func (s *passStream) bitrate() int {
+func (s *Stream) bitrate() int {
 	length := s.group[len(s.group)-1].PTS - s.group[0].PTS
 	if length <= 0 {
 		return 0
@@ -174,7 +185,7 @@ func (s *passStream) bitrate() int {
 }
 
 // count counts a frame, and gives the size that it has.
-func (s *passStream) count() (width, height int) {
+func (s *Stream) count() (width, height int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counted.SourceFrames++
@@ -182,7 +193,7 @@ func (s *passStream) count() (width, height int) {
 }
 
 // describe tells the statistics what the container says.
-func (s *passStream) describe(stream *av.Stream, bitrate int) {
+func (s *Stream) describe(stream *av.Stream, bitrate int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counted.Encoder, s.counted.TargetBitrate = "passthrough", bitrate

@@ -1,4 +1,4 @@
-package source
+package reading
 
 import (
 	"time"
@@ -129,7 +129,7 @@ func (j *jumps) any() bool {
 }
 
 // mend keeps the times of a packet going on, if its stream is read.
-func (r *reader) mend(p *av.Packet) {
+func (r *Reader) mend(p *av.Packet) {
 	if r.container.Live() {
 		// Its pump has done so.
 		return

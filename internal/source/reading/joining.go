@@ -1,4 +1,4 @@
-package source
+package reading
 
 import (
 	"errors"
@@ -17,15 +17,15 @@ const mostLost = 300 * time.Millisecond
 // then on, and where seeking is known not to work, the packets of kinds that nobody
 // reads yet are kept, from the keyframe that plays on.
 
-// keep says whether packets of a stream that is not read, or no longer, are kept for
+// Keep says whether packets of a stream that is not read, or no longer, are kept for
 // who joins.
-func (r *reader) keep(q *packetQueue, kept bool) {
+func (r *Reader) Keep(q *Queue, kept bool) {
 	kept = kept && r.sequential
 	if !q.active && q.kept == kept {
 		return
 	}
 	if !kept {
-		r.activate(q, false)
+		r.Activate(q, false)
 		return
 	}
 	q.packets = append(q.past, q.packets...)
@@ -35,7 +35,7 @@ func (r *reader) keep(q *packetQueue, kept bool) {
 }
 
 // remember keeps what was taken since the last keyframe, within bounds, where it can't be read again.
-func (r *reader) remember(q *packetQueue, p *av.Packet) {
+func (r *Reader) remember(q *Queue, p *av.Packet) {
 	if !r.sequential || r.container.Live() {
 		return
 	}
@@ -44,7 +44,7 @@ func (r *reader) remember(q *packetQueue, p *av.Packet) {
 		q.forget()
 	case len(q.past) == 0:
 		return
-	case len(q.past) >= mostPacketsAhead || q.pastBytes+p.Size > mostReadAhead:
+	case len(q.past) >= MostPacketsAhead || q.pastBytes+p.Size > MostReadAhead:
 		// Who joins waits for the next keyframe.
 		q.forget()
 		return
@@ -54,16 +54,16 @@ func (r *reader) remember(q *packetQueue, p *av.Packet) {
 	q.pastBytes += p.Size
 }
 
-func (q *packetQueue) forget() {
+func (q *Queue) forget() {
 	for _, p := range q.past {
 		p.Release()
 	}
 	q.past, q.pastBytes = nil, 0
 }
 
-// join makes a stream begin at position, or before it where decoders need that. The
+// Join makes a stream begin at position, or before it where decoders need that. The
 // others go on with the packet after their last.
-func (r *reader) join(q *packetQueue, position time.Duration) error {
+func (r *Reader) Join(q *Queue, position time.Duration) error {
 	if r.container.Live() || !r.startKnown {
 		return nil
 	}
@@ -84,7 +84,7 @@ func (r *reader) join(q *packetQueue, position time.Duration) error {
 
 // astray takes the first packet of a stream after seeking, and reports whether that
 // led to no keyframe of who joins, or beyond what is needed.
-func (r *reader) astray(q *packetQueue, p *av.Packet) bool {
+func (r *Reader) astray(q *Queue, p *av.Packet) bool {
 	q.landed = true
 	switch {
 	case q.sought != av.NoTime && q.stream.Kind == media.Video && !p.Keyframe:
@@ -92,7 +92,7 @@ func (r *reader) astray(q *packetQueue, p *av.Packet) bool {
 	case p.DTS == av.NoTime:
 		return false
 	case q.sought != av.NoTime:
-		return r.position(p.DTS)-q.sought > mostLost
+		return r.Position(p.DTS)-q.sought > mostLost
 	default:
 		return q.until != av.NoTime && p.DTS-q.until > max(2*p.Duration, mostLost)
 	}
@@ -100,7 +100,7 @@ func (r *reader) astray(q *packetQueue, p *av.Packet) bool {
 
 // again reads from the beginning up to where the streams are, and lets nothing be
 // sought any more.
-func (r *reader) again() error {
+func (r *Reader) again() error {
 	r.sequential = true
 	if err := r.reopen(); err != nil {
 		return err
@@ -114,7 +114,7 @@ func (r *reader) again() error {
 }
 
 // restart is for packets from elsewhere: those that streams had already are left out.
-func (r *reader) restart() {
+func (r *Reader) restart() {
 	r.ended, r.reached = false, av.NoTime
 	for _, q := range r.streams {
 		q.clear()
@@ -126,7 +126,7 @@ func (r *reader) restart() {
 }
 
 // arrived ends the wait of a stream that joins.
-func (r *reader) arrived(p *av.Packet) {
+func (r *Reader) arrived(p *av.Packet) {
 	at := p.DTS
 	if at == av.NoTime {
 		at = p.PTS
@@ -134,7 +134,7 @@ func (r *reader) arrived(p *av.Packet) {
 	if at == av.NoTime {
 		return
 	}
-	r.reached = max(r.reached, r.position(at))
+	r.reached = max(r.reached, r.Position(at))
 	for _, q := range r.streams {
 		if q.joining != av.NoTime && r.reached >= q.joining {
 			q.joining = av.NoTime
@@ -144,13 +144,13 @@ func (r *reader) arrived(p *av.Packet) {
 
 // trim drops what lies before the last keyframe at or before position, and all where
 // that is too much: who joins then waits for the next.
-func (r *reader) trim(q *packetQueue, position time.Duration) {
+func (r *Reader) trim(q *Queue, position time.Duration) {
 	from := 0
-	if q.bytes > mostReadAhead || len(q.packets) > mostPacketsAhead {
+	if q.bytes > MostReadAhead || len(q.packets) > MostPacketsAhead {
 		from = len(q.packets)
 	} else {
 		for i, p := range q.packets {
-			if p.Keyframe && p.PTS != av.NoTime && r.position(p.PTS) <= position {
+			if p.Keyframe && p.PTS != av.NoTime && r.Position(p.PTS) <= position {
 				from = i
 			}
 		}

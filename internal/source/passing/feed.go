@@ -1,4 +1,4 @@
-package source
+package passing
 
 import (
 	"fmt"
@@ -23,7 +23,7 @@ const (
 	lateStamp = 100 * time.Millisecond
 )
 
-// passFeed is one sink's place in a passStream. A feed is up to date, or goes on
+// passFeed is one sink's place in a Stream. A feed is up to date, or goes on
 // from the last keyframe faster than the source plays: because it has just
 // begun, or because a keyframe was asked for.
 //
@@ -32,7 +32,7 @@ const (
 // that the frames had, or with others squeezed together, their jitter buffers
 // would take the burst for a network that got slower, and play later from then on.
 type passFeed struct {
-	stream   *passStream
+	stream   *Stream
 	fanout   *media.Fanout
 	requests media.KeyframeRequests
 	// target is the network's estimate in bits a second, 0 for none.
@@ -49,9 +49,9 @@ type passFeed struct {
 	bitrate   int
 	// restamp gives frames the time at which they are sent, until none is late.
 	restamp bool
-	// single is the track, where each packet has to hold a whole NAL unit
+	// end ends the track, where each packet has to hold a whole NAL unit
 	// (packetization-mode 0); else nil.
-	single *track
+	end func(reason error)
 	// black and silence are for disabled tracks.
 	black   *encode.BlankVideo
 	silence *encode.BlankAudio
@@ -61,7 +61,7 @@ type passFeed struct {
 	rate  encode.RateMeter
 }
 
-func newPassFeed(stream *passStream, c media.Codec) *passFeed {
+func newFeed(stream *Stream, c media.Codec) *passFeed {
 	f := &passFeed{stream: stream, last: av.NoTime, resume: av.NoTime}
 	f.fanout = media.NewFanout(stream.kind, f)
 	if stream.kind == media.Video {
@@ -105,7 +105,7 @@ func (f *passFeed) hush(at time.Duration) {
 // RequestKeyframe implements media.Upstream.
 func (f *passFeed) RequestKeyframe() {
 	f.requests.Add()
-	f.stream.source.nudge()
+	f.stream.source.Nudge()
 }
 
 // SetTargetBitrate implements media.Upstream: it bounds how fast the feed catches up.
@@ -227,11 +227,11 @@ func (f *passFeed) write(frame *media.EncodedFrame, at time.Duration) {
 	if !f.fanout.Wanted() {
 		return
 	}
-	if f.single != nil {
+	if f.end != nil {
 		if longest := format.LongestUnit(frame.Data); longest > media.MaxPayload {
 			// Nothing here encodes for it: the app hears why, and may produce another codec.
-			f.single.end(&refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
-				"the video of %s can't be sent any more: %s", f.stream.source.engine.Name(), format.TooLong(longest))})
+			f.end(&refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
+				"the video of %s can't be sent any more: %s", f.stream.name, format.TooLong(longest))})
 			return
 		}
 	}

@@ -1,4 +1,4 @@
-package source
+package play
 
 import (
 	"errors"
@@ -9,6 +9,8 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/encode"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/reading"
 )
 
 const (
@@ -26,8 +28,9 @@ const (
 
 // videoInput decodes the pictures of a file.
 type videoInput struct {
-	reader *reader
-	queue  *packetQueue
+	reader *reading.Reader
+	queue  *reading.Queue
+	output engine.Output
 	// decoder is nil before its first use: of what passes, there may be none.
 	decoder *av.VideoDecoder
 
@@ -52,15 +55,15 @@ type videoInput struct {
 	held           *media.VideoFrame
 }
 
-func newVideoInput(r *reader, stream *av.Stream) (*videoInput, error) {
-	if err := r.container.CheckBounds(stream); err != nil {
+func newVideoInput(r *reading.Reader, stream *av.Stream) (*videoInput, error) {
+	if err := r.Container().CheckBounds(stream); err != nil {
 		return nil, err
 	}
 	if !stream.Decodable() {
-		return nil, r.container.DecoderError(stream, av.ErrNoDecoder)
+		return nil, r.Container().DecoderError(stream, av.ErrNoDecoder)
 	}
 	v := &videoInput{
-		reader: r, queue: r.add(stream),
+		reader: r, queue: r.Add(stream),
 		last: av.NoTime, shown: av.NoTime, frameDuration: time.Second / 25,
 	}
 	if stream.Framerate > 0 {
@@ -73,20 +76,24 @@ func (v *videoInput) open() error {
 	if v.decoder != nil {
 		return nil
 	}
-	decoder, err := av.NewVideoDecoder(*v.queue.stream)
+	decoder, err := av.NewVideoDecoder(*v.queue.Stream())
 	if err != nil {
-		return v.reader.container.DecoderError(v.queue.stream, err)
+		return v.reader.Container().DecoderError(v.queue.Stream(), err)
 	}
 	v.decoder = decoder
 	return nil
 }
 
-func (v *videoInput) kind() media.Kind { return media.Video }
+func (v *videoInput) Kind() media.Kind { return media.Video }
 
-func (v *videoInput) packets() *packetQueue { return v.queue }
+func (v *videoInput) Passes() bool { return false }
 
-// step does one piece of the work that there is, and reports whether there was.
-func (v *videoInput) step(position time.Duration) bool {
+func (v *videoInput) Wanted() bool { return v.output.Wanted(media.Video) }
+
+func (v *videoInput) Queue() *reading.Queue { return v.queue }
+
+// Step does one piece of the work that there is, and reports whether there was.
+func (v *videoInput) Step(position time.Duration) bool {
 	if v.drained || len(v.frames) >= videoAhead {
 		return false
 	}
@@ -94,7 +101,7 @@ func (v *videoInput) step(position time.Duration) bool {
 		v.failure, v.drained = err, true
 		return true
 	}
-	v.skip(v.last != av.NoTime && position-v.last > behindVideo)
+	v.skipUnreferenced(v.last != av.NoTime && position-v.last > behindVideo)
 	frame, duration, err := v.decoder.Receive(func(pts time.Duration) bool {
 		return v.keep(v.time(pts), position)
 	})
@@ -120,17 +127,17 @@ func (v *videoInput) step(position time.Duration) bool {
 // time of a frame, which follows the last one where the file doesn't tell.
 func (v *videoInput) time(pts time.Duration) time.Duration {
 	if pts != av.NoTime {
-		return v.reader.position(pts)
+		return v.reader.Position(pts)
 	}
 	if v.last == av.NoTime {
-		return v.reader.offset
+		return v.reader.Begins()
 	}
 	return v.last + v.frameDuration
 }
 
 // keep leaves out frames that come too late, or not after the one before.
 func (v *videoInput) keep(at, position time.Duration) bool {
-	if v.last != av.NoTime && (at <= v.last || v.reader.container.Live() && at < v.last+container.LeastBetween) {
+	if v.last != av.NoTime && (at <= v.last || v.reader.Container().Live() && at < v.last+container.LeastBetween) {
 		return false
 	}
 	late := position - at
@@ -160,7 +167,7 @@ func (v *videoInput) push(frame *media.VideoFrame, position time.Duration) {
 
 // feed gives the decoder its next packet.
 func (v *videoInput) feed(position time.Duration) bool {
-	packet, err := v.reader.next(v.queue)
+	packet, err := v.reader.Next(v.queue)
 	switch {
 	case errors.Is(err, container.ErrLater):
 		return false
@@ -171,8 +178,8 @@ func (v *videoInput) feed(position time.Duration) bool {
 		return true
 	}
 	if packet.Anew {
-		v.restart()
-		v.clear(position)
+		v.Restart()
+		v.Clear(position)
 	}
 	if err := v.decoder.Send(packet); err != nil {
 		v.failure = err
@@ -181,7 +188,7 @@ func (v *videoInput) feed(position time.Duration) bool {
 	return true
 }
 
-func (v *videoInput) skip(skip bool) {
+func (v *videoInput) skipUnreferenced(skip bool) {
 	if v.skipping != skip {
 		v.skipping = skip
 		v.decoder.SkipUnreferenced(skip)
@@ -212,6 +219,32 @@ func (v *videoInput) due(position time.Duration) (frame *media.VideoFrame, dropp
 	return frame, dropped
 }
 
+// Late is how far the newest picture whose time has come is behind position.
+func (v *videoInput) Late(position time.Duration) time.Duration {
+	late := time.Duration(0)
+	for _, frame := range v.frames {
+		if frame.PTS > position {
+			break
+		}
+		late = position - frame.PTS
+		if late <= lateVideo {
+			break
+		}
+	}
+	return late
+}
+
+// Skip leaves out nothing: encoders get the newest picture anyway.
+func (v *videoInput) Skip(time.Duration) {}
+
+// Deliver hands out the newest picture that is due.
+func (v *videoInput) Deliver(position time.Duration, _ time.Time) {
+	if frame, dropped := v.due(position); frame != nil {
+		v.output.DeliverVideo(frame, dropped)
+		frame.Release()
+	}
+}
+
 // keepLast keeps the picture that stays where others go on.
 func (v *videoInput) keepLast(frame *media.VideoFrame) {
 	if !v.loops {
@@ -229,9 +262,9 @@ func (v *videoInput) releaseLast() {
 	}
 }
 
-// hold shows the last picture again and again, for who comes meanwhile: no encoder
+// Hold shows the last picture again and again, for who comes meanwhile: no encoder
 // makes a keyframe without one. Where there was none it is black.
-func (v *videoInput) hold(position, end time.Duration) time.Duration {
+func (v *videoInput) Hold(position, end time.Duration) time.Duration {
 	due := v.shown + holdInterval
 	if v.shown == av.NoTime {
 		due = position
@@ -240,7 +273,7 @@ func (v *videoInput) hold(position, end time.Duration) time.Duration {
 		return due
 	}
 	if v.held == nil {
-		stream := v.queue.stream
+		stream := v.queue.Stream()
 		if stream.Width <= 0 || stream.Height <= 0 {
 			return end
 		}
@@ -250,31 +283,31 @@ func (v *videoInput) hold(position, end time.Duration) time.Duration {
 	return position + holdInterval
 }
 
-// upcoming is the position of the next delivery.
-func (v *videoInput) upcoming() (time.Duration, bool) {
+// Upcoming is the position of the next delivery.
+func (v *videoInput) Upcoming() (time.Duration, bool) {
 	if len(v.frames) == 0 {
 		return 0, false
 	}
 	return v.frames[0].PTS, true
 }
 
-func (v *videoInput) finished() bool { return v.drained && len(v.frames) == 0 }
+func (v *videoInput) Finished() bool { return v.drained && len(v.frames) == 0 }
 
-func (v *videoInput) ends() time.Duration { return v.end }
+func (v *videoInput) Ends() time.Duration { return v.end }
 
-func (v *videoInput) exhausted() bool { return v.drained }
+func (v *videoInput) Exhausted() bool { return v.drained }
 
-// restart forgets what the decoder holds, for packets from elsewhere in the file.
-func (v *videoInput) restart() {
+// Restart forgets what the decoder holds, for packets from elsewhere in the file.
+func (v *videoInput) Restart() {
 	v.drained = false
 	if v.decoder != nil {
 		v.decoder.Flush()
 	}
 }
 
-// clear forgets what was decoded, to begin anew at position: what lies before
+// Clear forgets what was decoded, to begin anew at position: what lies before
 // it is decoded, but not shown.
-func (v *videoInput) clear(position time.Duration) {
+func (v *videoInput) Clear(position time.Duration) {
 	v.releaseFrames()
 	v.last, v.shown, v.dropped = av.NoTime, position, 0
 	v.joining = v.loops
@@ -287,9 +320,9 @@ func (v *videoInput) releaseFrames() {
 	v.frames = nil
 }
 
-func (v *videoInput) result() (decoded int, failure error) { return v.decoded, v.failure }
+func (v *videoInput) Result() (decoded int, failure error) { return v.decoded, v.failure }
 
-func (v *videoInput) close() {
+func (v *videoInput) Close() {
 	v.releaseFrames()
 	v.releaseLast()
 	if v.decoder != nil {

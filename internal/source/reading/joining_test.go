@@ -1,4 +1,4 @@
-package source
+package reading
 
 import (
 	"testing"
@@ -9,17 +9,17 @@ import (
 
 func TestWhatIsKeptForWhoJoinsIsBounded(t *testing.T) {
 	for name, size := range map[string]int{"many": 1, "large": 1 << 20} {
-		r := &reader{container: &container.Container{}, sequential: true}
-		q := r.add(&av.Stream{})
+		r := &Reader{container: &container.Container{}, sequential: true}
+		q := r.Add(&av.Stream{})
 		kept := 0
-		for i := range 2 * mostPacketsAhead {
+		for i := range 2 * MostPacketsAhead {
 			r.remember(q, &av.Packet{Size: size, Keyframe: i == 0})
 			kept = max(kept, len(q.past))
-			if len(q.past) > mostPacketsAhead || q.pastBytes > mostReadAhead || q.pastBytes != len(q.past)*size {
+			if len(q.past) > MostPacketsAhead || q.pastBytes > MostReadAhead || q.pastBytes != len(q.past)*size {
 				t.Fatalf("%s: %d packets, %d bytes", name, len(q.past), q.pastBytes)
 			}
 		}
-		if kept != min(mostPacketsAhead, mostReadAhead/size) {
+		if kept != min(MostPacketsAhead, MostReadAhead/size) {
 			t.Errorf("%s: %d were kept", name, kept)
 		}
 		if len(q.past) > 0 {

@@ -1,4 +1,4 @@
-package source
+package passing
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/reading"
 )
 
 const (
@@ -20,26 +21,26 @@ const (
 	orderedPackets = 60
 )
 
-// outlook is what was found out about a stream before it is played.
-type outlook struct {
-	// first is the first packet's bytes.
-	first []byte
-	// reordered says that pictures are not in the order of their times.
-	reordered bool
-	// gap is the longest time between keyframes that was seen, known whether enough was seen.
-	gap   time.Duration
-	known bool
+// Outlook is what was found out about a stream before it is played.
+type Outlook struct {
+	// First is the first packet's bytes.
+	First []byte
+	// Reordered says that pictures are not in the order of their times.
+	Reordered bool
+	// Gap is the longest time between keyframes that was seen, known whether enough was seen.
+	Gap   time.Duration
+	Known bool
 	// recovers says that decoders can begin where receivers can't, and hardly elsewhere.
 	recovers bool
-	// bitrate is in bits a second, 0 where it isn't known.
-	bitrate int
+	// Bitrate is in bits a second, 0 where it isn't known.
+	Bitrate int
 }
 
 // viewer looks at the packets of one stream, in their order.
 type viewer struct {
 	stream  *av.Stream
 	indexed bool
-	outlook outlook
+	outlook Outlook
 	// begins is nil where a keyframe is what the container says is one.
 	begins func(data []byte) bool
 
@@ -50,13 +51,13 @@ type viewer struct {
 
 func newViewer(c *container.Container, stream *av.Stream) *viewer {
 	v := &viewer{stream: stream, start: av.NoTime, last: av.NoTime, keyframe: av.NoTime, begins: format.Begins(stream)}
-	v.outlook.reordered = stream.Reordered()
-	v.outlook.bitrate = stream.Bitrate()
+	v.outlook.Reordered = stream.Reordered()
+	v.outlook.Bitrate = stream.Bitrate()
 	if index, ok := c.Demuxer().Index(*stream); ok {
 		v.indexed = true
-		v.outlook.gap, v.outlook.known = index.LongestGap, true
+		v.outlook.Gap, v.outlook.Known = index.LongestGap, true
 		if index.Bitrate > 0 {
-			v.outlook.bitrate = index.Bitrate
+			v.outlook.Bitrate = index.Bitrate
 		}
 	}
 	return v
@@ -66,12 +67,12 @@ func newViewer(c *container.Container, stream *av.Stream) *viewer {
 // of keyframes does not matter, but that there are any does.
 func (v *viewer) done(force bool) bool {
 	switch {
-	case v.outlook.reordered:
+	case v.outlook.Reordered:
 		return true
 	case v.packets == 0:
 		return false
 	case v.stream.Kind == media.Audio:
-		return force || v.outlook.bitrate > 0 || v.span() >= time.Second
+		return force || v.outlook.Bitrate > 0 || v.span() >= time.Second
 	case !v.indexed && !force:
 		return v.gap > longestGroup || v.span() >= lookSpan
 	case v.begins != nil && !v.sure(force):
@@ -85,7 +86,7 @@ func (v *viewer) done(force bool) bool {
 
 // sure reports whether it is known of what is called keyframes whether they are.
 func (v *viewer) sure(force bool) bool {
-	tooFar := !force && v.outlook.gap > longestGroup
+	tooFar := !force && v.outlook.Gap > longestGroup
 	return tooFar || v.keyframes > 1 || v.span() >= lookSpan
 }
 
@@ -98,7 +99,7 @@ func (v *viewer) span() time.Duration {
 
 func (v *viewer) add(p *av.Packet) {
 	if v.packets == 0 {
-		v.outlook.first = append([]byte(nil), p.Data()...)
+		v.outlook.First = append([]byte(nil), p.Data()...)
 	}
 	v.packets++
 	v.bytes += p.Size
@@ -107,7 +108,7 @@ func (v *viewer) add(p *av.Packet) {
 		v.start = at
 	} else if at < v.last && v.stream.Kind == media.Video && (p.DTS == av.NoTime || p.DTS > v.lastDTS) {
 		// Where both times go back the file begins anew, as joined ones do.
-		v.outlook.reordered = true
+		v.outlook.Reordered = true
 	}
 	v.last, v.lastDTS = at, p.DTS
 	if v.keyframe != av.NoTime {
@@ -141,13 +142,13 @@ func (v *viewer) time(p *av.Packet) time.Duration {
 }
 
 // finish tells what was seen; ended says that the stream has no more.
-func (v *viewer) finish(ended bool) outlook {
+func (v *viewer) finish(ended bool) Outlook {
 	if !v.indexed {
-		v.outlook.gap = v.gap
-		v.outlook.known = v.keyframes > 1 || v.keyframes == 1 && ended
-		v.outlook.recovers = v.outlook.recovers && !v.outlook.known
-		if span := v.span(); span > 0 && v.outlook.bitrate == 0 {
-			v.outlook.bitrate = int(float64(v.bytes) * 8 / span.Seconds())
+		v.outlook.Gap = v.gap
+		v.outlook.Known = v.keyframes > 1 || v.keyframes == 1 && ended
+		v.outlook.recovers = v.outlook.recovers && !v.outlook.Known
+		if span := v.span(); span > 0 && v.outlook.Bitrate == 0 {
+			v.outlook.Bitrate = int(float64(v.bytes) * 8 / span.Seconds())
 		}
 	}
 	return v.outlook
@@ -155,16 +156,16 @@ func (v *viewer) finish(ended bool) outlook {
 
 // look reads ahead until enough is known of the streams. The reader plays later
 // what was read. Of what can't be read ahead of its time nothing is known.
-func (r *reader) look(ctx context.Context, streams []*av.Stream, force bool) map[*av.Stream]outlook {
+func look(ctx context.Context, r *reading.Reader, streams []*av.Stream, force bool) map[*av.Stream]Outlook {
 	viewers := make([]*viewer, 0, len(streams))
 	for _, stream := range streams {
-		viewers = append(viewers, newViewer(r.container, stream))
+		viewers = append(viewers, newViewer(r.Container(), stream))
 	}
 	ended := false
-	if r.container.Demuxer().Seekable() {
-		ended = r.lookAhead(ctx, viewers, force)
+	if r.Container().Demuxer().Seekable() {
+		ended = lookAhead(ctx, r, viewers, force)
 	}
-	outlooks := make(map[*av.Stream]outlook)
+	outlooks := make(map[*av.Stream]Outlook)
 	for _, v := range viewers {
 		outlooks[v.stream] = v.finish(ended)
 	}
@@ -172,16 +173,16 @@ func (r *reader) look(ctx context.Context, streams []*av.Stream, force bool) map
 }
 
 // lookAhead reports whether it came to the end of the file.
-func (r *reader) lookAhead(ctx context.Context, viewers []*viewer, force bool) (ended bool) {
-	demuxer := r.container.Demuxer()
+func lookAhead(ctx context.Context, r *reading.Reader, viewers []*viewer, force bool) (ended bool) {
+	demuxer := r.Container().Demuxer()
 	// What is read here is played later, the streams that aren't looked at too.
-	for _, stream := range []*av.Stream{r.container.Audio(), r.container.Video()} {
+	for _, stream := range []*av.Stream{r.Container().Audio(), r.Container().Video()} {
 		if stream != nil {
 			demuxer.SetActive(stream.Index, true)
 			defer demuxer.SetActive(stream.Index, false)
 		}
 	}
-	for bytes := 0; bytes < mostReadAhead && len(r.ahead) < mostPacketsAhead && ctx.Err() == nil; {
+	for bytes, packets := 0, 0; bytes < reading.MostReadAhead && packets < reading.MostPacketsAhead && ctx.Err() == nil; packets++ {
 		waiting := false
 		for _, v := range viewers {
 			waiting = waiting || !v.done(force)
@@ -189,11 +190,10 @@ func (r *reader) lookAhead(ctx context.Context, viewers []*viewer, force bool) (
 		if !waiting {
 			return false
 		}
-		p, err := demuxer.Read()
+		p, err := r.LookAhead()
 		if err != nil {
 			return true
 		}
-		r.ahead = append(r.ahead, p)
 		bytes += p.Size
 		for _, v := range viewers {
 			if v.stream.Index == p.Stream {
