@@ -135,9 +135,7 @@ func (o *Opened) stop() {
 	if o == nil {
 		return
 	}
-	for _, t := range []media.Track{o.Audio, o.Video} {
-		if t != nil {
-			t.Stop()
-		}
+	for _, t := range o.tracks {
+		t.Stop()
 	}
 }

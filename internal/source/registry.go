@@ -42,6 +42,7 @@ type Opened struct {
 	// PlayerID names the source, which tracks of equal Specs share.
 	PlayerID     string
 	Audio, Video media.Track
+	tracks       []*track
 }
 
 // State is one open source. Tracks are the last ones of kinds that none is left of, then
@@ -183,7 +184,7 @@ func (s *source) canAll(kinds []media.Kind) error {
 }
 
 func (s *source) opened(tracks []*track) *Opened {
-	opened := &Opened{PlayerID: s.id}
+	opened := &Opened{PlayerID: s.id, tracks: tracks}
 	for _, t := range tracks {
 		if t.kind == media.Audio {
 			opened.Audio = t
@@ -199,10 +200,8 @@ func (o *Opened) name(id string) {
 	if o == nil || id == "" || o.Audio != nil && o.Video != nil {
 		return
 	}
-	for _, one := range []media.Track{o.Audio, o.Video} {
-		if t, ok := one.(*track); ok {
-			t.id.Store(id)
-		}
+	for _, t := range o.tracks {
+		t.id.Store(id)
 	}
 }
 

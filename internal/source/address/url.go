@@ -20,7 +20,9 @@ type Scheme struct {
 	Protocols string
 	// Format is the demuxer that opens the URL by itself, or the only one that fits.
 	Format string
-	Live   bool
+	// Relayed URLs are reached through a relay here, which sees where the server sends to.
+	Relayed bool
+	Live    bool
 	// listens allows a URL without a host: who sends comes to us.
 	listens bool
 }
@@ -30,8 +32,8 @@ func Schemes() map[string]Scheme {
 	return map[string]Scheme{
 		"http":  {},
 		"https": {},
-		"rtsp":  {Protocols: "tcp,udp,rtp", Format: "rtsp", Live: true},
-		"rtsps": {Protocols: "tcp,udp,rtp", Format: "rtsp", Live: true},
+		"rtsp":  {Protocols: "tcp,udp,rtp", Format: "rtsp", Relayed: true, Live: true},
+		"rtsps": {Protocols: "tcp,udp,rtp", Format: "rtsp", Relayed: true, Live: true},
 		"rtmp":  {Protocols: "rtmp,tcp", Format: "flv", Live: true},
 		"rtmps": {Protocols: "rtmps,tls,tcp", Format: "flv", Live: true},
 		"srt":   {Protocols: "srt", Live: true, listens: true},

@@ -85,13 +85,6 @@ type Video struct {
 	began time.Time
 }
 
-// waitingPicture is a picture that was offered.
-type waitingPicture struct {
-	*media.VideoFrame
-	// live pictures are encoded; others only tell when black ones are due.
-	live bool
-}
-
 // NewVideo makes one that encodes after start.
 func NewVideo(s Owner, key Key, c media.Codec) *Video {
 	e := &Video{
@@ -137,74 +130,12 @@ func (e *Video) Stats() media.FeedStats {
 	return stats
 }
 
-// Offer queues frame, on the player's goroutine. Never blocks.
-func (e *Video) Offer(frame *media.VideoFrame, dropped int) {
-	live, blank := e.fanout.Wanted(), e.fanout.BlankWanted()
-	if !live && !blank {
-		return
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	live = live && e.inRate(frame.PTS)
-	if live {
-		e.stats.FramesDropped += uint64(dropped)
-	}
-	if e.stopped || !live && !blank {
-		return
-	}
-	if len(e.waiting) == mostWaiting {
-		if e.waiting[0].live {
-			e.stats.FramesDropped++
-		}
-		e.waiting[0].Release()
-		e.waiting = append(e.waiting[:0], e.waiting[1:]...)
-	}
-	frame.Retain()
-	e.waiting = append(e.waiting, waitingPicture{frame, live})
-	routine.Signal(e.news)
-}
-
-// inRate leaves out pictures above the frame rate that was asked for.
-func (e *Video) inRate(pts time.Duration) bool {
-	if e.key.settings.MaxFramerate <= 0 {
-		return true
-	}
-	const jitter = 2 * time.Millisecond
-	if pts < e.next-jitter {
-		return false
-	}
-	interval := time.Duration(float64(time.Second) / e.key.settings.MaxFramerate)
-	e.next += interval
-	if e.next < pts {
-		e.next = pts + interval
-	}
-	return true
-}
-
 // Stop ends the goroutine, without waiting for it.
 func (e *Video) Stop() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.stopped = true
 	routine.Signal(e.news)
-}
-
-// Drain waits until what was offered has been encoded, or ctx ends. Nothing is
-// offered meanwhile.
-func (e *Video) Drain(ctx context.Context) {
-	for {
-		e.mu.Lock()
-		over := e.stopped || len(e.waiting) == 0 && !e.busy
-		e.mu.Unlock()
-		if over {
-			return
-		}
-		select {
-		case <-e.rested:
-		case <-ctx.Done():
-			return
-		}
-	}
 }
 
 func (e *Video) run(ctx context.Context) {
@@ -225,25 +156,6 @@ func (e *Video) run(ctx context.Context) {
 			return
 		}
 	}
-}
-
-func (e *Video) take() (picture waitingPicture, stopped bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.stopped || len(e.waiting) == 0 {
-		return waitingPicture{}, e.stopped
-	}
-	picture = e.waiting[0]
-	e.waiting = append(e.waiting[:0], e.waiting[1:]...)
-	e.busy = true
-	return picture, false
-}
-
-func (e *Video) rest() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.busy = false
-	routine.Signal(e.rested)
 }
 
 // cleanup frees what is left. Nothing is taken or offered after it.

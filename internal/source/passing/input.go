@@ -48,14 +48,17 @@ type Input struct {
 	drained bool
 	passed  int
 	failure error
+	// doubted says that what the container calls keyframes need not be any.
+	doubted bool
 	// recovers is where the first recovery point came since nobody can begin.
 	recovers time.Duration
 }
 
-func newPassInput(r *reading.Reader, stream *av.Stream, format format.Format) *Input {
+func newPassInput(r *reading.Reader, stream *av.Stream, f format.Format) *Input {
 	i := &Input{
-		reader: r, queue: r.Add(stream), format: format,
+		reader: r, queue: r.Add(stream), format: f,
 		last: av.NoTime, lastDTS: av.NoTime, earliest: av.NoTime, recovers: av.NoTime, frameDuration: codec.FrameDuration,
+		doubted: format.Begins(stream) != nil,
 	}
 	if stream.Kind == media.Video {
 		i.frameDuration = time.Second / 25
@@ -157,7 +160,7 @@ func (i *Input) outOfOrder(packet *av.Packet) bool {
 // ahead: decoders could, again and again, but receivers wait for keyframes.
 func (i *Input) unbegun(recovers, keyframe bool, at time.Duration) bool {
 	switch {
-	case i.format.MimeType() != codec.MimeH264:
+	case !i.doubted:
 	case keyframe || len(i.stream.group) > 0:
 		i.recovers = av.NoTime
 	case recovers && i.recovers == av.NoTime:

@@ -77,7 +77,8 @@ func (v *viewer) done(force bool) bool {
 		return v.gap > longestGroup || v.span() >= lookSpan
 	case v.begins != nil && !v.sure(force):
 		return false
-	case v.stream.Codec == "h264" && !v.indexed:
+	case v.begins != nil && !v.indexed:
+		// Where the container can't be believed, its word for the order of pictures isn't either.
 		return v.packets >= orderedPackets
 	default:
 		return true

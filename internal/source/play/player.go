@@ -2,7 +2,6 @@ package play
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
@@ -288,20 +287,6 @@ func (p *Player) replaced(part *part) bool {
 	return false
 }
 
-// over reports whether no other part of the kind goes on, for those who read this
-// one or, where nobody does yet, for whoever comes.
-func (p *Player) over(part *part) bool {
-	for _, other := range p.parts {
-		if other == part || other.Kind() != part.Kind() || !other.running || other.ended {
-			continue
-		}
-		if other.Wanted() || !part.Wanted() {
-			return false
-		}
-	}
-	return true
-}
-
 // join begins to decode a kind where the clock is, which may need what comes
 // before in the file.
 func (p *Player) join(part *part, position time.Duration) {
@@ -366,122 +351,6 @@ func (p *Player) starved() bool {
 		hungry = hungry || !part.Exhausted()
 	}
 	return hungry
-}
-
-// deliver hands out what is due.
-func (p *Player) deliver() {
-	if !p.moving || !p.begun {
-		return
-	}
-	now := time.Now()
-	position := p.clock.Position(now)
-	p.hold(position)
-	for _, part := range p.parts {
-		if !part.running || part.ended {
-			continue
-		}
-		if p.Live() {
-			part.Skip(position - lateLive)
-		} else if late := part.Late(position); late > mostDelay && p.waitsFor(part) {
-			p.clock.Delay(late)
-			position -= late
-		}
-		part.Deliver(position, now)
-	}
-}
-
-// Live sources can't wait: what they gave too late is left out.
-func (p *Player) Live() bool { return p.reader.Container().Live() }
-
-// waitsFor reports whether the clock may wait for the part.
-func (p *Player) waitsFor(part *part) bool {
-	return part.Kind() == media.Audio || !p.soundPlays()
-}
-
-// soundPlays says that the clock can't wait for pictures.
-func (p *Player) soundPlays() bool {
-	for _, part := range p.parts {
-		if part.Kind() == media.Audio && part.running && !part.ended {
-			return true
-		}
-	}
-	return false
-}
-
-// end deals with the end of the file, and reports whether all is over.
-func (p *Player) end() bool {
-	running, exhausted := 0, true
-	for _, part := range p.parts {
-		if part.running && !part.ended {
-			running++
-			exhausted = exhausted && (part.Exhausted() || p.spared(part))
-		}
-	}
-	if running == 0 {
-		return false
-	}
-	if exhausted && p.looping() {
-		if err := p.turn(); err != nil {
-			p.endAll(err)
-			return true
-		}
-		return false
-	}
-
-	position := p.position()
-	for _, part := range p.parts {
-		if part.running && !part.ended && !p.goesOn(part) && part.Finished() && position >= part.Ends() {
-			part.ended = true
-			running--
-			if p.over(part) {
-				p.output.EndKind(part.Kind(), p.reason(part))
-			}
-		}
-	}
-	if running > 0 {
-		return false
-	}
-	p.endAll(p.reader.Broken())
-	return true
-}
-
-// endAll ends the kinds that were not played too.
-func (p *Player) endAll(reason error) {
-	for _, part := range p.parts {
-		if !part.ended {
-			part.ended = true
-			p.output.EndKind(part.Kind(), reason)
-		}
-	}
-}
-
-// reason is nil for an end as it should be.
-func (p *Player) reason(part *part) error {
-	if p.reader.Broken() != nil {
-		return p.reader.Broken()
-	}
-	if decoded, failure := part.Result(); decoded == 0 && failure != nil {
-		return p.reader.Container().Broken(fmt.Errorf("no %v could be decoded: %w", part.Kind(), failure))
-	}
-	return nil
-}
-
-// wait is how long nothing is due.
-func (p *Player) wait() time.Duration {
-	if !p.moving || !p.begun || p.starved() {
-		// What is there is not due before all that is wanted is, and nobody holds it.
-		return idleWait
-	}
-	wait, position := idleWait, p.position()
-	for _, part := range p.parts {
-		if !part.running || part.ended {
-			continue
-		}
-		if next, ok := p.next(part); ok {
-			wait = min(wait, next-position)
-		}
-	}
-	return max(wait, 0)
 }
 
 // Close frees everything.

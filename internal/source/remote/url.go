@@ -127,7 +127,7 @@ func Open(ctx context.Context, start routine.Start, log Logger, spec Spec) (*con
 
 // attempt opens the URL once.
 func (u *urlSource) attempt(ctx context.Context) (*av.Demuxer, error) {
-	if u.scheme.Format == "rtsp" {
+	if u.scheme.Relayed {
 		return u.openRTSP(ctx)
 	}
 	address := u.url
@@ -189,7 +189,7 @@ func (u *urlSource) openAt(ctx context.Context, address string, input av.URLInpu
 	defer u.absence.opening(nil)
 	begin := time.Now()
 	demuxer, err := av.OpenURL(ctx, address, input)
-	if errors.Is(err, av.ErrInvalidData) && u.scheme.Format == "rtsp" && time.Since(begin) >= u.replyTimeout() {
+	if errors.Is(err, av.ErrInvalidData) && u.scheme.Relayed && time.Since(begin) >= u.replyTimeout() {
 		// What FFmpeg makes of an answer that did not come.
 		return nil, u.refuse(refusal.ErrTimeout, fmt.Errorf("no answer: %w: %w", av.ErrStalled, err),
 			"did not answer for %v: check the server and the network, or raise timeout%s", u.replyTimeout(), u.half())
