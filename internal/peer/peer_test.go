@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize/packetizetest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/peertest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
@@ -94,7 +95,7 @@ func TestVideoAndAudioArriveWhole(t *testing.T) {
 	_, sounds, _ := receive(t, b, audioSender.Mid())
 	eventually(t, "both to be attached", func() bool { return video.feeds.Load() == 1 && audio.feeds.Load() == 1 })
 
-	frames := testFrames(60, 4000)
+	frames := packetizetest.VP8Frames(60, 4000)
 	eventually(t, "all pictures", func() bool {
 		if pictures.len() == 0 {
 			video.write(frames[0]) // the remote side may not be ready for the first
@@ -146,7 +147,7 @@ func TestKeyframeRequestsTravelToTheSource(t *testing.T) {
 	negotiate(t, a, b)
 	_, pictures, feed := receive(t, b, sender.Mid())
 	eventually(t, "a picture", func() bool {
-		video.write(testFrames(1, 100)[0])
+		video.write(packetizetest.VP8Frames(1, 100)[0])
 		time.Sleep(10 * time.Millisecond)
 
 		return pictures.len() > 0

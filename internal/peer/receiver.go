@@ -16,6 +16,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/jitter"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
@@ -80,7 +81,7 @@ func (p *Peer) AddReceiver(options ReceiverOptions) (*Receiver, error) {
 	r := &Receiver{peer: p, options: options, ears: &ears{ssrc: ssrc, rtx: rtx}, queue: packetio.NewBuffer()}
 	r.queue.SetLimitSize(mostQueued)
 	r.arrivals = feedback.NewArrivals(
-		options.Codec.ClockRate, options.extension(rtpwire.AudioLevelURI), pictureSizeOf(options.Codec.MimeType))
+		options.Codec.ClockRate, options.extension(rtpwire.AudioLevelURI), jitter.PictureSizeOf(options.Codec.MimeType))
 	r.track = newRemoteTrack(r)
 	p.mu.Lock()
 	if p.receivers == nil {
@@ -236,10 +237,8 @@ func isTimeout(err error) bool {
 }
 
 // patience is how long a reader of the track waits for missing packets.
-func (r *Receiver) patience() *patience {
-	return &patience{
-		retransmits: feedback.WantsNACK(r.options.Feedback), roundTrip: r.peer.roundTrip, jitter: r.arrivals.Interval,
-	}
+func (r *Receiver) patience() *jitter.Patience {
+	return jitter.NewPatience(feedback.WantsNACK(r.options.Feedback), r.peer.roundTrip, r.arrivals.Interval)
 }
 
 // requestKeyframe asks the server for one (RFC 4585 section 6.3.1). It does not wait.

@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/jitter"
 )
 
 // RemoteTrack is what a Receiver receives. It is a media.Track: it can be sent
@@ -27,11 +28,11 @@ type RemoteTrack struct {
 	wanted atomic.Bool
 
 	// assembler belongs to the reading goroutine; stale makes it begin anew.
-	assembler *assembler
+	assembler *jitter.Assembler
 	stale     atomic.Bool
 
 	frames, keyframes atomic.Uint64
-	counts            readCounts
+	counts            jitter.Counts
 	// read says that somebody has been attached.
 	read atomic.Bool
 }
@@ -115,16 +116,15 @@ func (t *RemoteTrack) take(raw []byte, now time.Time) {
 		return
 	}
 	if t.assembler == nil || t.stale.Swap(false) {
-		assembler, err := newAssembler(t.codec, t.receiver.patience(), &t.counts)
+		assembler, err := jitter.NewAssembler(t.codec, t.receiver.patience(), &t.counts)
 		if err != nil {
 			return
 		}
-		// What comes may refer to what was not read.
-		assembler.broken = t.kind == media.Video
+		assembler.Join()
 		t.assembler = assembler
 		t.read.Store(true)
 	}
-	t.assembler.push(packet, now, t.deliver)
+	t.assembler.Push(packet, now, t.deliver)
 	t.repair(now)
 }
 
@@ -134,7 +134,7 @@ func (t *RemoteTrack) wake(now time.Time) time.Time {
 		return time.Time{}
 	}
 
-	return t.assembler.buffer.deadline(now)
+	return t.assembler.Deadline(now)
 }
 
 // expire goes on without what was waited for too long.
@@ -142,14 +142,14 @@ func (t *RemoteTrack) expire(now time.Time) {
 	if t.assembler == nil || t.stale.Load() {
 		return
 	}
-	t.assembler.drain(now, t.deliver)
+	t.assembler.Drain(now, t.deliver)
 	t.repair(now)
 }
 
 // repair asks for a keyframe until one has come: a request, or its keyframe, may
 // get lost.
 func (t *RemoteTrack) repair(now time.Time) {
-	if t.assembler.broken || t.wanted.Load() {
+	if t.assembler.IsBroken() || t.wanted.Load() {
 		t.keys.Add()
 	}
 	t.requestIfDue(now)

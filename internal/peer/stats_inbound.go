@@ -68,12 +68,13 @@ func (t *RemoteTrack) addRead(inbound entry) {
 	if !t.read.Load() {
 		return
 	}
-	inbound["packetsDiscarded"] = t.counts.discarded.Load()
+	read := t.counts.Read()
+	inbound["packetsDiscarded"] = read.Discarded
 	if t.kind == media.Video {
-		inbound["framesDropped"] = t.counts.dropped.Load()
+		inbound["framesDropped"] = read.Dropped
 	}
-	if emitted := t.counts.emitted.Load(); emitted > 0 {
-		inbound["jitterBufferEmittedCount"] = emitted
-		inbound["jitterBufferDelay"] = time.Duration(t.counts.delay.Load()).Seconds() //nolint:gosec // below 2^63
+	if read.Emitted > 0 {
+		inbound["jitterBufferEmittedCount"] = read.Emitted
+		inbound["jitterBufferDelay"] = read.Delay.Seconds()
 	}
 }

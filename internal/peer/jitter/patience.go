@@ -1,4 +1,4 @@
-package peer
+package jitter
 
 import (
 	"time"
@@ -18,10 +18,10 @@ const (
 	fade = 30 * time.Second
 )
 
-// patience is how long a missing packet is waited for: for as long as it takes
+// Patience is how long a missing packet is waited for: for as long as it takes
 // the server to send it again a few times, and for as long as others took
 // lately that came after all.
-type patience struct {
+type Patience struct {
 	// retransmits says that missing packets are asked for (RFC 4585 NACK).
 	retransmits bool
 	// roundTrip is 0 until it was measured; jitter is RFC 3550's.
@@ -32,15 +32,21 @@ type patience struct {
 	peakAt time.Time
 }
 
+// NewPatience makes one. retransmits says that missing packets are asked for; roundTrip is 0 until it was
+// measured, and jitter is RFC 3550's.
+func NewPatience(retransmits bool, roundTrip, jitter func() time.Duration) *Patience {
+	return &Patience{retransmits: retransmits, roundTrip: roundTrip, jitter: jitter}
+}
+
 // late is told how long after it was missed a packet came.
-func (p *patience) late(by time.Duration, now time.Time) {
+func (p *Patience) late(by time.Duration, now time.Time) {
 	if by >= p.recent(now) {
 		p.peak, p.peakAt = by, now
 	}
 }
 
 // recent is the peak, as far as it is not forgotten.
-func (p *patience) recent(now time.Time) time.Duration {
+func (p *Patience) recent(now time.Time) time.Duration {
 	age := now.Sub(p.peakAt)
 	if p.peakAt.IsZero() || age >= fade {
 		return 0
@@ -49,7 +55,7 @@ func (p *patience) recent(now time.Time) time.Duration {
 	return p.peak - time.Duration(float64(p.peak)*float64(age)/float64(fade))
 }
 
-func (p *patience) wait(now time.Time) time.Duration {
+func (p *Patience) wait(now time.Time) time.Duration {
 	recent := p.recent(now)
 	wait := recent + recent/4
 	if p.retransmits {

@@ -1,4 +1,4 @@
-package peer
+package jitter
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ func TestReceivedH265BeginsAtAKeyframe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := newAssembler(codec, patient(), &readCounts{})
+	a, err := NewAssembler(codec, patient(), &Counts{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestReceivedH265BeginsAtAKeyframe(t *testing.T) {
 		frame := &media.EncodedFrame{Data: data, PTS: time.Duration(i) * 40 * time.Millisecond}
 		packets, timestamp := p.Packetize(frame, time.Now())
 		for j, packet := range packets {
-			a.push(&rtp.Packet{
+			a.Push(&rtp.Packet{
 				Header:  rtp.Header{SequenceNumber: sequence, Timestamp: timestamp, Marker: j == len(packets)-1},
 				Payload: packet.Payload,
 			}, time.Now(), func(f *media.EncodedFrame) { got = append(got, f) })

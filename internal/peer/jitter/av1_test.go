@@ -1,4 +1,4 @@
-package peer
+package jitter
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ func TestAV1ArrivesAsItWasSent(t *testing.T) {
 		{Data: append(bytes.Clone(sequence), frame...), Keyframe: true},
 		{Data: frame, PTS: time.Second / 30},
 	}
-	a, err := newAssembler(codec, patient(), &readCounts{})
+	a, err := NewAssembler(codec, patient(), &Counts{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestAV1ArrivesAsItWasSent(t *testing.T) {
 		if len(packet.Payload) > media.MaxPayload {
 			t.Errorf("a packet of %d bytes", len(packet.Payload))
 		}
-		a.push(packet, time.Now(), func(f *media.EncodedFrame) { got = append(got, f) })
+		a.Push(packet, time.Now(), func(f *media.EncodedFrame) { got = append(got, f) })
 	}
 	if len(got) != len(frames) {
 		t.Fatalf("%d frames", len(got))

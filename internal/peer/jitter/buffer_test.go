@@ -1,4 +1,4 @@
-package peer
+package jitter
 
 import (
 	"encoding/binary"
@@ -15,8 +15,8 @@ func numbered(sequence uint16) *rtp.Packet {
 }
 
 // over is the patience on a network of the given round trip.
-func over(roundTrip time.Duration) *patience {
-	return &patience{
+func over(roundTrip time.Duration) *Patience {
+	return &Patience{
 		retransmits: true, roundTrip: func() time.Duration { return roundTrip },
 		jitter: func() time.Duration { return 0 },
 	}
@@ -57,7 +57,7 @@ func TestJitterBufferHandsOutWhatANetworkMixesUp(t *testing.T) {
 		}
 	}
 	slices.SortStableFunc(arrivals, func(a, b arrival) int { return int(a.at - b.at) })
-	b := newJitterBuffer(audioWindow, over(100*time.Millisecond), &readCounts{})
+	b := newJitterBuffer(audioWindow, over(100*time.Millisecond), &Counts{})
 	begin := time.Now()
 	next := uint16(first)
 	for _, a := range arrivals {
@@ -76,7 +76,7 @@ func TestJitterBufferHandsOutWhatANetworkMixesUp(t *testing.T) {
 }
 
 func TestJitterBufferTellsWhatIsLost(t *testing.T) {
-	b := newJitterBuffer(audioWindow, over(10*time.Millisecond), &readCounts{})
+	b := newJitterBuffer(audioWindow, over(10*time.Millisecond), &Counts{})
 	now := time.Now()
 	for _, sequence := range []uint16{65534, 65535, 2, 3} {
 		b.push(numbered(sequence), now)
@@ -112,7 +112,7 @@ func TestJitterBufferTellsWhatIsLost(t *testing.T) {
 
 func TestPatienceLearnsHowLatePacketsAre(t *testing.T) {
 	p := over(5 * time.Millisecond)
-	b := newJitterBuffer(audioWindow, p, &readCounts{})
+	b := newJitterBuffer(audioWindow, p, &Counts{})
 	now := time.Now()
 	before := p.wait(now)
 	// It comes when it was given up: the next one is waited for.
@@ -138,7 +138,7 @@ func TestPatienceLearnsHowLatePacketsAre(t *testing.T) {
 }
 
 func TestJitterBufferBeginsAnewWithTheStream(t *testing.T) {
-	b := newJitterBuffer(audioWindow, over(time.Millisecond), &readCounts{})
+	b := newJitterBuffer(audioWindow, over(time.Millisecond), &Counts{})
 	now := time.Now()
 	for _, sequence := range []uint16{100, 101, 30_000, 102, 103, 20_000, 20_001, 20_002} {
 		b.push(numbered(sequence), now)
@@ -160,7 +160,7 @@ func FuzzJitterBuffer(f *testing.F) {
 	f.Add([]byte{0, 1, 0, 2, 0, 4, 0, 3, 0xff, 0xff, 0, 5})
 	f.Add([]byte{0x80, 0, 0x80, 1, 0, 0, 0, 1, 0, 9})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b := newJitterBuffer(audioWindow, over(10*time.Millisecond), &readCounts{})
+		b := newJitterBuffer(audioWindow, over(10*time.Millisecond), &Counts{})
 		now := time.Now()
 		var next uint16
 		started := false

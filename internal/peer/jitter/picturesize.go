@@ -1,4 +1,4 @@
-package peer
+package jitter
 
 import (
 	"bytes"
@@ -17,9 +17,9 @@ import (
 // pictureSize is in pixels.
 type pictureSize struct{ width, height int }
 
-// pictureSizeOf gives what reads the size from the one RTP payload of a keyframe
+// PictureSizeOf gives what reads the size from the one RTP payload of a keyframe
 // that has it; nil where the codec is not known. Other payloads give false, soon.
-func pictureSizeOf(mimeType string) func(payload []byte) (width, height int, ok bool) {
+func PictureSizeOf(mimeType string) func(payload []byte) (width, height int, ok bool) {
 	read := sizeReader(mimeType)
 	if read == nil {
 		return nil

@@ -1,4 +1,4 @@
-package peer
+package jitter
 
 import (
 	"bytes"
@@ -15,9 +15,9 @@ import (
 // maxFrameSize bounds a frame that never ends, in bytes.
 const maxFrameSize = 8 << 20
 
-// assembler makes frames of the RTP packets of a stream. Frames of video are
+// Assembler makes frames of the RTP packets of a stream. Frames of video are
 // delivered whole, and only where all that they may refer to was delivered.
-type assembler struct {
+type Assembler struct {
 	codec        media.Codec
 	video        bool
 	clockRate    int64
@@ -41,12 +41,12 @@ type assembler struct {
 	lastArrived   time.Time
 	elapsed       int64
 
-	counts *readCounts
+	counts *Counts
 }
 
-// readCounts is what came of the packets of a stream while it was read. It is
+// Counts is what came of the packets of a stream while it was read. It is
 // safe for concurrent use.
-type readCounts struct {
+type Counts struct {
 	// dropped frames of video were not whole, or lacked what they refer to.
 	dropped atomic.Uint64
 	// emitted counts frames of video and samples of sound; delay is how many
@@ -56,12 +56,28 @@ type readCounts struct {
 	discarded atomic.Uint64
 }
 
-func newAssembler(codec media.Codec, p *patience, counts *readCounts) (*assembler, error) {
+// Read is what Counts are at a time: frames of video that were dropped, frames of video or samples of sound that
+// were given out and how long they waited all together, and packets that came too late.
+type Read struct {
+	Dropped, Emitted, Discarded uint64
+	Delay                       time.Duration
+}
+
+// Read is what came so far.
+func (c *Counts) Read() Read {
+	return Read{
+		Dropped: c.dropped.Load(), Emitted: c.emitted.Load(), Discarded: c.discarded.Load(),
+		Delay: time.Duration(c.delay.Load()), //nolint:gosec // below 2^63
+	}
+}
+
+// NewAssembler makes one of a stream that begins with its first packet. It is of one goroutine; counts may be read by others.
+func NewAssembler(codec media.Codec, p *Patience, counts *Counts) (*Assembler, error) {
 	d, err := newDepacketizer(codec)
 	if err != nil {
 		return nil, err
 	}
-	a := &assembler{
+	a := &Assembler{
 		codec: codec, depacketizer: d, clockRate: int64(max(codec.ClockRate, 1)), counts: counts,
 		video: strings.HasPrefix(strings.ToLower(codec.MimeType), "video/"),
 	}
@@ -74,14 +90,23 @@ func newAssembler(codec media.Codec, p *patience, counts *readCounts) (*assemble
 	return a, nil
 }
 
-// push takes a packet and delivers what it completes.
-func (a *assembler) push(packet *rtp.Packet, now time.Time, deliver func(*media.EncodedFrame)) {
+// Join says that the stream may have begun before: what comes may refer to what was not read.
+func (a *Assembler) Join() { a.broken = a.video }
+
+// IsBroken says that frames lack what they refer to, until a keyframe comes.
+func (a *Assembler) IsBroken() bool { return a.broken }
+
+// Deadline is when drain is to be called at the latest; zero is never.
+func (a *Assembler) Deadline(now time.Time) time.Time { return a.buffer.deadline(now) }
+
+// Push takes a packet and delivers what it completes.
+func (a *Assembler) Push(packet *rtp.Packet, now time.Time, deliver func(*media.EncodedFrame)) {
 	a.buffer.push(packet, now)
-	a.drain(now, deliver)
+	a.Drain(now, deliver)
 }
 
-// drain delivers what there is, and gives up what was waited for too long.
-func (a *assembler) drain(now time.Time, deliver func(*media.EncodedFrame)) {
+// Drain delivers what there is, and gives up what was waited for too long.
+func (a *Assembler) Drain(now time.Time, deliver func(*media.EncodedFrame)) {
 	for {
 		next, ok := a.buffer.pop(now)
 		if !ok {
@@ -95,7 +120,7 @@ func (a *assembler) drain(now time.Time, deliver func(*media.EncodedFrame)) {
 }
 
 // hole is what comes before a packet whose predecessors are missing.
-func (a *assembler) hole(next ordered) {
+func (a *Assembler) hole(next ordered) {
 	a.follows = false
 	a.lost += next.lost
 	if a.video {
@@ -112,14 +137,14 @@ func (a *assembler) hole(next ordered) {
 }
 
 // forget drops what the depacketizer has kept of packets before a hole.
-func (a *assembler) forget() {
+func (a *Assembler) forget() {
 	if d, err := newDepacketizer(a.codec); err == nil {
 		a.depacketizer = d
 	}
 }
 
 // add takes the next packet in order.
-func (a *assembler) add(next ordered, now time.Time, deliver func(*media.EncodedFrame)) {
+func (a *Assembler) add(next ordered, now time.Time, deliver func(*media.EncodedFrame)) {
 	packet := next.packet
 	if len(packet.Payload) == 0 {
 		// Padding, with which the network is probed.
@@ -153,7 +178,7 @@ func (a *assembler) add(next ordered, now time.Time, deliver func(*media.Encoded
 
 // begin decides on the packet that follows a hole, or is of another frame than
 // the one before: whether its frame has its beginning.
-func (a *assembler) begin(packet *rtp.Packet) {
+func (a *Assembler) begin(packet *rtp.Packet) {
 	if len(a.frame) > 0 {
 		// A frame whose marker never came is over, too.
 		a.counts.dropped.Add(1)
@@ -166,7 +191,7 @@ func (a *assembler) begin(packet *rtp.Packet) {
 }
 
 // advance follows the timestamps, and gives the step from the last one.
-func (a *assembler) advance(next ordered) int64 {
+func (a *Assembler) advance(next ordered) int64 {
 	timestamp := next.packet.Timestamp
 	if !a.started {
 		a.started = true
@@ -181,7 +206,7 @@ func (a *assembler) advance(next ordered) int64 {
 	return step
 }
 
-func (a *assembler) finish(step int64, now time.Time, deliver func(*media.EncodedFrame)) {
+func (a *Assembler) finish(step int64, now time.Time, deliver func(*media.EncodedFrame)) {
 	frame := &media.EncodedFrame{
 		Data: bytes.Clone(a.frame), Keyframe: a.depacketizer.keyframe(a.frame),
 		PTS: time.Duration(a.elapsed/a.clockRate)*time.Second +

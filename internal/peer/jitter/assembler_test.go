@@ -1,4 +1,4 @@
-package peer
+package jitter
 
 import (
 	"bytes"
@@ -13,30 +13,16 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize/packetizetest"
 )
 
-// frames of VP8: bit 0 of the first byte is 0 in a keyframe (RFC 6386 9.1).
-func testFrames(count, size int) []*media.EncodedFrame {
-	frames := make([]*media.EncodedFrame, count)
-	for i := range frames {
-		data := bytes.Repeat([]byte{byte(i)}, size+i*37)
-		data[0] = byte(min(i%30, 1))
-		frames[i] = &media.EncodedFrame{
-			Data: data, PTS: time.Duration(i) * time.Second / 30, Keyframe: i%30 == 0,
-		}
-	}
-
-	return frames
-}
-
 var vp8 = media.Codec{MimeType: "video/VP8", ClockRate: 90000}
 
 // patient waits as long as it may.
-func patient() *patience {
-	return &patience{retransmits: true, roundTrip: func() time.Duration { return 0 }}
+func patient() *Patience {
+	return &Patience{retransmits: true, roundTrip: func() time.Duration { return 0 }}
 }
 
-func assemble(t testing.TB, codec media.Codec, packets []*rtp.Packet) (*assembler, []*media.EncodedFrame) {
+func assemble(t testing.TB, codec media.Codec, packets []*rtp.Packet) (*Assembler, []*media.EncodedFrame) {
 	t.Helper()
-	a, err := newAssembler(codec, patient(), &readCounts{})
+	a, err := NewAssembler(codec, patient(), &Counts{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +30,7 @@ func assemble(t testing.TB, codec media.Codec, packets []*rtp.Packet) (*assemble
 	now := time.Now()
 	for _, packet := range packets {
 		now = now.Add(5 * time.Millisecond)
-		a.push(packet, now, func(f *media.EncodedFrame) { got = append(got, f) })
+		a.Push(packet, now, func(f *media.EncodedFrame) { got = append(got, f) })
 	}
 
 	return a, got
@@ -69,14 +55,14 @@ func requireFrames(t *testing.T, got, want []*media.EncodedFrame) {
 }
 
 func TestAssemblerGivesBackWhatWasPacketized(t *testing.T) {
-	frames := testFrames(90, 3000)
+	frames := packetizetest.VP8Frames(90, 3000)
 	// The sequence numbers wrap around on the way.
 	_, got := assemble(t, vp8, packetizetest.Packets(t, vp8, frames, 65500))
 	requireFrames(t, got, frames)
 }
 
 func TestAssemblerPutsPacketsInOrder(t *testing.T) {
-	frames := testFrames(60, 3000)
+	frames := packetizetest.VP8Frames(60, 3000)
 	packets := packetizetest.Packets(t, vp8, frames, 7)
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := 1; i+8 < len(packets); i += 8 {
@@ -89,7 +75,7 @@ func TestAssemblerPutsPacketsInOrder(t *testing.T) {
 }
 
 func TestAssemblerGoesOnAfterAHoleWithAKeyframe(t *testing.T) {
-	frames := testFrames(90, 3000)
+	frames := packetizetest.VP8Frames(90, 3000)
 	packets := packetizetest.Packets(t, vp8, frames, 7)
 	hole := 20
 	a, got := assemble(t, vp8, append(packets[:hole:hole], packets[hole+1:]...))
@@ -110,20 +96,20 @@ func TestAssemblerGoesOnAfterAHoleWithAKeyframe(t *testing.T) {
 }
 
 func TestAssemblerSaysThatItIsBroken(t *testing.T) {
-	packets := packetizetest.Packets(t, vp8, testFrames(29, 2000), 0)
+	packets := packetizetest.Packets(t, vp8, packetizetest.VP8Frames(29, 2000), 0)
 	a, _ := assemble(t, vp8, append(packets[:5:5], packets[6:]...))
 	// The patience is not over: it waits for the retransmission.
 	if a.broken {
 		t.Error("broken before the packet could be sent again")
 	}
-	a.push(packets[len(packets)-1], time.Now().Add(time.Hour), func(*media.EncodedFrame) {})
+	a.Push(packets[len(packets)-1], time.Now().Add(time.Hour), func(*media.EncodedFrame) {})
 	if !a.broken {
 		t.Error("not broken after a packet was given up")
 	}
 }
 
 func TestAssemblerDeliversNoFrameThatLacksItsBeginning(t *testing.T) {
-	frames := testFrames(3, 3000)
+	frames := packetizetest.VP8Frames(3, 3000)
 	for _, frame := range frames[1:] {
 		// Every packet but the first looks as if a keyframe began with it.
 		for i := range frame.Data {
@@ -135,7 +121,7 @@ func TestAssemblerDeliversNoFrameThatLacksItsBeginning(t *testing.T) {
 	// The end of the keyframe is missing, and the beginning of the next frame.
 	holed := append(packets[:first-1:first-1], packets[first+1:]...)
 	a, got := assemble(t, vp8, holed)
-	a.drain(time.Now().Add(time.Hour), func(f *media.EncodedFrame) { got = append(got, f) })
+	a.Drain(time.Now().Add(time.Hour), func(f *media.EncodedFrame) { got = append(got, f) })
 	if len(got) != 0 || !a.broken {
 		t.Fatalf("%d frames", len(got))
 	}
@@ -157,7 +143,7 @@ func TestAssemblerForgetsPartsFromBeforeAHole(t *testing.T) {
 	// The last fragment of the first one is missing.
 	end := len(packets)/2 - 1
 	a, got := assemble(t, h264, append(packets[:end:end], packets[end+1:]...))
-	a.drain(time.Now().Add(time.Hour), func(f *media.EncodedFrame) { got = append(got, f) })
+	a.Drain(time.Now().Add(time.Hour), func(f *media.EncodedFrame) { got = append(got, f) })
 	if len(got) != 1 || !got[0].Keyframe || bytes.Count(got[0].Data, []byte{7, 7, 7}) != 0 {
 		t.Fatalf("%d frames", len(got))
 	}
@@ -176,7 +162,7 @@ func TestAssemblerTellsHowMuchSoundIsMissing(t *testing.T) {
 		})
 	}
 	a, got := assemble(t, opus, packets)
-	a.drain(time.Now().Add(time.Hour), func(f *media.EncodedFrame) { got = append(got, f) })
+	a.Drain(time.Now().Add(time.Hour), func(f *media.EncodedFrame) { got = append(got, f) })
 	if len(got) != 8 {
 		t.Fatalf("%d packets", len(got))
 	}
@@ -193,7 +179,7 @@ func TestAssemblerTellsHowMuchSoundIsMissing(t *testing.T) {
 }
 
 func TestAssemblerFollowsAStreamThatBeginsAnew(t *testing.T) {
-	frames := testFrames(90, 3000)
+	frames := packetizetest.VP8Frames(90, 3000)
 	before, after := packetizetest.Packets(t, vp8, frames[:20], 100), packetizetest.Packets(t, vp8, frames[30:], 40_000)
 	a, got := assemble(t, vp8, append(before, after...))
 	if a.broken || len(got) != 80 {
@@ -209,7 +195,7 @@ func FuzzAssembler(f *testing.F) {
 	f.Add([]byte{0x7c, 0x85, 1, 2}, uint16(65535), uint32(0), false, uint8(2))
 	mimeTypes := []string{"video/VP8", "video/VP9", "video/H264", "video/H265", "video/AV1", "audio/opus"}
 	f.Fuzz(func(t *testing.T, payload []byte, sequence uint16, timestamp uint32, marker bool, which uint8) {
-		a, err := newAssembler(media.Codec{MimeType: mimeTypes[int(which)%len(mimeTypes)], ClockRate: 90000}, patient(), &readCounts{})
+		a, err := NewAssembler(media.Codec{MimeType: mimeTypes[int(which)%len(mimeTypes)], ClockRate: 90000}, patient(), &Counts{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +210,7 @@ func FuzzAssembler(f *testing.F) {
 			if len(packet.Payload) == 0 {
 				continue
 			}
-			a.push(packet, now.Add(time.Duration(i)*50*time.Millisecond), func(*media.EncodedFrame) {})
+			a.Push(packet, now.Add(time.Duration(i)*50*time.Millisecond), func(*media.EncodedFrame) {})
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package peer
+package jitter
 
 import (
 	"time"
@@ -26,7 +26,7 @@ const (
 type jitterBuffer struct {
 	// slots is a ring; the place of a sequence number is its lower bits.
 	slots    []slot
-	patience *patience
+	patience *Patience
 
 	started bool
 	// next is handed out next; end comes after the newest.
@@ -41,7 +41,7 @@ type jitterBuffer struct {
 
 	givenUp   [mostGivenUp]missing
 	givenUpAt int
-	counts    *readCounts
+	counts    *Counts
 }
 
 // slot is a packet, or the lack of one, and since when.
@@ -68,7 +68,7 @@ type ordered struct {
 }
 
 // newJitterBuffer makes one whose window is a power of two, below 2^14.
-func newJitterBuffer(window int, p *patience, counts *readCounts) *jitterBuffer {
+func newJitterBuffer(window int, p *Patience, counts *Counts) *jitterBuffer {
 	return &jitterBuffer{slots: make([]slot, window), patience: p, counts: counts}
 }
 
