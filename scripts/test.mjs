@@ -80,8 +80,11 @@ function underAddressSanitizer() {
  */
 function runNodeTests(program, files, { concurrency, tries, env }) {
   const failures = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'npm-test-')), 'failed');
-  const reporter = pathToFileURL(inProject('scripts/lib/failed-files.mjs')).href;
-  const flags = ['--expose-gc', '--import', 'tsx', '--test', `--test-concurrency=${concurrency}`];
+  const [reporter, limit] = ['failed-files', 'test-limit'].map(
+    (name) => pathToFileURL(inProject(`scripts/lib/${name}.mjs`)).href,
+  );
+  const loaded = ['tsx', limit].flatMap((name) => ['--import', name]);
+  const flags = ['--expose-gc', ...loaded, '--test', `--test-concurrency=${concurrency}`];
   const reporters = [
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...[`--test-reporter=${reporter}`, `--test-reporter-destination=${failures}`],

@@ -7,6 +7,8 @@ import { defaultMediaCodecs } from './codecs.mjs';
 const { createWorker } = await import(serverPackage());
 
 const CLOSE_LIMIT_MS = 5000;
+// Far more than any request needs, and less than who waits for it has.
+const ANSWER_LIMIT_MS = 30_000;
 
 /**
  * Emits 'transport', 'producer', 'consumer', 'dataproducer' and 'dataconsumer' with the mediasoup object before the
@@ -100,11 +102,11 @@ export class RoomServer extends EventEmitter {
     return this.#settings.ip;
   }
 
-  /** Answers one request of a client. Its data and its result are plain JSON. */
+  /** Answers one request of a client. Its data and its result are plain JSON. A worker that is stuck is an error. */
   async request(method, data = {}) {
     const answer = this.#methods.get(method);
     if (!answer) throw new TypeError(`method: ${method} is unknown`);
-    return (await answer(data)) ?? {};
+    return (await inTime(method, answer(data))) ?? {};
   }
 
   /** Kills the worker as a crash would; resolves once it is gone. */
@@ -223,6 +225,20 @@ function find(map, id) {
   const object = map.get(id);
   if (!object) throw new Error(`the server has no object with id ${id}`);
   return object;
+}
+
+/** mediasoup waits for its worker without a limit: so would a test, for ever. */
+async function inTime(what, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    const error = new Error(`${what}: no answer of the server within ${ANSWER_LIMIT_MS} ms`);
+    timer = setTimeout(reject, ANSWER_LIMIT_MS, error);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function limit() {

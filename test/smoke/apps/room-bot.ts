@@ -5,6 +5,8 @@ import { createWorker, Worker, AiortcMediaStream } from 'mediasoup-client-aiortc
 import { connect, request } from '../drop-in/signalling.js';
 
 const PARTICIPANTS = 5;
+// The app itself has 150 s.
+const ARRIVES_MS = 90_000;
 
 type Participant = {
   device: Device;
@@ -43,9 +45,14 @@ async function hear(url: string, { device, recv, consumers }: Participant, from:
 }
 
 async function arrives(consumer: types.Consumer): Promise<void> {
+  const deadline = performance.now() + ARRIVES_MS;
   for (;;) {
-    for (const entry of (await consumer.getStats()).values()) {
-      if (entry.type === 'inbound-rtp' && entry.bytesReceived > 1000) return;
+    const entries = [...(await consumer.getStats()).values()];
+    if (entries.some(({ type, bytesReceived }) => type === 'inbound-rtp' && bytesReceived > 1000)) {
+      return;
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`${consumer.kind} did not arrive: ${JSON.stringify(entries)}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
