@@ -82,9 +82,7 @@ test('tracks of one factory that name the same file share it; the last stop clos
   for (const stream of streams.slice(1)) stream.close();
   assert.equal((await worker.dump()).players.length, 1);
   streams[0]?.close();
-  await until('the file to close', async () => (await worker.dump()).players.length === 0, {
-    timeoutMs: 3_000,
-  });
+  await until('the file to close', async () => (await worker.dump()).players.length === 0);
 });
 
 test('100 Devices opened and closed leave no thread, file or much memory behind', async (t) => {

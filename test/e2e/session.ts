@@ -40,11 +40,14 @@ export function codecOf(device: types.Device, mimeType: string) {
   return codec;
 }
 
+/** How long a busy machine may take for what a quiet one does at once. What has to be quick says so itself. */
+const LIMIT_MS = 30_000;
+
 /** Resolves when the condition holds; rejects with what was waited for after the limit. */
 export async function until(
   what: string,
   condition: () => unknown,
-  { timeoutMs = 10_000, everyMs = 20 } = {},
+  { timeoutMs = LIMIT_MS, everyMs = 20 } = {},
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
@@ -57,7 +60,7 @@ export async function until(
 export function event<T = unknown>(
   emitter: { once(name: never, listener: never): unknown },
   name: string,
-  timeoutMs = 10_000,
+  timeoutMs = LIMIT_MS,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
@@ -76,7 +79,7 @@ export function event<T = unknown>(
 export function domEvent<T extends Event>(
   target: EventTarget,
   name: string,
-  timeoutMs = 10_000,
+  timeoutMs = LIMIT_MS,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
@@ -97,7 +100,7 @@ export function domEvent<T extends Event>(
 /** Resolves when a tap has got nothing for a while; what is on its way may still arrive before. */
 export async function silence(
   tap: { readonly packetCount: number },
-  { forMs = 500, timeoutMs = 10_000 } = {},
+  { forMs = 500, timeoutMs = LIMIT_MS } = {},
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   let count = tap.packetCount;

@@ -79,9 +79,9 @@ function isEmpty(): boolean {
   return JSON.stringify(countsOf(room)) === JSON.stringify(empty);
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + LIMIT_MS;
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > deadline) assert.fail(`${what}: not within ${LIMIT_MS} ms`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -106,6 +106,28 @@ const colourIs = (selector: string, [red, green, blue]: [number, number, number]
     },
     { selector, wanted: [red, green, blue] },
   );
+
+/** The loudest frequency of the sound that the page gets; 0 is silence. */
+const loudestHertz = () =>
+  page.locator('#bot-video').evaluate(async (video: HTMLVideoElement) => {
+    const context = new AudioContext();
+    try {
+      const analyser = new AnalyserNode(context, { fftSize: 4096 });
+      context.createMediaStreamSource(video.srcObject as MediaStream).connect(analyser);
+      const [from, started] = [context.currentTime, performance.now()];
+      // Long enough for a whole window of samples. A context may not start at once on a busy machine: then another one does.
+      while (context.currentTime - from < 0.3 && performance.now() - started < 5_000) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+      const bins = new Float32Array(analyser.frequencyBinCount);
+      analyser.getFloatFrequencyData(bins);
+      const level = Math.max(...bins);
+      // Silence has no energy in any bin.
+      return level < -60 ? 0 : (bins.indexOf(level) * context.sampleRate) / analyser.fftSize;
+    } finally {
+      await context.close();
+    }
+  });
 
 const pickColour = (colour: string) =>
   page.locator('#colour').evaluate((input: HTMLInputElement, value) => {
@@ -152,30 +174,12 @@ test('its sound is a tone of 440 Hz that the button lets be heard', async () => 
   await page.locator('#sound').click();
   assert.equal(await muted(), false);
   assert.equal(await page.locator('#sound').getAttribute('aria-pressed'), 'true');
-  const peak = await page.waitForFunction(async () => {
-    const video = document.querySelector<HTMLVideoElement>('#bot-video');
-    const context = new AudioContext();
-    try {
-      const analyser = context.createAnalyser();
-      analyser.fftSize = 4096;
-      context.createMediaStreamSource(video?.srcObject as MediaStream).connect(analyser);
-      const bins = new Float32Array(analyser.frequencyBinCount);
-      const from = context.currentTime;
-      // Long enough for a whole window of samples.
-      while (context.currentTime - from < 0.3) {
-        await new Promise((resolve) => requestAnimationFrame(resolve));
-      }
-      analyser.getFloatFrequencyData(bins);
-      const loudest = bins.indexOf(Math.max(...bins));
-      // Silence has no energy in any bin.
-      if ((bins[loudest] ?? -Infinity) < -60) return false;
-      return (loudest * context.sampleRate) / analyser.fftSize;
-    } finally {
-      await context.close();
-    }
+  // The first sounds may be of a decoder that begins, or broken off on a busy machine.
+  let heard = 0;
+  const isTone = async () => Math.abs((heard = await loudestHertz()) - 440) < 25;
+  await until('the tone', isTone).catch((error: unknown) => {
+    throw new Error(`the tone is at ${heard} Hz`, { cause: error });
   });
-  const frequency = Number(await peak.jsonValue());
-  assert.ok(Math.abs(frequency - 440) < 25, `the tone is at ${frequency} Hz`);
 });
 
 test('the bot answers the chat, and takes no markup', async () => {

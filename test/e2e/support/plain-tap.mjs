@@ -37,7 +37,7 @@ export class PlainTap extends EventEmitter {
   }
 
   /** Resolves to the next `count` packets, or rejects after `timeoutMs`. */
-  async packets(count, { timeoutMs = 10_000 } = {}) {
+  async packets(count, { timeoutMs = 30_000 } = {}) {
     const signal = AbortSignal.timeout(timeoutMs);
     const packets = [];
     const done = new Promise((resolve, reject) => {
