@@ -4,14 +4,12 @@ import (
 	"fmt"
 
 	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/guarded"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 const (
@@ -52,27 +50,17 @@ func newAPI(o Options, network *connectivity.Network, agreed *connectivity.Hands
 	), nil
 }
 
-// newInterceptors are what RTP passes between the streams of a peer and SRTP:
-// counts sees its packets, side sends them, and missing asks for those that it misses.
-func newInterceptors(o Options, counts *sending.Counter, side *sending.Control, missing *feedback.NACKs) (interceptor.Interceptor, error) {
-	logs := o.LoggerFactory
-	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(logs))
-	if err != nil {
-		return nil, fmt.Errorf("NACK responder: %w", err)
-	}
-	acknowledging, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(logs))
+// newInterceptors are what RTP passes that comes, and RTCP of it that leaves: missing asks for what misses. What leaves
+// has none of them on its way.
+func newInterceptors(o Options, missing *feedback.NACKs) (interceptor.Interceptor, error) {
+	acknowledging, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(o.LoggerFactory))
 	if err != nil {
 		return nil, fmt.Errorf("transport-wide feedback: %w", err)
 	}
 	registry := &interceptor.Registry{}
-	// An interceptor sees what those behind it in the list write: counts has to see
-	// what is sent again, and the NACKs; so has side, after which nothing waits. What
-	// pion's own write passes the first guards, what pion itself reads the last.
+	// What pion's own write passes the first guards, what pion itself reads the last.
 	for _, factory := range []interceptor.Factory{
-		counts, side, &sending.RepairedRid{}, guarded.Interceptor(o.Guard),
-		responder, missing,
-		feedback.Lazy(acknowledging),
-		guarded.Interceptor(o.Guard),
+		guarded.Interceptor(o.Guard), missing, feedback.Lazy(acknowledging), guarded.Interceptor(o.Guard),
 	} {
 		registry.Add(factory)
 	}

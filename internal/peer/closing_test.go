@@ -82,7 +82,7 @@ func TestClosingWhileStrangeStreamsComeLeavesNothing(t *testing.T) {
 						return
 					default:
 						header := &rtp.Header{Version: 2, SSRC: rand.Uint32(), PayloadType: 100}
-						_, _ = b.gate.Write(header, make([]byte, 20), nil)
+						_, _ = b.gate.WriteRTP(header, make([]byte, 20))
 					}
 				}
 			})

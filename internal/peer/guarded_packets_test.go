@@ -13,6 +13,7 @@ import (
 	"github.com/pion/transport/v5/packetio"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/peertest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
@@ -97,26 +98,45 @@ func TestAPanicAboutWhatAConnectionReceivesReachesItsOwner(t *testing.T) {
 	untilTold(t, told, func() { writeRTP(t, server, ssrc, payloadType, 1, []byte{1}) })
 }
 
-func TestAPanicAboutAPacketThatIsSentAgainReachesItsOwner(t *testing.T) {
-	const ssrc, rtx = 1000, 1001
-	client, told := guardedPeer(t)
-	parameters := parametersOf(media.Video, "")
-	parameters.Extensions = nil
-	writer := client.chain.BindLocalStream(parameters.stream(ssrc, rtx), interceptor.RTPWriterFunc(
-		func(header *rtp.Header, payload []byte, _ interceptor.Attributes) (int, error) {
-			if header.SSRC == rtx {
-				deliberatePanic()
-			}
+// panickingWay lets packets leave, but not again.
+type panickingWay struct{ rtx uint32 }
 
-			return len(payload), nil
-		}))
-	header := &rtp.Header{Version: 2, SSRC: ssrc, PayloadType: parameters.PayloadType, SequenceNumber: 1}
-	if _, err := writer.Write(header, []byte{1}, nil); err != nil {
-		t.Fatal(err)
+func (w panickingWay) WriteRTP(header *rtp.Header, payload []byte) (int, error) {
+	if header.SSRC == w.rtx {
+		deliberatePanic()
 	}
-	nack, err := (&rtcp.TransportLayerNack{MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers([]uint16{1})}).Marshal()
+
+	return len(payload), nil
+}
+
+func TestAPanicAboutAPacketThatIsSentAgainReachesItsOwner(t *testing.T) {
+	told := make(chan string, 100)
+	ctx := recovery.WithOwner(context.Background(), func(_, stack string) {
+		select {
+		case told <- stack:
+		default:
+		}
+	})
+	client := newTestPeerWith(t, Options{Go: func(_ string, f func(context.Context)) { recovery.Go(ctx, func() { f(ctx) }) }})
+	sender, err := client.AddSender(SenderOptions{Kind: media.Video})
 	if err != nil {
 		t.Fatal(err)
 	}
-	untilTold(t, told, func() { _, _, _ = client.answering.Read(nack, make(interceptor.Attributes)) })
+	parameters := parametersOf(media.Video, "")
+	packetizer, err := packetize.New(parameters.Codec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer := sender.layers[0]
+	info := parameters.stream(layer.ears.ssrc, layer.ears.rtx)
+	layer.out.Bind(info, "", packetizer, client.side, panickingWay{info.SSRCRetransmission})
+	layer.out.WriteFrame(&media.EncodedFrame{Data: []byte{0x10, 2, 3}, Keyframe: true})
+	first := layer.out.Counts().First
+	nack, err := (&rtcp.TransportLayerNack{MediaSSRC: info.SSRC, Nacks: rtcp.NackPairsFromSequenceNumbers([]uint16{first})}).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	untilTold(t, told, func() { layer.takeRTCP(nack, time.Now()) })
+	// The lock is not held.
+	client.side.Waiting()
 }

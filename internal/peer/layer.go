@@ -58,7 +58,7 @@ func (l *layer) bind(parameters Parameters) error {
 	}
 	peer := l.sender.peer
 	info := parameters.stream(l.ears.ssrc, l.ears.rtx)
-	l.out.Bind(info, parameters.Mid, packetizer, peer.chain.BindLocalStream(info, peer.gate))
+	l.out.Bind(info, parameters.Mid, packetizer, peer.side, peer.gate)
 	peer.streams.take(info.SSRC, nil, l.takeRTCP)
 
 	return nil
@@ -66,13 +66,11 @@ func (l *layer) bind(parameters Parameters) error {
 
 // unbind ends its stream.
 func (l *layer) unbind() {
-	info := l.out.Unbind()
-	if info == nil {
+	if !l.out.Unbind() {
 		return
 	}
 	peer := l.sender.peer
-	peer.streams.leave(info.SSRC)
-	peer.chain.UnbindLocalStream(info)
+	peer.streams.leave(l.ears.ssrc)
 	peer.leave(l.ears, time.Now())
 }
 

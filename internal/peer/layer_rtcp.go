@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 )
@@ -13,18 +13,16 @@ import (
 // reports. pion reads nothing else while it runs, and Close waits for it: what may wait
 // itself runs elsewhere.
 func (l *layer) takeRTCP(packet []byte, now time.Time) {
-	attributes := make(interceptor.Attributes)
-	n, attributes, err := l.sender.peer.answering.Read(packet, attributes)
+	packets, err := rtcp.Unmarshal(packet)
 	if err != nil {
 		return
 	}
-	packets, err := attributes.GetRTCPPackets(packet[:n])
-	if err != nil {
-		return
-	}
-	sent := l.out.Counts()
+	peer, sent := l.sender.peer, l.out.Counts()
 	l.reports.Take(packets, feedback.ReportedStream{SSRC: sent.SSRC, ClockRate: sent.ClockRate, First: sent.First}, now)
+	if misses := feedback.Missed(packets, sent.SSRC); len(misses) > 0 {
+		peer.start("sending again", func(context.Context) { peer.side.Repair(sent.SSRC, misses, peer.roundTrip()) })
+	}
 	if feedback.WantsKeyframe(packets, sent.SSRC) {
-		l.sender.peer.start("making a keyframe", func(context.Context) { l.requestKeyframe() })
+		peer.start("making a keyframe", func(context.Context) { l.requestKeyframe() })
 	}
 }

@@ -31,7 +31,6 @@ type Peer struct {
 	log     logging.LeveledLogger
 	api     *webrtc.API
 	pc      *webrtc.PeerConnection
-	counts  *sending.Counter
 	nacks   *feedback.NACKs
 	side    *sending.Control
 	shares  shares
@@ -48,14 +47,12 @@ type Peer struct {
 	connected atomic.Bool
 	hastener  *connectivity.Hastener
 
-	// streams takes packets that come, gate sends what leaves, and chain is in between;
+	// streams takes packets that come, which pass the chain, and gate sends what leaves;
 	// control writes RTCP.
 	streams *demux
 	gate    *sending.Gate
 	chain   interceptor.Interceptor
 	control interceptor.RTCPWriter
-	// answering sees RTCP that comes: it answers NACKs.
-	answering interceptor.RTCPReader
 
 	// strays says that packets that nobody waits for are seen.
 	strays atomic.Bool
@@ -102,7 +99,6 @@ func New(options Options) (*Peer, error) {
 		senders:   make(map[*Sender]struct{}),
 		receivers: make(map[*Receiver]struct{}),
 		channels:  make(map[*DataChannel]struct{}),
-		counts:    sending.NewCounter(),
 		over:      make(chan struct{}),
 	}
 	p.reporter = sending.NewReporter(p.listStreams, p.sendReports)
@@ -131,7 +127,7 @@ func New(options Options) (*Peer, error) {
 	if p.api, err = newAPI(o, p.network, &p.handshakes, p.streams); err != nil {
 		return nil, err
 	}
-	if p.chain, err = newInterceptors(o, p.counts, p.side, p.nacks); err != nil {
+	if p.chain, err = newInterceptors(o, p.nacks); err != nil {
 		return nil, err
 	}
 	configuration := webrtc.Configuration{
@@ -210,7 +206,6 @@ func (p *Peer) open(configuration webrtc.Configuration) error {
 		func(packets []rtcp.Packet, _ interceptor.Attributes) (int, error) {
 			return transport.WriteRTCP(packets)
 		}))
-	p.answering = p.chain.BindRTCPReader(handed{})
 
 	return nil
 }

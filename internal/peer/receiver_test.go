@@ -43,7 +43,7 @@ func receiverOn(t *testing.T, p *Peer, kind media.Kind, ssrc uint32) *Receiver {
 func writeRTP(t *testing.T, server *Peer, ssrc uint32, payloadType uint8, sequence uint16, payload []byte) {
 	t.Helper()
 	header := &rtp.Header{Version: 2, SSRC: ssrc, PayloadType: payloadType, SequenceNumber: sequence}
-	if _, err := server.gate.Write(header, payload, nil); err != nil {
+	if _, err := server.gate.WriteRTP(header, payload); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -132,7 +132,7 @@ func TestRetransmissionsAreTakenForWhatTheyWere(t *testing.T) {
 					Version: 2, SSRC: 1001, PayloadType: r.options.RTXPayloadType, SequenceNumber: sequence + 500, Marker: true,
 					Timestamp: 3000 * uint32(sequence),
 				}
-				if _, err := server.gate.Write(header, again, nil); err != nil {
+				if _, err := server.gate.WriteRTP(header, again); err != nil {
 					t.Fatal(err)
 				}
 
@@ -142,7 +142,7 @@ func TestRetransmissionsAreTakenForWhatTheyWere(t *testing.T) {
 				Version: 2, SSRC: 1000, PayloadType: r.options.PayloadType, SequenceNumber: sequence, Marker: true,
 				Timestamp: 3000 * uint32(sequence),
 			}
-			if _, err := server.gate.Write(header, payload, nil); err != nil {
+			if _, err := server.gate.WriteRTP(header, payload); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -183,7 +183,7 @@ func TestPacketsThatNobodyWaitsForAreAcknowledged(t *testing.T) {
 		if err := header.SetExtension(id, []byte{byte(sequence >> 8), byte(sequence)}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := server.gate.Write(header, make([]byte, 100), nil); err != nil {
+		if _, err := server.gate.WriteRTP(header, make([]byte, 100)); err != nil {
 			t.Fatal(err)
 		}
 		sequence++

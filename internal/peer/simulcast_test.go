@@ -5,13 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 )
 
 // layeredTrack has a feed of its own for each size.
@@ -151,41 +149,6 @@ func TestKeyframesAreAskedOfOneLayer(t *testing.T) {
 	})
 	if a.keyframes.Load() != before[0] {
 		t.Error("the other layer was asked too")
-	}
-}
-
-func TestRetransmissionsNameTheStreamThatTheyRepair(t *testing.T) {
-	const rid, repaired, ssrc, rtx = 4, 5, 100, 200
-	info := &interceptor.StreamInfo{SSRC: ssrc, SSRCRetransmission: rtx, RTPHeaderExtensions: []interceptor.RTPHeaderExtension{
-		{URI: rtpwire.RidURI, ID: rid}, {URI: rtpwire.RepairedRidURI, ID: repaired},
-	}}
-	var written *rtp.Header
-	writer := (&sending.RepairedRid{}).BindLocalStream(info, interceptor.RTPWriterFunc(
-		func(header *rtp.Header, _ []byte, _ interceptor.Attributes) (int, error) {
-			written = header
-
-			return 1, nil
-		}))
-	for _, c := range []struct {
-		ssrc          uint32
-		rid, repaired string
-	}{{ssrc, "r1", ""}, {rtx, "", "r1"}} {
-		header := &rtp.Header{Version: 2, SSRC: c.ssrc}
-		if err := header.SetExtension(rid, []byte("r1")); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := writer.Write(header, nil, nil); err != nil {
-			t.Fatal(err)
-		}
-		if got := string(written.GetExtension(rid)); got != c.rid {
-			t.Errorf("SSRC %d has rid %q, want %q", c.ssrc, got, c.rid)
-		}
-		if got := string(written.GetExtension(repaired)); got != c.repaired {
-			t.Errorf("SSRC %d repairs %q, want %q", c.ssrc, got, c.repaired)
-		}
-		if string(header.GetExtension(rid)) != "r1" {
-			t.Error("a header that is kept was changed")
-		}
 	}
 }
 

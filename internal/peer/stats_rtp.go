@@ -66,7 +66,7 @@ func (l *layer) outboundStats() []entry {
 		entryID("outbound-rtp", sent.SSRC), entryID("codec-out", sent.Mid),
 		entryID("media-source", work.trackID), entryID("remote-inbound-rtp", sent.SSRC),
 	}
-	left, again := s.peer.counts.Sent(sent.SSRC)
+	left, again := s.peer.side.Sent(sent.SSRC)
 	reports := l.reports.Read()
 	outbound := entry{
 		"id": ids.outbound, "type": "outbound-rtp", "timestamp": now, "kind": kind, "mediaType": kind,

@@ -40,7 +40,7 @@ func TestAHealthySessionWarnsOfNothing(t *testing.T) {
 	eventually(t, "RTCP", func() bool {
 		for ssrc := range uint32(40) {
 			header := &rtp.Header{Version: 2, SSRC: 1200 + ssrc, PayloadType: 127}
-			if _, err := b.gate.Write(header, make([]byte, 100), nil); err != nil {
+			if _, err := b.gate.WriteRTP(header, make([]byte, 100)); err != nil {
 				t.Fatal(err)
 			}
 		}

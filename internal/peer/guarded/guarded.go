@@ -7,7 +7,6 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
 	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 	"github.com/pion/transport/v5"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
@@ -35,31 +34,12 @@ func Interceptor(guard func(f func())) interceptor.Factory { return &guards{guar
 // NewInterceptor implements interceptor.Factory.
 func (g *guards) NewInterceptor(string) (interceptor.Interceptor, error) { return g, nil }
 
-// BindRTCPReader implements interceptor.Interceptor.
-func (g *guards) BindRTCPReader(reader interceptor.RTCPReader) interceptor.RTCPReader {
-	return interceptor.RTCPReaderFunc(
-		func(b []byte, a interceptor.Attributes) (n int, read interceptor.Attributes, err error) {
-			defer Catch(g.guard, &err)
-
-			return reader.Read(b, a)
-		})
-}
-
 // BindRTCPWriter implements interceptor.Interceptor.
 func (g *guards) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
 	return interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (n int, err error) {
 		defer Catch(g.guard, &err)
 
 		return writer.Write(packets, a)
-	})
-}
-
-// BindLocalStream implements interceptor.Interceptor.
-func (g *guards) BindLocalStream(_ *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
-	return interceptor.RTPWriterFunc(func(h *rtp.Header, payload []byte, a interceptor.Attributes) (n int, err error) {
-		defer Catch(g.guard, &err)
-
-		return writer.Write(h, payload, a)
 	})
 }
 

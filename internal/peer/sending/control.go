@@ -1,29 +1,22 @@
 package sending
 
 import (
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/interceptor"
-	"github.com/pion/rtp"
-
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/congestion"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
 // backlogPart of a second at the estimate may wait without harm; what more waits
 // leaves at least backlogLeast of it to the encoders.
 const backlogPart, backlogLeast = 0.25, 0.5
 
-// Control is congestion control of what one peer sends: an interceptor between
-// those that make packets and the network. It gives each packet its number and
-// time as it leaves, lets video wait for its turn, and estimates from the server's
-// feedback how much the network takes.
+// Control is congestion control of what one peer sends, between the streams and the
+// network. It gives each packet its number and time as it leaves, lets video wait for its
+// turn, sends again what the server misses, and estimates from the server's feedback how
+// much the network takes.
 type Control struct {
-	interceptor.NoOp
-
 	start   func(name string, f func(done <-chan struct{}))
 	changed func()
 	closed  atomic.Bool
@@ -34,8 +27,12 @@ type Control struct {
 	pacer     *congestion.Pacer[queuedPacket]
 	// controlled says that feedback was negotiated. Without it nothing waits.
 	controlled bool
+	// headers are of the packet that is being sent.
+	headers headers
 	// repairs bounds what is sent again.
 	repairs repairBudget
+	// roundTrip is the last that was told of.
+	roundTrip time.Duration
 	// repairBytes were sent again in all, at the rate of repairing.
 	repairBytes uint64
 	repairing   Meter
@@ -57,37 +54,6 @@ func NewControl(start func(name string, f func(done <-chan struct{})), changed f
 	s.repace(time.Time{})
 
 	return s
-}
-
-// NewInterceptor implements interceptor.Factory.
-func (s *Control) NewInterceptor(string) (interceptor.Interceptor, error) { return s, nil }
-
-// BindLocalStream implements interceptor.Interceptor.
-func (s *Control) BindLocalStream(info *interceptor.StreamInfo, writer interceptor.RTPWriter) interceptor.RTPWriter {
-	id := func(uri string) uint8 { return rtpwire.ExtensionID(info.RTPHeaderExtensions, uri) }
-	stream := &pacedStream{
-		side: s, writer: writer, ssrc: info.SSRC,
-		rtxSSRC: info.SSRCRetransmission, rtxPayloadType: info.PayloadTypeRetransmission,
-		sound:      strings.HasPrefix(strings.ToLower(info.MimeType), "audio/"),
-		sequenceID: id(rtpwire.TransportWideCCURI), timeID: id(rtpwire.AbsSendTimeURI),
-		midID: id(rtpwire.MidURI), ridID: id(rtpwire.RidURI), repairedRidID: id(rtpwire.RepairedRidURI),
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.streams[info.SSRC] = stream
-	// A server without transport-wide feedback estimates from the time of sending (REMB).
-	s.controlled = s.controlled || stream.sequenceID != 0 || stream.timeID != 0 && !stream.sound
-
-	return interceptor.RTPWriterFunc(stream.write)
-}
-
-// UnbindLocalStream implements interceptor.Interceptor.
-func (s *Control) UnbindLocalStream(info *interceptor.StreamInfo) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	stream := s.streams[info.SSRC]
-	delete(s.streams, info.SSRC)
-	s.pacer.Drop(func(p queuedPacket) bool { return p.stream == stream })
 }
 
 // Begin sets the bitrate to begin with; the highest that is asked for counts.
@@ -145,18 +111,6 @@ func (s *Control) Waiting() time.Duration {
 	return s.pacer.Waiting()
 }
 
-// Paced is what was sent of a stream: of its packets alone, and with what was
-// sent again.
-func (s *Control) Paced(ssrc uint32) Paced {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if stream := s.streams[ssrc]; stream != nil {
-		return stream.counts
-	}
-
-	return Paced{}
-}
-
 // Left is what of an estimate the packets of streams may take: repairs have their part, and encoders make room for
 // what waits, but for a keyframe that is on its way.
 func (s *Control) Left(bitrate int, now time.Time) int {
@@ -174,42 +128,3 @@ func (s *Control) Left(bitrate int, now time.Time) int {
 // Stop lets nothing wait any more. It does not take the lock: who holds it may
 // wait for a connection that is about to be closed.
 func (s *Control) Stop() { s.closed.Store(true) }
-
-// pacedStream is one stream of RTP and its retransmissions.
-type pacedStream struct {
-	side           *Control
-	writer         interceptor.RTPWriter
-	ssrc, rtxSSRC  uint32
-	rtxPayloadType uint8
-	sound          bool
-	// The negotiated numbers of header extensions; 0 is not negotiated.
-	sequenceID, timeID          uint8
-	midID, ridID, repairedRidID uint8
-
-	// The side's mu guards the rest. rtxSequence numbers what is sent again: pion
-	// numbers each packet that it keeps for that, so that a packet that is sent twice
-	// would be taken for a replay.
-	rtxSequence uint16
-	// padding is a recent packet, which a probe sends again.
-	padding paddingPacket
-	// mid and rid are those that packets carried: later ones do not.
-	mid, rid []byte
-	// repaired are the packets that were sent again, and when.
-	repaired map[uint16]time.Time
-	counts   Paced
-}
-
-// Paced is what left.
-type Paced struct {
-	// Bytes are those of whole RTP packets, repairs and padding included.
-	Bytes uint64
-	// Delay is W3C's totalPacketSendDelay.
-	Delay time.Duration
-	// refused is what would have waited for too long.
-	refused uint64
-}
-
-type paddingPacket struct {
-	header  rtp.Header
-	payload []byte
-}

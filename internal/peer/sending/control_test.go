@@ -1,6 +1,7 @@
 package sending
 
 import (
+	"bytes"
 	"encoding/binary"
 	"sync"
 	"testing"
@@ -17,16 +18,31 @@ import (
 
 // sentPackets records what a side sends.
 type sentPackets struct {
-	mu      sync.Mutex
-	headers []rtp.Header
-	sizes   []int
+	mu       sync.Mutex
+	headers  []rtp.Header
+	payloads [][]byte
 }
 
-func (w *sentPackets) Write(header *rtp.Header, payload []byte, _ interceptor.Attributes) (int, error) {
+func copied(header *rtp.Header) rtp.Header {
+	raw, err := header.Marshal()
+	if err != nil {
+		panic(err)
+	}
+	again := rtp.Header{}
+	if _, err := again.Unmarshal(raw); err != nil {
+		panic(err)
+	}
+
+	return again
+}
+
+// WriteRTP implements Way.
+func (w *sentPackets) WriteRTP(header *rtp.Header, payload []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.headers = append(w.headers, header.Clone())
-	w.sizes = append(w.sizes, len(payload))
+	// The memory of a header is that of the next one.
+	w.headers = append(w.headers, copied(header))
+	w.payloads = append(w.payloads, bytes.Clone(payload))
 
 	return header.MarshalSize() + len(payload), nil
 }
@@ -62,26 +78,24 @@ func newTestSide(t *testing.T) *Control {
 func streamInfo(mimeType string, ssrc uint32) *interceptor.StreamInfo {
 	return &interceptor.StreamInfo{
 		SSRC: ssrc, SSRCRetransmission: ssrc + 1, PayloadType: 96, PayloadTypeRetransmission: 97, MimeType: mimeType,
+		RTCPFeedback:        []interceptor.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}},
 		RTPHeaderExtensions: []interceptor.RTPHeaderExtension{{URI: rtpwire.TransportWideCCURI, ID: 5}, {URI: rtpwire.AbsSendTimeURI, ID: 3}},
 	}
 }
 
-func write(t *testing.T, w interceptor.RTPWriter, ssrc uint32, sequence uint16, size int) {
-	t.Helper()
-	header := &rtp.Header{Version: 2, SSRC: ssrc, SequenceNumber: sequence, PayloadType: 96}
-	if _, err := w.Write(header, make([]byte, size), interceptor.Attributes{}); err != nil {
-		t.Fatal(err)
-	}
+// write writes a packet of size bytes.
+func write(stream *pacedStream, sequence uint16, size int) {
+	stream.writeAll([]packet{{sequence: sequence, payload: make([]byte, size)}}, time.Now())
 }
 
 func TestSoundOvertakesAKeyframe(t *testing.T) {
 	s, w := newTestSide(t), &sentPackets{}
-	video := s.BindLocalStream(streamInfo("video/VP8", 10), w)
-	audio := s.BindLocalStream(streamInfo("audio/opus", 20), w)
+	video := s.bind(streamInfo("video/VP8", 10), "0", "", w)
+	audio := s.bind(streamInfo("audio/opus", 20), "1", "", w)
 	for i := range uint16(100) {
-		write(t, video, 10, i, 1000)
+		write(video, i, 1000)
 	}
-	write(t, audio, 20, 0, 100)
+	write(audio, 0, 100)
 	sent := w.sent()
 	if n := len(sent); n < 10 || n > 60 {
 		t.Fatalf("%d of 100 packets left at once", n)
@@ -115,9 +129,9 @@ func TestNothingWaitsWithoutFeedback(t *testing.T) {
 	s, w := newTestSide(t), &sentPackets{}
 	info := streamInfo("video/VP8", 10)
 	info.RTPHeaderExtensions = nil
-	video := s.BindLocalStream(info, w)
+	video := s.bind(info, "0", "r1", w)
 	for i := range uint16(1000) {
-		write(t, video, 10, i, 1000)
+		write(video, i, 1000)
 	}
 	if n := len(w.sent()); n != 1000 {
 		t.Errorf("%d of 1000 packets left", n)
@@ -127,46 +141,15 @@ func TestNothingWaitsWithoutFeedback(t *testing.T) {
 	}
 }
 
-func TestRepairsAreNumberedAsTheyLeave(t *testing.T) {
-	s, w := newTestSide(t), &sentPackets{}
-	video := s.BindLocalStream(streamInfo("video/VP8", 10), w)
-	for i := range 3 {
-		// pion's number of a repair is that of the packet, whenever it is asked for.
-		header := &rtp.Header{Version: 2, SSRC: 11, SequenceNumber: 700, PayloadType: 97}
-		if i == 2 {
-			time.Sleep(s.estimator.RoundTrip())
-		}
-		_, _ = video.Write(header, []byte{0, 9, 1, 2, 3}, interceptor.Attributes{})
-	}
-	sent := w.sent()
-	if len(sent) != 2 {
-		t.Fatalf("%d of three repairs of one packet left, the second before a round trip", len(sent))
-	}
-	if sent[1].SequenceNumber != sent[0].SequenceNumber+1 {
-		t.Errorf("numbers %d and %d", sent[0].SequenceNumber, sent[1].SequenceNumber)
-	}
-	if refused := s.Paced(10).refused; refused != 1 {
-		t.Errorf("%d were refused", refused)
-	}
-}
-
 func TestAProbeSendsARecentPacketAgain(t *testing.T) {
 	s, w := newTestSide(t), &sentPackets{}
 	info := streamInfo("video/VP8", 10)
 	info.RTPHeaderExtensions = append(info.RTPHeaderExtensions,
 		interceptor.RTPHeaderExtension{URI: rtpwire.MidURI, ID: 1}, interceptor.RTPHeaderExtension{URI: rtpwire.RidURI, ID: 10},
 		interceptor.RTPHeaderExtension{URI: rtpwire.RepairedRidURI, ID: 11})
-	video := s.BindLocalStream(info, w)
-	named := &rtp.Header{Version: 2, SSRC: 10, SequenceNumber: 76}
-	for id, value := range map[uint8]string{1: "0", 10: "r1"} {
-		if err := named.SetExtension(id, []byte(value)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := video.Write(named, make([]byte, 1000), interceptor.Attributes{}); err != nil {
-		t.Fatal(err)
-	}
-	write(t, video, 10, 77, 1000)
+	video := s.bind(info, "0", "r1", w)
+	video.writeAll([]packet{{sequence: 76, payload: make([]byte, 1000), named: true}}, time.Now())
+	write(video, 77, 1000)
 	s.Share(4_000_000, 0)
 	peertest.Eventually(t, "padding", func() bool { return len(w.sent()) > 6 })
 	header := w.sent()[2]
@@ -181,9 +164,9 @@ func TestAProbeSendsARecentPacketAgain(t *testing.T) {
 
 func TestFeedbackIsTakenFromAnyStream(t *testing.T) {
 	s, w := newTestSide(t), &sentPackets{}
-	video := s.BindLocalStream(streamInfo("video/VP8", 10), w)
+	video := s.bind(streamInfo("video/VP8", 10), "0", "", w)
 	for i := range uint16(10) {
-		write(t, video, 10, i, 1000)
+		write(video, i, 1000)
 	}
 	packet := &rtcp.TransportLayerCC{
 		Header: rtcp.Header{Type: rtcp.TypeTransportSpecificFeedback, Count: rtcp.FormatTCC, Length: 5, Padding: true},

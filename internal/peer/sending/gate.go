@@ -3,7 +3,6 @@ package sending
 import (
 	"fmt"
 
-	"github.com/pion/interceptor"
 	"github.com/pion/randutil"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
@@ -33,8 +32,8 @@ func NewGate(api *webrtc.API, transport *webrtc.DTLSTransport) (*Gate, error) {
 	return g, nil
 }
 
-// Write implements interceptor.RTPWriter. Before DTLS is up it writes nothing.
-func (g *Gate) Write(header *rtp.Header, payload []byte, _ interceptor.Attributes) (int, error) {
+// WriteRTP implements Way. Before DTLS is up it writes nothing.
+func (g *Gate) WriteRTP(header *rtp.Header, payload []byte) (int, error) {
 	return g.writer.WriteRTP(header, payload)
 }
 

@@ -1,9 +1,6 @@
 package sending
 
-import (
-	"encoding/binary"
-	"time"
-)
+import "time"
 
 const (
 	// repairPart of the estimate may be spent on repairs: where more is lost, they
@@ -11,8 +8,6 @@ const (
 	repairPart = 0.5
 	// repairBurst is how much of that may be saved up.
 	repairBurst = time.Second
-	// mostRepaired packets are remembered.
-	mostRepaired = 512
 )
 
 // repairBudget is what may be spent on sending again, in bytes.
@@ -38,26 +33,55 @@ func (b *repairBudget) spend(size int, bitrate int, now time.Time) bool {
 	return true
 }
 
-// mayRepair tells whether a packet is to be sent again that the server asks for:
-// not while the last time may still be on its way. The side's mu is held.
-func (p *pacedStream) mayRepair(payload []byte, now time.Time) bool {
-	const sequenceSize = 2
-	s := p.side
-	if len(payload) < sequenceSize {
-		return false
+// repairSlack is how much longer than a round trip a packet is on its way, pion's.
+const repairSlack = 5 * time.Millisecond
+
+// Repair sends packets of a stream again that the server misses (RFC 4585 section 6.2.1), but for those that may
+// still be on their way from the last time, and for what the network has no room for. A round trip takes so long, as
+// far as others than the server's feedback tell.
+func (s *Control) Repair(ssrc uint32, sequences []uint16, roundTrip time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.roundTrip = roundTrip
+	stream := s.streams[ssrc]
+	if stream == nil {
+		return
 	}
-	sequence := binary.BigEndian.Uint16(payload)
-	if at, ok := p.repaired[sequence]; ok && now.Sub(at) < s.estimator.RoundTrip() {
-		return false
+	length, again := s.keptFor(), s.lastRoundTrip()+repairSlack
+	for _, sequence := range sequences {
+		kept := stream.history.find(sequence, now, length)
+		switch {
+		case kept == nil:
+		case kept.waiting || !kept.resent.IsZero() && now.Sub(kept.resent) < again || !s.mayRepair(len(kept.payload), now):
+			stream.counts.refused++
+		default:
+			// It may be forgotten while it is sent.
+			packet := kept.packet
+			kept.resent = now
+			kept.waiting = stream.write(&packet, repair, now) == waits
+		}
+	}
+}
+
+// mayRepair tells whether there is room for repairs, where what there is is known. The mu is held.
+func (s *Control) mayRepair(size int, now time.Time) bool {
+	if !s.controlled {
+		return true
 	}
 	bitrate, _ := s.estimator.Bitrate(now)
-	if !s.repairs.spend(len(payload), bitrate, now) {
-		return false
-	}
-	if p.repaired == nil || len(p.repaired) == mostRepaired {
-		p.repaired = make(map[uint16]time.Time)
-	}
-	p.repaired[sequence] = now
 
-	return true
+	return s.repairs.spend(size, bitrate, now)
 }
+
+// lastRoundTrip is what is known of the time to the server and back.
+func (s *Control) lastRoundTrip() time.Duration {
+	if s.controlled {
+		return s.estimator.RoundTrip()
+	}
+
+	return s.roundTrip
+}
+
+// keptFor is for how long packets may be asked for.
+func (s *Control) keptFor() time.Duration { return keptFor(s.lastRoundTrip()) }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/randutil"
-	"github.com/pion/rtp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize"
@@ -36,16 +35,15 @@ type Stream struct {
 	options StreamOptions
 
 	mu sync.Mutex
-	// writer is nil before Bind and after Unbind; info is what interceptors know of it.
-	writer     interceptor.RTPWriter
-	info       *interceptor.StreamInfo
+	// paced is nil before Bind and after Unbind.
+	paced      *pacedStream
 	packetizer *packetize.Packetizer
-	mid        string
-	extensions extensionIDs
 	captured   captureTimes
-	header     rtp.Header
-	counts     StreamCounts
-	last       lastFrame
+	// next is the number of the next packet; packets are those of the frame at hand.
+	next    uint16
+	packets []packet
+	counts  StreamCounts
+	last    lastFrame
 	// broken says that frames were left out: the next one that is sent is a keyframe.
 	broken bool
 }
@@ -69,43 +67,37 @@ type StreamCounts struct {
 	Sound  time.Duration
 }
 
-// extensionIDs are the negotiated numbers of the header extensions that are
-// written here; 0 is not negotiated.
-type extensionIDs struct{ mid, rid, audioLevel, dependencies uint8 }
-
 // NewStream makes a stream that sends nothing before Bind.
 func NewStream(options StreamOptions) *Stream { return &Stream{options: options} }
 
-// Bind makes it the stream that info says, written to writer, with packets of the packetizer and the mid.
-func (s *Stream) Bind(info *interceptor.StreamInfo, mid string, packetizer *packetize.Packetizer, writer interceptor.RTPWriter) {
+// Bind makes it the stream that info says, with packets of the packetizer and the mid, which control sends by way.
+func (s *Stream) Bind(
+	info *interceptor.StreamInfo, mid string, packetizer *packetize.Packetizer, control *Control, way Way,
+) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.info, s.writer = info, writer
-	s.packetizer, s.mid = packetizer, mid
-	s.header = rtp.Header{
-		Version: 2, PayloadType: info.PayloadType, SSRC: info.SSRC,
-		SequenceNumber: uint16(randutil.NewMathRandomGenerator().Uint32()), //nolint:gosec // any 16 bits
-	}
+	s.paced = control.bind(info, mid, s.options.RID, way)
+	s.packetizer = packetizer
+	s.next = uint16(randutil.NewMathRandomGenerator().Uint32()) //nolint:gosec // any 16 bits
 	s.counts = StreamCounts{
 		SSRC: info.SSRC, RTXSSRC: info.SSRCRetransmission, Mid: mid,
-		ClockRate: info.ClockRate, PayloadType: info.PayloadType, First: s.header.SequenceNumber,
+		ClockRate: info.ClockRate, PayloadType: info.PayloadType, First: s.next,
 	}
-	id := func(uri string) uint8 { return rtpwire.ExtensionID(info.RTPHeaderExtensions, uri) }
-	s.captured = newCaptureTimes(id(rtpwire.AbsCaptureTimeURI))
-	s.extensions = extensionIDs{
-		mid: id(rtpwire.MidURI), rid: id(rtpwire.RidURI),
-		audioLevel: id(rtpwire.AudioLevelURI), dependencies: id(rtpwire.DependencyDescriptorURI),
-	}
+	s.captured = captureTimes{wanted: s.paced.ids.captured != 0}
 }
 
-// Unbind ends the stream, and gives what it was bound as; nil if it was not.
-func (s *Stream) Unbind() *interceptor.StreamInfo {
+// Unbind ends the stream, and says whether it was bound.
+func (s *Stream) Unbind() bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	info := s.info
-	s.writer, s.info = nil, nil
+	paced := s.paced
+	s.paced = nil
+	s.mu.Unlock()
+	if paced == nil {
+		return false
+	}
+	paced.unbind()
 
-	return info
+	return true
 }
 
 // Restart is called between two feeds, whose clocks have nothing in common.
@@ -122,27 +114,55 @@ func (s *Stream) Restart() {
 func (s *Stream) WriteFrame(frame *media.EncodedFrame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.writer == nil || s.leaveOut(frame) {
+	if s.paced == nil || s.leaveOut(frame) {
 		return
 	}
 	now := time.Now()
 	taken := s.options.Clock.At(frame.PTS, now)
-	packets, timestamp := s.packetizer.Packetize(frame, now)
-	if len(packets) == 0 {
+	cut, timestamp := s.packetizer.Packetize(frame, now)
+	if len(cut) == 0 {
 		return
 	}
 	begins := now.Sub(s.last.sent) > reportInterval
 	s.last = lastFrame{timestamp: timestamp, taken: taken, sent: now}
-	s.header.Timestamp = timestamp
-	for i, packet := range packets {
-		s.header.Marker = s.options.Kind == media.Video && i == len(packets)-1
-		s.write(frame, packet)
-	}
+	s.collect(frame, cut, now)
+	packets, bytes := s.paced.writeAll(s.packets, now)
+	s.counts.Packets += uint64(packets) //nolint:gosec // never negative
+	s.counts.Bytes += uint64(bytes)     //nolint:gosec // never negative
 	s.counts.add(frame)
+	clear(s.packets)
 	if begins {
 		s.options.Begun()
 	}
 }
+
+// collect makes packets of what a frame was cut into.
+func (s *Stream) collect(frame *media.EncodedFrame, cut []packetize.Packet, now time.Time) {
+	s.packets = s.packets[:0]
+	for i, one := range cut {
+		s.packets = append(s.packets, packet{
+			payload: one.Payload, dependencies: one.Dependencies,
+			timestamp: s.last.timestamp, sequence: s.next,
+			marker: s.options.Kind == media.Video && i == len(cut)-1,
+			named:  s.counts.Packets+uint64(i) < midPackets, //nolint:gosec // never negative
+			level:  levelByte(frame.AudioLevel),
+		})
+		s.next++
+	}
+	s.packets[0].captured = s.captured.due(frame.PTS, now)
+}
+
+// levelByte is a loudness in -dBov with a flag of voice; 0 is not known.
+func levelByte(level uint8) uint8 {
+	if level != 0 && level < voiceLevel {
+		return level | 0x80
+	}
+
+	return level
+}
+
+// voiceLevel in -dBov: sound above it is taken for voice (RFC 6464).
+const voiceLevel = 60
 
 func (c *StreamCounts) add(frame *media.EncodedFrame) {
 	c.Frames++
@@ -165,41 +185,3 @@ func (s *Stream) Counts() StreamCounts {
 
 	return s.counts
 }
-
-func (s *Stream) write(frame *media.EncodedFrame, packet packetize.Packet) {
-	// Interceptors add extensions of their own: each packet begins with none.
-	s.header.Extension, s.header.Extensions = false, nil
-	if s.extensions.mid != 0 && s.counts.Packets < midPackets {
-		_ = s.header.SetExtension(s.extensions.mid, []byte(s.mid))
-	}
-	if s.options.RID != "" && s.extensions.rid != 0 && s.counts.Packets < midPackets {
-		_ = s.header.SetExtension(s.extensions.rid, []byte(s.options.RID))
-	}
-	if s.extensions.audioLevel != 0 && frame.AudioLevel != 0 {
-		level := rtp.AudioLevelExtension{Level: frame.AudioLevel & 0x7f, Voice: frame.AudioLevel < voiceLevel}
-		if value, err := level.Marshal(); err == nil {
-			_ = s.header.SetExtension(s.extensions.audioLevel, value)
-		}
-	}
-	s.captured.stamp(&s.header, frame.PTS, time.Now())
-	if s.extensions.dependencies != 0 && packet.Dependencies != nil {
-		profile := uint16(rtp.ExtensionProfileOneByte)
-		if len(packet.Dependencies) > mostOneByteExtension {
-			profile = rtp.ExtensionProfileTwoByte
-		}
-		_ = s.header.SetExtensionWithProfile(s.extensions.dependencies, packet.Dependencies, profile)
-	}
-	header := s.header
-	// A lost connection is told by the connection's state, not by every packet.
-	if n, err := s.writer.Write(&header, packet.Payload, nil); err == nil && n > 0 {
-		s.counts.Packets++
-		s.counts.Bytes += uint64(len(packet.Payload))
-	}
-	s.header.SequenceNumber++
-}
-
-// mostOneByteExtension is what a header extension of the short form holds (RFC 8285 section 4.2).
-const mostOneByteExtension = 16
-
-// voiceLevel in -dBov: sound above it is taken for voice (RFC 6464).
-const voiceLevel = 60

@@ -24,7 +24,7 @@ const reportSilence = 2 * reportInterval
 func (s *Stream) Report(now time.Time) *rtcp.SenderReport {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.writer == nil || s.last.sent.IsZero() || now.Sub(s.last.sent) > reportSilence {
+	if s.paced == nil || s.last.sent.IsZero() || now.Sub(s.last.sent) > reportSilence {
 		return nil
 	}
 

@@ -23,7 +23,7 @@ func TestTheReportsOfLayersAreOfOneClock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		stream.Bind(&interceptor.StreamInfo{SSRC: 7 + i, ClockRate: codec.ClockRate}, "0", packetizer, &sentPackets{})
+		stream.Bind(&interceptor.StreamInfo{SSRC: 7 + i, ClockRate: codec.ClockRate}, "0", packetizer, newTestSide(t), &sentPackets{})
 		streams = append(streams, stream)
 	}
 	const late = 30 * time.Millisecond
