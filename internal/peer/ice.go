@@ -80,7 +80,7 @@ func (p *Peer) RestartICE(parameters ICEParameters) error {
 	p.awaitICE()
 	report := p.pc.GetStats()
 	p.mu.Lock()
-	p.before = p.before.with(report)
+	p.before = p.before.With(report)
 	p.mu.Unlock()
 	p.hastener.Reset()
 	p.network.Keep()

@@ -1,5 +1,3 @@
-// Package peer is the network: one pion peer connection for each transport of
-// mediasoup-client, its senders, receivers and data channels.
 package peer
 
 import (
@@ -19,6 +17,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/guarded"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/stats"
 )
 
 // closeLimit is how long Close waits for pion.
@@ -87,7 +86,7 @@ type Peer struct {
 	// ended are the last senders that were stopped.
 	ended []senderState
 	// before is what ICE carried before it began anew.
-	before pairTraffic
+	before stats.PairTraffic
 }
 
 // New makes a peer connection that has not begun to connect.

@@ -5,20 +5,21 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/stats"
 )
 
 // inboundStats are inbound-rtp, codec and, once the server has reported,
 // remote-outbound-rtp.
-func (r *Receiver) inboundStats() []entry {
+func (r *Receiver) inboundStats() []stats.Entry {
 	now := time.Now()
-	at := milliseconds(now)
+	at := stats.Milliseconds(now)
 	t := r.track
 	ssrc, kind := r.options.Stream.SSRC, t.kind.String()
-	id, codecID := entryID("inbound-rtp", ssrc), entryID("codec-in", ssrc)
+	id, codecID := stats.ID("inbound-rtp", ssrc), stats.ID("codec-in", ssrc)
 	got := r.arrivals.Read(now)
-	inbound := entry{
+	inbound := stats.Entry{
 		"id": id, "type": "inbound-rtp", "timestamp": at, "kind": kind, "mediaType": kind,
-		"ssrc": ssrc, "mid": r.options.Mid, "transportId": transportID, "codecId": codecID,
+		"ssrc": ssrc, "mid": r.options.Mid, "transportId": stats.TransportID, "codecId": codecID,
 		"mimeType": t.codec.MimeType, "trackIdentifier": r.options.TrackIdentifier,
 		"packetsReceived": got.Packets, "packetsLost": got.Lost, "jitter": got.Jitter,
 		"bytesReceived": got.Bytes, "headerBytesReceived": got.HeaderBytes,
@@ -29,7 +30,7 @@ func (r *Receiver) inboundStats() []entry {
 		inbound["rtxSsrc"] = rtx
 	}
 	if !got.Last.IsZero() {
-		inbound["lastPacketReceivedTimestamp"] = milliseconds(got.Last)
+		inbound["lastPacketReceivedTimestamp"] = stats.Milliseconds(got.Last)
 	}
 	if t.kind == media.Video {
 		inbound["framesReceived"] = got.Frames
@@ -43,28 +44,28 @@ func (r *Receiver) inboundStats() []entry {
 		inbound["totalAudioEnergy"], inbound["totalSamplesDuration"] = got.Energy, got.Sound.Seconds()
 	}
 	t.addRead(inbound)
-	entries := []entry{inbound, codecStats(codecID, t.codec, r.options.PayloadType, at)}
+	entries := []stats.Entry{inbound, stats.Codec(codecID, t.codec, r.options.PayloadType, at)}
 	reports := r.reports.Read()
 	if reports.Reports == 0 {
 		return entries
 	}
-	remoteID := entryID("remote-outbound-rtp", ssrc)
+	remoteID := stats.ID("remote-outbound-rtp", ssrc)
 	inbound["remoteId"] = remoteID
-	remote := entry{
+	remote := stats.Entry{
 		"id": remoteID, "type": "remote-outbound-rtp", "timestamp": at, "kind": kind, "ssrc": ssrc,
-		"localId": id, "transportId": transportID, "codecId": codecID,
+		"localId": id, "transportId": stats.TransportID, "codecId": codecID,
 		"packetsSent": reports.Packets, "bytesSent": reports.Bytes, "reportsSent": reports.Reports,
 	}
 	// mediasoup counts from its start, which is no time of day.
 	if reports.At.Unix() > 0 {
-		remote["remoteTimestamp"] = milliseconds(reports.At)
+		remote["remoteTimestamp"] = stats.Milliseconds(reports.At)
 	}
 
 	return append(entries, remote)
 }
 
 // addRead tells what came of the packets while somebody read the track.
-func (t *RemoteTrack) addRead(inbound entry) {
+func (t *RemoteTrack) addRead(inbound stats.Entry) {
 	if !t.read.Load() {
 		return
 	}
