@@ -1,4 +1,5 @@
-// A process that sends data messages to itself through the server: as many a second as go, then one at a time.
+// A process that sends data messages to itself through the server: of each size as many a second as go, then one at
+// a time.
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -26,7 +27,7 @@ const loaders = {
   },
 };
 
-serveChild(async ({ client, messages, singles, size, outstanding, limitMs }, { request }) => {
+serveChild(async ({ client, flows, singles, outstanding, limitMs }, { request }) => {
   const makeDevice = await loaders[client]();
   const sender = await Peer.join({ device: makeDevice(), request });
   const receiver = await Peer.join({ device: makeDevice(), request });
@@ -35,18 +36,23 @@ serveChild(async ({ client, messages, singles, size, outstanding, limitMs }, { r
   const consumer = await receiver.consumeData(producer);
   await Promise.all([producer, consumer].map(opened));
 
-  const flow = new Flow(producer, consumer, size);
-  await flow.run({ messages: 200, outstanding: 1, limitMs });
-  const many = await flow.run({ messages, outstanding, limitMs });
-  const single = await flow.run({ messages: singles, outstanding: 1, limitMs });
+  const flow = new Flow(producer, consumer);
+  const { size: usual } = singles;
+  await flow.run({ size: usual, messages: 200, outstanding: 1, limitMs });
+  const many = [];
+  for (const { size, messages } of flows) {
+    const { perSecond, lost } = await flow.run({ size, messages, outstanding, limitMs });
+    many.push({ perSecond, lost });
+  }
+  const single = await flow.run({ ...singles, outstanding: 1, limitMs });
 
   sender.close();
   receiver.close();
   // A library whose threads outlive its transports must not hold up the next.
   setTimeout(() => process.exit(), 1000).unref();
   return {
-    perSecond: many.perSecond,
-    lost: many.lost + single.lost,
+    flows: many,
+    lost: single.lost,
     medianMs: median(single.delays),
     p99Ms: quantile(single.delays, 0.99),
   };
@@ -60,14 +66,14 @@ class Flow {
   #numbers;
   #next = 0;
 
-  constructor(producer, consumer, size) {
+  constructor(producer, consumer) {
     this.#producer = producer;
     this.#consumer = consumer;
-    this.#message = new Uint8Array(size);
-    this.#numbers = new Float64Array(this.#message.buffer, 0, HEADER / 8);
   }
 
-  run({ messages, outstanding, limitMs }) {
+  run({ size, messages, outstanding, limitMs }) {
+    this.#message = new Uint8Array(size);
+    this.#numbers = new Float64Array(this.#message.buffer, 0, HEADER / 8);
     const first = this.#next;
     const end = first + messages;
     const delays = [];

@@ -1,12 +1,14 @@
 // The plain pion program: a process that speaks JSON lines on its standard input and output.
 import { spawn } from 'node:child_process';
 import readline from 'node:readline';
-import { pionProgram } from '../peers/setup.mjs';
+import { endWithThisProcess } from '../measure/processes.mjs';
+import { goProgram } from '../peers/setup.mjs';
 
 /** Runs it with `task`; `onRequest(method, data)` answers what it asks. */
 export function runPion(task, { limitMs, onRequest }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(pionProgram, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(goProgram('pion-data'), [], { stdio: ['pipe', 'pipe', 'inherit'] });
+    endWithThisProcess(child);
     let result;
     const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
     const say = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);

@@ -1,24 +1,21 @@
 // A process that only sends: it says when it is about to begin and when it sends, and ends when it is told to.
 import { serveChild } from '../measure/child.mjs';
 import { Peer } from '../../test/e2e/support/peer.mjs';
-import { loadMediaClient, sendFile } from './media.mjs';
+import { loadMediaClient, loadMediasoupClient, makeFactory, sendFile } from './media.mjs';
 
-serveChild(async ({ client, file }, { request, note, told }) => {
+serveChild(async ({ client, file }, { request, tell }) => {
   // Both need it, so it is not what is measured.
-  await import('mediasoup-client');
+  const { Device } = await loadMediasoupClient(client);
   globalThis.gc();
-  note('ready');
-  await told();
-  const library = await loadMediaClient(client);
+  await tell('ready');
+  const made = await makeFactory(await loadMediaClient(client));
   const join = (device) => Peer.join({ device, request });
-  const sending = await sendFile(library, { file, join, loop: true });
-  note('sending');
-  await told();
+  const sending = await sendFile(made, { Device, file, join, loop: true });
+  await tell('sending');
   globalThis.gc();
-  note('measure');
-  await told();
+  await tell('measure');
   sending.stream.close();
   sending.transport.close();
-  sending.worker.close();
+  made.worker.close();
   return {};
 });

@@ -1,22 +1,33 @@
 // A measured process of its own: a forked script that is told what to do, may ask the room here, and answers once.
 import { fork } from 'node:child_process';
+import { onSenderCores } from './cores.mjs';
+import { endWithThisProcess } from './processes.mjs';
 
 /**
- * Runs `script` with `task`. `onRequest(method, data)` answers what it asks, `onNote(note)` hears what it tells.
+ * Runs `script` with `task`. `onRequest(method, data)` answers what it asks, `onNote(note, pid)` hears what it tells, and
+ * what that resolves to is told back. With `pinned`, it has a core that the server does not use.
  * Resolves to its result; rejects if it fails or takes longer than `limitMs`.
  */
-export function runChild(script, task, { limitMs, env, execArgv = [], onRequest, onNote } = {}) {
+export function runChild(
+  script,
+  task,
+  { limitMs, env, execArgv = [], pinned = false, onRequest, onNote } = {},
+) {
   return new Promise((resolve, reject) => {
+    const [execPath, ...before] = pinned ? onSenderCores(process.execPath) : [process.execPath];
     const child = fork(script, [], {
       env: { ...process.env, ...env },
-      execArgv,
+      execPath,
+      execArgv: [...before, ...execArgv],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
+    endWithThisProcess(child);
     let outcome;
-    const timer = setTimeout(() => {
-      outcome ??= { error: `it did not end within ${limitMs} ms` };
+    const fail = (error) => {
+      outcome ??= { error };
       child.kill('SIGKILL');
-    }, limitMs);
+    };
+    const timer = setTimeout(() => fail(`it did not end within ${limitMs} ms`), limitMs);
     const say = (message) => child.connected && child.send(message, () => {});
 
     child.on('message', (message) => {
@@ -27,7 +38,10 @@ export function runChild(script, task, { limitMs, env, execArgv = [], onRequest,
           (error) => say({ request, error: error.message }),
         );
       } else if ('note' in message) {
-        onNote?.(message.note, child.pid, say);
+        Promise.resolve(onNote(message.note, child.pid)).then(
+          (answer) => say({ told: answer ?? {} }),
+          (error) => fail(error.stack),
+        );
       } else {
         outcome = message;
       }
@@ -42,7 +56,13 @@ export function runChild(script, task, { limitMs, env, execArgv = [], onRequest,
   });
 }
 
-/** The other side: runs `work(task, { request, note, told })` in the child and sends back what it returns. */
+/**
+ * The other side: runs `work` in the child and sends back what it returns.
+ * @param {(task: any, channel: {
+ *   request: (method: string, data?: object) => Promise<any>,
+ *   tell: (note: unknown) => Promise<any>,
+ * }) => Promise<unknown>} work `tell` resolves to what the parent says to it
+ */
 export function serveChild(work) {
   const waiting = new Map();
   let last = 0;
@@ -53,10 +73,16 @@ export function serveChild(work) {
       process.send({ request, method, data });
       return new Promise((resolve, reject) => waiting.set(request, { resolve, reject }));
     },
-    note: (note) => process.send({ note }),
-    /** Resolves when the parent says something that is no answer. */
-    told: () => new Promise((resolve) => listeners.push(resolve)),
+    tell(note) {
+      process.send({ note });
+      return new Promise((resolve) => listeners.push(resolve));
+    },
   };
+  let answered = false;
+  process.on('disconnect', () => {
+    // Nobody is there any more who would hear the answer.
+    if (!answered) process.exit(1);
+  });
   process.on('message', (message) => {
     if (message.task) {
       work(message.task, channel)
@@ -64,14 +90,17 @@ export function serveChild(work) {
           (result) => ({ result }),
           (error) => ({ error: error.stack }),
         )
-        .then((outcome) => process.send(outcome, () => process.disconnect()));
+        .then((outcome) => {
+          answered = true;
+          process.send(outcome, () => process.disconnect());
+        });
     } else if (message.request) {
       const { resolve, reject } = waiting.get(message.request);
       waiting.delete(message.request);
       if (message.error) reject(new Error(message.error));
       else resolve(message.answer);
     } else {
-      listeners.shift()?.(message);
+      listeners.shift()(message.told);
     }
   });
 }

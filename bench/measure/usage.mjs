@@ -1,8 +1,5 @@
 // Memory and processor time of a process, out of Linux's /proc.
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-
-const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 /** Resident memory in MB (2^20 bytes). */
 export function residentMegabytes(pid) {
@@ -10,12 +7,21 @@ export function residentMegabytes(pid) {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)[1]) / 1024;
 }
 
-/** Seconds of processor time, in user and kernel mode, of all threads so far. */
+/**
+ * Seconds of processor time that the threads of a process used so far. /proc/PID/stat counts in steps of 10 ms, which is
+ * more than a bot needs in a second.
+ */
 export function processorSeconds(pid) {
-  const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The program's name, in parentheses, may hold spaces.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  let nanoseconds = 0;
+  for (const thread of fs.readdirSync(`/proc/${pid}/task`)) {
+    try {
+      const [used] = fs.readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+      nanoseconds += Number(used);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return nanoseconds / 1e9;
 }
 
 /** Pids of the direct children of a process. */
@@ -28,4 +34,12 @@ export function childrenOf(pid) {
       .filter(Boolean)
       .map(Number),
   );
+}
+
+/** Percent of a core that processes use in the time that `during` takes. */
+export async function percentOfCore(pids, during) {
+  const read = () => pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
+  const [before, began] = [read(), performance.now()];
+  await during();
+  return (1e5 * (read() - before)) / (performance.now() - began);
 }

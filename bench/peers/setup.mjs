@@ -1,4 +1,5 @@
-// Gets the packages that this one is measured against, into the cache: none of them is a dependency.
+// The project itself and what it is compared with, found, installed or built. Packages live in the cache: none of them
+// is a dependency.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,6 +8,7 @@ import { artefactDir, buildArtefact, isComplete } from '../../scripts/lib/artefa
 import { run } from '../../scripts/lib/process.mjs';
 import { inProject, keyOf, logDir, platformKey } from '../../scripts/lib/project.mjs';
 import { StepError, runSteps } from '../../scripts/lib/steps.mjs';
+import { clipStep } from './clip.mjs';
 
 const PACKAGES = {
   'mediasoup-client': '3.24.1',
@@ -22,19 +24,47 @@ const dir = artefactDir('bench-peers', keyOf([PACKAGES, platformKey, process.ver
 export const peersDir = dir;
 
 /** What the aiortc worker process needs to find Debian's aiortc and the module that Debian lacks. */
-export const aiortcEnvironment = {
+const aiortcEnvironment = {
   PYTHON,
   PYTHONPATH: inProject('bench', 'peers', 'python'),
 };
 
-/** Brings the project itself and the peers up to date. `pion` is the program of bench/peers/pion-data. */
-export async function setUp({ packages = true, python = false, pion = false } = {}) {
+/** The environment that a client's process needs beside this one's. */
+export const environmentOf = (client) => (client === 'aiortc' ? aiortcEnvironment : {});
+
+/** Path of a program of bench/peers. */
+export const goProgram = (name) => inProject('build', 'bench', name);
+
+/** What each peer is, and what has to be there for it. */
+export const PEERS = {
+  aiortc: {
+    title: `mediasoup-client-aiortc ${PACKAGES['mediasoup-client-aiortc']}`,
+    steps: () => [packagesStep(), pythonStep()],
+  },
+  wrtc: {
+    title: `@roamhq/wrtc ${PACKAGES['@roamhq/wrtc']} under Chrome111`,
+    steps: () => [packagesStep()],
+  },
+  pion: { title: 'plain pion', steps: () => [goStep('pion-data')] },
+  limit: { title: 'the limit', steps: () => [goStep('limit')] },
+};
+
+/**
+ * Brings the project and those peers up to date. Resolves to the peers that can't be had: `{ name, why, cure }`.
+ * @param {(keyof PEERS)[]} peers
+ */
+export async function setUp(peers) {
   await bootstrap({ for: 'demo' });
-  await runSteps([
-    ...(packages ? [packagesStep()] : []),
-    ...(python ? [pythonStep()] : []),
-    ...(pion ? [pionStep()] : []),
-  ]);
+  await runSteps([clipStep()]);
+  const missing = [];
+  for (const name of peers) {
+    try {
+      await runSteps(PEERS[name].steps());
+    } catch (error) {
+      missing.push({ name, why: error.message, cure: error.cure });
+    }
+  }
+  return missing;
 }
 
 function packagesStep() {
@@ -61,7 +91,7 @@ function pythonStep() {
   return {
     name: 'aiortc (python3-aiortc)',
     expectedSeconds: 30,
-    cure: `run this as root, then try again:\n    ${command}`,
+    cure: `run this as root, then try again: ${command}`,
     current: () => spawnSync(PYTHON, ['-c', 'import aiortc']).status === 0,
     async run() {
       if (process.getuid() !== 0) throw new StepError('aiortc is not installed');
@@ -75,25 +105,26 @@ function pythonStep() {
   };
 }
 
-const pionSources = inProject('bench', 'peers', 'pion-data');
-
-export const pionProgram = inProject('build', 'bench', 'pion-data');
-
-function pionStep() {
-  const inputs = fs.readdirSync(pionSources).map((name) => path.join(pionSources, name));
-  const newest = Math.max(
-    ...[...inputs, inProject('go.mod')].map((file) => fs.statSync(file).mtimeMs),
-  );
+function goStep(name) {
+  const sources = inProject('bench', 'peers', name);
+  const program = goProgram(name);
   return {
-    name: 'plain pion program',
+    name: `bench/peers/${name}`,
     expectedSeconds: 60,
     cure: 'see what go says',
-    current: () => (fs.statSync(pionProgram, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest,
+    current() {
+      const built = fs.statSync(program, { throwIfNoEntry: false });
+      if (!built) return false;
+      const inputs = fs.readdirSync(sources).map((file) => path.join(sources, file));
+      return [...inputs, inProject('go.mod')].every(
+        (file) => fs.statSync(file).mtimeMs < built.mtimeMs,
+      );
+    },
     async run() {
-      await run('go', ['build', '-o', pionProgram, './bench/peers/pion-data'], {
+      await run('go', ['build', '-o', program, `./bench/peers/${name}`], {
         cwd: inProject(),
         env: { ...process.env, CGO_ENABLED: '0' },
-        log: path.join(logDir, 'bench-pion.log'),
+        log: path.join(logDir, `bench-${name}.log`),
       });
     },
   };

@@ -32,10 +32,9 @@ type outcome struct {
 	delays    []time.Duration
 }
 
-func newFlow(producer, consumer *webrtc.DataChannel, size int) *flow {
+func newFlow(producer, consumer *webrtc.DataChannel) *flow {
 	f := &flow{
 		producer: producer,
-		message:  make([]byte, size),
 		started:  time.Now(),
 		arrivals: make(chan arrival, 1024),
 	}
@@ -51,14 +50,15 @@ func newFlow(producer, consumer *webrtc.DataChannel, size int) *flow {
 	return f
 }
 
-func (f *flow) run(messages, outstanding int, limit time.Duration) (*outcome, error) {
+func (f *flow) run(l load, outstanding int, limit time.Duration) (*outcome, error) {
+	f.message = make([]byte, l.Size)
 	first := f.next
-	end := first + uint64(messages)
+	end := first + uint64(l.Messages)
 	passed := first
 	begun := time.Now()
 	last := begun
 	deadline := time.After(limit)
-	result := &outcome{delays: make([]time.Duration, 0, messages)}
+	result := &outcome{delays: make([]time.Duration, 0, l.Messages)}
 
 	for open := true; open && passed < end; {
 		for f.next < end && f.next-passed < uint64(outstanding) {

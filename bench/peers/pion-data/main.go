@@ -1,4 +1,4 @@
-// Command pion-data is the yardstick of bench/data: the same messages through the same server, with plain pion and
+// Command pion-data is the yardstick of bench/cases/data.mjs: the same messages through the same server, with plain pion and
 // without Node. It reads its task from standard input and asks the server through standard output, in JSON lines.
 package main
 
@@ -11,19 +11,29 @@ import (
 	"time"
 )
 
+// load is so many messages of a size.
+type load struct {
+	Messages int `json:"messages"`
+	Size     int `json:"size"`
+}
+
 type task struct {
-	Messages    int `json:"messages"`
-	Singles     int `json:"singles"`
-	Size        int `json:"size"`
-	Outstanding int `json:"outstanding"`
-	LimitMs     int `json:"limitMs"`
+	Flows       []load `json:"flows"`
+	Singles     load   `json:"singles"`
+	Outstanding int    `json:"outstanding"`
+	LimitMs     int    `json:"limitMs"`
+}
+
+type rate struct {
+	PerSecond float64 `json:"perSecond"`
+	Lost      int     `json:"lost"`
 }
 
 type result struct {
-	PerSecond float64 `json:"perSecond"`
-	Lost      int     `json:"lost"`
-	MedianMs  float64 `json:"medianMs"`
-	P99Ms     float64 `json:"p99Ms"`
+	Flows    []rate  `json:"flows"`
+	Lost     int     `json:"lost"`
+	MedianMs float64 `json:"medianMs"`
+	P99Ms    float64 `json:"p99Ms"`
 }
 
 // server asks the other end of standard input and output.
@@ -91,23 +101,25 @@ func run() error {
 		return err
 	}
 
-	f := newFlow(producer, consumer, t.Size)
+	f := newFlow(producer, consumer)
 	limit := time.Duration(t.LimitMs) * time.Millisecond
-	if _, err := f.run(200, 1, limit); err != nil {
+	if _, err := f.run(load{200, t.Singles.Size}, 1, limit); err != nil {
 		return err
 	}
-	many, err := f.run(t.Messages, t.Outstanding, limit)
-	if err != nil {
-		return err
+	var r result
+	for _, one := range t.Flows {
+		many, err := f.run(one, t.Outstanding, limit)
+		if err != nil {
+			return err
+		}
+		r.Flows = append(r.Flows, rate{many.perSecond, many.lost})
 	}
 	single, err := f.run(t.Singles, 1, limit)
 	if err != nil {
 		return err
 	}
-	return s.out.Encode(map[string]result{"result": {
-		PerSecond: many.perSecond,
-		Lost:      many.lost + single.lost,
-		MedianMs:  single.quantile(0.5),
-		P99Ms:     single.quantile(0.99),
-	}})
+	r.Lost = single.lost
+	r.MedianMs = single.quantile(0.5)
+	r.P99Ms = single.quantile(0.99)
+	return s.out.Encode(map[string]result{"result": r})
 }

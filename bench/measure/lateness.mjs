@@ -1,0 +1,64 @@
+// How late frames come, seen by the server: when it took the first packet of each, against the time that RTP says.
+
+const CLOCK = { audio: 48, video: 90 };
+/** Producers that are looked at for this long, before the next are. */
+const TURN_MS = 500;
+const SIDE_BY_SIDE = 40;
+
+/**
+ * The server is asked for a trace of some producers at a time, as of all it would cost more than what is measured. What a
+ * stream's time is worth is the earliest that it ever was: the first bots' is of when there were few.
+ */
+export class Lateness {
+  /** By SSRC: the time of the frame looked at last, and its arrival less media time at the earliest, in ms. */
+  #streams = new Map();
+  #late = [];
+  #known = new Set();
+
+  /**
+   * Looks at `producers` of the server for some time, in turns; gives by how many ms each of the frames was late.
+   * @returns {Promise<number[]>}
+   */
+  async watch(producers, ms) {
+    this.#late = [];
+    for (const began = performance.now(), turns = this.#turns(producers); ;) {
+      const looked = turns.next().value;
+      for (const producer of looked) await this.#begin(producer);
+      await new Promise((resolve) => setTimeout(resolve, TURN_MS));
+      for (const producer of looked) await producer.enableTraceEvent([]);
+      if (performance.now() - began >= ms) return this.#late;
+    }
+  }
+
+  /** The first bots' each time, and others beside them. */
+  *#turns(producers) {
+    const first = producers.slice(0, SIDE_BY_SIDE / 2);
+    const rest = producers.slice(first.length);
+    for (let at = 0; ; at += SIDE_BY_SIDE / 2) {
+      if (at >= rest.length) at = 0;
+      yield [...first, ...rest.slice(at, at + SIDE_BY_SIDE / 2)];
+    }
+  }
+
+  async #begin(producer) {
+    if (!this.#known.has(producer)) {
+      this.#known.add(producer);
+      producer.on('trace', ({ timestamp, info }) => {
+        this.#take(CLOCK[producer.kind], timestamp, info.rtpPacket);
+      });
+    }
+    await producer.enableTraceEvent(['rtp', 'keyframe']);
+  }
+
+  #take(perMs, arrived, { ssrc, timestamp }) {
+    const stream = this.#streams.get(ssrc);
+    if (stream?.timestamp === timestamp) return;
+    // RTP's time of 32 bits begins anywhere, and may begin anew meanwhile.
+    const elapsed = stream ? (timestamp - stream.timestamp) | 0 : 0;
+    const media = (stream?.media ?? 0) + elapsed / perMs;
+    const offset = arrived - media;
+    const earliest = Math.min(stream?.earliest ?? offset, offset);
+    this.#streams.set(ssrc, { timestamp, media, earliest });
+    this.#late.push(offset - earliest);
+  }
+}
