@@ -35,18 +35,20 @@ export const environmentOf = (client) => (client === 'aiortc' ? aiortcEnvironmen
 /** Path of a program of bench/peers. */
 export const goProgram = (name) => inProject('build', 'bench', name);
 
-/** What each peer is, and what has to be there for it. */
+/** What each peer is, in full and in targets, and what has to be there for it. */
 export const PEERS = {
   aiortc: {
     title: `mediasoup-client-aiortc ${PACKAGES['mediasoup-client-aiortc']}`,
+    short: 'aiortc',
     steps: () => [packagesStep(), pythonStep()],
   },
   wrtc: {
     title: `@roamhq/wrtc ${PACKAGES['@roamhq/wrtc']} under Chrome111`,
+    short: 'wrtc',
     steps: () => [packagesStep()],
   },
-  pion: { title: 'plain pion', steps: () => [goStep('pion-data')] },
-  limit: { title: 'the limit', steps: () => [goStep('limit')] },
+  pion: { title: 'plain pion', short: 'pion', steps: () => [goStep('pion-data')] },
+  limit: { title: 'the limit', short: 'limit', steps: () => [goStep('limit')] },
 };
 
 /**

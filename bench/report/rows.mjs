@@ -51,12 +51,12 @@ function spreadOf({ median, lowest, highest }, digits) {
   return low === high ? middle : `${middle} (${low}–${high})`;
 }
 
-/** `≤ 2 × the limit`, `≥ 500`. */
+/** `≤ 2 × limit`, `≥ 500`. */
 function targetOf({ reach, unit }) {
   if (!reach) return '';
   const { atMost, atLeast, of } = reach;
   const bound = atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
-  if (of) return `${bound} × ${titles[of]}`;
+  if (of) return `${bound} × ${PEERS[of].short}`;
   return unit ? `${bound} ${unit}` : bound;
 }
 
