@@ -86,7 +86,7 @@ async function checkLayers(t: TestContext, codec: string, sent: Sent, layers: La
         (await now()).size === size
       );
     };
-    await until(`${what} of ${size}`, isThere, { timeoutMs: 30_000 });
+    await until(`${what} of ${size}`, isThere, { timeoutMs: 60_000 });
     const share = temporalLayer === undefined ? 1 : 2 ** (temporalLayer - 2);
     // A machine that is busy may stall once; what is broken does so all the time.
     const isSeen = async () => {
@@ -102,7 +102,7 @@ async function checkLayers(t: TestContext, codec: string, sent: Sent, layers: La
       t.diagnostic(`${what}: ${JSON.stringify({ before, after, sizes })}`);
       return false;
     };
-    await until(`${what} without a fault`, isSeen, { timeoutMs: 30_000 });
+    await until(`${what} without a fault`, isSeen, { timeoutMs: 60_000 });
   }
 }
 

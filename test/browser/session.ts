@@ -8,7 +8,7 @@ import type { Room } from '../e2e/session.js';
 import { Browser } from './support/browser.mjs';
 import type { BrowserPeer } from './support/browser.mjs';
 
-export const limit = { timeout: 120_000 };
+export const limit = { timeout: 240_000 };
 
 /** What the default router takes, and AV1. */
 export const mediaCodecs = [

@@ -136,7 +136,7 @@ test('there is an end to how many pages are let in', async () => {
 test('npm run demo serves the page with --page, and ends well when it is told to', async () => {
   const demo = spawn(process.execPath, [program, '--page', '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: LIMIT_MS,
+    timeout: 4 * LIMIT_MS,
   });
   const ended = once(demo, 'exit');
   let lines = '';
