@@ -108,25 +108,39 @@ function readLines(file) {
   return fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
 }
 
-/** Two files at a time: most of theirs is waiting for what is played in real time. */
+/** Several files at a time: most of theirs is waiting for what is played in real time. */
 const IN_REAL_TIME = { concurrency: 2, tries: 2 };
 
 /**
- * The newest server is tried with every Node.js. What the oldest one says is the same to each of them: the two ends of
- * their range are enough, and half the time.
+ * What depends on Node.js: values, buffers and promises that cross to the core and back, and how objects, threads and
+ * processes end. What is on the wire does not: it is the core's, and the server's.
  */
+const OF_NODE =
+  /^(?:closing|data|death|dump|ended|lifecycle|media|states|stats|transports)\.test\.ts$/;
+const WAIST = /^(?:waist-.*|worker)\.test\.ts$/;
+
+/** Both servers in full with the ends of Node.js's range; the lines between, and the other end, with what depends on it. */
 function endToEnd() {
   const programs = nodePrograms().sort((a, b) => a.major - b.major);
-  const runs = [
-    ...programs.map((program) => [NEWEST, program]),
-    ...[programs.at(0), programs.at(-1)].map((program) => [OLDEST, program]),
-  ];
-  for (const [server, { major, program }] of runs) {
-    const started = Date.now();
-    console.log(`\n--- mediasoup ${serverVersion(server)}, Node.js ${major}`);
-    nodeTests(program, 'test/e2e', { ...IN_REAL_TIME, env: serverEnv(server) });
-    console.log(`--- ${duration(Date.now() - started)}`);
+  const [lowest, highest] = [programs.at(0), programs.at(-1)];
+  for (const node of programs) {
+    const isEnd = node === lowest || node === highest;
+    endToEndOn(NEWEST, node, isEnd ? undefined : OF_NODE);
+    // The section of the units has run them on this one.
+    const isOwn = node.program === process.execPath;
+    if (!isOwn) nodeTests(node.program, 'test/unit', { pattern: WAIST });
   }
+  endToEndOn(OLDEST, lowest);
+  endToEndOn(OLDEST, highest, OF_NODE);
+}
+
+function endToEndOn(server, { major, program }, pattern) {
+  const started = Date.now();
+  console.log(`\n--- mediasoup ${serverVersion(server)}, Node.js ${major}`);
+  // Two thirds of a processor is what two files at a time take.
+  const options = { ...IN_REAL_TIME, concurrency: 4, pattern, env: serverEnv(server) };
+  nodeTests(program, 'test/e2e', options);
+  console.log(`--- ${duration(Date.now() - started)}`);
 }
 
 function lint() {
