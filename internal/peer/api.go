@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
@@ -50,17 +49,15 @@ func newAPI(o Options, network *connectivity.Network, agreed *connectivity.Hands
 	), nil
 }
 
-// newInterceptors are what RTP passes that comes, and RTCP of it that leaves: missing asks for what misses. What leaves
-// has none of them on its way.
-func newInterceptors(o Options, missing *feedback.NACKs) (interceptor.Interceptor, error) {
-	acknowledging, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(o.LoggerFactory))
-	if err != nil {
-		return nil, fmt.Errorf("transport-wide feedback: %w", err)
-	}
+// newInterceptors are what RTP passes that comes, and RTCP of it that leaves: missing asks for what misses, acknowledged
+// tells what came. What leaves has none of them on its way.
+func newInterceptors(
+	o Options, missing *feedback.NACKs, acknowledged *feedback.Acknowledgements,
+) (interceptor.Interceptor, error) {
 	registry := &interceptor.Registry{}
 	// What pion's own write passes the first guards, what pion itself reads the last.
 	for _, factory := range []interceptor.Factory{
-		guarded.Interceptor(o.Guard), missing, feedback.Lazy(acknowledging), guarded.Interceptor(o.Guard),
+		guarded.Interceptor(o.Guard), missing, acknowledged, guarded.Interceptor(o.Guard),
 	} {
 		registry.Add(factory)
 	}

@@ -126,7 +126,7 @@ func New(options Options) (*Peer, error) {
 	if p.api, err = newAPI(o, p.network, &p.handshakes, p.streams); err != nil {
 		return nil, err
 	}
-	if p.chain, err = newInterceptors(o, p.nacks); err != nil {
+	if p.chain, err = newInterceptors(o, p.nacks, feedback.NewAcknowledgements(p.start)); err != nil {
 		return nil, err
 	}
 	configuration := webrtc.Configuration{

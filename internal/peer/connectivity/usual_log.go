@@ -1,7 +1,6 @@
 package connectivity
 
 import (
-	"io"
 	"strings"
 
 	"github.com/pion/logging"
@@ -45,9 +44,6 @@ func usualLines(scope string) []string {
 	case "sctp":
 		// Its last words to a connection that is closed, as the state tells.
 		return []string{"[%s] failed to write packets on netConn: "}
-	case "twcc_sender_interceptor":
-		// Its last feedback, to a connection that is closed.
-		return []string{io.ErrClosedPipe.Error()}
 	case "mux":
 		// DTLS that comes before its reader does, or after it went. It is kept, or not missed.
 		return []string{"Warning: mux: no endpoint for packet starting with "}
