@@ -1,5 +1,5 @@
-// Builds dist/ from lib/ and handler/: one CommonJS bundle, an ES module that
-// re-exports it (so that both are the same instance), the commands, and declarations for all.
+// Builds dist/ from lib/ and handler/: one CommonJS bundle, what CommonJS and ES modules enter it by (so that both are
+// the same instance), the commands, and declarations for all.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -37,14 +37,20 @@ async function bundle() {
   await build({
     ...options,
     format: 'cjs',
-    outfile: join(staging, 'index.cjs'),
+    outfile: join(staging, 'library.cjs'),
     banner: {
       js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;",
     },
   });
 }
 
-async function wrapper() {
+async function entries() {
+  // Node.js reads what an ES module imports of CommonJS through, for the names that it exports: here it finds little to
+  // read, which saves a quarter of the time that an import takes.
+  writeFileSync(
+    join(staging, 'index.cjs'),
+    "'use strict';\nconst library = require('./library.cjs');\nmodule.exports = library;\n",
+  );
   const { metafile } = await build({
     ...options,
     format: 'esm',
@@ -114,7 +120,7 @@ function removeUnreached(folder, entry) {
 mkdirSync(staging, { recursive: true });
 try {
   await bundle();
-  await wrapper();
+  await entries();
   await commands();
   declarations();
   rmSync(dist, { recursive: true, force: true });
