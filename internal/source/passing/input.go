@@ -1,6 +1,7 @@
 package passing
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -218,15 +219,15 @@ func (i *Input) kept(frame *media.EncodedFrame) bool {
 }
 
 // Deliver hands out what is due.
-func (i *Input) Deliver(position time.Duration, now time.Time) {
+func (i *Input) Deliver(ctx context.Context, position time.Duration, now time.Time) {
 	for len(i.frames) > 0 && i.frames[0].PTS <= position+passEarly {
 		frame := i.frames[0]
 		i.caught = i.caught || position-frame.PTS < lateStamp
 		i.frames[0] = nil
 		i.frames = i.frames[1:]
-		i.stream.push(frame, !i.caught)
+		i.stream.push(ctx, frame, !i.caught)
 	}
-	i.stream.send(position, now)
+	i.stream.send(ctx, position, now)
 }
 
 // Skip leaves out sound that ends before position. Pictures need those before them.

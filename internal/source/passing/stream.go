@@ -1,6 +1,7 @@
 package passing
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -9,6 +10,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
 // mostGroupBytes and mostGroupFrames bound what is kept to begin from. Beyond
@@ -44,6 +46,8 @@ type Stream struct {
 	// The rest is the player's. group begins with a keyframe, or is empty.
 	group      []*media.EncodedFrame
 	groupBytes int
+	// pushed says that the newest frame was not offered to the feeds.
+	pushed bool
 }
 
 // NewStream makes the stream of a kind, without feeds.
@@ -77,53 +81,52 @@ func (s *Stream) drop(feed *passFeed) {
 
 func (s *Stream) wanted() bool { return len(*s.feeds.Load()) > 0 }
 
+// each does something with every feed, with many side by side: what f changes is the feed's alone.
+func (s *Stream) each(ctx context.Context, f func(feed *passFeed)) {
+	feeds := *s.feeds.Load()
+	routine.Share(ctx, len(feeds), func(i int) { f(feeds[i]) })
+}
+
 // push takes a frame whose time has come; early ones are from before the
 // position at which the stream began.
-func (s *Stream) push(frame *media.EncodedFrame, early bool) {
+func (s *Stream) push(ctx context.Context, frame *media.EncodedFrame, early bool) {
 	width, height := s.count()
 	if frame.Data == nil {
-		s.hush(frame.PTS)
+		s.each(ctx, func(feed *passFeed) { feed.hush(frame.PTS) })
+		return
+	}
+	if s.kind == media.Audio {
+		s.each(ctx, func(feed *passFeed) {
+			feed.offerBlank(frame, 0, 0)
+			feed.write(frame, frame.PTS)
+		})
 		return
 	}
 	for _, feed := range *s.feeds.Load() {
 		feed.restamp = feed.restamp || early
 		feed.offerBlank(frame, width, height)
-		if s.kind == media.Audio {
-			feed.write(frame, frame.PTS)
-		}
 	}
 	switch {
-	case s.kind == media.Audio:
-		return
 	case frame.Keyframe:
-		for _, feed := range *s.feeds.Load() {
-			feed.flush()
-		}
+		s.each(ctx, (*passFeed).flush)
 		s.clear()
 	case len(s.group) == 0 || len(s.group) == mostGroupFrames || s.groupBytes+len(frame.Data) > mostGroupBytes:
-		s.pushUnkept(frame)
+		s.pushUnkept(ctx, frame)
 		return
 	}
-	s.group = append(s.group, frame)
+	s.group, s.pushed = append(s.group, frame), true
 	s.groupBytes += len(frame.Data)
 }
 
 // pushUnkept gives a frame of a group without its beginning to the feeds that
 // had what comes before it.
-func (s *Stream) pushUnkept(frame *media.EncodedFrame) {
-	for _, feed := range *s.feeds.Load() {
+func (s *Stream) pushUnkept(ctx context.Context, frame *media.EncodedFrame) {
+	s.each(ctx, func(feed *passFeed) {
 		if feed.begun && feed.next == len(s.group) {
 			feed.write(frame, frame.PTS)
 		}
-	}
+	})
 	s.forget()
-}
-
-// hush sends silence instead of sound.
-func (s *Stream) hush(at time.Duration) {
-	for _, feed := range *s.feeds.Load() {
-		feed.hush(at)
-	}
 }
 
 // clear begins a new group, from which every feed goes on.
@@ -155,13 +158,19 @@ func (s *Stream) restart() {
 }
 
 // send gives the feeds what they are behind with, as far as its time has come.
-func (s *Stream) send(position time.Duration, now time.Time) {
+func (s *Stream) send(ctx context.Context, position time.Duration, now time.Time) {
 	if s.kind == media.Audio {
 		return
 	}
-	for _, feed := range *s.feeds.Load() {
-		feed.send(position, now)
+	if !s.pushed {
+		// Hardly any has something to do.
+		for _, feed := range *s.feeds.Load() {
+			feed.send(position, now)
+		}
+		return
 	}
+	s.pushed = false
+	s.each(ctx, func(feed *passFeed) { feed.send(position, now) })
 }
 
 // upcoming is the position at which a feed that is behind goes on.

@@ -1,6 +1,7 @@
 package play
 
 import (
+	"context"
 	"errors"
 	"io"
 	"time"
@@ -139,7 +140,7 @@ func (a *audioInput) take(heard *av.Sound, position time.Duration) error {
 }
 
 // Deliver hands out what is due.
-func (a *audioInput) Deliver(position time.Duration, _ time.Time) {
+func (a *audioInput) Deliver(_ context.Context, position time.Duration, _ time.Time) {
 	for {
 		next, ok := a.pieces.Next()
 		if !ok || next > position {

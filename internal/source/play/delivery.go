@@ -1,13 +1,14 @@
 package play
 
 import (
+	"context"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // deliver hands out what is due.
-func (p *Player) deliver() {
+func (p *Player) deliver(ctx context.Context) {
 	if !p.moving || !p.begun {
 		return
 	}
@@ -24,7 +25,7 @@ func (p *Player) deliver() {
 			p.clock.Delay(late)
 			position -= late
 		}
-		part.Deliver(position, now)
+		part.Deliver(ctx, position, now)
 	}
 }
 

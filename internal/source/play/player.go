@@ -40,7 +40,7 @@ type input interface {
 	// it and can be left out, and deliver hands out what is due.
 	Late(position time.Duration) time.Duration
 	Skip(position time.Duration)
-	Deliver(position time.Duration, now time.Time)
+	Deliver(ctx context.Context, position time.Duration, now time.Time)
 	// Exhausted says that all of this loop was decoded, finished that it was
 	// delivered too, and ends where it is over.
 	Exhausted() bool
@@ -219,7 +219,7 @@ func (p *Player) Run(ctx context.Context, wake <-chan struct{}) {
 		p.follow(time.Now())
 		worked := p.step()
 		p.begin(worked)
-		p.deliver()
+		p.deliver(ctx)
 		if p.end() {
 			return
 		}

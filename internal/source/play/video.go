@@ -1,6 +1,7 @@
 package play
 
 import (
+	"context"
 	"errors"
 	"io"
 	"time"
@@ -238,7 +239,7 @@ func (v *videoInput) Late(position time.Duration) time.Duration {
 func (v *videoInput) Skip(time.Duration) {}
 
 // Deliver hands out the newest picture that is due.
-func (v *videoInput) Deliver(position time.Duration, _ time.Time) {
+func (v *videoInput) Deliver(_ context.Context, position time.Duration, _ time.Time) {
 	if frame, dropped := v.due(position); frame != nil {
 		v.output.DeliverVideo(frame, dropped)
 		frame.Release()

@@ -1,0 +1,158 @@
+package passing
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// listening is a source that only listens.
+type listening struct{ failed atomic.Pointer[error] }
+
+func (*listening) Nudge() {}
+
+func (l *listening) Fail(_ media.Kind, err error) { l.failed.Store(&err) }
+
+// recording is a sink that takes the times of its frames, and may be held up by one.
+type recording struct {
+	mu     sync.Mutex
+	times  []time.Duration
+	closed atomic.Bool
+	late   atomic.Bool
+	stop   func(frame *media.EncodedFrame)
+}
+
+func (r *recording) WriteFrame(frame *media.EncodedFrame) {
+	if r.closed.Load() {
+		r.late.Store(true)
+	}
+	r.mu.Lock()
+	r.times = append(r.times, frame.PTS)
+	r.mu.Unlock()
+	if r.stop != nil {
+		r.stop(frame)
+	}
+}
+
+func (r *recording) got() []time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]time.Duration(nil), r.times...)
+}
+
+var coded = map[media.Kind]media.Codec{
+	media.Video: {MimeType: "video/VP8", ClockRate: 90000},
+	media.Audio: {MimeType: "audio/opus", ClockRate: 48000, Channels: 2},
+}
+
+// attached gives a stream with so many feeds, and their sinks.
+func attached(kind media.Kind, n int) (stream *Stream, sinks []*recording, feeds []media.Feed) {
+	stream = NewStream(&listening{}, "a", kind)
+	for range n {
+		sink := &recording{}
+		feeds = append(feeds, stream.Attach(&media.Life{}, func(error) {}, coded[kind], sink))
+		sinks = append(sinks, sink)
+	}
+	return stream, sinks, feeds
+}
+
+// deliver lets frames of unequal durations go out, each on time.
+func deliver(ctx context.Context, stream *Stream, n int, before func(i int)) (times []time.Duration) {
+	begin, at := time.Now(), time.Duration(0)
+	for i := range n {
+		before(i)
+		duration := time.Duration(1+i*7%40) * time.Millisecond
+		frame := &media.EncodedFrame{Data: []byte{1, 2, 3}, PTS: at, Duration: duration, Keyframe: stream.kind == media.Audio || i%25 == 0}
+		stream.push(ctx, frame, false)
+		stream.send(ctx, at, begin.Add(at))
+		times = append(times, at)
+		at += duration
+	}
+	return times
+}
+
+func TestManyFeedsOfOneSourceGetEveryFrameInOrder(t *testing.T) {
+	for _, kind := range []media.Kind{media.Audio, media.Video} {
+		for _, n := range []int{1, 31, 32, 200} {
+			stream, sinks, _ := attached(kind, n)
+			want := deliver(t.Context(), stream, 150, func(int) {})
+			for i, sink := range sinks {
+				got := sink.got()
+				if len(got) != len(want) {
+					t.Fatalf("%v: feed %d of %d got %d frames of %d", kind, i, n, len(got), len(want))
+				}
+				for j := range got {
+					if got[j] != want[j] {
+						t.Fatalf("%v: feed %d of %d got %v, want %v", kind, i, n, got[j], want[j])
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestManyFeedsAreServedSideBySide(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		// One processor serves them in turn, which the test above sees.
+		return
+	}
+	for _, kind := range []media.Kind{media.Audio, media.Video} {
+		stream, sinks, _ := attached(kind, 200)
+		var served atomic.Int32
+		all := make(chan struct{})
+		// The first waits for all of the others, which it may not hold up.
+		sinks[0].stop = func(frame *media.EncodedFrame) {
+			if frame.PTS > 0 {
+				return
+			}
+			select {
+			case <-all:
+			case <-time.After(20 * time.Second):
+				t.Errorf("%v: %d of the others were served meanwhile", kind, served.Load())
+			}
+		}
+		for _, sink := range sinks[1:] {
+			sink.stop = func(frame *media.EncodedFrame) {
+				if frame.PTS == 0 && served.Add(1) == 199 {
+					close(all)
+				}
+			}
+		}
+		deliver(t.Context(), stream, 3, func(int) {})
+		if got := len(sinks[0].got()); got != 3 {
+			t.Errorf("%v: who was slow got %d frames of 3", kind, got)
+		}
+	}
+}
+
+func TestFeedsThatCloseGetNothingMoreAndHoldNobody(t *testing.T) {
+	for _, kind := range []media.Kind{media.Audio, media.Video} {
+		stream, sinks, feeds := attached(kind, 200)
+		var closing sync.WaitGroup
+		want := deliver(t.Context(), stream, 150, func(i int) {
+			if i < 100 {
+				closing.Go(func() {
+					feeds[i].Close()
+					sinks[i].closed.Store(true)
+				})
+			}
+		})
+		closing.Wait()
+		for i, sink := range sinks {
+			if sink.late.Load() {
+				t.Errorf("%v: feed %d got a frame after Close", kind, i)
+			}
+			if got := len(sink.got()); i >= 100 && got != len(want) {
+				t.Errorf("%v: feed %d got %d frames of %d", kind, i, got, len(want))
+			}
+		}
+		if left := len(*stream.feeds.Load()); left != 100 {
+			t.Errorf("%v: %d feeds are left", kind, left)
+		}
+	}
+}
