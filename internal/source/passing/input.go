@@ -247,6 +247,14 @@ func (i *Input) Upcoming() (time.Duration, bool) {
 	return next, ok
 }
 
+// Slack is how much before Upcoming it may be handed out: who catches up keeps to the time.
+func (i *Input) Slack() time.Duration {
+	if next, ok := i.Upcoming(); ok && len(i.frames) > 0 && i.frames[0].PTS == next {
+		return passEarly
+	}
+	return 0
+}
+
 // Late is how far what comes next is behind position. Pictures from before the
 // start are not late: they are what the first one needs.
 func (i *Input) Late(position time.Duration) time.Duration {

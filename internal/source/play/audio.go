@@ -59,6 +59,8 @@ func (a *audioInput) open() error {
 
 func (a *audioInput) Kind() media.Kind { return media.Audio }
 
+func (a *audioInput) Slack() time.Duration { return 0 }
+
 func (a *audioInput) Passes() bool { return false }
 
 func (a *audioInput) Wanted() bool { return a.output.Wanted(media.Audio) }

@@ -53,13 +53,14 @@ func (p *Player) wait() time.Duration {
 		// What is there is not due before all that is wanted is, and nobody holds it.
 		return idleWait
 	}
-	wait, position := idleWait, p.position()
+	now := time.Now()
+	wait, position := idleWait, p.clock.Position(now)
 	for _, part := range p.parts {
 		if !part.running || part.ended {
 			continue
 		}
 		if next, ok := p.next(part); ok {
-			wait = min(wait, next-position)
+			wait = min(wait, untilBeat(now, next-position, part.Slack()))
 		}
 	}
 	return max(wait, 0)

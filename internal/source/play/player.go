@@ -36,6 +36,8 @@ type input interface {
 	Step(position time.Duration) bool
 	// Upcoming is the position of the next delivery.
 	Upcoming() (time.Duration, bool)
+	// Slack is how much before Upcoming that may be handed out.
+	Slack() time.Duration
 	// Late is how far what comes next is behind position, skip leaves out what ends before
 	// it and can be left out, and deliver hands out what is due.
 	Late(position time.Duration) time.Duration

@@ -87,6 +87,8 @@ func (v *videoInput) open() error {
 
 func (v *videoInput) Kind() media.Kind { return media.Video }
 
+func (v *videoInput) Slack() time.Duration { return 0 }
+
 func (v *videoInput) Passes() bool { return false }
 
 func (v *videoInput) Wanted() bool { return v.output.Wanted(media.Video) }
