@@ -2,7 +2,6 @@ package source_test
 
 import (
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -156,40 +155,16 @@ var matrix = map[string]matrixClip{
 	},
 }
 
-// mostAtOnce is how many clips play at a time: most of it is waiting.
-const mostAtOnce = 12
-
 func TestWhatFFmpegReadsJustPlays(t *testing.T) {
-	f := newFixture(t)
-	type outcome struct {
-		played *played
-		err    error
-	}
-	outcomes := make(map[string]outcome)
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	slots := make(chan struct{}, mostAtOnce)
-	for name, clip := range matrix {
-		all.Go(func() {
-			path, err := makeClip(name, append(clip.parts, second)...)
-			var p *played
-			if err == nil {
-				slots <- struct{}{}
-				p, err = playThrough(f, source.Spec{Value: path}, !clip.silent, clip.width > 0)
-				<-slots
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			outcomes[name] = outcome{p, err}
-		})
-	}
-	all.Wait()
-	for name, clip := range matrix {
+	for name, m := range matrix {
 		t.Run(name, func(t *testing.T) {
-			if err := outcomes[name].err; err != nil {
+			t.Parallel()
+			path := clip(t, name, append(m.parts, second)...)
+			p, err := playExactly(t, source.Spec{Value: path}, !m.silent, m.width > 0)
+			if err != nil {
 				t.Fatal(err)
 			}
-			clip.withDefaults().check(t, outcomes[name].played)
+			m.withDefaults().check(t, p)
 		})
 	}
 }

@@ -29,6 +29,7 @@ func TestDecodersAreOpenedForWhatIsDecodedAlone(t *testing.T) {
 		"sound can't":      {source.Spec{Value: mixed}, opus, []media.Codec{avc42e01f}, []media.Kind{media.Audio}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			f := newFixture(t)
 			opened := f.open(t, test.spec, true, true)
 			decoders := source.DecodersOf(f.registry)

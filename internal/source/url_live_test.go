@@ -151,6 +151,7 @@ func TestRadioIsPlayedFromItsNewestAndOpenedAgain(t *testing.T) {
 		"wrong.aac": {"audio/mpeg", []string{"-c:a", "aac", "-b:a", "128k", "-f", "adts"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newStation(t, name, test.contentType, test.arguments...)
 			f := newFixture(t)
 			address := serve(t, s.ServeHTTP)
@@ -188,6 +189,7 @@ func TestACameraOverHTTPIsShownAsItsPicturesCome(t *testing.T) {
 	red, blue := picture("red"), picture("blue")
 	for _, rate := range []int{10, 50} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
+			t.Parallel()
 			var turned atomic.Int64
 			var turn atomic.Bool
 			address := serve(t, func(w http.ResponseWriter, r *http.Request) {
