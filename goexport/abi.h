@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define MSCP_ABI_VERSION 1
+#define MSCP_ABI_VERSION 2
 
 /* What every entry returns; internal/wire/status.go says what they mean. */
 enum {
@@ -39,6 +39,12 @@ enum {
 typedef uint64_t mscp_env;
 
 /*
+ * What a bell says, a word that both sides read and write atomically: see
+ * internal/wire/bell.go. It is armed at first.
+ */
+enum { MSCP_BELL_ARMED = 0, MSCP_BELL_RUNG = 1, MSCP_BELL_POLLED = 2 };
+
+/*
  * The doorbell: there is something to poll. Called on any thread, never after
  * env_close has returned. It must not block and must not call the library.
  */
@@ -53,8 +59,8 @@ typedef struct mscp_table {
   uint32_t size;
   uint32_t version;
 
-  /* context stays the caller's, and valid until env_close has returned. */
-  int32_t (*env_open)(mscp_ring ring, void *context, mscp_env *env);
+  /* context and bell stay the caller's, and valid until env_close has returned. */
+  int32_t (*env_open)(mscp_ring ring, void *context, uint32_t *bell, mscp_env *env);
   /* Closes what is open and waits for it, 2 s at the most. */
   int32_t (*env_close)(mscp_env env);
 
@@ -63,7 +69,8 @@ typedef struct mscp_table {
                   const uint8_t *body, size_t length);
   /*
    * Fills batch with records (internal/wire/frame.go). When *length is 0 there
-   * are none, and the next one rings.
+   * are none, and the next one rings. Else the bell tells: who finds it polled,
+   * and arms it, need not poll again.
    */
   int32_t (*poll)(mscp_env env, uint8_t *batch, size_t capacity, size_t *length);
   /* Bytes for a handle; text is 1 for UTF-8 text. */
@@ -71,9 +78,11 @@ typedef struct mscp_table {
   /* A number of a handle, read at once (internal/wire/query.go). */
   int32_t (*query)(mscp_env env, uint64_t handle, uint32_t what, int64_t *value);
 
-  /* Lends the bytes of a lent record until release, which may come after env_close. */
-  int32_t (*acquire)(mscp_env env, uint64_t token, uint8_t **data, size_t *length);
-  int32_t (*release)(mscp_env env, uint64_t token);
+  /*
+   * Copies the bytes of a lent record into room, which has their length, and
+   * ends the loan. Without room (length 0) it does that alone.
+   */
+  int32_t (*take)(mscp_env env, uint64_t token, uint8_t *room, size_t length);
 } mscp_table;
 
 /*

@@ -38,9 +38,9 @@ func find(env C.mscp_env) (e *environment) {
 	return e
 }
 
-// forget drops a closed environment as soon as it lends nothing any more.
+// forget drops a closed environment.
 func (e *environment) forget() {
-	if e.Closed() && e.Lent() == 0 && e.forgotten.CompareAndSwap(false, true) {
+	if e.forgotten.CompareAndSwap(false, true) {
 		e.number.Delete()
 	}
 }

@@ -16,14 +16,16 @@ import (
 const maxLength = 1<<31 - 1
 
 //export mscpEnvOpen
-func mscpEnvOpen(ring C.mscp_ring, context unsafe.Pointer, env *C.mscp_env) (status C.int32_t) {
+func mscpEnvOpen(
+	ring C.mscp_ring, context unsafe.Pointer, bell *C.uint32_t, env *C.mscp_env,
+) (status C.int32_t) {
 	defer recovered(&status)
-	if ring == nil || env == nil {
+	if ring == nil || bell == nil || env == nil {
 		return C.MSCP_BAD_ARGUMENT
 	}
 	spareProcessors()
 	collector.Pace()
-	opened := core.Open(service.Registry(), doorbell(ring, context), core.WithMemory(cMemory{}))
+	opened := core.Open(service.Registry(), doorbell(ring, context), core.WithBell((*uint32)(bell)))
 	*env = C.mscp_env(newEnvironment(opened).number)
 
 	return C.MSCP_OK
@@ -91,29 +93,15 @@ func mscpQuery(env C.mscp_env, handle C.uint64_t, what C.uint32_t, value *C.int6
 	})
 }
 
-//export mscpAcquire
-func mscpAcquire(env C.mscp_env, token C.uint64_t, data **C.uint8_t, length *C.size_t) C.int32_t {
+//export mscpTake
+func mscpTake(env C.mscp_env, token C.uint64_t, room *C.uint8_t, length C.size_t) C.int32_t {
 	return in(env, func(e *environment) wire.Status {
-		if data == nil || length == nil {
+		to, ok := borrow(room, length)
+		if !ok {
 			return wire.StatusBadArgument
 		}
-		bytes, status := e.Acquire(uint64(token))
-		if status == wire.StatusOK {
-			// C memory: cMemory allocated it.
-			*data = (*C.uint8_t)(unsafe.SliceData(bytes))
-			*length = C.size_t(len(bytes))
-		}
 
-		return status
-	})
-}
-
-//export mscpRelease
-func mscpRelease(env C.mscp_env, token C.uint64_t) C.int32_t {
-	return in(env, func(e *environment) wire.Status {
-		defer e.forget()
-
-		return e.ReleaseBuffer(uint64(token))
+		return e.Take(uint64(token), to)
 	})
 }
 

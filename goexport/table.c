@@ -3,8 +3,8 @@
 
 #include "_cgo_export.h"
 
-static int32_t env_open(mscp_ring ring, void *context, mscp_env *env) {
-  return mscpEnvOpen(ring, context, env);
+static int32_t env_open(mscp_ring ring, void *context, uint32_t *bell, mscp_env *env) {
+  return mscpEnvOpen(ring, context, bell, env);
 }
 
 static int32_t env_close(mscp_env env) { return mscpEnvClose(env); }
@@ -28,11 +28,9 @@ static int32_t query(mscp_env env, uint64_t handle, uint32_t what, int64_t *valu
   return mscpQuery(env, handle, what, value);
 }
 
-static int32_t acquire(mscp_env env, uint64_t token, uint8_t **data, size_t *length) {
-  return mscpAcquire(env, token, data, length);
+static int32_t take(mscp_env env, uint64_t token, uint8_t *room, size_t length) {
+  return mscpTake(env, token, room, length);
 }
-
-static int32_t release(mscp_env env, uint64_t token) { return mscpRelease(env, token); }
 
 static const mscp_table table = {
     .size = sizeof(mscp_table),
@@ -43,8 +41,7 @@ static const mscp_table table = {
     .poll = poll,
     .send = send,
     .query = query,
-    .acquire = acquire,
-    .release = release,
+    .take = take,
 };
 
 const mscp_table *mscp_open_abi(uint32_t version, uint32_t *library_version) {

@@ -334,7 +334,7 @@ export class Bridge {
     try {
       bytes = new Uint8Array(length);
     } catch (error) {
-      this.#native.release(token);
+      this.#native.take(token, new Uint8Array());
       throw error;
     }
     const status = this.#native.take(token, bytes);

@@ -16,7 +16,6 @@ export type NativeBridge = {
   send(handle: number, data: string | Uint8Array, text: boolean): number;
   query(handle: number, what: number): number;
   take(token: number, room: Uint8Array): number;
-  release(token: number): number;
   keepAlive(alive: boolean): void;
 };
 

@@ -72,7 +72,8 @@ bool Bridge::Open(Napi::Env env, Napi::Function on_ring) {
   int32_t status;
   {
     const SignalShield shield;
-    status = table_->env_open(Ring, this, &core_);
+    static_assert(sizeof(bell_) == sizeof(uint32_t) && decltype(bell_)::is_always_lock_free);
+    status = table_->env_open(Ring, this, reinterpret_cast<uint32_t*>(&bell_), &core_);
   }
   if (status != MSCP_OK) {
     napi_remove_env_cleanup_hook(env, CleanUp, this);
@@ -92,7 +93,6 @@ Napi::Object Bridge::ToObject() {
   object.Set("send", Napi::Function::New<Forward<&Bridge::Send>>(env, "send", this));
   object.Set("query", Napi::Function::New<Forward<&Bridge::Query>>(env, "query", this));
   object.Set("take", Napi::Function::New<Forward<&Bridge::Take>>(env, "take", this));
-  object.Set("release", Napi::Function::New<Forward<&Bridge::Release>>(env, "release", this));
   object.Set("keepAlive", Napi::Function::New<Forward<&Bridge::KeepAlive>>(env, "keepAlive", this));
   return object;
 }
@@ -112,6 +112,9 @@ Napi::Value Bridge::Call(const Napi::CallbackInfo& info) {
 
 Napi::Value Bridge::Poll(const Napi::CallbackInfo& info) {
   if (core_ == 0) return Number(info, MSCP_CLOSED);
+  // Nothing came since the last poll: the next record rings.
+  uint32_t polled = MSCP_BELL_POLLED;
+  if (bell_.compare_exchange_strong(polled, MSCP_BELL_ARMED)) return Number(info, 0);
   size_t length = 0;
   const int32_t status = table_->poll(core_, batch_data_, MSCP_BATCH_SIZE, &length);
   return Number(info, status == MSCP_OK ? static_cast<double>(length) : status);
@@ -153,14 +156,7 @@ Napi::Value Bridge::Take(const Napi::CallbackInfo& info) {
   if (!ReadHandle(env_, info[0], &token) || !BorrowBytes(env_, info[1], &room)) {
     return Number(info, MSCP_BAD_ARGUMENT);
   }
-  return Number(info, TakeBytes(table_, core_, token, room));
-}
-
-Napi::Value Bridge::Release(const Napi::CallbackInfo& info) {
-  uint64_t token = 0;
-  if (core_ == 0) return Number(info, MSCP_CLOSED);
-  if (!ReadHandle(env_, info[0], &token)) return Number(info, MSCP_BAD_ARGUMENT);
-  return Number(info, table_->release(core_, token));
+  return Number(info, table_->take(core_, token, room.data, room.length));
 }
 
 Napi::Value Bridge::KeepAlive(const Napi::CallbackInfo& info) {

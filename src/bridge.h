@@ -3,6 +3,8 @@
 
 #include <napi.h>
 
+#include <atomic>
+
 #include "abi.h"
 #include "buffer.h"
 
@@ -32,10 +34,10 @@ class Bridge {
   Napi::Value Send(const Napi::CallbackInfo& info);
   // query(handle, what): a number, or a negative status
   Napi::Value Query(const Napi::CallbackInfo& info);
-  // take(token, uint8Array): status. The array is filled with what was lent
+  // take(token, uint8Array): status. The array is filled with what was lent, which JavaScript
+  // then has in memory of its own: V8 neither moves foreign memory to another thread nor, in
+  // Electron, takes any. An empty one drops it
   Napi::Value Take(const Napi::CallbackInfo& info);
-  // release(token): status
-  Napi::Value Release(const Napi::CallbackInfo& info);
   // keepAlive(boolean): whether the doorbell keeps the process alive
   Napi::Value KeepAlive(const Napi::CallbackInfo& info);
 
@@ -51,6 +53,8 @@ class Bridge {
   const mscp_table* table_ = nullptr;
   mscp_env core_ = 0;
   napi_threadsafe_function doorbell_ = nullptr;
+  // See abi.h.
+  std::atomic<uint32_t> bell_{MSCP_BELL_ARMED};
   bool keeps_alive_ = false;
   Napi::Reference<Napi::ArrayBuffer> batch_;
   uint8_t* batch_data_ = nullptr;

@@ -1,7 +1,5 @@
 #include "buffer.h"
 
-#include <cstring>
-
 namespace mscp {
 namespace {
 
@@ -41,17 +39,6 @@ bool BorrowBytes(napi_env env, napi_value value, MutableBytes* bytes) {
   }
   *bytes = {static_cast<uint8_t*>(data), length};
   return true;
-}
-
-int32_t TakeBytes(const mscp_table* table, mscp_env core, uint64_t token, MutableBytes room) {
-  uint8_t* data = nullptr;
-  size_t length = 0;
-  const int32_t status = table->acquire(core, token, &data, &length);
-  if (status != MSCP_OK) return status;
-  const bool fits = length == room.length;
-  if (fits && length > 0) std::memcpy(room.data, data, length);
-  table->release(core, token);
-  return fits ? MSCP_OK : MSCP_BAD_ARGUMENT;
 }
 
 }  // namespace mscp

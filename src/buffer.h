@@ -5,8 +5,6 @@
 
 #include <vector>
 
-#include "abi.h"
-
 namespace mscp {
 
 // Bytes of a JavaScript value, valid until the value or the scratch changes.
@@ -32,10 +30,5 @@ class Scratch {
 
 // Borrows the bytes of a Uint8Array. False if the value is none.
 bool BorrowBytes(napi_env env, napi_value value, MutableBytes* bytes);
-
-// Copies the bytes that were lent under token into room, which has their length,
-// and gives them back. JavaScript has memory of its own of them: V8 neither moves
-// foreign memory to another thread nor, in Electron, takes any.
-int32_t TakeBytes(const mscp_table* table, mscp_env core, uint64_t token, MutableBytes room);
 
 }  // namespace mscp

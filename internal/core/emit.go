@@ -56,7 +56,7 @@ func (e *Env) EmitBytes(ctx context.Context, handle uint64, text bool, data []by
 	ring, err := e.queue.appendBytes(ctx, source, wire.RecordSize(len(data)), record)
 	if err != nil {
 		if token != 0 {
-			e.lending.release(token)
+			e.lending.drop(token)
 		}
 
 		return fmt.Errorf("emitting bytes of handle %d: %w", handle, err)
@@ -90,7 +90,7 @@ func (e *Env) control(r wire.Record, put func(r wire.Record) (ring, dropped bool
 	}
 	ring, dropped := put(r)
 	if dropped && token != 0 {
-		e.lending.release(token)
+		e.lending.drop(token)
 	}
 	if ring {
 		e.rings()

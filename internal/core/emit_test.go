@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -117,6 +119,94 @@ func TestTheDoorbellRingsOnceUntilItIsPolledEmpty(t *testing.T) {
 	wantRings(2)
 }
 
+func TestWhoHasPolledAllArmsTheBellWithoutACall(t *testing.T) {
+	bell := new(uint32)
+	n := openNode(t, NewRegistry(), WithBell(bell))
+	arm := func() bool { return atomic.CompareAndSwapUint32(bell, wire.BellPolled, wire.BellArmed) }
+	for ring := range int64(3) {
+		n.Emit(0, wire.EchoTick, wire.Tick{})
+		if arm() {
+			t.Error("armed with something to poll")
+		}
+		if got := len(n.poll()); got != 1 {
+			t.Errorf("polled %d", got)
+		}
+		// What comes before the bell is armed does not ring, and is not missed.
+		n.Emit(0, wire.EchoTick, wire.Tick{})
+		if got := n.rings.Load(); arm() || got != ring+1 {
+			t.Errorf("%d rings before it was armed", got)
+		}
+		if got := len(n.poll()); got != 1 || !arm() {
+			t.Errorf("polled %d, and the bell could not be armed", got)
+		}
+	}
+}
+
+func TestABatchThatHasNotAllLeavesTheBellRung(t *testing.T) {
+	bell := new(uint32)
+	n := openNode(t, NewRegistry(), WithBell(bell))
+	handle := n.NewHandle("object")
+	const count = 20
+	for range count {
+		if err := n.EmitBytes(context.Background(), handle, false, make([]byte, wire.LentThreshold)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	polled := 0
+	for !atomic.CompareAndSwapUint32(bell, wire.BellPolled, wire.BellArmed) {
+		got := len(n.poll())
+		if got == 0 {
+			t.Fatal("polled nothing, with the bell rung")
+		}
+		polled += got
+	}
+	if polled != count {
+		t.Errorf("polled %d of %d", polled, count)
+	}
+}
+
+func TestNothingIsMissedBetweenPollingAndArming(t *testing.T) {
+	bell := new(uint32)
+	n := openNode(t, NewRegistry(), WithBell(bell))
+	const count = 20000
+	n.Go("emitting", func(context.Context) {
+		for i := range count {
+			n.Emit(0, wire.EchoTick, wire.Tick{Number: i})
+			if i%7 == 0 {
+				runtime.Gosched()
+			}
+		}
+	})
+	for polled := 0; polled < count; {
+		select {
+		case <-n.rung:
+		case <-time.After(limit / 2):
+			t.Fatalf("the bell is silent after %d of %d", polled, count)
+		}
+		for !atomic.CompareAndSwapUint32(bell, wire.BellPolled, wire.BellArmed) {
+			got := len(n.poll())
+			if got == 0 {
+				break
+			}
+			polled += got
+		}
+	}
+}
+
+func TestAClosedEnvironmentLeavesTheBellAlone(t *testing.T) {
+	bell := new(uint32)
+	n := openNode(t, NewRegistry(), WithBell(bell))
+	n.Emit(0, wire.EchoTick, wire.Tick{})
+	n.Close()
+	const own = 4711
+	*bell = own
+	n.Emit(0, wire.EchoTick, wire.Tick{})
+	n.quiet()
+	if *bell != own {
+		t.Errorf("it says %d", *bell)
+	}
+}
+
 func TestNilListsAreEmptyLists(t *testing.T) {
 	n := openNode(t, NewRegistry())
 	n.Emit(0, wire.WorkerLog, wire.WorkerState{})
@@ -205,7 +295,7 @@ func TestWaitingForRoomEndsWithTheContext(t *testing.T) {
 	if err := n.EmitBytes(ctx, handle, false, message); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
-	if got := n.Lent(); got != 1 {
+	if got := n.lent(); got != 1 {
 		t.Errorf("%d messages are lent", got)
 	}
 }
@@ -223,10 +313,11 @@ func TestAMessageLargerThanTheLimitGoesAlone(t *testing.T) {
 		if r.Type != wire.RecordText || err != nil || length != len(message) {
 			t.Fatalf("got %+v, %v", r, err)
 		}
-		if lent, _ := n.Acquire(token); !bytes.Equal(lent, message) {
+		lent := make([]byte, length)
+		n.wantStatus(n.Take(token, lent), wire.StatusOK)
+		if !bytes.Equal(lent, message) {
 			t.Error("not the message")
 		}
-		n.wantStatus(n.ReleaseBuffer(token), wire.StatusOK)
 		n.quiet()
 	}
 }

@@ -53,20 +53,19 @@ type Env struct {
 // Option changes how an environment is opened.
 type Option func(*Env)
 
-// WithMemory says where lent bytes live; Go's heap is the default.
-func WithMemory(m Memory) Option {
-	return func(e *Env) { e.lending = newLending(m) }
+// WithBell gives the environment its bell, a word of wire.BellArmed, which is the caller's until Close has returned.
+func WithBell(bell *uint32) Option {
+	return func(e *Env) { e.queue.bell = bell }
 }
 
 // Open makes an environment. ring is called, on any goroutine, when there is
-// something to poll and not again before a poll found nothing; it must not
-// block, and is never called after Close has returned.
+// something to poll and not again before the bell was armed; it must not block, and is never called after Close has returned.
 func Open(registry *Registry, ring func(), options ...Option) *Env {
 	e := &Env{
 		registry: registry,
 		handles:  newHandleTable(),
 		queue:    newQueue(),
-		lending:  newLending(heap{}),
+		lending:  newLending(),
 		ring:     ring,
 		ended:    make(chan struct{}),
 	}
@@ -201,33 +200,26 @@ func (e *Env) Query(handle uint64, what uint32) (int64, wire.Status) {
 }
 
 // Poll fills buf, of wire.BatchSize bytes or more, with records and returns how
-// many bytes. 0 means that there are none, and that the next one rings.
+// many bytes. 0 means that there are none, and that the next one rings; else the bell says whether there are more.
 func (e *Env) Poll(buf []byte) int { return e.queue.poll(buf) }
 
-// Acquire lends the bytes of a record with wire.FlagLent until ReleaseBuffer.
-func (e *Env) Acquire(token uint64) ([]byte, wire.Status) {
-	bytes, ok := e.lending.acquire(token)
-	if !ok {
-		return nil, wire.StatusStaleHandle
-	}
-
-	return bytes, wire.StatusOK
-}
-
-// ReleaseBuffer ends a loan, whether it was acquired or not, also after Close.
-func (e *Env) ReleaseBuffer(token uint64) wire.Status {
-	if !e.lending.release(token) {
+// Take copies the bytes of a record with wire.FlagLent into room, which has their length, and ends the loan. Without
+// room it does that alone.
+func (e *Env) Take(token uint64, room []byte) wire.Status {
+	bytes, ok := e.lending.take(token)
+	switch {
+	case !ok:
 		return wire.StatusStaleHandle
+	case len(room) != len(bytes) && len(room) > 0:
+		return wire.StatusBadArgument
 	}
+	copy(room, bytes)
 
 	return wire.StatusOK
 }
 
 // Closed says whether Close was called.
 func (e *Env) Closed() bool { return e.closed.Load() }
-
-// Lent is how many loans there are: after Close, those that were acquired.
-func (e *Env) Lent() int { return e.lending.count() }
 
 // Close silences the doorbell, ends the requests and closes every object that
 // is an io.Closer, newest first. It returns when all is done, or after

@@ -11,7 +11,6 @@ import (
 var (
 	ErrStaleHandle = errors.New("handle is stale")
 	ErrClosed      = errors.New("environment is closed")
-	ErrNoMemory    = errors.New("out of memory")
 	ErrPanic       = recovery.ErrPanic
 )
 

@@ -1,105 +1,48 @@
 package core
 
-import (
-	"sync"
-)
+import "sync"
 
-// Memory is where lent bytes live: outside Go's heap when they are lent to
-// another language.
-type Memory interface {
-	// Allocate returns n bytes, or nil when there are none.
-	Allocate(n int) []byte
-	// Free takes what Allocate returned.
-	Free(b []byte)
-}
-
-type heap struct{}
-
-func (heap) Allocate(n int) []byte { return make([]byte, n) }
-func (heap) Free([]byte)           {}
-
-// lending holds the bytes that are lent, or wait to be, by token.
+// lending holds the bytes that wait to be taken, by token.
 type lending struct {
-	memory Memory
-
 	mu     sync.Mutex
 	last   uint64
-	loans  map[uint64]*loan
+	loans  map[uint64][]byte
 	closed bool
 }
 
-type loan struct {
-	bytes    []byte
-	acquired bool
-}
+func newLending() *lending { return &lending{loans: make(map[uint64][]byte)} }
 
-func newLending(m Memory) *lending {
-	return &lending{memory: m, loans: make(map[uint64]*loan)}
-}
-
-// offer copies data, which may then be acquired.
+// offer copies data, which may then be taken.
 func (l *lending) offer(data []byte) (token uint64, err error) {
-	bytes := l.memory.Allocate(len(data))
-	if bytes == nil {
-		return 0, ErrNoMemory
-	}
-	copy(bytes, data)
+	bytes := append([]byte(nil), data...)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
-		l.memory.Free(bytes)
-
 		return 0, ErrClosed
 	}
 	l.last++
-	l.loans[l.last] = &loan{bytes: bytes}
+	l.loans[l.last] = bytes
 
 	return l.last, nil
 }
 
-// acquire lends the bytes, once, until release.
-func (l *lending) acquire(token uint64) ([]byte, bool) {
+// take ends a loan.
+func (l *lending) take(token uint64) ([]byte, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	held := l.loans[token]
-	if held == nil || held.acquired {
-		return nil, false
-	}
-	held.acquired = true
-
-	return held.bytes, true
-}
-
-// release frees the bytes, whether they were acquired or not.
-func (l *lending) release(token uint64) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	held := l.loans[token]
-	if held == nil {
-		return false
-	}
+	bytes, ok := l.loans[token]
 	delete(l.loans, token)
-	l.memory.Free(held.bytes)
 
-	return true
+	return bytes, ok
 }
 
-// close frees what was not acquired. The rest stays lent.
+// drop forgets a loan that nobody will hear of.
+func (l *lending) drop(token uint64) { l.take(token) }
+
+// close forgets all of them.
 func (l *lending) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
-	for token, held := range l.loans {
-		if !held.acquired {
-			delete(l.loans, token)
-			l.memory.Free(held.bytes)
-		}
-	}
-}
-
-func (l *lending) count() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-
-	return len(l.loans)
+	clear(l.loans)
 }

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -21,8 +22,8 @@ type queue struct {
 	mu      sync.Mutex
 	waiting []*segment
 	spare   []*segment
-	// rung is set from the first record until a poll finds nothing.
-	rung   bool
+	// bell is the word of wire.BellArmed. It may be the caller's memory, which a closed queue does not touch.
+	bell   *uint32
 	closed bool
 	bytes  int
 	// space is closed and renewed when polled bytes made room.
@@ -41,7 +42,7 @@ type charge struct {
 	bytes int
 }
 
-func newQueue() *queue { return &queue{space: make(chan struct{})} }
+func newQueue() *queue { return &queue{bell: new(uint32), space: make(chan struct{})} }
 
 // append adds a control record. It says whether the doorbell is to be rung.
 // A closed queue and a released entry take nothing: dropped is then true.
@@ -137,9 +138,8 @@ func (q *queue) put(e *entry, bytes int, r wire.Record) (ring bool) {
 		s.put(e, bytes, r)
 		q.waiting = append(q.waiting, s)
 	}
-	ring, q.rung = !q.rung, true
 
-	return ring
+	return atomic.SwapUint32(q.bell, wire.BellRung) == wire.BellArmed
 }
 
 func (q *queue) newSegment() *segment {
@@ -153,8 +153,7 @@ func (q *queue) newSegment() *segment {
 	return newSegment()
 }
 
-// poll moves whole records into buf. When it finds none it returns 0 and the
-// next record rings again.
+// poll moves whole records into buf. When it finds none it returns 0 and arms the bell.
 func (q *queue) poll(buf []byte) (n int) {
 	q.consumer.Lock()
 	defer q.consumer.Unlock()
@@ -178,13 +177,19 @@ func (q *queue) poll(buf []byte) (n int) {
 }
 
 // take makes everything that waits the consumer's own.
-func (q *queue) take(rearm bool) bool {
+func (q *queue) take(arm bool) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.waiting) == 0 {
-		if rearm {
-			q.rung = false
-		}
+	switch {
+	case q.closed:
+		return false
+	case len(q.waiting) > 0:
+	case arm:
+		atomic.StoreUint32(q.bell, wire.BellArmed)
+
+		return false
+	default:
+		atomic.StoreUint32(q.bell, wire.BellPolled)
 
 		return false
 	}

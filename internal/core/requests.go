@@ -96,8 +96,7 @@ func (e *Env) answer(ctx context.Context, target *entry, r *request) {
 }
 
 func (e *Env) refuse(target *entry, id uint32, err error) {
-	// An Error has only strings: it always encodes. Out of memory for a lent
-	// one there is nobody left to tell.
+	// An Error has only strings: it always encodes. Of a closed environment there is nobody left to tell.
 	_ = encode(refusalOf(err), func(text []byte) { _ = e.reply(wire.RecordError, target, id, text) })
 }
 

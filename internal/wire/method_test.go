@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"os"
 	"reflect"
 	"regexp"
@@ -68,6 +69,11 @@ func TestTheABIHasTheSameNumbers(t *testing.T) {
 		name := "MSCP_" + strings.ToUpper(camel.ReplaceAllString(s.Name, "${1}_${2}"))
 		if !strings.Contains(string(header), " "+name+" = "+strconv.Itoa(int(s.Status))) {
 			t.Errorf("abi.h does not say %s = %d", name, s.Status)
+		}
+	}
+	for name, value := range map[string]uint32{"ARMED": BellArmed, "RUNG": BellRung, "POLLED": BellPolled} {
+		if !strings.Contains(string(header), fmt.Sprintf("MSCP_BELL_%s = %d", name, value)) {
+			t.Errorf("abi.h does not say that a bell's %s is %d", name, value)
 		}
 	}
 	if !strings.Contains(string(header), "MSCP_BATCH_SIZE ("+strconv.Itoa(BatchSize>>10)+" * 1024)") {

@@ -39,8 +39,8 @@ async function openError(folder: string): Promise<{ code: string; message: strin
 }
 
 describe('the ABI', () => {
-  it('is version 1', () => {
-    assert.equal(version, 1);
+  it('is version 2', () => {
+    assert.equal(version, 2);
   });
 
   it('names both versions when they differ', async (t) => {
@@ -88,7 +88,9 @@ describe('the ABI', () => {
     const folder = addonBeside(
       t,
       `#include "abi.h"
-       static int32_t env_open(mscp_ring ring, void *context, mscp_env *env) { return MSCP_PANIC; }
+       static int32_t env_open(mscp_ring ring, void *context, uint32_t *bell, mscp_env *env) {
+         return MSCP_PANIC;
+       }
        static const mscp_table table = {
          .size = sizeof(mscp_table), .version = MSCP_ABI_VERSION, .env_open = env_open};
        const mscp_table *mscp_open_abi(uint32_t version, uint32_t *library_version) {
@@ -147,7 +149,7 @@ describe('the ABI', () => {
       assert.equal(anything['send']?.(...args), bad);
     }
     assert.equal(anything['query']?.(0), bad);
-    assert.equal(anything['release']?.({}), bad);
+    assert.equal(anything['take']?.({}, new Uint8Array()), bad);
     for (const view of [new Int8Array(1), new Float64Array(1), new DataView(new ArrayBuffer(1))]) {
       assert.equal(anything['send']?.(0, view, false), bad);
       assert.equal(anything['take']?.(0, view), bad);
