@@ -13,11 +13,6 @@ export type HandleListener = {
   event?: (...args: AnyEvent) => void;
   /** A string, or an ArrayBuffer of the listener's own. */
   message?: (data: string | ArrayBuffer) => void;
-  /**
-   * Takes the binary messages instead, without a copy where there need not be one: the view is
-   * borrowed for the call.
-   */
-  borrow?: (bytes: Uint8Array) => void;
   closed?: () => void;
 };
 
@@ -230,7 +225,7 @@ export class Bridge {
   #onRecord(type: number, handle: number, number: number, at: number): void {
     switch (type) {
       case Frame.Binary:
-        this.#onBinary(handle, at);
+        this.#deliver(handle, { type: 'message', data: this.#binary(at) });
         break;
       case Frame.Text:
         this.#deliver(handle, { type: 'message', data: this.#text(at) });
@@ -241,12 +236,6 @@ export class Bridge {
       default:
         this.#onReply(number, type === Frame.Reply, at);
     }
-  }
-
-  #onBinary(handle: number, at: number): void {
-    const borrow = this.#listeners.get(handle)?.borrow;
-    if (borrow !== undefined && !this.#parked.has(handle)) borrow(this.#borrowed(at));
-    else this.#deliver(handle, { type: 'message', data: this.#binary(at) });
   }
 
   #onReply(id: number, succeeded: boolean, at: number): void {
@@ -279,11 +268,7 @@ export class Bridge {
     const listener = this.#listeners.get(handle);
     switch (record.type) {
       case 'message':
-        if (listener?.borrow !== undefined && typeof record.data !== 'string') {
-          listener.borrow(new Uint8Array(record.data));
-        } else {
-          listener?.message?.(record.data);
-        }
+        listener?.message?.(record.data);
         break;
       case 'event':
         listener?.event?.(...record.args);
@@ -301,15 +286,11 @@ export class Bridge {
     });
   }
 
-  #borrowed(at: number): Uint8Array {
-    if (this.#isLent(at)) return this.#take(at);
-    return new Uint8Array(this.#native.batch, at + Frame.HeaderSize, this.#length(at));
-  }
-
   #binary(at: number): ArrayBuffer {
     if (this.#isLent(at)) return this.#take(at).buffer;
+    const bytes = new Uint8Array(this.#native.batch, at + Frame.HeaderSize, this.#length(at));
     // Half the time of ArrayBuffer.slice(), which clears the new one first.
-    return new Uint8Array(this.#borrowed(at)).buffer;
+    return new Uint8Array(bytes).buffer;
   }
 
   #text(at: number): string {

@@ -3,22 +3,16 @@
 /** The methods, by name. */
 export const Method = {
   WorkerCreate: 'WorkerCreate',
-  EnvironmentEcho: 'EnvironmentEcho',
-  EnvironmentEchoChannel: 'EnvironmentEchoChannel',
   EnvironmentDevices: 'EnvironmentDevices',
   EnvironmentBuild: 'EnvironmentBuild',
-  EnvironmentGoroutines: 'EnvironmentGoroutines',
   DevicesList: 'DevicesList',
   DevicesClose: 'DevicesClose',
-  EchoBurst: 'EchoBurst',
-  EchoClose: 'EchoClose',
   WorkerClose: 'WorkerClose',
   WorkerDump: 'WorkerDump',
   WorkerCapabilities: 'WorkerCapabilities',
   WorkerOpenSource: 'WorkerOpenSource',
   WorkerProbe: 'WorkerProbe',
   WorkerCreatePeer: 'WorkerCreatePeer',
-  WorkerPanic: 'WorkerPanic',
   TrackSetEnabled: 'TrackSetEnabled',
   TrackStop: 'TrackStop',
   TrackCheckCodecs: 'TrackCheckCodecs',
@@ -51,68 +45,56 @@ export type MethodName = keyof typeof Method;
 /** What a method is in a call. */
 export const methodNumbers: Readonly<Record<MethodName, number>> = {
   WorkerCreate: 1,
-  EnvironmentEcho: 2,
-  EnvironmentEchoChannel: 3,
-  EnvironmentDevices: 4,
-  EnvironmentBuild: 5,
-  EnvironmentGoroutines: 6,
-  DevicesList: 7,
-  DevicesClose: 8,
-  EchoBurst: 9,
-  EchoClose: 10,
-  WorkerClose: 11,
-  WorkerDump: 12,
-  WorkerCapabilities: 13,
-  WorkerOpenSource: 14,
-  WorkerProbe: 15,
-  WorkerCreatePeer: 16,
-  WorkerPanic: 17,
-  TrackSetEnabled: 18,
-  TrackStop: 19,
-  TrackCheckCodecs: 20,
-  PeerClose: 21,
-  PeerFingerprints: 22,
-  PeerConnect: 23,
-  PeerRestartIce: 24,
-  PeerSetIceServers: 25,
-  PeerAddSender: 26,
-  PeerAddReceiver: 27,
-  PeerGetStats: 28,
-  PeerCreateDataChannel: 29,
-  SenderSend: 30,
-  SenderBegin: 31,
-  SenderStop: 32,
-  SenderSetPaused: 33,
-  SenderReplaceTrack: 34,
-  SenderSetEncodings: 35,
-  SenderGetStats: 36,
-  ReceiverStop: 37,
-  ReceiverSetPaused: 38,
-  ReceiverGetStats: 39,
-  ChannelClose: 40,
-  ChannelSetBufferedAmountLowThreshold: 41,
-  OpeningClose: 42,
+  EnvironmentDevices: 2,
+  EnvironmentBuild: 3,
+  DevicesList: 4,
+  DevicesClose: 5,
+  WorkerClose: 6,
+  WorkerDump: 7,
+  WorkerCapabilities: 8,
+  WorkerOpenSource: 9,
+  WorkerProbe: 10,
+  WorkerCreatePeer: 11,
+  TrackSetEnabled: 12,
+  TrackStop: 13,
+  TrackCheckCodecs: 14,
+  PeerClose: 15,
+  PeerFingerprints: 16,
+  PeerConnect: 17,
+  PeerRestartIce: 18,
+  PeerSetIceServers: 19,
+  PeerAddSender: 20,
+  PeerAddReceiver: 21,
+  PeerGetStats: 22,
+  PeerCreateDataChannel: 23,
+  SenderSend: 24,
+  SenderBegin: 25,
+  SenderStop: 26,
+  SenderSetPaused: 27,
+  SenderReplaceTrack: 28,
+  SenderSetEncodings: 29,
+  SenderGetStats: 30,
+  ReceiverStop: 31,
+  ReceiverSetPaused: 32,
+  ReceiverGetStats: 33,
+  ChannelClose: 34,
+  ChannelSetBufferedAmountLowThreshold: 35,
+  OpeningClose: 36,
 };
 
 /** The bodies of each method. */
 export type MethodBodies = {
   WorkerCreate: [params: WorkerOptions, result: Handle];
-  EnvironmentEcho: [params: Echo, result: Echo];
-  EnvironmentEchoChannel: [params: Empty, result: Handle];
   EnvironmentDevices: [params: DevicesOptions, result: Handle];
   EnvironmentBuild: [params: Empty, result: Build];
-  EnvironmentGoroutines: [params: Empty, result: Goroutines];
   DevicesList: [params: Empty, result: DeviceList];
   DevicesClose: [params: Empty, result: Empty];
-  EchoBurst: [params: Burst, result: Empty];
-  EchoClose: [params: Empty, result: Empty];
   WorkerClose: [params: Empty, result: Empty];
   WorkerDump: [params: Empty, result: WorkerState];
   WorkerCapabilities: [params: CapabilitiesQuery, result: Capabilities];
   WorkerOpenSource: [params: SourceSpec, result: Handle];
   WorkerProbe: [params: ProbeQuery, result: Handle];
   WorkerCreatePeer: [params: PeerOptions, result: Handle];
-  WorkerPanic: [params: Empty, result: Empty];
   TrackSetEnabled: [params: TrackEnabled, result: Empty];
   TrackStop: [params: Empty, result: Empty];
   TrackCheckCodecs: [params: CodecQuery, result: CodecAnswer];
@@ -147,26 +129,24 @@ export type Result<M extends MethodName> = MethodBodies[M][1];
 /** The events, by number. */
 export const Event = {
   Closed: 1,
-  EchoTick: 2,
-  DevicesChanged: 3,
-  WorkerLog: 4,
-  WorkerDied: 5,
-  TrackEnded: 6,
-  PeerConnectionState: 7,
-  PeerIceGatheringState: 8,
-  PeerIceCandidateError: 9,
-  ChannelState: 10,
-  ChannelError: 11,
-  ChannelBufferedAmountLow: 12,
-  SourceOpened: 13,
-  SourceProbed: 14,
-  OpeningFailed: 15,
+  DevicesChanged: 2,
+  WorkerLog: 3,
+  WorkerDied: 4,
+  TrackEnded: 5,
+  PeerConnectionState: 6,
+  PeerIceGatheringState: 7,
+  PeerIceCandidateError: 8,
+  ChannelState: 9,
+  ChannelError: 10,
+  ChannelBufferedAmountLow: 11,
+  SourceOpened: 12,
+  SourceProbed: 13,
+  OpeningFailed: 14,
 } as const;
 
 /** The body of each event. */
 export type EventBodies = {
   [Event.Closed]: Empty;
-  [Event.EchoTick]: Tick;
   [Event.DevicesChanged]: Empty;
   [Event.WorkerLog]: LogLine;
   [Event.WorkerDied]: Death;
@@ -283,12 +263,6 @@ export type WireError = {
   constraint?: string;
 };
 
-/** Goroutines are those of all environments of a process, for tests of what is left over. */
-export type Goroutines = {
-  /** ByStack counts them by the functions that they are in, the innermost first. */
-  byStack: Record<string, number>;
-};
-
 /** Empty is a body without fields. */
 export type Empty = Record<string, never>;
 
@@ -298,24 +272,6 @@ export type Empty = Record<string, never>;
  */
 export type Handle = {
   handle: number;
-};
-
-/** Echo is sent back as it came: the check and the benchmark of the waist. */
-export type Echo = {
-  text: string;
-};
-
-/** Burst asks an echo channel for events and messages of its own, in turn. */
-export type Burst = {
-  events: number;
-  messages: number;
-  /** Size of each message, in bytes. */
-  size: number;
-};
-
-/** Tick numbers the events of a Burst, from 0. */
-export type Tick = {
-  number: number;
 };
 
 /** DevicesOptions opens the devices of the machine. */

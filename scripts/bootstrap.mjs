@@ -7,6 +7,7 @@ import { packagesStep } from './lib/apt.mjs';
 import { cLibrariesStep } from './lib/c-libraries.mjs';
 import { fixturesStep } from './lib/fixtures.mjs';
 import { goLibraryStep } from './lib/go-library.mjs';
+import { hookedLibraryStep } from './lib/hooked-library.mjs';
 import { mediasoupWorkerStep, NEWEST, OLDEST } from './lib/mediasoup-worker.mjs';
 import { nodeVersionsStep } from './lib/node-versions.mjs';
 import { npmStep } from './lib/npm.mjs';
@@ -21,7 +22,9 @@ const HELP = `Usage: node scripts/bootstrap.mjs [--for=build|demo|test] [--quiet
 Gets and builds what is missing, each step only if it isn't up to date:
   build  system packages, npm packages, C libraries, Go library, addon, TypeScript
   demo   that, and the mediasoup worker and sample media
-  test   that, the oldest mediasoup worker, and what else the tests need (the default is build)
+  test   that, a Go library with hooks for tests, the oldest mediasoup worker, and what else the tests need
+
+The default is build.
 
 Environment:
   MEDIASOUP_CLIENT_PION_CACHE    folder of built things, default ~/.cache/mediasoup-client-pion
@@ -46,7 +49,9 @@ export function bootstrap({ for: purpose = 'build', quiet = false } = {}) {
     typescriptStep(),
   ];
   if (purpose !== 'build') steps.push(mediasoupWorkerStep(NEWEST), fixturesStep());
-  if (purpose === 'test') steps.push(mediasoupWorkerStep(OLDEST), nodeVersionsStep());
+  if (purpose === 'test') {
+    steps.push(hookedLibraryStep(), mediasoupWorkerStep(OLDEST), nodeVersionsStep());
+  }
   return runSteps(steps, { quiet });
 }
 

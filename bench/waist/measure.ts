@@ -1,5 +1,6 @@
-import { Bridge } from '../../lib/bridge.js';
-import { Event, Method, Query } from '../../lib/wire.js';
+import { Query } from '../../lib/wire.js';
+import type { HookedBridge } from '../../test/hooks/load.js';
+import { ECHO_TICK, Hook } from '../../test/hooks/messages.js';
 import type { NaiveEcho } from './naive.js';
 
 /** How long each rate is measured, after as long a warm-up. */
@@ -31,11 +32,11 @@ class Rate {
   }
 }
 
-/** EnvironmentEcho, with many outstanding. */
-export async function requestsPerSecond(bridge: Bridge): Promise<number> {
+/** Echoes, with many outstanding. */
+export async function requestsPerSecond(bridge: HookedBridge): Promise<number> {
   const rate = new Rate();
   const ask = async () => {
-    do await bridge.request(0, Method.EnvironmentEcho, { text: 'a small message' });
+    do await bridge.request(0, Hook.Echo, { text: 'a small message' });
     while (rate.step());
   };
   await Promise.all(Array.from({ length: OUTSTANDING_REQUESTS }, ask));
@@ -43,43 +44,36 @@ export async function requestsPerSecond(bridge: Bridge): Promise<number> {
 }
 
 /** Events that Go emits as fast as it can. */
-export async function eventsPerSecond(bridge: Bridge): Promise<number> {
-  const { handle } = await bridge.request(0, Method.EnvironmentEchoChannel, {});
+export async function eventsPerSecond(bridge: HookedBridge): Promise<number> {
+  const { handle } = await bridge.request(0, Hook.EchoChannel, {});
   let seen = 0;
   bridge.listen(handle, {
     event: (event, body) => {
-      if (event === Event.EchoTick && body.number === seen % BURST) seen++;
+      if (event === ECHO_TICK && body.number === seen % BURST) seen++;
     },
   });
   const rate = new Rate();
   for (let before = 0; rate.step(seen - before);) {
     before = seen;
-    await bridge.request(handle, Method.EchoBurst, { events: BURST, messages: 0, size: 0 });
+    await bridge.request(handle, Hook.EchoBurst, { events: BURST, messages: 0, size: 0 });
   }
-  await bridge.request(handle, Method.EchoClose, {});
+  await bridge.request(handle, Hook.EchoClose, {});
   return rate.perSecond;
 }
 
-/**
- * Messages through Go and back: read where they lie in the batch, or each in an ArrayBuffer of its
- * own.
- */
-export async function messagesPerSecond(
-  bridge: Bridge,
-  size: number,
-  listener: 'borrow' | 'message',
-): Promise<number> {
-  const { handle } = await bridge.request(0, Method.EnvironmentEchoChannel, {});
+/** Messages through Go and back. */
+export async function messagesPerSecond(bridge: HookedBridge, size: number): Promise<number> {
+  const { handle } = await bridge.request(0, Hook.EchoChannel, {});
   const rate = await pump(
     new Uint8Array(size),
     (message) => {
       bridge.send(handle, message);
     },
     (onMessage) => {
-      bridge.listen(handle, { [listener]: onMessage });
+      bridge.listen(handle, { message: (data) => onMessage(data as ArrayBuffer) });
     },
   );
-  await bridge.request(handle, Method.EchoClose, {});
+  await bridge.request(handle, Hook.EchoClose, {});
   return rate;
 }
 
@@ -129,23 +123,23 @@ function pump(
 }
 
 /** Nanoseconds of a call that reads one number. */
-export async function callNanoseconds(bridge: Bridge): Promise<number> {
-  const { handle } = await bridge.request(0, Method.EnvironmentEchoChannel, {});
+export async function callNanoseconds(bridge: HookedBridge): Promise<number> {
+  const { handle } = await bridge.request(0, Hook.EchoChannel, {});
   const calls = 1_000_000;
   for (let i = 0; i < calls / 10; i++) bridge.query(handle, Query.BufferedAmount);
   const start = performance.now();
   for (let i = 0; i < calls; i++) bridge.query(handle, Query.BufferedAmount);
   const elapsed = performance.now() - start;
-  await bridge.request(handle, Method.EchoClose, {});
+  await bridge.request(handle, Hook.EchoClose, {});
   return (elapsed * 1e6) / calls;
 }
 
 /** The median round trip of one request at a time, in microseconds. */
-export async function requestMicroseconds(bridge: Bridge): Promise<number> {
+export async function requestMicroseconds(bridge: HookedBridge): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < 5000; i++) {
     const start = performance.now();
-    await bridge.request(0, Method.EnvironmentEcho, { text: '' });
+    await bridge.request(0, Hook.Echo, { text: '' });
     times.push((performance.now() - start) * 1000);
   }
   times.sort((a, b) => a - b);

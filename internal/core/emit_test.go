@@ -22,7 +22,7 @@ func TestEventsAndBytesOfAHandleKeepTheirOrder(t *testing.T) {
 	const count = 5000
 	n.Go("emitting", func(ctx context.Context) {
 		for i := range count {
-			n.Emit(handle, wire.EchoTick, wire.Tick{Number: i})
+			n.Emit(handle, ticked, tick{Number: i})
 			if err := n.EmitBytes(ctx, handle, i%2 == 0, []byte(strconv.Itoa(i))); err != nil {
 				t.Error(err)
 			}
@@ -31,7 +31,7 @@ func TestEventsAndBytesOfAHandleKeepTheirOrder(t *testing.T) {
 	})
 	for i := range count {
 		text := strconv.Itoa(i)
-		n.wantEvent(handle, wire.EchoTick, `{"number":`+text+`}`)
+		n.wantEvent(handle, ticked, `{"number":`+text+`}`)
 		want := wire.RecordBinary
 		if i%2 == 0 {
 			want = wire.RecordText
@@ -53,7 +53,7 @@ func TestNothingFollowsClosed(t *testing.T) {
 		for range 4 {
 			all.Go(func() {
 				for range 200 {
-					n.Emit(handles[i], wire.EchoTick, wire.Tick{})
+					n.Emit(handles[i], ticked, tick{})
 					_ = n.EmitBytes(context.Background(), handles[i], true, []byte("x"))
 				}
 			})
@@ -85,7 +85,7 @@ func TestControlIsLosslessHoweverMuch(t *testing.T) {
 	n := openNode(t, NewRegistry())
 	const count = 200_000
 	for i := range count {
-		n.Emit(0, wire.EchoTick, wire.Tick{Number: i})
+		n.Emit(0, ticked, tick{Number: i})
 	}
 	for i := range count {
 		if r := n.next(); string(r.Payload) != `{"number":`+strconv.Itoa(i)+`}` {
@@ -104,18 +104,18 @@ func TestTheDoorbellRingsOnceUntilItIsPolledEmpty(t *testing.T) {
 		}
 	}
 	for range 10 {
-		n.Emit(0, wire.EchoTick, wire.Tick{})
+		n.Emit(0, ticked, tick{})
 	}
 	wantRings(1)
 	<-n.rung
 	if got := len(n.poll()); got != 10 {
 		t.Errorf("polled %d", got)
 	}
-	n.Emit(0, wire.EchoTick, wire.Tick{})
+	n.Emit(0, ticked, tick{})
 	wantRings(1)
 	n.poll()
 	n.quiet()
-	n.Emit(0, wire.EchoTick, wire.Tick{})
+	n.Emit(0, ticked, tick{})
 	wantRings(2)
 }
 
@@ -124,7 +124,7 @@ func TestWhoHasPolledAllArmsTheBellWithoutACall(t *testing.T) {
 	n := openNode(t, NewRegistry(), WithBell(bell))
 	arm := func() bool { return atomic.CompareAndSwapUint32(bell, wire.BellPolled, wire.BellArmed) }
 	for ring := range int64(3) {
-		n.Emit(0, wire.EchoTick, wire.Tick{})
+		n.Emit(0, ticked, tick{})
 		if arm() {
 			t.Error("armed with something to poll")
 		}
@@ -132,7 +132,7 @@ func TestWhoHasPolledAllArmsTheBellWithoutACall(t *testing.T) {
 			t.Errorf("polled %d", got)
 		}
 		// What comes before the bell is armed does not ring, and is not missed.
-		n.Emit(0, wire.EchoTick, wire.Tick{})
+		n.Emit(0, ticked, tick{})
 		if got := n.rings.Load(); arm() || got != ring+1 {
 			t.Errorf("%d rings before it was armed", got)
 		}
@@ -171,7 +171,7 @@ func TestNothingIsMissedBetweenPollingAndArming(t *testing.T) {
 	const count = 20000
 	n.Go("emitting", func(context.Context) {
 		for i := range count {
-			n.Emit(0, wire.EchoTick, wire.Tick{Number: i})
+			n.Emit(0, ticked, tick{Number: i})
 			if i%7 == 0 {
 				runtime.Gosched()
 			}
@@ -196,11 +196,11 @@ func TestNothingIsMissedBetweenPollingAndArming(t *testing.T) {
 func TestAClosedEnvironmentLeavesTheBellAlone(t *testing.T) {
 	bell := new(uint32)
 	n := openNode(t, NewRegistry(), WithBell(bell))
-	n.Emit(0, wire.EchoTick, wire.Tick{})
+	n.Emit(0, ticked, tick{})
 	n.Close()
 	const own = 4711
 	*bell = own
-	n.Emit(0, wire.EchoTick, wire.Tick{})
+	n.Emit(0, ticked, tick{})
 	n.quiet()
 	if *bell != own {
 		t.Errorf("it says %d", *bell)
@@ -223,7 +223,7 @@ func TestABodyThatDoesNotEncodeIsReported(t *testing.T) {
 	told := make(chan string, 1)
 	r.OnPanic = func(_ *Call, message, _ string) { told <- message }
 	n := openNode(t, r)
-	n.Emit(0, wire.EchoTick, math.NaN())
+	n.Emit(0, ticked, math.NaN())
 	if message := <-told; !strings.Contains(message, "NaN") {
 		t.Errorf("told of %q", message)
 	}
@@ -251,7 +251,7 @@ func TestBytesWaitForRoomOfTheirHandle(t *testing.T) {
 	if err := n.EmitBytes(context.Background(), other, false, message); err != nil {
 		t.Errorf("another handle: %v", err)
 	}
-	n.Emit(full, wire.EchoTick, wire.Tick{})
+	n.Emit(full, ticked, tick{})
 
 	n.poll()
 	soon(t, "a full queue again", func() bool { return n.queued() > maxQueuedHandleBytes-2000 })

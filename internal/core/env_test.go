@@ -114,7 +114,7 @@ func TestNothingRingsAfterClose(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					e.Emit(0, wire.EchoTick, wire.Tick{})
+					e.Emit(0, ticked, tick{})
 					e.Poll(batch)
 				}
 			}
@@ -135,7 +135,7 @@ func TestAClosedEnvironmentTakesNothing(t *testing.T) {
 	n.wantStatus(n.Send(handle, false, nil), wire.StatusClosed)
 	_, status := n.Query(handle, 1)
 	n.wantStatus(status, wire.StatusClosed)
-	n.Emit(handle, wire.EchoTick, wire.Tick{})
+	n.Emit(handle, ticked, tick{})
 	n.quiet()
 	n.Go("too late", func(context.Context) { t.Error("it ran") })
 	if !n.Closed() {

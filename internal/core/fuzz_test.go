@@ -42,7 +42,7 @@ func newPlay(t *testing.T, body []byte) *play {
 
 		return wire.Empty{}, nil
 	})
-	HandleOn(r, wire.WorkerPanic, func(*Call, target, wire.Empty) (wire.Empty, error) { panic("deliberate") })
+	HandleOn(r, asPanic, func(*Call, target, wire.Empty) (wire.Empty, error) { panic("deliberate") })
 
 	return &play{
 		Env:    Open(r, func() {}),
@@ -58,13 +58,13 @@ func (p *play) step(step byte) {
 	handle := p.pick(step >> 3)
 	switch step & 7 {
 	case 0:
-		p.call(handle, wire.EnvironmentEcho)
+		p.call(handle, asEcho)
 	case 1:
 		p.call(handle, wire.WorkerClose)
 	case 2:
-		p.call(handle, wire.WorkerPanic)
+		p.call(handle, asPanic)
 	case 3:
-		p.Emit(handle, wire.EchoTick, wire.Tick{Number: int(step)})
+		p.Emit(handle, ticked, tick{Number: int(step)})
 	case 4:
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		_ = p.EmitBytes(ctx, handle, step > 127, p.body)

@@ -61,7 +61,7 @@ func TestBytesThatAreDroppedAreNotKept(t *testing.T) {
 	if err := n.EmitBytes(context.Background(), 0, false, message); !errors.Is(err, ErrClosed) {
 		t.Errorf("got %v", err)
 	}
-	n.Emit(0, wire.EchoTick, wire.Echo{Text: string(message)})
+	n.Emit(0, ticked, echo{Text: string(message)})
 	if n.lent() != 0 {
 		t.Errorf("%d are lent", n.lent())
 	}

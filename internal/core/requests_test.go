@@ -14,7 +14,7 @@ import (
 
 func TestARequestIsAnswered(t *testing.T) {
 	n := openNode(t, echoRegistry())
-	n.wantStatus(n.Call(7, 0, wire.EnvironmentEcho, []byte(`{"text":"<é>"}`)), wire.StatusOK)
+	n.wantStatus(n.Call(7, 0, asEcho, []byte(`{"text":"<é>"}`)), wire.StatusOK)
 	n.wantReply(7, `{"text":"<é>"}`)
 	n.quiet()
 }
@@ -85,7 +85,7 @@ func TestErrorsOfRequests(t *testing.T) {
 func TestABodyThatDoesNotFitIsATypeError(t *testing.T) {
 	n := openNode(t, echoRegistry())
 	for id, body := range []string{"", "nonsense", `{"text":7}`, "[]", "\xff\x00"} {
-		n.wantStatus(n.Call(uint32(id), 0, wire.EnvironmentEcho, []byte(body)), wire.StatusOK)
+		n.wantStatus(n.Call(uint32(id), 0, asEcho, []byte(body)), wire.StatusOK)
 		if got := n.wantError(uint32(id)); got.Name != "TypeError" || got.Code != wire.CodeInvalidArgument {
 			t.Errorf("%q gave %+v", body, got)
 		}
@@ -94,7 +94,7 @@ func TestABodyThatDoesNotFitIsATypeError(t *testing.T) {
 
 func TestAPanicIsAnErrorAndTheRestLives(t *testing.T) {
 	r := echoRegistry()
-	Handle(r, wire.WorkerPanic, func(*Call, wire.Empty) (wire.Empty, error) { panic("deliberate") })
+	Handle(r, asPanic, func(*Call, wire.Empty) (wire.Empty, error) { panic("deliberate") })
 	told := make(chan string, 1)
 	r.OnPanic = func(c *Call, message, stack string) {
 		if c.Handle != 0 || c.Target != nil || !strings.Contains(stack, "requests_test.go") {
@@ -103,8 +103,8 @@ func TestAPanicIsAnErrorAndTheRestLives(t *testing.T) {
 		told <- message
 	}
 	n := openNode(t, r)
-	n.Call(1, 0, wire.WorkerPanic, []byte("{}"))
-	n.Call(2, 0, wire.EnvironmentEcho, []byte(`{"text":""}`))
+	n.Call(1, 0, asPanic, []byte("{}"))
+	n.Call(2, 0, asEcho, []byte(`{"text":""}`))
 	if got := n.wantError(1); got.Code != wire.CodeInternal || !strings.Contains(got.Message, "deliberate") {
 		t.Errorf("got %+v", got)
 	}
@@ -125,9 +125,9 @@ func TestRefusalsAtOnce(t *testing.T) {
 	n.wantStatus(n.Call(1, handle+1, wire.WorkerDump, body), wire.StatusStaleHandle)
 	n.wantStatus(n.Call(1, 0, wire.MethodInvalid, body), wire.StatusBadArgument)
 	n.wantStatus(n.Call(1, 0, 1<<31, body), wire.StatusBadArgument)
-	n.wantStatus(n.Call(1, 0, wire.EnvironmentEcho, make([]byte, MaxCallBody+1)), wire.StatusTooLarge)
+	n.wantStatus(n.Call(1, 0, asEcho, make([]byte, MaxCallBody+1)), wire.StatusTooLarge)
 	n.Close()
-	n.wantStatus(n.Call(1, 0, wire.EnvironmentEcho, body), wire.StatusClosed)
+	n.wantStatus(n.Call(1, 0, asEcho, body), wire.StatusClosed)
 }
 
 func TestARequestThatWaitsOnAReleasedHandleIsAnswered(t *testing.T) {
@@ -175,7 +175,7 @@ func TestCloseEndsTheContextOfARequest(t *testing.T) {
 func TestAReplyLargerThanABatchIsLent(t *testing.T) {
 	n := openNode(t, echoRegistry())
 	text := `{"text":"` + strings.Repeat("x", wire.BatchSize) + `"}`
-	n.Call(1, 0, wire.EnvironmentEcho, []byte(text))
+	n.Call(1, 0, asEcho, []byte(text))
 	r := n.next()
 	if r.Type != wire.RecordReply || r.Flags != wire.FlagLent {
 		t.Fatalf("got %+v", r)

@@ -135,9 +135,26 @@ func (n *node) wantStatus(got, want wire.Status) {
 	}
 }
 
+// Messages of these tests: core knows none itself.
+const (
+	asEcho wire.Method = 1<<16 + iota
+	asPanic
+
+	ticked wire.Event = 1 << 16
+)
+
+type (
+	echo struct {
+		Text string `json:"text"`
+	}
+	tick struct {
+		Number int `json:"number"`
+	}
+)
+
 func echoRegistry() *Registry {
 	r := NewRegistry()
-	Handle(r, wire.EnvironmentEcho, func(_ *Call, body wire.Echo) (wire.Echo, error) { return body, nil })
+	Handle(r, asEcho, func(_ *Call, body echo) (echo, error) { return body, nil })
 
 	return r
 }

@@ -21,10 +21,7 @@ func Registry() *core.Registry {
 			recovery.Print(message, stack)
 		}
 	}
-	registerEnvironment(r)
 	registerBuild(r)
-	registerGoroutines(r)
-	registerEcho(r)
 	registerDevices(r)
 	registerWorker(r)
 	registerOpening(r)
@@ -33,6 +30,7 @@ func Registry() *core.Registry {
 	registerSender(r)
 	registerReceiver(r)
 	registerChannel(r)
+	registerHooks(r)
 
 	return r
 }

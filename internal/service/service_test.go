@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -224,14 +225,12 @@ func TestAPanicEndsItsWorkerAlone(t *testing.T) {
 	c := open(t)
 	dying, other := c.worker(), c.worker()
 	peer := c.peer(dying)
-	if refused := c.ask(dying, wire.WorkerPanic, wire.Empty{}, nil); refused != nil {
-		t.Fatal(refused)
-	}
+	c.workerOf(dying).scope.Go("deliberate panic", func(context.Context) { panic("of a goroutine") })
 	var death wire.Death
 	if err := json.Unmarshal(c.event(dying, wire.WorkerDied), &death); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(death.Message, "deliberate panic") || !strings.Contains(death.Stack, "worker.go") {
+	if death.Message != "deliberate panic: of a goroutine" || !strings.Contains(death.Stack, "service_test.go") {
 		t.Errorf("%+v", death)
 	}
 	c.event(peer, wire.Closed)

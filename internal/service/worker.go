@@ -60,11 +60,6 @@ func registerWorker(r *core.Registry) {
 	})
 	core.HandleOn(r, wire.WorkerCapabilities, capabilities)
 	core.HandleOn(r, wire.WorkerCreatePeer, createPeer)
-	core.HandleOn(r, wire.WorkerPanic, func(_ *core.Call, w *worker, _ wire.Empty) (wire.Empty, error) {
-		w.scope.Go("deliberate panic", func(context.Context) { panic("deliberate panic, asked for by a test") })
-
-		return wire.Empty{}, nil
-	})
 }
 
 func newWorker(c *core.Call, options wire.WorkerOptions) (*worker, error) {

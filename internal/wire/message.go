@@ -9,24 +9,6 @@ type Handle struct {
 	Handle uint64 `json:"handle"`
 }
 
-// Echo is sent back as it came: the check and the benchmark of the waist.
-type Echo struct {
-	Text string `json:"text"`
-}
-
-// Burst asks an echo channel for events and messages of its own, in turn.
-type Burst struct {
-	Events   int `json:"events"`
-	Messages int `json:"messages"`
-	// Size of each message, in bytes.
-	Size int `json:"size"`
-}
-
-// Tick numbers the events of a Burst, from 0.
-type Tick struct {
-	Number int `json:"number"`
-}
-
 // DevicesOptions opens the devices of the machine.
 type DevicesOptions struct {
 	// Watch asks for DevicesChanged when devices come and go.

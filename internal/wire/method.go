@@ -19,19 +19,12 @@ const (
 
 	// On the environment (handle 0).
 	WorkerCreate
-	EnvironmentEcho
-	EnvironmentEchoChannel
 	EnvironmentDevices
 	EnvironmentBuild
-	EnvironmentGoroutines
 
 	// On the devices of the machine.
 	DevicesList
 	DevicesClose
-
-	// On an echo channel.
-	EchoBurst
-	EchoClose
 
 	// On a worker.
 	WorkerClose
@@ -40,7 +33,6 @@ const (
 	WorkerOpenSource
 	WorkerProbe
 	WorkerCreatePeer
-	WorkerPanic
 
 	// On a track.
 	TrackSetEnabled
@@ -89,9 +81,6 @@ const (
 
 	// Of any handle: its last event. Nothing follows it.
 	Closed
-
-	// Of an echo channel.
-	EchoTick
 
 	// Of the devices of the machine.
 	DevicesChanged
@@ -146,22 +135,16 @@ func event[B any](e Event, name string) EventSpec {
 func Methods() []MethodSpec {
 	return []MethodSpec{
 		method[WorkerOptions, Handle](WorkerCreate, "WorkerCreate"),
-		method[Echo, Echo](EnvironmentEcho, "EnvironmentEcho"),
-		method[Empty, Handle](EnvironmentEchoChannel, "EnvironmentEchoChannel"),
 		method[DevicesOptions, Handle](EnvironmentDevices, "EnvironmentDevices"),
 		method[Empty, Build](EnvironmentBuild, "EnvironmentBuild"),
-		method[Empty, Goroutines](EnvironmentGoroutines, "EnvironmentGoroutines"),
 		method[Empty, DeviceList](DevicesList, "DevicesList"),
 		method[Empty, Empty](DevicesClose, "DevicesClose"),
-		method[Burst, Empty](EchoBurst, "EchoBurst"),
-		method[Empty, Empty](EchoClose, "EchoClose"),
 		method[Empty, Empty](WorkerClose, "WorkerClose"),
 		method[Empty, WorkerState](WorkerDump, "WorkerDump"),
 		method[CapabilitiesQuery, Capabilities](WorkerCapabilities, "WorkerCapabilities"),
 		method[SourceSpec, Handle](WorkerOpenSource, "WorkerOpenSource"),
 		method[ProbeQuery, Handle](WorkerProbe, "WorkerProbe"),
 		method[PeerOptions, Handle](WorkerCreatePeer, "WorkerCreatePeer"),
-		method[Empty, Empty](WorkerPanic, "WorkerPanic"),
 		method[TrackEnabled, Empty](TrackSetEnabled, "TrackSetEnabled"),
 		method[Empty, Empty](TrackStop, "TrackStop"),
 		method[CodecQuery, CodecAnswer](TrackCheckCodecs, "TrackCheckCodecs"),
@@ -194,7 +177,6 @@ func Methods() []MethodSpec {
 func Events() []EventSpec {
 	return []EventSpec{
 		event[Empty](Closed, "Closed"),
-		event[Tick](EchoTick, "EchoTick"),
 		event[Empty](DevicesChanged, "DevicesChanged"),
 		event[LogLine](WorkerLog, "WorkerLog"),
 		event[Death](WorkerDied, "WorkerDied"),

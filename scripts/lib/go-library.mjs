@@ -16,7 +16,9 @@ const RECIPE = 2;
 
 const extension = process.platform === 'darwin' ? 'dylib' : 'so';
 
-export const goLibraryFile = ({ outputDir } = host) => path.join(outputDir, `libmscp.${extension}`);
+const fileIn = (folder) => path.join(folder, `libmscp.${extension}`);
+
+export const goLibraryFile = ({ outputDir } = host) => fileIn(outputDir);
 
 // Names the one symbol that the library shows to the outside.
 const exportsMap = inProject('goexport', 'exports.map');
@@ -49,22 +51,24 @@ const sources = () => [
   ...listFiles(['go.mod', 'go.sum', 'goexport/exports.map']),
 ];
 
-const builtFrom = (target) => [
+const builtFrom = (target, tags) => [
   RECIPE,
   sources(),
   depsKey(target),
   version(),
-  [buildTags, cgoFlags, linkerFlags(), RUNTIME_ACCESS],
+  [tags, cgoFlags, linkerFlags(), RUNTIME_ACCESS],
 ];
 
-export function goLibraryStep(target = host) {
-  const stamp = new Stamp('go-library', target.outputDir);
-  const file = goLibraryFile(target);
+/** The library that users have; or, in a folder of its own, the one with the hooks of tests (internal/hooks). */
+export function goLibraryStep(target = host, { folder = target.outputDir, hooks = false } = {}) {
+  const stamp = new Stamp('go-library', folder);
+  const file = fileIn(folder);
+  const tags = hooks ? `${buildTags},hooks` : buildTags;
   return {
-    name: `Go library${target.isRelease ? `, ${target.name}` : ''}`,
+    name: `Go library${hooks ? ' of tests' : ''}${target.isRelease ? `, ${target.name}` : ''}`,
     expectedSeconds: 120,
     cure: 'mend the Go error above; `node scripts/go.mjs vet ./...` shows it alone',
-    current: () => fs.existsSync(file) && stamp.matches(builtFrom(target)),
+    current: () => fs.existsSync(file) && stamp.matches(builtFrom(target, tags)),
     async run(progress) {
       checkGoVersion();
       if (!sources().some(([name]) => /^goexport.*\.go$/.test(name))) {
@@ -72,13 +76,14 @@ export function goLibraryStep(target = host) {
           cure: 'check that the clone is whole: git status',
         });
       }
-      const from = builtFrom(target);
-      const log = path.join(logDir, `go-library-${target.isRelease ? target.name : 'host'}.log`);
+      const from = builtFrom(target, tags);
+      const build = target.isRelease ? target.name : hooks ? 'hooks' : 'host';
+      const log = path.join(logDir, `go-library-${build}.log`);
       fs.rmSync(log, { force: true });
       stamp.clear();
 
       // Moved into place at the end: a library that is loaded somewhere must not change under its user.
-      const scratch = path.join(target.outputDir, '.go-library');
+      const scratch = path.join(folder, '.go-library');
       fs.rmSync(scratch, { recursive: true, force: true });
       fs.mkdirSync(scratch, { recursive: true });
       const built = path.join(scratch, path.basename(file));
@@ -96,6 +101,7 @@ export function goLibraryStep(target = host) {
           '-buildmode=c-shared',
           '-trimpath',
           '-buildvcs=false',
+          `-tags=${tags}`,
           '-ldflags',
           `${strip}${RUNTIME_ACCESS} -X main.version=${version()} -extldflags '${linkerFlags()}'`,
           '-o',
@@ -114,8 +120,7 @@ export function goLibraryStep(target = host) {
       );
       if (target.isRelease) await separateSymbols(target, built, log);
       for (const name of fs.readdirSync(scratch)) {
-        if (!name.endsWith('.h'))
-          fs.renameSync(path.join(scratch, name), path.join(target.outputDir, name));
+        if (!name.endsWith('.h')) fs.renameSync(path.join(scratch, name), path.join(folder, name));
       }
       fs.rmSync(scratch, { recursive: true });
       stamp.write(from);

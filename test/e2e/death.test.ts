@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { Device } from 'mediasoup-client';
 // The sources, not the package: a panic is asked for through what an app can't reach.
 import { createWorker } from '../../lib/index.js';
-import { Bridge } from '../../lib/bridge.js';
 import { Method } from '../../lib/wire.js';
+import { openHooked } from '../hooks/load.js';
+import { Hook } from '../hooks/messages.js';
 import { event, fileTrack, join, openRoom } from './session.js';
 
 test('a panic in the core ends the Worker with died; the process and others go on', async (t) => {
@@ -17,7 +18,7 @@ test('a panic in the core ends the Worker with died; the process and others go o
   await tap.packets(5);
 
   // The handle of the next worker is told by the request that makes it.
-  const bridge = Bridge.open();
+  const bridge = openHooked();
   const request = bridge.request.bind(bridge);
   let handle = 0;
   t.mock.method(bridge, 'request', async (target: number, method: never, params: never) => {
@@ -37,7 +38,7 @@ test('a panic in the core ends the Worker with died; the process and others go o
 
   const died = event<Error>(worker, 'died');
   const closed = event(worker, 'subprocessclose');
-  await request(handle, Method.WorkerPanic, {});
+  await request(handle, Hook.WorkerPanic, {});
   assert.match((await died).message, /deliberate panic/);
   await closed;
   assert.deepEqual([worker.died, worker.closed, worker.subprocessClosed], [true, true, true]);

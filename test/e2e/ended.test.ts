@@ -8,7 +8,8 @@ import type { types } from 'mediasoup-client';
 import { Bridge } from '../../lib/bridge.js';
 import { createWorker } from '../../lib/index.js';
 import type { Worker } from '../../lib/index.js';
-import { Method } from '../../lib/wire.js';
+import { openHooked } from '../hooks/load.js';
+import { Hook } from '../hooks/messages.js';
 import { fileTrack, openRoom, until } from './session.js';
 import type { Room } from './session.js';
 
@@ -30,7 +31,7 @@ async function receive(t: TestContext): Promise<Session> {
   t.after(() => worker.close());
   const handle = listen.mock.calls[0]?.arguments[0] ?? 0;
   listen.mock.restore();
-  const panic = () => Bridge.open().request(handle, Method.WorkerPanic, {});
+  const panic = () => openHooked().request(handle, Hook.WorkerPanic, {});
   const handlerFactory = worker.createHandlerFactory();
   const bob = await room.join({ device: await Device.factory({ handlerFactory }) });
   // The sender is in another Worker, which goes on.

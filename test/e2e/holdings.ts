@@ -1,7 +1,7 @@
 // What a process holds that JavaScript does not see: goroutines, sockets and files.
 import fs from 'node:fs';
-import { Bridge } from '../../lib/bridge.js';
-import { Method } from '../../lib/wire.js';
+import { openHooked } from '../hooks/load.js';
+import { Hook } from '../hooks/messages.js';
 
 /** Counts, by what is counted: `goroutine <its functions>`, or what a descriptor is open on. */
 type Counts = Map<string, number>;
@@ -11,10 +11,10 @@ const STEADY_MS = 1000;
 const LOOK_EVERY_MS = 100;
 
 export class Holdings {
-  readonly #core = Bridge.open();
+  readonly #core = openHooked();
 
   async now(): Promise<Counts> {
-    const { byStack } = await this.#core.request(0, Method.EnvironmentGoroutines, {});
+    const { byStack } = await this.#core.request(0, Hook.Goroutines, {});
     const counts: Counts = new Map();
     for (const [stack, count] of Object.entries(byStack)) counts.set(`goroutine ${stack}`, count);
     for (const descriptor of descriptors()) {

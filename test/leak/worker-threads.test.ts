@@ -4,10 +4,10 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { Frame, methodNumbers } from '../../lib/wire.js';
-import { nativeFolder } from '../unit/waist/native.js';
+import { hookNumbers, hookedFolder } from '../hooks/messages.js';
 
 const THREADS = 100;
-const addon = JSON.stringify(path.join(nativeFolder, 'mscp.node'));
+const addon = JSON.stringify(path.join(hookedFolder, 'mscp.node'));
 
 /** Opens the core, floods it both ways, and says so once messages come back. */
 const flooding = `
@@ -22,7 +22,7 @@ const flooding = `
         if (type === 1 && handle === 0) {
           const end = at + 24 + records.getUint32(at + 20, true);
           handle = JSON.parse(Buffer.from(native.batch).toString('utf8', at + 24, end)).handle;
-          native.call(2, handle, ${methodNumbers.EchoBurst}, JSON.stringify({ events: 1e6, messages: 1e6, size: 1200 }));
+          native.call(2, handle, ${hookNumbers.EchoBurst}, JSON.stringify({ events: 1e6, messages: 1e6, size: 1200 }));
           native.call(3, 0, ${methodNumbers.WorkerCreate}, JSON.stringify({ logLevel: 'none' }));
         } else if (type === 5) {
           if (records.getUint8(at + 5) === ${Frame.FlagLent}) {
@@ -36,7 +36,7 @@ const flooding = `
     setImmediate(() => { for (let i = 0; i < 10; i++) native.send(handle, new Uint8Array(100_000), false); });
   });
   native.keepAlive(true);
-  native.call(1, 0, ${methodNumbers.EnvironmentEchoChannel}, '{}');
+  native.call(1, 0, ${hookNumbers.EchoChannel}, '{}');
 `;
 
 const exiting = `
@@ -45,7 +45,7 @@ const exiting = `
     if (native.poll() > 0) { parentPort.postMessage('answered'); native.keepAlive(false); }
   });
   native.keepAlive(true);
-  native.call(1, 0, ${methodNumbers.EnvironmentEcho}, '{"text":"x"}');
+  native.call(1, 0, ${hookNumbers.Echo}, '{"text":"x"}');
 `;
 
 type Thread = { worker: Worker; exited: Promise<number> };

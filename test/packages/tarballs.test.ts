@@ -154,6 +154,12 @@ describe(`the package of ${platform}`, () => {
     assert.deepEqual([...new Set(loaded)], [expected]);
   });
 
+  it('has none of the hooks of tests', () => {
+    const text = readFileSync(path.join(native, 'libmscp.so'), 'latin1');
+    assert.ok(text.includes('/internal/service.'));
+    assert.ok(!text.includes('/internal/hooks.'));
+  });
+
   it('was linked with this version of the core', () => {
     const text = readFileSync(path.join(native, 'libmscp.so'), 'latin1');
     assert.ok(text.includes(String(own['version'])));

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { hookNumbers, hookedFolder } from '../hooks/messages.js';
 import { nativeFolder, openRaw, root } from './waist/native.js';
 import { runProgram } from './waist/program.js';
 
@@ -113,6 +114,17 @@ describe('the ABI', () => {
     );
   });
 
+  it('has no message of tests in the library that users have', () => {
+    const native = openRaw(() => undefined);
+    const unknown = -3;
+    for (const number of Object.values(hookNumbers)) {
+      assert.equal(native.call(1, 0, number, '{}'), unknown);
+    }
+    const hasHooks = (folder: string) =>
+      readFileSync(path.join(folder, library)).includes('/internal/hooks.');
+    assert.deepEqual([hasHooks(nativeFolder), hasHooks(hookedFolder)], [false, true]);
+  });
+
   it('without an addon, the package says what it tried and what to do', async (t) => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'mscp-none-'));
     t.after(() => {
@@ -149,7 +161,7 @@ describe('the ABI', () => {
       assert.equal(anything['send']?.(...args), bad);
     }
     assert.equal(anything['query']?.(0), bad);
-    assert.equal(anything['take']?.({}, new Uint8Array()), bad);
+    assert.equal(native.take({} as never, new Uint8Array()), bad);
     for (const view of [new Int8Array(1), new Float64Array(1), new DataView(new ArrayBuffer(1))]) {
       assert.equal(anything['send']?.(0, view, false), bad);
       assert.equal(anything['take']?.(0, view), bad);

@@ -1,15 +1,16 @@
 // Requests, events and messages through the bridge and the core.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Bridge } from '../../lib/bridge.js';
-import type { HandleListener } from '../../lib/bridge.js';
 import { Event, Method, Query } from '../../lib/wire.js';
 import type { MethodName } from '../../lib/wire.js';
+import { openHooked } from '../hooks/load.js';
+import type { HookedListener } from '../hooks/load.js';
+import { ECHO_TICK, Hook } from '../hooks/messages.js';
 
-const bridge = Bridge.open();
+const bridge = openHooked();
 
 async function echoChannel(): Promise<number> {
-  const { handle } = await bridge.request(0, Method.EnvironmentEchoChannel, {});
+  const { handle } = await bridge.request(0, Hook.EchoChannel, {});
   return handle;
 }
 
@@ -36,13 +37,13 @@ function code(error: unknown): unknown {
 describe('requests', () => {
   it('are answered', async () => {
     const text = 'a "text" with <markup>, é, 漢, 😀, \u2028 and \0';
-    assert.deepEqual(await bridge.request(0, Method.EnvironmentEcho, { text }), { text });
+    assert.deepEqual(await bridge.request(0, Hook.Echo, { text }), { text });
   });
 
   it('may be large', async () => {
     for (const size of [4090, 4096, 65_000, 66_000, 3_000_000]) {
       const text = '漢'.repeat(size);
-      assert.equal((await bridge.request(0, Method.EnvironmentEcho, { text })).text, text);
+      assert.equal((await bridge.request(0, Hook.Echo, { text })).text, text);
     }
   });
 
@@ -50,7 +51,7 @@ describe('requests', () => {
     const order: number[] = [];
     await Promise.all(
       Array.from({ length: 1000 }, async (_, i) => {
-        await bridge.request(0, Method.EnvironmentEcho, { text: String(i) });
+        await bridge.request(0, Hook.Echo, { text: String(i) });
         order.push(i);
       }),
     );
@@ -63,7 +64,7 @@ describe('requests', () => {
   it('reject with an error of the class that the core names', async () => {
     const handle = await echoChannel();
     const burst = { events: -1, messages: 0, size: 0 };
-    await assert.rejects(bridge.request(handle, Method.EchoBurst, burst), (error: unknown) => {
+    await assert.rejects(bridge.request(handle, Hook.EchoBurst, burst), (error: unknown) => {
       assert.ok(error instanceof TypeError);
       assert.equal(code(error), 'ERR_INVALID_ARGUMENT');
       return true;
@@ -81,8 +82,8 @@ describe('requests', () => {
 
   it('on a closed handle are refused', async () => {
     const handle = await echoChannel();
-    await bridge.request(handle, Method.EchoClose, {});
-    await assert.rejects(bridge.request(handle, Method.EchoClose, {}), {
+    await bridge.request(handle, Hook.EchoClose, {});
+    await assert.rejects(bridge.request(handle, Hook.EchoClose, {}), {
       name: 'InvalidStateError',
       code: 'ERR_STALE_HANDLE',
       message: `EchoClose of handle ${handle}: it is closed`,
@@ -98,7 +99,7 @@ describe('requests', () => {
 
   it('on numbers that are no handle are refused', async () => {
     for (const handle of [-1, 0.5, NaN, Infinity, 2 ** 53, 2 ** 60, 77, 2 ** 53 - 1]) {
-      await assert.rejects(bridge.request(handle, Method.EchoClose, {}), (error: unknown) =>
+      await assert.rejects(bridge.request(handle, Hook.EchoClose, {}), (error: unknown) =>
         ['ERR_STALE_HANDLE', 'ERR_INVALID_ARGUMENT'].includes(String(code(error))),
       );
     }
@@ -124,11 +125,11 @@ describe('requests', () => {
         },
       });
     });
-    await bridge.request(handle, Method.WorkerPanic, {});
+    await bridge.request(handle, Hook.WorkerPanic, {});
     assert.match(await died, /deliberate panic/);
     bridge.unref();
     const text = 'still here';
-    assert.deepEqual(await bridge.request(0, Method.EnvironmentEcho, { text }), { text });
+    assert.deepEqual(await bridge.request(0, Hook.Echo, { text }), { text });
   });
 });
 
@@ -170,7 +171,7 @@ describe('messages', () => {
       if (typeof expected === 'string') assert.equal(data, expected);
       else assert.deepEqual(new Uint8Array(data as ArrayBuffer), expected, `message ${i}`);
     }
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoClose, {});
   });
 
   it('of every size around the limits come back whole', async () => {
@@ -183,7 +184,7 @@ describe('messages', () => {
       assert.ok(data instanceof ArrayBuffer);
       assert.ok(message.equals(Buffer.from(data)), `${size} bytes`);
     }
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoClose, {});
   });
 
   it('are the listener’s own: the next ones do not change them', async () => {
@@ -195,23 +196,7 @@ describe('messages', () => {
       came.map((data) => new Uint32Array(data as ArrayBuffer)[0]),
       Array.from({ length: 1000 }, (_, i) => i),
     );
-    await bridge.request(handle, Method.EchoClose, {});
-  });
-
-  it('may be borrowed', async () => {
-    const handle = await echoChannel();
-    bridge.ref();
-    const came = await new Promise<string>((resolve) => {
-      bridge.listen(handle, {
-        borrow: (bytes) => {
-          resolve(Buffer.from(bytes).toString());
-        },
-      });
-      bridge.send(handle, Buffer.from('bytes'));
-    });
-    bridge.unref();
-    assert.equal(came, 'bytes');
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoClose, {});
   });
 
   it('count as buffered until they have left', async () => {
@@ -221,7 +206,7 @@ describe('messages', () => {
     assert.ok(bridge.query(handle, Query.BufferedAmount) <= 3000);
     await coming;
     assert.equal(bridge.query(handle, Query.BufferedAmount), 0);
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoClose, {});
   });
 
   it('are refused when the buffer is full', async () => {
@@ -232,7 +217,7 @@ describe('messages', () => {
       },
       { name: 'OperationError', code: 'ERR_BUFFER_FULL' },
     );
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoClose, {});
   });
 
   it('to a handle that takes none are refused', async () => {
@@ -254,7 +239,7 @@ describe('a listener', () => {
     const closed = new Promise<void>((resolve) => {
       bridge.listen(handle, {
         event: (event, body) => {
-          if (event === Event.EchoTick) heard.push(`${event} ${body.number}`);
+          if (event === ECHO_TICK) heard.push(`${event} ${body.number}`);
         },
         message: (data) => heard.push(`${new Uint32Array(data as ArrayBuffer)[0]}`),
         closed: () => {
@@ -263,23 +248,23 @@ describe('a listener', () => {
         },
       });
     });
-    await bridge.request(handle, Method.EchoBurst, { events: 3000, messages: 3000, size: 4 });
-    bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoBurst, { events: 3000, messages: 3000, size: 4 });
+    bridge.request(handle, Hook.EchoClose, {});
     await closed;
-    const expected = Array.from({ length: 3000 }, (_, i) => [`${Event.EchoTick} ${i}`, `${i}`]);
+    const expected = Array.from({ length: 3000 }, (_, i) => [`${ECHO_TICK} ${i}`, `${i}`]);
     assert.deepEqual(heard, [...expected.flat(), 'closed']);
   });
 
   it('hears what came before it listened, in order', async () => {
     const handle = await echoChannel();
-    await bridge.request(handle, Method.EchoBurst, { events: 10, messages: 10, size: 4 });
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoBurst, { events: 10, messages: 10, size: 4 });
+    await bridge.request(handle, Hook.EchoClose, {});
     let events = 0;
     let messageCount = 0;
     await new Promise<void>((resolve) => {
       bridge.listen(handle, {
         event: (event, body) => {
-          if (event === Event.EchoTick) assert.equal(body.number, events++);
+          if (event === ECHO_TICK) assert.equal(body.number, events++);
         },
         message: () => messageCount++,
         closed: resolve,
@@ -297,19 +282,19 @@ describe('a listener', () => {
     const catcher = (error: unknown) => thrown.push(error);
     process.on('uncaughtException', catcher);
     let calls = 0;
-    const listener: HandleListener = {
+    const listener: HookedListener = {
       event: () => {
         calls++;
         throw new Error('deliberate');
       },
     };
     bridge.listen(handle, listener);
-    await bridge.request(handle, Method.EchoBurst, { events: 10, messages: 0, size: 0 });
+    await bridge.request(handle, Hook.EchoBurst, { events: 10, messages: 0, size: 0 });
     await new Promise((resolve) => setImmediate(resolve));
     process.off('uncaughtException', catcher);
     for (const other of previous) process.on('uncaughtException', other);
     assert.deepEqual([calls, thrown.length], [10, 10]);
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoClose, {});
   });
 });
 

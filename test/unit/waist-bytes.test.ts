@@ -59,7 +59,7 @@ const program = `
   cases.set('an ArrayBuffer of another realm', [fill(new other.ArrayBuffer(16)), bytes()]);
 
   const opened = await bridge();
-  const { handle } = await opened.request(0, Method.EnvironmentEchoChannel, {});
+  const { handle } = await opened.request(0, Hook.EchoChannel, {});
   opened.ref();
   const came = [];
   const all = new Promise((resolve) => {
@@ -78,7 +78,7 @@ const program = `
     assert.ok(came[i] instanceof ArrayBuffer, name);
     assert.deepEqual(new Uint8Array(came[i]), expected, name);
   }
-  await opened.request(handle, Method.EchoClose, {});
+  await opened.request(handle, Hook.EchoClose, {});
   console.log(JSON.stringify({ major: parseInt(process.versions.node), hasHalf }));
 `;
 

@@ -1,10 +1,10 @@
 // More than the JavaScript thread can take.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Bridge } from '../../lib/bridge.js';
-import { Event, Method } from '../../lib/wire.js';
+import { openHooked } from '../hooks/load.js';
+import { ECHO_TICK, Hook } from '../hooks/messages.js';
 
-const bridge = Bridge.open();
+const bridge = openHooked();
 const COUNT = 1_000_000;
 const SIZE = 1200;
 
@@ -38,36 +38,37 @@ class Watch {
 
 describe('a flood', () => {
   it('of a million events and a million messages arrives whole, in order, in bounded memory', async () => {
-    const { handle } = await bridge.request(0, Method.EnvironmentEchoChannel, {});
+    const { handle } = await bridge.request(0, Hook.EchoChannel, {});
     let events = 0;
     let messages = 0;
     bridge.listen(handle, {
       event: (event, body) => {
-        if (event === Event.EchoTick && body.number === events) events++;
+        if (event === ECHO_TICK && body.number === events) events++;
       },
-      borrow: (bytes) => {
-        const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+      message: (data) => {
+        const bytes = data as ArrayBuffer;
+        const number = new DataView(bytes).getUint32(0, true);
         if (number === messages && bytes.byteLength === SIZE) messages++;
       },
     });
     const watch = new Watch();
-    await bridge.request(handle, Method.EchoBurst, { events: COUNT, messages: COUNT, size: SIZE });
+    await bridge.request(handle, Hook.EchoBurst, { events: COUNT, messages: COUNT, size: SIZE });
     watch.stop();
     assert.deepEqual([events, messages], [COUNT, COUNT]);
     // 1,200 MB went through; 4 MiB of it may wait.
     assert.ok(watch.megabytes < 150, `${watch.megabytes} MB more`);
     assert.ok(watch.fired > 10, `timers fired ${watch.fired} times`);
     assert.ok(watch.latest < 500, `a timer was ${watch.latest} ms late`);
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoClose, {});
   });
 
   it('waits for a JavaScript thread that is busy', async () => {
-    const { handle } = await bridge.request(0, Method.EnvironmentEchoChannel, {});
+    const { handle } = await bridge.request(0, Hook.EchoChannel, {});
     let messages = 0;
-    bridge.listen(handle, { borrow: () => messages++ });
+    bridge.listen(handle, { message: () => messages++ });
     const before = process.memoryUsage.rss();
     const burst = { events: 0, messages: 200_000, size: SIZE };
-    const done = bridge.request(handle, Method.EchoBurst, burst);
+    const done = bridge.request(handle, Hook.EchoBurst, burst);
     const until = performance.now() + 500;
     let highest = 0;
     while (performance.now() < until) highest = Math.max(highest, process.memoryUsage.rss());
@@ -75,14 +76,12 @@ describe('a flood', () => {
     assert.ok(highest - before < 50e6, `${(highest - before) / 1e6} MB more`);
     await done;
     assert.equal(messages, 200_000);
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoClose, {});
   });
 
   it('of requests is answered whole', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 100_000 }, (_, i) =>
-        bridge.request(0, Method.EnvironmentEcho, { text: String(i) }),
-      ),
+      Array.from({ length: 100_000 }, (_, i) => bridge.request(0, Hook.Echo, { text: String(i) })),
     );
     assert.ok(answers.every(({ text }, i) => text === String(i)));
   });

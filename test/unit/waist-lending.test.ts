@@ -5,8 +5,9 @@ import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
-import { Bridge } from '../../lib/bridge.js';
-import { Frame, Method } from '../../lib/wire.js';
+import { Frame } from '../../lib/wire.js';
+import { openHooked } from '../hooks/load.js';
+import { Hook, hookNumbers, hookedFolder } from '../hooks/messages.js';
 import { openRaw, pollAll } from './waist/native.js';
 
 setFlagsFromString('--expose-gc');
@@ -34,25 +35,25 @@ function assertNumbered(held: ArrayBuffer[]): void {
 
 describe('a large message', () => {
   it('is memory of its own, told to V8, and freed when it is collected', async () => {
-    const bridge = Bridge.open();
-    const { handle } = await bridge.request(0, Method.EnvironmentEchoChannel, {});
+    const bridge = openHooked();
+    const { handle } = await bridge.request(0, Hook.EchoChannel, {});
     const held: ArrayBuffer[] = [];
     bridge.listen(handle, { message: (data) => held.push(data as ArrayBuffer) });
     const before = process.memoryUsage().external;
     const burst = { events: 0, messages: 50, size: MEGABYTE };
-    await bridge.request(handle, Method.EchoBurst, burst);
+    await bridge.request(handle, Hook.EchoBurst, burst);
     assert.equal(held.length, 50);
     assertNumbered(held);
     const grown = process.memoryUsage().external - before;
     assert.ok(grown > 49 * MEGABYTE && grown < 60 * MEGABYTE, `V8 knows of ${grown} bytes`);
     held.length = 0;
     await collected(() => process.memoryUsage().external - before < MEGABYTE);
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoClose, {});
   });
 
   it('does not pile up: 4 GB go through in bounded memory', async () => {
-    const bridge = Bridge.open();
-    const { handle } = await bridge.request(0, Method.EnvironmentEchoChannel, {});
+    const bridge = openHooked();
+    const { handle } = await bridge.request(0, Hook.EchoChannel, {});
     let seen = 0;
     let highest = 0;
     const before = process.memoryUsage.rss();
@@ -62,17 +63,17 @@ describe('a large message', () => {
       },
     });
     const burst = { events: 0, messages: 1024, size: 4 * MEGABYTE };
-    await bridge.request(handle, Method.EchoBurst, burst);
+    await bridge.request(handle, Hook.EchoBurst, burst);
     assert.equal(seen, 1024);
     assert.ok(highest - before < 500e6, `${(highest - before) / 1e6} MB more`);
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoClose, {});
   });
 
   it('that is not taken is given back', async () => {
     let rings = 0;
     const native = openRaw(() => {
       rings++;
-    });
+    }, hookedFolder);
     native.keepAlive(true);
     const next = async () => {
       for (;;) {
@@ -81,7 +82,7 @@ describe('a large message', () => {
         while (rings === seen) await new Promise((resolve) => setImmediate(resolve));
       }
     };
-    native.call(1, 0, 3, '{}');
+    native.call(1, 0, hookNumbers.EchoChannel, '{}');
     const [, , , reply] = await next();
     const { handle } = JSON.parse(reply.toString()) as { handle: number };
     native.send(handle, new Uint8Array(MEGABYTE), false);
@@ -108,13 +109,13 @@ describe('a large message', () => {
   });
 
   it('moves to another thread, and back', async () => {
-    const bridge = Bridge.open();
-    const { handle } = await bridge.request(0, Method.EnvironmentEchoChannel, {});
+    const bridge = openHooked();
+    const { handle } = await bridge.request(0, Hook.EchoChannel, {});
     const held: ArrayBuffer[] = [];
     bridge.listen(handle, { message: (data) => held.push(data as ArrayBuffer) });
     const burst = { events: 0, messages: 3, size: MEGABYTE };
-    await bridge.request(handle, Method.EchoBurst, burst);
-    await bridge.request(handle, Method.EchoClose, {});
+    await bridge.request(handle, Hook.EchoBurst, burst);
+    await bridge.request(handle, Hook.EchoClose, {});
     const [first, second, third] = held;
     assert.ok(first && second && third);
     const moved = structuredClone(second, { transfer: [second] });

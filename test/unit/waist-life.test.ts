@@ -20,7 +20,7 @@ describe('the process', () => {
   it('lives until a request is answered, and exits by itself', async () => {
     const output = await succeeds(`
       const b = await bridge();
-      b.request(0, Method.EnvironmentEcho, { text: 'answered' }).then(({ text }) => console.log(text));
+      b.request(0, Hook.Echo, { text: 'answered' }).then(({ text }) => console.log(text));
     `);
     assert.equal(output, 'answered');
   });
@@ -28,7 +28,7 @@ describe('the process', () => {
   it('lives as long as somebody holds the bridge', async () => {
     const output = await succeeds(`
       const b = await bridge();
-      const { handle } = await b.request(0, Method.EnvironmentEchoChannel, {});
+      const { handle } = await b.request(0, Hook.EchoChannel, {});
       b.ref();
       b.listen(handle, { message: (data) => { console.log(data); b.unref(); } });
       b.send(handle, 'came');
@@ -40,7 +40,7 @@ describe('the process', () => {
     await succeeds(`
       const b = await bridge();
       await b.request(0, Method.WorkerCreate, { logLevel: 'none' });
-      const { handle } = await b.request(0, Method.EnvironmentEchoChannel, {});
+      const { handle } = await b.request(0, Hook.EchoChannel, {});
       b.send(handle, 'x');
     `);
   });
@@ -48,10 +48,10 @@ describe('the process', () => {
   it('exits by process.exit() in the middle of a flood', async () => {
     await succeeds(`
       const b = await bridge();
-      const { handle } = await b.request(0, Method.EnvironmentEchoChannel, {});
-      b.request(handle, Method.EchoBurst, { events: 1e6, messages: 1e6, size: 1200 });
+      const { handle } = await b.request(0, Hook.EchoChannel, {});
+      b.request(handle, Hook.EchoBurst, { events: 1e6, messages: 1e6, size: 1200 });
       let seen = 0;
-      b.listen(handle, { borrow: () => { if (++seen === 5000) process.exit(); } });
+      b.listen(handle, { message: () => { if (++seen === 5000) process.exit(); } });
     `);
   });
 
@@ -83,7 +83,7 @@ describe('the process', () => {
   it('reports an error that a listener throws', async () => {
     const { code, stderr } = await runProgram(`
       const b = await bridge();
-      const { handle } = await b.request(0, Method.EnvironmentEchoChannel, {});
+      const { handle } = await b.request(0, Hook.EchoChannel, {});
       b.ref();
       b.listen(handle, { message: () => { throw new Error('deliberate'); } });
       b.send(handle, 'x');
@@ -101,7 +101,7 @@ describe('the process', () => {
         event: (event) => { if (event === Event.WorkerDied) console.log('died'); },
         closed: () => b.unref(),
       });
-      await b.request(handle, Method.WorkerPanic, {});
+      await b.request(handle, Hook.WorkerPanic, {});
     `);
     assert.equal(output, 'died');
   });
@@ -112,7 +112,7 @@ describe('the process', () => {
       const { Bridge: Other } = await import('./lib/bridge.ts?again');
       const [a, b] = [Bridge.open(), Other.open()];
       console.log(a === b, Bridge.open() === a);
-      await Promise.all([a, b].map((c) => c.request(0, Method.EnvironmentEcho, { text: '' })));
+      await Promise.all([a, b].map((c) => c.request(0, Method.EnvironmentBuild, {})));
     `);
     assert.equal(output, 'false true');
   });
@@ -130,12 +130,12 @@ describe('Node’s own', () => {
     it(`${signal} handlers run, also in the middle of a flood`, async () => {
       const output = await succeeds(`
         const b = await bridge();
-        const { handle } = await b.request(0, Method.EnvironmentEchoChannel, {});
+        const { handle } = await b.request(0, Hook.EchoChannel, {});
         const message = new Uint8Array(1200);
         let outstanding = 0;
         const fill = () => { for (; outstanding < 200; outstanding++) b.send(handle, message); };
         b.ref();
-        b.listen(handle, { borrow: () => { outstanding--; if (caught < 20) fill(); } });
+        b.listen(handle, { message: () => { outstanding--; if (caught < 20) fill(); } });
         let caught = 0;
         const timer = setInterval(() => process.kill(process.pid, '${signal}'), 5);
         process.on('${signal}', () => {
@@ -158,7 +158,7 @@ describe('Node’s own', () => {
       await sleep(10);
       const before = blocked();
       const b = await bridge();
-      await Promise.all(Array.from({ length: 1000 }, () => b.request(0, Method.EnvironmentEcho, { text: '' })));
+      await Promise.all(Array.from({ length: 1000 }, () => b.request(0, Hook.Echo, { text: '' })));
       const { SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH } = (await import('node:os')).constants.signals;
       const shielded = [SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH];
       const added = [...blocked()].filter(([id]) => !before.has(id));
@@ -173,7 +173,7 @@ describe('Node’s own', () => {
       const { execFile, execFileSync } = await import('node:child_process');
       const { promisify } = await import('node:util');
       const b = await bridge();
-      await b.request(0, Method.EnvironmentEcho, { text: '' });
+      await b.request(0, Hook.Echo, { text: '' });
       const children = Array.from({ length: 20 }, (_, i) => promisify(execFile)('echo', [String(i)]));
       const outputs = await Promise.all(children);
       console.log(outputs.map(({ stdout }) => Number(stdout)).join(), execFileSync('echo', ['sync']).toString());
@@ -185,7 +185,7 @@ describe('Node’s own', () => {
     const output = await succeeds(`
       const { spawn } = await import('node:child_process');
       const b = await bridge();
-      await b.request(0, Method.EnvironmentEcho, { text: '' });
+      await b.request(0, Hook.Echo, { text: '' });
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGPIPE', 'SIGUSR1']) {
         const child = spawn('sleep', ['60']);
         await new Promise((resolve) => child.once('spawn', resolve));
@@ -201,7 +201,7 @@ describe('Node’s own', () => {
     const output = await succeeds(`
       const { spawn } = await import('node:child_process');
       const b = await bridge();
-      await b.request(0, Method.EnvironmentEcho, { text: '' });
+      await b.request(0, Hook.Echo, { text: '' });
       const child = spawn('sh', ['-c', 'exec 0<&-; echo closed; sleep 1']);
       await new Promise((resolve) => child.stdout.once('data', resolve));
       child.stdin.on('error', ({ code }) => console.log(code));
@@ -213,13 +213,13 @@ describe('Node’s own', () => {
   it('WebAssembly traps are RuntimeErrors', async () => {
     const output = await succeeds(`
       const b = await bridge();
-      await b.request(0, Method.EnvironmentEcho, { text: '' });
+      await b.request(0, Hook.Echo, { text: '' });
       // (module (memory 1) (func (export "f") (param i32) (result i32) local.get 0 i32.load))
       const bytes = Uint8Array.from(atob(
         'AGFzbQEAAAABBgFgAX8BfwMCAQAFAwEAAQcFAQFmAAAKCQEHACAAKAIACw=='), (c) => c.charCodeAt(0));
       const { instance } = await WebAssembly.instantiate(bytes);
       try { instance.exports.f(0x7fffffff); } catch (error) { console.log(error.name, error.message); }
-      await b.request(0, Method.EnvironmentEcho, { text: '' });
+      await b.request(0, Hook.Echo, { text: '' });
     `);
     assert.equal(output, 'RuntimeError memory access out of bounds');
   });
@@ -232,9 +232,9 @@ describe('Node’s own', () => {
     await succeeds(
       `
       const b = await bridge();
-      const { handle } = await b.request(0, Method.EnvironmentEchoChannel, {});
-      b.listen(handle, { borrow: () => undefined });
-      await b.request(handle, Method.EchoBurst, { events: 1e5, messages: 1e5, size: 1200 });
+      const { handle } = await b.request(0, Hook.EchoChannel, {});
+      b.listen(handle, { message: () => undefined });
+      await b.request(handle, Hook.EchoBurst, { events: 1e5, messages: 1e5, size: 1200 });
       for (let i = 0; i < 1e5; i++) b.query(handle, Query.BufferedAmount);
       `,
       ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=100'],

@@ -27,9 +27,9 @@ describe('a poll that fails', () => {
       const { stdout, stderr, code } = await runProgram(`${prelude}
         failing = ${times};
         const text = 'x'.repeat(100_000);
-        const { handle } = await opened.request(0, Method.EnvironmentEchoChannel, {});
+        const { handle } = await opened.request(0, Hook.EchoChannel, {});
         failing = ${times};
-        const echo = await opened.request(0, Method.EnvironmentEcho, { text });
+        const echo = await opened.request(0, Hook.Echo, { text });
         console.log(echo.text === text);
       `);
       assert.deepEqual({ stdout, stderr, code }, { stdout: 'true\n', stderr: '', code: 0 });
@@ -45,7 +45,7 @@ describe('a poll that fails', () => {
       worker.on('subprocessclose', () => ended.push('subprocessclose'));
       failing = Infinity;
       const refusals = [];
-      const ask = () => opened.request(0, Method.EnvironmentEcho, { text: '' })
+      const ask = () => opened.request(0, Hook.Echo, { text: '' })
         .catch((error) => refusals.push(error.message));
       await Promise.all([ask(), ask()]);
       await ask();

@@ -10,7 +10,8 @@ import { fixturePath } from '../../scripts/lib/fixtures.mjs';
 import { Bridge } from '../../lib/bridge.js';
 import { createFactory, createWorker, Worker } from '../../lib/index.js';
 import type { WorkerLogLevel } from '../../lib/index.js';
-import { Method } from '../../lib/wire.js';
+import { openHooked } from '../hooks/load.js';
+import { Hook } from '../hooks/messages.js';
 
 const execute = promisify(execFile);
 const index = fileURLToPath(new URL('../../lib/index.ts', import.meta.url));
@@ -32,7 +33,7 @@ async function mortalWorker(): Promise<{ worker: Worker; panic: () => Promise<un
   const worker = await createWorker({ logLevel: 'none' });
   const handle = listen.mock.calls[0]?.arguments[0] ?? 0;
   listen.mock.restore();
-  return { worker, panic: () => Bridge.open().request(handle, Method.WorkerPanic, {}) };
+  return { worker, panic: () => openHooked().request(handle, Hook.WorkerPanic, {}) };
 }
 
 describe('Worker', limit, () => {

@@ -6,14 +6,14 @@ import { Frame } from '../../../lib/wire.js';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Where the addon and the Go library lie. */
+/** Where the addon and the Go library that users have lie. */
 export const nativeFolder = path.join(root, 'build', `${process.platform}-${process.arch}`);
 
 const require = createRequire(import.meta.url);
 
 /** Opens an environment of its own, below lib/bridge.ts. */
-export function openRaw(onRing: () => void): NativeBridge {
-  const addon = require(path.join(nativeFolder, 'mscp.node')) as {
+export function openRaw(onRing: () => void, folder = nativeFolder): NativeBridge {
+  const addon = require(path.join(folder, 'mscp.node')) as {
     open(onRing: () => void): NativeBridge;
   };
   return addon.open(onRing);

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import type { ExecFileException } from 'node:child_process';
 import path from 'node:path';
-import { nativeFolder, root } from './native.js';
+import { ECHO_TICK, Hook, hookNumbers, hookedFolder } from '../../hooks/messages.js';
+import { root } from './native.js';
 
 export type Outcome = {
   code: number | null;
@@ -21,16 +22,18 @@ export type ProgramOptions = {
 };
 
 /**
- * Runs an ES module in a process of its own, to its end. It has `bridge()`, which opens the bridge,
- * `Method`, `Event`, `Query`, and `addon()`, which loads the addon below it.
+ * Runs an ES module in a process of its own, to its end. It has `bridge()`, which opens the bridge
+ * to the library with the hooks, `Method`, `Event`, `Query`, `Hook`, `hookNumbers`, `ECHO_TICK`, and `addon()`, which
+ * loads the addon below it.
  */
 export function runProgram(source: string, options: ProgramOptions = {}): Promise<Outcome> {
-  const { node = process.execPath, flags = [], folder = nativeFolder, seconds = 60 } = options;
+  const { node = process.execPath, flags = [], folder = hookedFolder, seconds = 60 } = options;
   const prelude = `
     import { createRequire } from 'node:module';
     const addon = () => createRequire(process.cwd() + '/')(${JSON.stringify(path.join(folder, 'mscp.node'))});
     const { Method, Event, Query } = await import('./lib/wire.ts');
-    const bridge = async () => (await import('./lib/bridge.ts')).Bridge.open();
+    const [Hook, hookNumbers, ECHO_TICK] = ${JSON.stringify([Hook, hookNumbers, ECHO_TICK])};
+    const bridge = async () => (await import('./test/hooks/load.ts')).openHooked();
   `;
   return new Promise((resolve) => {
     execFile(

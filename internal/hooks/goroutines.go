@@ -1,18 +1,9 @@
-package service
+package hooks
 
 import (
 	"runtime"
 	"strings"
-
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
-
-func registerGoroutines(r *core.Registry) {
-	core.Handle(r, wire.EnvironmentGoroutines, func(*core.Call, wire.Empty) (wire.Goroutines, error) {
-		return wire.Goroutines{ByStack: goroutinesByStack()}, nil
-	})
-}
 
 func goroutinesByStack() map[string]int {
 	records := make([]runtime.StackRecord, runtime.NumGoroutine())

@@ -1,4 +1,4 @@
-package service
+package hooks
 
 import (
 	"context"
@@ -41,13 +41,13 @@ type echoKind struct {
 }
 
 func registerEcho(r *core.Registry) {
-	core.Handle(r, wire.EnvironmentEchoChannel, func(c *core.Call, _ wire.Empty) (wire.Handle, error) {
+	core.Handle(r, EchoChannel, func(c *core.Call, _ wire.Empty) (wire.Handle, error) {
 		return wire.Handle{Handle: newEchoChannel(c.Env).handle}, nil
 	})
-	core.HandleOn(r, wire.EchoBurst, func(c *core.Call, ch *echoChannel, b wire.Burst) (wire.Empty, error) {
+	core.HandleOn(r, EchoBurst, func(c *core.Call, ch *echoChannel, b Burst) (wire.Empty, error) {
 		return wire.Empty{}, ch.burst(c.Context, b)
 	})
-	core.HandleOn(r, wire.EchoClose, func(_ *core.Call, ch *echoChannel, _ wire.Empty) (wire.Empty, error) {
+	core.HandleOn(r, EchoClose, func(_ *core.Call, ch *echoChannel, _ wire.Empty) (wire.Empty, error) {
 		return wire.Empty{}, ch.Close()
 	})
 }
@@ -129,7 +129,7 @@ func (ch *echoChannel) take(done echoes) echoes {
 	return taken
 }
 
-func (ch *echoChannel) burst(ctx context.Context, b wire.Burst) error {
+func (ch *echoChannel) burst(ctx context.Context, b Burst) error {
 	if b.Events < 0 || b.Messages < 0 || b.Size < 0 || b.Size > maxEchoBurst {
 		return &wire.Error{
 			Name:    "TypeError",
@@ -140,7 +140,7 @@ func (ch *echoChannel) burst(ctx context.Context, b wire.Burst) error {
 	message := make([]byte, b.Size)
 	for i := range max(b.Events, b.Messages) {
 		if i < b.Events {
-			ch.env.Emit(ch.handle, wire.EchoTick, wire.Tick{Number: i})
+			ch.env.Emit(ch.handle, EchoTick, Tick{Number: i})
 		}
 		if i >= b.Messages {
 			continue

@@ -1,0 +1,59 @@
+// Package hooks is what tests and benchmarks ask of the core and nobody else does: an echo of requests and bytes,
+// what is still running, a panic. The library that users have does not hold it: it is built with the tag hooks into
+// another (scripts/lib/go-library.mjs), which test/hooks loads.
+//
+// test/hooks/messages.ts has the same messages.
+package hooks
+
+import (
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
+)
+
+// The methods, numbered where package wire has none.
+const (
+	// Echo is answered with what it says, on the environment.
+	Echo wire.Method = 1<<16 + iota
+	// EchoChannel makes an echo channel, on the environment.
+	EchoChannel
+	// EchoBurst and EchoClose are of an echo channel.
+	EchoBurst
+	EchoClose
+	// Goroutines counts those of all environments of the process, on the environment.
+	Goroutines
+	// WorkerPanic panics on a goroutine of a worker.
+	WorkerPanic
+)
+
+// EchoTick is the event of an echo channel.
+const EchoTick wire.Event = 1 << 16
+
+// Text is sent back as it came.
+type Text struct {
+	Text string `json:"text"`
+}
+
+// Burst asks an echo channel for events and messages of its own, in turn.
+type Burst struct {
+	Events   int `json:"events"`
+	Messages int `json:"messages"`
+	// Size of each message, in bytes.
+	Size int `json:"size"`
+}
+
+// Tick numbers the events of a Burst, from 0.
+type Tick struct {
+	Number int `json:"number"`
+}
+
+// Stacks counts goroutines by the functions that they are in, the innermost first.
+type Stacks struct {
+	ByStack map[string]int `json:"byStack"`
+}
+
+// Register has a registry answer all but WorkerPanic, which knows of workers.
+func Register(r *core.Registry) {
+	core.Handle(r, Echo, func(_ *core.Call, body Text) (Text, error) { return body, nil })
+	core.Handle(r, Goroutines, func(*core.Call, wire.Empty) (Stacks, error) { return Stacks{goroutinesByStack()}, nil })
+	registerEcho(r)
+}

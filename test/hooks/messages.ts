@@ -1,0 +1,48 @@
+// What only the library of tests answers: see internal/hooks.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const platform = `${process.platform}-${process.arch}`;
+
+/** One folder for the package of native code that has the hooks, as NODE_PATH names it. */
+export const hooksFolder = fileURLToPath(new URL('../../build/hooks', import.meta.url));
+
+/** Where its addon and its Go library lie. */
+export const hookedFolder = path.join(hooksFolder, `mediasoup-client-pion-${platform}`);
+
+/** The methods, by name. */
+export const Hook = {
+  Echo: 'Echo',
+  EchoChannel: 'EchoChannel',
+  EchoBurst: 'EchoBurst',
+  EchoClose: 'EchoClose',
+  Goroutines: 'Goroutines',
+  WorkerPanic: 'WorkerPanic',
+} as const;
+
+export type HookName = keyof typeof Hook;
+
+/** What a method is in a call. */
+export const hookNumbers: Readonly<Record<HookName, number>> = {
+  Echo: 65536,
+  EchoChannel: 65537,
+  EchoBurst: 65538,
+  EchoClose: 65539,
+  Goroutines: 65540,
+  WorkerPanic: 65541,
+};
+
+/** The bodies of each method. */
+export type HookBodies = {
+  Echo: [params: { text: string }, result: { text: string }];
+  EchoChannel: [params: object, result: { handle: number }];
+  EchoBurst: [params: { events: number; messages: number; size: number }, result: object];
+  EchoClose: [params: object, result: object];
+  Goroutines: [params: object, result: { byStack: Record<string, number> }];
+  WorkerPanic: [params: object, result: object];
+};
+
+/** The event of an echo channel, whose body is a `Tick`. */
+export const ECHO_TICK = 65536;
+
+export type Tick = { number: number };
