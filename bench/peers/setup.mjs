@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { bootstrap } from '../../scripts/bootstrap.mjs';
 import { artefactDir, buildArtefact, isComplete } from '../../scripts/lib/artefact.mjs';
+import { hookedLibraryStep } from '../../scripts/lib/hooked-library.mjs';
 import { run } from '../../scripts/lib/process.mjs';
 import { inProject, keyOf, logDir, platformKey } from '../../scripts/lib/project.mjs';
 import { StepError, runSteps } from '../../scripts/lib/steps.mjs';
@@ -57,7 +58,8 @@ export const PEERS = {
  */
 export async function setUp(peers) {
   await bootstrap({ for: 'demo' });
-  await runSteps([clipStep()]);
+  // Of goroutines only the library of tests tells.
+  await runSteps([hookedLibraryStep(), clipStep()]);
   const missing = [];
   for (const name of peers) {
     try {

@@ -209,3 +209,28 @@ test('up: with one retransmission, a message that is lost twice goes missing', a
   assert.ok(missing.length > 0 && missing.length < network.lost);
   assert.ok(!inOrder);
 });
+
+test('up: while nothing gets through and the window is full, JavaScript sends on and waits for nothing', async (t) => {
+  const network = new Disturbed(t, 'up');
+  const channel = await upwards(t, network, { ordered: true });
+  const stallMs = 2000;
+  const more = '.'.repeat(16_384);
+  let sent = 0;
+  let longest = 0;
+  network.trouble = 'stops';
+  const began = performance.now();
+  for (let last = began; last - began < stallMs;) {
+    // Two megabytes: more than SCTP takes.
+    for (let i = 0; i < 4 && sent < 128; i++) channel.send(`${sent++}${more}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  }
+  assert.deepEqual([sent, channel.received.length, channel.empty()], [128, 0, false]);
+  assert.ok(longest < stallMs / 4, `a turn took ${longest} ms of a stall of ${stallMs} ms`);
+  network.trouble = undefined;
+  await until('all to arrive', () => channel.received.length === sent, { timeoutMs: 60_000 });
+  assert.ok(isInOrder(channel.received));
+  await until('an empty buffer', () => channel.empty());
+});
