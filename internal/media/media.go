@@ -53,6 +53,8 @@ type EncodedFrame struct {
 	// first: those of Data, but for what joins them. A stream without layers has none.
 	Scalability ScalabilityMode
 	Layers      []FrameLayer
+	// Cuts are of a frame that many sinks may get.
+	Cuts *Cuts
 	// AudioLevel is the loudness in -dBov, 1 to 127 (RFC 6464); 0 is unknown.
 	AudioLevel uint8
 	// Lost is how many packets of sound are missing right before this one, on the

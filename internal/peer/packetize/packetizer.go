@@ -16,7 +16,9 @@ import (
 
 // Packetizer cuts encoded frames into RTP payloads and gives them timestamps. It is of one stream and one goroutine at a time.
 type Packetizer struct {
-	payload   func(size int, frame *media.EncodedFrame) [][]byte
+	payload func(size int, frame *media.EncodedFrame) [][]byte
+	// way is how frames are cut, where it does not depend on those before.
+	way       any
 	clockRate uint32
 	// dependencies is of the codecs whose layers the payloads don't tell.
 	dependencies *dependencyWriter
@@ -46,11 +48,13 @@ func New(codec media.Codec) (*Packetizer, error) {
 		p.dependencies = &dependencyWriter{}
 	case strings.ToLower(webrtc.MimeTypeH264):
 		p.payload = payloadOf(newH264Payloader(codec))
+		p.way = h264Way{packetizationMode(codec)}
 		p.dependencies = &dependencyWriter{layeredOnly: true}
 	case strings.ToLower(webrtc.MimeTypeH265):
 		p.payload = payloadOf(&codecs.H265Payloader{})
+		p.way = h265Way{}
 	case strings.ToLower(webrtc.MimeTypeOpus), rtpwire.MimeTypeMultiopus:
-		p.payload = payloadOf(&codecs.OpusPayloader{})
+		p.payload = func(_ int, frame *media.EncodedFrame) [][]byte { return [][]byte{frame.Data} }
 	case strings.ToLower(webrtc.MimeTypePCMU), strings.ToLower(webrtc.MimeTypePCMA), strings.ToLower(webrtc.MimeTypeG722):
 		p.payload = payloadOf(&codecs.G711Payloader{})
 	default:
@@ -73,7 +77,8 @@ func (p *Packetizer) Rebase() { p.rebased = true }
 // descriptor where there is one.
 type Packet struct{ Payload, Dependencies []byte }
 
-// Packetize returns the packets of a frame, in order, and their timestamp.
+// Packetize returns the packets of a frame, in order, and their timestamp. Other streams may share them: nobody
+// changes them.
 func (p *Packetizer) Packetize(frame *media.EncodedFrame, now time.Time) ([]Packet, uint32) {
 	ticks := p.Ticks(frame.PTS)
 	if p.rebased {
@@ -93,7 +98,23 @@ func (p *Packetizer) Packetize(frame *media.EncodedFrame, now time.Time) ([]Pack
 		return p.layers(frame), p.last
 	}
 
-	return packetsOfPayloads(p.payload(media.MaxPayload, frame), frameDescriptor{}), p.last
+	if p.way == nil {
+		return p.cut(frame), p.last
+	}
+	// What of a frame is the same for all streams is cut once.
+	packets, _ := frame.Cuts.Of(p.way, func() any { return p.cut(frame) }).([]Packet)
+
+	return packets, p.last
+}
+
+// h264Way and h265Way are how a frame is cut.
+type (
+	h264Way struct{ mode int }
+	h265Way struct{}
+)
+
+func (p *Packetizer) cut(frame *media.EncodedFrame) []Packet {
+	return packetsOfPayloads(p.payload(media.MaxPayload, frame), frameDescriptor{})
 }
 
 // layers packetizes each layer of a picture by itself, with descriptors.

@@ -114,3 +114,66 @@ func FuzzPacketizer(f *testing.F) {
 		}
 	})
 }
+
+func TestFramesThatManyStreamsSendAreCutOnce(t *testing.T) {
+	picture := append([]byte{0, 0, 0, 1, 0x65}, make([]byte, 3*media.MaxPayload)...)
+	unit := append([]byte{0, 0, 0, 1, 0x41}, make([]byte, 100)...)
+	for name, c := range map[string]struct {
+		codec  media.Codec
+		data   []byte
+		shared bool
+	}{
+		"H264":                {media.Codec{MimeType: "video/H264", ClockRate: 90000, Parameters: "packetization-mode=1"}, picture, true},
+		"H264 of single NALs": {media.Codec{MimeType: "video/H264", ClockRate: 90000}, unit, true},
+		"H265":                {media.Codec{MimeType: "video/H265", ClockRate: 90000}, append([]byte{0, 0, 0, 1, 0x26, 1}, make([]byte, 3000)...), true},
+		"opus":                {media.Codec{MimeType: "audio/opus", ClockRate: 48000}, make([]byte, 160), true},
+		// Each stream has numbers of its own in its payloads.
+		"VP8": {media.Codec{MimeType: "video/VP8", ClockRate: 90000}, make([]byte, 3000), false},
+	} {
+		frame := &media.EncodedFrame{Data: c.data, Keyframe: true, Cuts: &media.Cuts{}}
+		late := *frame
+		late.PTS = time.Second
+		var first []Packet
+		for i, one := range []*media.EncodedFrame{frame, &late, {Data: c.data, Keyframe: true}} {
+			p, err := New(c.codec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			packets, _ := p.Packetize(one, time.Now())
+			if i == 0 {
+				first = packets
+			}
+			if len(packets) == 0 || len(packets) != len(first) {
+				t.Fatalf("%s: %d packets, %d at first", name, len(packets), len(first))
+			}
+			for j := range packets {
+				same := &packets[j].Payload[0] == &first[j].Payload[0]
+				if i == 1 && same != c.shared {
+					t.Errorf("%s: packet %d of a frame that others send is the same: %v", name, j, same)
+				}
+				if c.shared && !bytes.Equal(packets[j].Payload, first[j].Payload) {
+					t.Errorf("%s: packet %d differs", name, j)
+				}
+			}
+		}
+	}
+}
+
+// One picture goes out whole in a way of cutting, and not at all in another.
+func TestStreamsThatCutAFrameDifferentlyShareNothing(t *testing.T) {
+	frame := &media.EncodedFrame{
+		Data: append([]byte{0, 0, 0, 1, 0x65}, make([]byte, 3*media.MaxPayload)...), Keyframe: true, Cuts: &media.Cuts{},
+	}
+	for _, c := range []struct {
+		parameters string
+		packets    int
+	}{{"", 0}, {"packetization-mode=1", 4}, {"packetization-mode=0", 0}} {
+		p, err := New(media.Codec{MimeType: "video/H264", ClockRate: 90000, Parameters: c.parameters})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if packets, _ := p.Packetize(frame, time.Now()); len(packets) != c.packets {
+			t.Errorf("%q: %d packets, want %d", c.parameters, len(packets), c.packets)
+		}
+	}
+}

@@ -233,7 +233,7 @@ func (e *Video) encode(frame *media.VideoFrame) {
 
 // encodedFrame has the scalability mode that was asked for if the encoder has it.
 func encodedFrame(data []byte, keyframe bool, layers []media.FrameLayer, asked media.ScalabilityMode) *media.EncodedFrame {
-	frame := &media.EncodedFrame{Data: data, Keyframe: keyframe, Layers: layers}
+	frame := &media.EncodedFrame{Data: data, Keyframe: keyframe, Layers: layers, Cuts: &media.Cuts{}}
 	if layers != nil {
 		frame.Scalability = asked
 	}

@@ -132,7 +132,9 @@ func (i *Input) take(packet *av.Packet) {
 			duration = i.videoDuration(packet, at)
 		}
 		i.passed++
-		frame := &media.EncodedFrame{Data: unit.Data, PTS: at, Duration: duration, Keyframe: unit.Keyframe}
+		frame := &media.EncodedFrame{
+			Data: unit.Data, PTS: at, Duration: duration, Keyframe: unit.Keyframe, Cuts: &media.Cuts{},
+		}
 		i.last, i.end = at, at+duration
 		at = i.end
 		if i.kept(frame) {
