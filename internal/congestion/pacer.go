@@ -95,6 +95,19 @@ func (p *Pacer[T]) Bytes() int {
 	return bytes
 }
 
+// Packets are what waits, and what the probe that runs may ask for.
+func (p *Pacer[T]) Packets() int {
+	packets := 0
+	for i := range p.lines {
+		packets += len(p.lines[i].waiting)
+	}
+	if p.probe != nil {
+		packets += p.probe.Packets
+	}
+
+	return packets
+}
+
 // Add lets a packet of size bytes wait. What would wait for too long is refused.
 func (p *Pacer[T]) Add(packet T, size int, priority Priority, now time.Time) bool {
 	// Frames are refused as a whole, before they come here; this bounds one of any size.

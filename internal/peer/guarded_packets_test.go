@@ -15,6 +15,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/peertest"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
@@ -99,7 +100,10 @@ func TestAPanicAboutWhatAConnectionReceivesReachesItsOwner(t *testing.T) {
 }
 
 // panickingWay lets packets leave, but not again.
-type panickingWay struct{ rtx uint32 }
+type panickingWay struct {
+	sending.Bursts
+	rtx uint32
+}
 
 func (w panickingWay) WriteRTP(header *rtp.Header, payload []byte) (int, error) {
 	if header.SSRC == w.rtx {
@@ -129,7 +133,8 @@ func TestAPanicAboutAPacketThatIsSentAgainReachesItsOwner(t *testing.T) {
 	}
 	layer := sender.layers[0]
 	info := parameters.stream(layer.ears.ssrc, layer.ears.rtx)
-	layer.out.Bind(info, "", packetizer, client.side, panickingWay{info.SSRCRetransmission})
+	client.side.Open(panickingWay{client.gate, info.SSRCRetransmission})
+	layer.out.Bind(info, "", packetizer, client.side)
 	layer.out.WriteFrame(&media.EncodedFrame{Data: []byte{0x10, 2, 3}, Keyframe: true})
 	first := layer.out.Counts().First
 	nack, err := (&rtcp.TransportLayerNack{MediaSSRC: info.SSRC, Nacks: rtcp.NackPairsFromSequenceNumbers([]uint16{first})}).Marshal()

@@ -58,7 +58,7 @@ func (l *layer) bind(parameters Parameters) error {
 	}
 	peer := l.sender.peer
 	info := parameters.stream(l.ears.ssrc, l.ears.rtx)
-	l.out.Bind(info, parameters.Mid, packetizer, peer.side, peer.gate)
+	l.out.Bind(info, parameters.Mid, packetizer, peer.side)
 	peer.streams.take(info.SSRC, nil, l.takeRTCP)
 
 	return nil

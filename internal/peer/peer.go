@@ -193,7 +193,7 @@ func (p *Peer) open(configuration webrtc.Configuration) error {
 	_, err = p.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio,
 		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
 	if err == nil {
-		p.gate, err = sending.NewGate(p.api, transport)
+		p.gate, err = sending.NewGate(p.api, transport, p.network)
 	}
 	if err != nil {
 		err = errors.Join(fmt.Errorf("making a peer connection: %w", err), p.pc.Close())
@@ -201,6 +201,7 @@ func (p *Peer) open(configuration webrtc.Configuration) error {
 
 		return err
 	}
+	p.side.Open(p.gate)
 	p.control = p.chain.BindRTCPWriter(interceptor.RTCPWriterFunc(
 		func(packets []rtcp.Packet, _ interceptor.Attributes) (int, error) {
 			return transport.WriteRTCP(packets)

@@ -48,6 +48,10 @@ type Network struct {
 	// offersUDP is of the server; secure are the TURN servers that are reached by TLS.
 	offersUDP bool
 	secure    map[string]bool
+
+	burst burst
+	// segment hands packets of one size to the system at once.
+	segment func(conn *net.UDPConn, bytes []byte, size int, to netip.AddrPort) error
 }
 
 // NewNetwork makes one whose goroutines are started by spawn. hasPair says whether ICE has chosen a way, and opened is told
@@ -59,7 +63,7 @@ func NewNetwork(spawn func(name string, f func(context.Context)), hasPair func()
 	}
 	n := &Network{
 		Net: std, spawn: spawn, open: make(map[io.Closer]struct{}),
-		hasPair: hasPair, opened: opened,
+		hasPair: hasPair, opened: opened, segment: segmentsOf,
 	}
 	n.left, n.leave = context.WithCancel(context.Background())
 	n.ctx, n.cancel = context.WithCancel(n.left)
@@ -81,7 +85,7 @@ func (n *Network) Interfaces() ([]*pionnet.Interface, error) {
 // ListenUDP implements transport.Net.
 func (n *Network) ListenUDP(family string, address *net.UDPAddr) (pionnet.UDPConn, error) {
 	if conn := n.take(address); conn != nil {
-		return &udpConn{UDPConn: conn, network: n}, nil
+		return newUDPConn(conn, n), nil
 	}
 	if n.ctx.Err() != nil {
 		return nil, net.ErrClosed
@@ -94,7 +98,7 @@ func (n *Network) ListenUDP(family string, address *net.UDPAddr) (pionnet.UDPCon
 	_ = conn.SetWriteBuffer(socketBuffer)
 	n.opens(conn)
 
-	return &udpConn{UDPConn: conn, network: n}, nil
+	return newUDPConn(conn, n), nil
 }
 
 // Keep makes sockets that are closed from now on wait to be opened again.
@@ -213,6 +217,15 @@ type udpConn struct {
 	*net.UDPConn
 	network *Network
 	closed  atomic.Bool
+	// segments says that the system takes several packets at once.
+	segments atomic.Bool
+}
+
+func newUDPConn(conn *net.UDPConn, n *Network) *udpConn {
+	c := &udpConn{UDPConn: conn, network: n}
+	c.segments.Store(takesSegments(conn))
+
+	return c
 }
 
 // ReadFromAddrPort reads one packet.
@@ -229,7 +242,15 @@ func (c *udpConn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	if c.closed.Load() {
 		return 0, net.ErrClosed
 	}
+	if c.segments.Load() && c.network.burst.gathers.Load() && c.network.burst.add(c, b, to) {
+		return len(b), nil
+	}
 	return c.WriteToUDPAddrPort(b, to)
+}
+
+// sendSegments writes bytes as packets of size, and a last one that may be shorter.
+func (c *udpConn) sendSegments(bytes []byte, size int, to netip.AddrPort) error {
+	return c.network.segment(c.UDPConn, bytes, size, to)
 }
 
 // Close gives the socket up.

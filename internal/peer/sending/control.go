@@ -27,6 +27,10 @@ type Control struct {
 	pacer     *congestion.Pacer[queuedPacket]
 	// controlled says that feedback was negotiated. Without it nothing waits.
 	controlled bool
+	// way is where packets leave; burst are those that leave together.
+	way      Way
+	bursting bool
+	burst    []leaving
 	// headers are of the packet that is being sent.
 	headers headers
 	// repairs bounds what is sent again.
@@ -54,6 +58,13 @@ func NewControl(start func(name string, f func(done <-chan struct{})), changed f
 	s.repace(time.Time{})
 
 	return s
+}
+
+// Open says where packets leave, before any stream is bound.
+func (s *Control) Open(way Way) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.way = way
 }
 
 // Begin sets the bitrate to begin with; the highest that is asked for counts.

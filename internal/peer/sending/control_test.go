@@ -21,6 +21,8 @@ type sentPackets struct {
 	mu       sync.Mutex
 	headers  []rtp.Header
 	payloads [][]byte
+	// bursts have begun and not ended; each ends with so many lost.
+	bursts, lost int
 }
 
 func copied(header *rtp.Header) rtp.Header {
@@ -34,6 +36,22 @@ func copied(header *rtp.Header) rtp.Header {
 	}
 
 	return again
+}
+
+// BeginBurst implements Way.
+func (w *sentPackets) BeginBurst() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.bursts++
+}
+
+// EndBurst implements Way. The last packets of a burst may be lost.
+func (w *sentPackets) EndBurst() (lost int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.bursts--
+
+	return w.lost
 }
 
 // WriteRTP implements Way.
@@ -55,7 +73,7 @@ func (w *sentPackets) sent() []rtp.Header {
 }
 
 // newTestSide is a side whose goroutines end with the test.
-func newTestSide(t *testing.T) *Control {
+func newTestSide(t *testing.T) (*Control, *sentPackets) {
 	t.Helper()
 	done, running := make(chan struct{}), sync.WaitGroup{}
 	s := NewControl(func(_ string, f func(<-chan struct{})) {
@@ -71,8 +89,10 @@ func newTestSide(t *testing.T) *Control {
 		running.Wait()
 		goleak.VerifyNone(t)
 	})
+	w := &sentPackets{}
+	s.Open(w)
 
-	return s
+	return s, w
 }
 
 func streamInfo(mimeType string, ssrc uint32) *interceptor.StreamInfo {
@@ -89,9 +109,9 @@ func write(stream *pacedStream, sequence uint16, size int) {
 }
 
 func TestSoundOvertakesAKeyframe(t *testing.T) {
-	s, w := newTestSide(t), &sentPackets{}
-	video := s.bind(streamInfo("video/VP8", 10), "0", "", w)
-	audio := s.bind(streamInfo("audio/opus", 20), "1", "", w)
+	s, w := newTestSide(t)
+	video := s.bind(streamInfo("video/VP8", 10), "0", "")
+	audio := s.bind(streamInfo("audio/opus", 20), "1", "")
 	for i := range uint16(100) {
 		write(video, i, 1000)
 	}
@@ -126,10 +146,10 @@ func TestSoundOvertakesAKeyframe(t *testing.T) {
 }
 
 func TestNothingWaitsWithoutFeedback(t *testing.T) {
-	s, w := newTestSide(t), &sentPackets{}
+	s, w := newTestSide(t)
 	info := streamInfo("video/VP8", 10)
 	info.RTPHeaderExtensions = nil
-	video := s.bind(info, "0", "r1", w)
+	video := s.bind(info, "0", "r1")
 	for i := range uint16(1000) {
 		write(video, i, 1000)
 	}
@@ -142,12 +162,12 @@ func TestNothingWaitsWithoutFeedback(t *testing.T) {
 }
 
 func TestAProbeSendsARecentPacketAgain(t *testing.T) {
-	s, w := newTestSide(t), &sentPackets{}
+	s, w := newTestSide(t)
 	info := streamInfo("video/VP8", 10)
 	info.RTPHeaderExtensions = append(info.RTPHeaderExtensions,
 		interceptor.RTPHeaderExtension{URI: rtpwire.MidURI, ID: 1}, interceptor.RTPHeaderExtension{URI: rtpwire.RidURI, ID: 10},
 		interceptor.RTPHeaderExtension{URI: rtpwire.RepairedRidURI, ID: 11})
-	video := s.bind(info, "0", "r1", w)
+	video := s.bind(info, "0", "r1")
 	video.writeAll([]packet{{sequence: 76, payload: make([]byte, 1000), named: true}}, time.Now())
 	write(video, 77, 1000)
 	s.Share(4_000_000, 0)
@@ -163,8 +183,8 @@ func TestAProbeSendsARecentPacketAgain(t *testing.T) {
 }
 
 func TestFeedbackIsTakenFromAnyStream(t *testing.T) {
-	s, w := newTestSide(t), &sentPackets{}
-	video := s.bind(streamInfo("video/VP8", 10), "0", "", w)
+	s, _ := newTestSide(t)
+	video := s.bind(streamInfo("video/VP8", 10), "0", "")
 	for i := range uint16(10) {
 		write(video, i, 1000)
 	}

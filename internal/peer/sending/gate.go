@@ -12,13 +12,20 @@ import (
 // what one RTPSender writes may be of any SSRC. So there is one, which sends no stream
 // of its own. It could go if webrtc.DTLSTransport gave out its srtp.SessionSRTP.
 type Gate struct {
+	Bursts
 	sender *webrtc.RTPSender
 	writer webrtc.TrackLocalWriter
 }
 
+// Bursts let packets that are written right after each other leave together.
+type Bursts interface {
+	BeginBurst()
+	EndBurst() (lost int)
+}
+
 // NewGate opens the way over a transport, which need not be up yet.
-func NewGate(api *webrtc.API, transport *webrtc.DTLSTransport) (*Gate, error) {
-	g := &Gate{}
+func NewGate(api *webrtc.API, transport *webrtc.DTLSTransport, bursts Bursts) (*Gate, error) {
+	g := &Gate{Bursts: bursts}
 	var err error
 	if g.sender, err = api.NewRTPSender((*gateTrack)(g), transport); err != nil {
 		return nil, fmt.Errorf("making the way to SRTP: %w", err)

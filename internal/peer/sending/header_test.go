@@ -26,8 +26,8 @@ func TestHeadersHoldWhatWasNegotiated(t *testing.T) {
 				id[uri] = uint8(first + i) //nolint:gosec // small
 				info.RTPHeaderExtensions = append(info.RTPHeaderExtensions, interceptor.RTPHeaderExtension{URI: uri, ID: first + i})
 			}
-			s, w := newTestSide(t), &sentPackets{}
-			stream := s.bind(info, "mid", "rid", w)
+			s, w := newTestSide(t)
+			stream := s.bind(info, "mid", "rid")
 			captured := rtpwire.NTPTime(now)
 			stream.writeAll([]packet{{
 				sequence: 5, payload: []byte{1}, named: true, level: 40, captured: captured, dependencies: make([]byte, descriptor),
@@ -55,8 +55,8 @@ func TestHeadersHoldWhatWasNegotiated(t *testing.T) {
 }
 
 func TestNothingNegotiatedMakesAPlainHeader(t *testing.T) {
-	s, w := newTestSide(t), &sentPackets{}
-	stream := s.bind(&interceptor.StreamInfo{SSRC: 10, PayloadType: 96, MimeType: "audio/opus"}, "0", "r", w)
+	s, w := newTestSide(t)
+	stream := s.bind(&interceptor.StreamInfo{SSRC: 10, PayloadType: 96, MimeType: "audio/opus"}, "0", "r")
 	stream.writeAll([]packet{{sequence: 5, payload: []byte{1}, named: true, level: 40, captured: 7, dependencies: []byte{1}}}, time.Now())
 	if header := w.sent()[0]; header.Extension || header.MarshalSize() != 12 {
 		t.Errorf("%+v", header)
@@ -64,9 +64,9 @@ func TestNothingNegotiatedMakesAPlainHeader(t *testing.T) {
 }
 
 func TestSendingAPacketAllocatesNothing(t *testing.T) {
-	s := newTestSide(t)
-	info := streamInfo("video/VP8", 10)
-	stream := s.bind(info, "0", "", discard{})
+	s, _ := newTestSide(t)
+	s.Open(discard{})
+	stream := s.bind(streamInfo("video/VP8", 10), "0", "")
 	packets := []packet{{payload: make([]byte, 1000), level: 40, named: true}}
 	now := time.Now()
 	if n := testing.AllocsPerRun(5000, func() {
@@ -79,6 +79,10 @@ func TestSendingAPacketAllocatesNothing(t *testing.T) {
 }
 
 type discard struct{}
+
+func (discard) BeginBurst() {}
+
+func (discard) EndBurst() int { return 0 }
 
 func (discard) WriteRTP(header *rtp.Header, payload []byte) (int, error) {
 	return header.MarshalSize() + len(payload), nil

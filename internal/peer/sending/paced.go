@@ -12,15 +12,17 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
-// Way is where packets leave. It keeps nothing of them, and writes nothing before it is open.
+// Way is where packets leave. It keeps nothing of them, and writes nothing before it is open. Those of a burst may
+// leave together at its end, which says how many of them were lost.
 type Way interface {
+	BeginBurst()
 	WriteRTP(header *rtp.Header, payload []byte) (int, error)
+	EndBurst() (lost int)
 }
 
 // pacedStream is one stream of RTP and its retransmissions. Its Control's mu guards what changes.
 type pacedStream struct {
 	control *Control
-	way     Way
 
 	ssrc, rtxSSRC               uint32
 	payloadType, rtxPayloadType uint8
@@ -51,11 +53,11 @@ type Paced struct {
 	refused uint64
 }
 
-// bind begins a stream as info says, which leaves by way.
-func (s *Control) bind(info *interceptor.StreamInfo, mid, rid string, way Way) *pacedStream {
+// bind begins a stream as info says.
+func (s *Control) bind(info *interceptor.StreamInfo, mid, rid string) *pacedStream {
 	stream := &pacedStream{
-		control: s, way: way,
-		ssrc: info.SSRC, payloadType: info.PayloadType,
+		control: s,
+		ssrc:    info.SSRC, payloadType: info.PayloadType,
 		rtxSSRC: info.SSRCRetransmission, rtxPayloadType: info.PayloadTypeRetransmission,
 		sound: strings.HasPrefix(strings.ToLower(info.MimeType), "audio/"),
 		answers: slices.ContainsFunc(info.RTCPFeedback, func(f interceptor.RTCPFeedback) bool {
@@ -124,6 +126,8 @@ func (p *pacedStream) writeAll(packets []packet, now time.Time) (taken, bytes in
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.giveUp(now)
+	s.begin(len(packets))
+	defer s.end()
 	for i := range packets {
 		if p.write(&packets[i], original, now) != refused {
 			taken++
@@ -183,18 +187,27 @@ func (p *pacedStream) send(packet *packet, as purpose, now time.Time) fate {
 	}
 	p.counts.Bytes += uint64(size) //nolint:gosec // never negative
 	// A lost connection is told by the connection's state, not by every packet.
-	if n, err := p.way.WriteRTP(header, payload); err != nil || n == 0 {
+	if n, err := s.way.WriteRTP(header, payload); err != nil || n == 0 {
 		return refused
 	}
-	switch as {
-	case original:
-		p.sent.Add(len(payload), headerSize)
-	case repair:
-		p.resent.Add(len(payload), headerSize)
-	case padding:
+	if s.bursting {
+		s.burst = append(s.burst, leaving{p, as, len(payload), headerSize})
+	} else {
+		p.count(as, len(payload), headerSize)
 	}
 
 	return leaves
+}
+
+// count counts a packet that has left.
+func (p *pacedStream) count(as purpose, payload, header int) {
+	switch as {
+	case original:
+		p.sent.Add(payload, header)
+	case repair:
+		p.resent.Add(payload, header)
+	case padding:
+	}
 }
 
 // keep remembers a packet, to be sent again and to pad with. Small ones are not worth that.

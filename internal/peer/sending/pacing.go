@@ -64,6 +64,8 @@ func (s *Control) sendDue() (time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
+	s.begin(s.pacer.Packets())
+	defer s.end()
 	for !s.closed.Load() {
 		queued, ok, pads := s.pacer.Next(now)
 		if !ok && !pads {

@@ -48,12 +48,18 @@ func (s *Control) Repair(ssrc uint32, sequences []uint16, roundTrip time.Duratio
 	if stream == nil {
 		return
 	}
+	s.begin(len(sequences))
+	defer s.end()
 	length, again := s.keptFor(), s.lastRoundTrip()+repairSlack
+	if stream.sound {
+		// What fills the queues on the way is not sound.
+		again = min(again, roundTrip+repairSlack)
+	}
 	for _, sequence := range sequences {
 		kept := stream.history.find(sequence, now, length)
 		switch {
 		case kept == nil:
-		case kept.waiting || !kept.resent.IsZero() && now.Sub(kept.resent) < again || !s.mayRepair(len(kept.payload), now):
+		case kept.waiting || !kept.resent.IsZero() && now.Sub(kept.resent) < again || !s.mayRepair(stream, len(kept.payload), now):
 			stream.counts.refused++
 		default:
 			// It may be forgotten while it is sent.
@@ -64,9 +70,10 @@ func (s *Control) Repair(ssrc uint32, sequences []uint16, roundTrip time.Duratio
 	}
 }
 
-// mayRepair tells whether there is room for repairs, where what there is is known. The mu is held.
-func (s *Control) mayRepair(size int, now time.Time) bool {
-	if !s.controlled {
+// mayRepair tells whether there is room for a repair, where what there is is known. Sound takes little, and video not its
+// place. The mu is held.
+func (s *Control) mayRepair(stream *pacedStream, size int, now time.Time) bool {
+	if !s.controlled || stream.sound {
 		return true
 	}
 	bitrate, _ := s.estimator.Bitrate(now)

@@ -22,8 +22,8 @@ func settled(stream *pacedStream) {
 }
 
 func TestRepairsAreNumberedAsTheyLeave(t *testing.T) {
-	s, w := newTestSide(t), &sentPackets{}
-	video := s.bind(streamInfo("video/VP8", 10), "0", "", w)
+	s, w := newTestSide(t)
+	video := s.bind(streamInfo("video/VP8", 10), "0", "")
 	payload := []byte{1, 2, 3}
 	video.writeAll([]packet{{sequence: 9, payload: payload, timestamp: 77, marker: true}}, time.Now())
 	s.Repair(10, []uint16{9}, 0)
@@ -59,10 +59,10 @@ func TestRepairsAreNumberedAsTheyLeave(t *testing.T) {
 
 func TestWithoutAStreamOfRepairsPacketsAreSentAgainAsTheyWere(t *testing.T) {
 	for _, mimeType := range []string{"audio/opus", "video/VP8"} {
-		s, w := newTestSide(t), &sentPackets{}
+		s, w := newTestSide(t)
 		info := streamInfo(mimeType, 10)
 		info.SSRCRetransmission, info.PayloadTypeRetransmission = 0, 0
-		stream := s.bind(info, "0", "", w)
+		stream := s.bind(info, "0", "")
 		for i := range uint16(3) {
 			stream.writeAll([]packet{{sequence: 65534 + i, payload: []byte{byte(i)}, level: 30}}, time.Now())
 		}
@@ -81,10 +81,10 @@ func TestWithoutAStreamOfRepairsPacketsAreSentAgainAsTheyWere(t *testing.T) {
 }
 
 func TestWhatTheServerDoesNotAskForIsNotKept(t *testing.T) {
-	s, w := newTestSide(t), &sentPackets{}
+	s, w := newTestSide(t)
 	info := streamInfo("video/VP8", 10)
 	info.RTCPFeedback = []interceptor.RTCPFeedback{{Type: "nack", Parameter: "pli"}}
-	video := s.bind(info, "0", "", w)
+	video := s.bind(info, "0", "")
 	write(video, 1, 1000)
 	s.Repair(10, []uint16{1}, 0)
 	if n := len(w.sent()); n != 1 || video.history.count != 0 {
@@ -95,13 +95,13 @@ func TestWhatTheServerDoesNotAskForIsNotKept(t *testing.T) {
 func TestRepairsNameTheEncodingThatTheyRepair(t *testing.T) {
 	const mid, rid, repaired, level = 1, 10, 11, 6
 	for _, named := range []bool{true, false} {
-		s, w := newTestSide(t), &sentPackets{}
+		s, w := newTestSide(t)
 		info := streamInfo("video/VP8", 10)
 		info.RTPHeaderExtensions = append(info.RTPHeaderExtensions,
 			interceptor.RTPHeaderExtension{URI: rtpwire.MidURI, ID: mid}, interceptor.RTPHeaderExtension{URI: rtpwire.RidURI, ID: rid},
 			interceptor.RTPHeaderExtension{URI: rtpwire.RepairedRidURI, ID: repaired},
 			interceptor.RTPHeaderExtension{URI: rtpwire.AudioLevelURI, ID: level})
-		video := s.bind(info, "7", "r1", w)
+		video := s.bind(info, "7", "r1")
 		video.writeAll([]packet{{sequence: 1, payload: []byte{1}, named: named, level: 30 | 0x80}}, time.Now())
 		for range 2 * midPackets {
 			settled(video)
@@ -134,8 +134,8 @@ func TestRepairsNameTheEncodingThatTheyRepair(t *testing.T) {
 
 // A server may ask for a packet that is still waiting to be sent again.
 func TestARepairThatWaitsIsNotAskedForTwice(t *testing.T) {
-	s, w := newTestSide(t), &sentPackets{}
-	video := s.bind(streamInfo("video/VP8", 10), "0", "", w)
+	s, _ := newTestSide(t)
+	video := s.bind(streamInfo("video/VP8", 10), "0", "")
 	video.writeAll([]packet{{sequence: 0, payload: make([]byte, 1000)}}, time.Now())
 	// The pacer is taken up.
 	s.mu.Lock()
@@ -148,5 +148,56 @@ func TestARepairThatWaitsIsNotAskedForTwice(t *testing.T) {
 	defer s.mu.Unlock()
 	if bytes := s.pacer.Bytes(); bytes > 1100 || bytes == 0 {
 		t.Errorf("%d bytes wait", bytes)
+	}
+}
+
+func TestRepairsOfVideoAreBoundedAndThoseOfSoundAreNot(t *testing.T) {
+	s, w := newTestSide(t)
+	// A second of half of this is about 60 packets.
+	s.estimator.Remote(1_000_000)
+	video := s.bind(streamInfo("video/VP8", 10), "0", "")
+	info := streamInfo("audio/opus", 20)
+	info.SSRCRetransmission = 0
+	audio := s.bind(info, "1", "")
+	var all []uint16
+	now := time.Now()
+	for i := range uint16(200) {
+		all = append(all, i)
+		video.history.add(&packet{sequence: i, payload: make([]byte, 1000)}, now, time.Second)
+		audio.history.add(&packet{sequence: i, payload: make([]byte, 100)}, now, time.Second)
+	}
+	s.Repair(10, all, 0)
+	s.Repair(20, all, 0)
+	sound := 0
+	for _, header := range w.sent() {
+		if header.SSRC == 20 {
+			sound++
+		}
+	}
+	if sound != 200 {
+		t.Errorf("%d packets of sound were sent again", sound)
+	}
+	if refused := s.Paced(10).refused; refused < 100 || refused == 200 {
+		t.Errorf("%d of 200 packets of video were refused", refused)
+	}
+}
+
+// A network that fails is told of at the end of a burst.
+func TestWhatIsLostOfABurstIsNotCounted(t *testing.T) {
+	for _, lost := range []int{0, 1, 3, 5} {
+		s, w := newTestSide(t)
+		video := s.bind(streamInfo("video/VP8", 10), "0", "")
+		w.lost = lost
+		video.writeAll([]packet{{payload: []byte{1}}, {sequence: 1, payload: []byte{2}}, {sequence: 2, payload: []byte{3}}}, time.Now())
+		if sent, _ := s.Sent(10); int(sent.Packets) != max(3-lost, 0) { //nolint:gosec // small
+			t.Errorf("%d lost: %d are counted", lost, sent.Packets)
+		}
+		// One packet has nothing to wait for.
+		w.lost = 0
+		write(video, 3, 10)
+		s.Repair(10, []uint16{0, 1, 2}, 0)
+		if w.bursts != 0 {
+			t.Errorf("%d bursts have not ended", w.bursts)
+		}
 	}
 }

@@ -70,13 +70,11 @@ type StreamCounts struct {
 // NewStream makes a stream that sends nothing before Bind.
 func NewStream(options StreamOptions) *Stream { return &Stream{options: options} }
 
-// Bind makes it the stream that info says, with packets of the packetizer and the mid, which control sends by way.
-func (s *Stream) Bind(
-	info *interceptor.StreamInfo, mid string, packetizer *packetize.Packetizer, control *Control, way Way,
-) {
+// Bind makes it the stream that info says, with packets of the packetizer and the mid, which control sends.
+func (s *Stream) Bind(info *interceptor.StreamInfo, mid string, packetizer *packetize.Packetizer, control *Control) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.paced = control.bind(info, mid, s.options.RID, way)
+	s.paced = control.bind(info, mid, s.options.RID)
 	s.packetizer = packetizer
 	s.next = uint16(randutil.NewMathRandomGenerator().Uint32()) //nolint:gosec // any 16 bits
 	s.counts = StreamCounts{

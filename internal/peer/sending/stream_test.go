@@ -14,6 +14,7 @@ import (
 func TestTheReportsOfLayersAreOfOneClock(t *testing.T) {
 	codec := media.Codec{MimeType: "video/VP8", ClockRate: 90_000}
 	clock := &FrameClock{}
+	control, _ := newTestSide(t)
 	var streams []*Stream
 	for i := range uint32(2) {
 		stream := NewStream(StreamOptions{
@@ -23,7 +24,7 @@ func TestTheReportsOfLayersAreOfOneClock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		stream.Bind(&interceptor.StreamInfo{SSRC: 7 + i, ClockRate: codec.ClockRate}, "0", packetizer, newTestSide(t), &sentPackets{})
+		stream.Bind(&interceptor.StreamInfo{SSRC: 7 + i, ClockRate: codec.ClockRate}, "0", packetizer, control)
 		streams = append(streams, stream)
 	}
 	const late = 30 * time.Millisecond
