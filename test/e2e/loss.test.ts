@@ -36,9 +36,11 @@ test('of 5% lost both ways, all that is sent arrives in the end', async (t) => {
   const alice = await join(room);
   const sending = await alice.createSendTransport({ relay });
   const counts: SequenceCount[] = [];
+  const producers: types.Producer[] = [];
   for (let number = 0; number < 4; number++) {
     const count = new SequenceCount();
     const producer = await sending.produce({ track: video() });
+    producers.push(producer);
     const tap = await room.plainTap(producer);
     tap.on('packet', ({ sequenceNumber }) => count.add(sequenceNumber));
     counts.push(count);
@@ -51,6 +53,15 @@ test('of 5% lost both ways, all that is sent arrives in the end', async (t) => {
   heal(relay);
   // What was lost last is on its way.
   await until('at most 0.1% missing', () => missing() <= packets() / 1000, { timeoutMs: 30_000 });
+  for (const producer of producers) {
+    const entries = [...(await producer.getStats()).values()] as Record<string, unknown>[];
+    const outbound = entries.find(({ type }) => type === 'outbound-rtp') ?? {};
+    const { nackCount, packetsSent, retransmittedPacketsSent } = outbound;
+    assert.ok(Number(nackCount) > 0, `asked for ${String(nackCount)} times`);
+    const again = Number(retransmittedPacketsSent) / Number(packetsSent);
+    // A twentieth is lost, and of the repairs, and of what asks for them.
+    assert.ok(again > 0.02 && again < 0.2, `${again} of the packets were sent again`);
+  }
 });
 
 /** Sends on what is received, and follows the frames of it: they are sent on whole or not at all. */
