@@ -173,6 +173,13 @@ func (s *source) DeliverVideo(frame *media.VideoFrame, dropped int) {
 	}
 }
 
+// LeaveOut counts pictures that were too late.
+func (s *source) LeaveOut(dropped int) {
+	for _, e := range *s.video.Load() {
+		e.LeaveOut(dropped)
+	}
+}
+
 func (s *source) DeliverAudio(piece *media.AudioFrame) {
 	s.shown.audioPieces.Add(1)
 	for _, e := range *s.audio.Load() {

@@ -46,6 +46,7 @@ type watcher struct {
 func (*watcher) Wanted(media.Kind) bool         { return true }
 func (*watcher) Expected(media.Kind) bool       { return false }
 func (*watcher) Held() bool                     { return false }
+func (*watcher) LeaveOut(int)                   {}
 func (*watcher) DeliverAudio(*media.AudioFrame) {}
 func (w *watcher) EndKind(media.Kind, error)    { w.failed() }
 func (w *watcher) DeliverVideo(frame *media.VideoFrame, _ int) {

@@ -95,3 +95,13 @@ func (e *Video) rest() {
 	e.busy = false
 	routine.Signal(e.rested)
 }
+
+// LeaveOut counts pictures that came too late to be offered.
+func (e *Video) LeaveOut(dropped int) {
+	if !e.fanout.Wanted() {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stats.FramesDropped += uint64(dropped)
+}

@@ -38,6 +38,8 @@ type Output interface {
 	Held() bool
 	// DeliverVideo lends frame; dropped came before it and too late.
 	DeliverVideo(frame *media.VideoFrame, dropped int)
+	// LeaveOut tells of pictures that were too late, and had none after them to be told with.
+	LeaveOut(dropped int)
 	DeliverAudio(piece *media.AudioFrame)
 	// EndKind tells that no more comes of the kind.
 	EndKind(kind media.Kind, reason error)

@@ -246,6 +246,10 @@ func (v *videoInput) Deliver(_ context.Context, position time.Duration, _ time.T
 		v.output.DeliverVideo(frame, dropped)
 		frame.Release()
 	}
+	if v.dropped > 0 && v.Finished() {
+		v.output.LeaveOut(v.dropped)
+		v.dropped = 0
+	}
 }
 
 // keepLast keeps the picture that stays where others go on.
