@@ -30,9 +30,7 @@ Without what is cached, a platform takes 10 to 15 minutes on two cores.`;
 export async function makePackages({ platforms = platformNames, quiet = false } = {}) {
   const targets = platforms.map(platformTarget);
   // These change what other builds of this machine change as well.
-  await runSteps([toolchainStep(), packagesStep('package'), npmStep(), typescriptStep()], {
-    quiet,
-  });
+  await runSteps([...requirements(), typescriptStep()], { quiet });
   const steps = [
     debianRootStep(),
     ...targets.flatMap((target) => [
@@ -43,8 +41,7 @@ export async function makePackages({ platforms = platformNames, quiet = false } 
     ]),
     mainTarballStep(),
   ];
-  // A lock of its own: these take long, and nothing else needs them.
-  await runSteps(steps, { quiet, lockName: 'package-lock' });
+  await runSteps(steps, { quiet, lockName: LOCK });
   const natives = targets.map(platformTarball);
   refuseLarge(mainTarball(), sizeOf(mainTarball()).packed, MAX_MAIN_PACKED);
   for (const tarball of natives) {
@@ -52,6 +49,18 @@ export async function makePackages({ platforms = platformNames, quiet = false } 
   }
   return [mainTarball(), ...natives];
 }
+
+/** The C libraries of a platform package alone. This machine is linked with them too, when it has none of its own. */
+export async function makeCLibraries(platform) {
+  await runSteps(requirements());
+  const steps = [debianRootStep(), cLibrariesStep(platformTarget(platform))];
+  await runSteps(steps, { lockName: LOCK });
+}
+
+const requirements = () => [toolchainStep(), packagesStep('package'), npmStep()];
+
+// A lock of its own: these take long, and nothing else needs them.
+const LOCK = 'package-lock';
 
 function refuseLarge(tarball, bytes, limit) {
   if (bytes <= limit) return;

@@ -13,7 +13,7 @@ import { nodePrograms } from './lib/node-versions.mjs';
 import { inProject, platformKey, root } from './lib/project.mjs';
 import { duration, printFailure, StepError } from './lib/steps.mjs';
 import { platformNames } from './lib/target.mjs';
-import { makePackages } from './package.mjs';
+import { makeCLibraries, makePackages } from './package.mjs';
 import { stagesDir } from './packaging/tarballs.mjs';
 
 const STATICCHECK = 'honnef.co/go/tools/cmd/staticcheck@v0.8.2';
@@ -183,6 +183,8 @@ async function packageTests(platforms, pattern) {
   nodeTests(process.execPath, 'test/packages', { tries: 2, pattern });
 }
 
+const hasPackage = platformNames.includes(platformKey);
+
 const SECTIONS = {
   lint: { about: 'format, lint and types of Go, C++ and TypeScript', run: lint },
   go: {
@@ -231,7 +233,7 @@ const SECTIONS = {
   packages: {
     about: 'the published package, made and installed as users do (15 minutes more the first time)',
     async run() {
-      if (!platformNames.includes(platformKey)) {
+      if (!hasPackage) {
         console.log(`skipped: no package is made for ${platformKey} (docs/platforms.md)`);
         return;
       }
@@ -283,6 +285,11 @@ async function main() {
         `--only: expected ${Object.keys(ALL).join(', ')}, got ${JSON.stringify(name)}`,
       );
     }
+  }
+  // First, so that all is built with the libraries of the package: they need not be compiled a second time. What fails here
+  // fails again in the section, which counts.
+  if (hasPackage && wanted.includes('packages')) {
+    await makeCLibraries(platformKey).catch(printFailure);
   }
   await bootstrap({ for: 'test' });
 

@@ -7,7 +7,7 @@ import { libraries } from './c-library-list.mjs';
 import { fetchSource } from './download.mjs';
 import { run } from './process.mjs';
 import { keyOf, logDir } from './project.mjs';
-import { host } from './target.mjs';
+import { host, platformNames, platformTarget } from './target.mjs';
 
 // Raised when the way of building, or of merging, changes although no version or flag does.
 const RECIPE = 1;
@@ -64,6 +64,17 @@ function libraryDir(library, target) {
   return artefactDir(`${library.name}-${library.version}`, libraryKey(library, target));
 }
 
+/**
+ * Whose libraries a target is linked with: this machine takes those of its platform package where they are there and its
+ * own are not, so that `npm test` compiles them once. An older Debian's objects link with any newer glibc.
+ */
+function builderOf(target) {
+  if (target.isRelease || !isLinux || !platformNames.includes(target.name)) return target;
+  const release = platformTarget(target.name);
+  const isOnlyThere = !isComplete(prefixDir(target)) && isComplete(prefixDir(release));
+  return isOnlyThere ? release : target;
+}
+
 function prefixDir(target) {
   const keys = libraries.map((library) => libraryKey(library, target));
   return artefactDir('prefix', keyOf([MERGE_RECIPE, ...keys]));
@@ -86,18 +97,19 @@ export function cLibrariesStep(target = host) {
     name: `C libraries (FFmpeg and what it needs, codecs)${target.isRelease ? `, ${target.name}` : ''}`,
     expectedSeconds: libraries.reduce((sum, { seconds }) => sum + seconds, 0),
     current() {
-      const dir = prefixDir(target);
+      const dir = prefixDir(builderOf(target));
       return isComplete(dir) && depsPrefix(target) === fs.realpathSync(dir);
     },
     async run(progress) {
+      const builder = builderOf(target);
       const total = libraries.reduce((sum, { seconds }) => sum + seconds, 0);
       let before = 0;
       for (const library of libraries) {
-        const dir = libraryDir(library, target);
+        const dir = libraryDir(library, builder);
         if (!isComplete(dir)) {
           const started = Date.now();
           await buildArtefact(dir, (temporary) =>
-            buildLibrary(library, target, temporary, (text, share) =>
+            buildLibrary(library, builder, temporary, (text, share) =>
               progress.update(
                 `${library.name} ${library.version} ${text}`,
                 (before + share * library.seconds) / total,
@@ -110,11 +122,11 @@ export function cLibrariesStep(target = host) {
         before += library.seconds;
       }
 
-      const dir = prefixDir(target);
+      const dir = prefixDir(builder);
       if (!isComplete(dir)) {
         await buildArtefact(dir, (temporary) => {
           for (const library of libraries) {
-            merge(libraryDir(library, target), temporary);
+            merge(libraryDir(library, builder), temporary);
           }
           flatten(path.join(temporary, 'lib', 'pkgconfig'));
           // mediadevices asks for <openh264/codec_api.h>; upstream installs it into wels/.
