@@ -54,6 +54,19 @@ func (t activeTCP) GetConnByUfrag(_ string, _ bool, local net.IP) (net.PacketCon
 	return &tcpConn{socket: socket, closed: make(chan struct{})}, nil
 }
 
+// GetAllConns implements ice.AllConnsGetter, which may give none: where the server has no TCP.
+func (t activeTCP) GetAllConns(ufrag string, isIPv6 bool, local net.IP) ([]net.PacketConn, error) {
+	if !t.network.offers().tcp {
+		return nil, nil
+	}
+	conn, err := t.GetConnByUfrag(ufrag, isIPv6, local)
+	if err != nil {
+		return nil, err
+	}
+
+	return []net.PacketConn{conn}, nil
+}
+
 // RemoveConnByUfrag implements ice.TCPMux: pion closes what it was given.
 func (activeTCP) RemoveConnByUfrag(string) {}
 

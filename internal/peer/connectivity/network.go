@@ -43,11 +43,13 @@ type Network struct {
 	kept    []*net.UDPConn
 	keptTCP []*tcpSocket
 	// open are the sockets that abandon closes.
-	open   map[io.Closer]struct{}
-	closed bool
-	// offersUDP is of the server; secure are the TURN servers that are reached by TLS.
-	offersUDP bool
-	secure    map[string]bool
+	open    map[io.Closer]struct{}
+	closed  bool
+	offered offered
+	// secure are the TURN servers that are reached by TLS; hasServers says that there are
+	// ICE servers at all.
+	secure     map[string]bool
+	hasServers bool
 
 	burst burst
 	// segment hands packets of one size to the system at once.
@@ -63,7 +65,7 @@ func NewNetwork(spawn func(name string, f func(context.Context)), hasPair func()
 	}
 	n := &Network{
 		Net: std, spawn: spawn, open: make(map[io.Closer]struct{}),
-		hasPair: hasPair, opened: opened, segment: segmentsOf,
+		hasPair: hasPair, opened: opened, segment: segmentsOf, offered: anyWay(),
 	}
 	n.left, n.leave = context.WithCancel(context.Background())
 	n.ctx, n.cancel = context.WithCancel(n.left)
@@ -71,15 +73,20 @@ func NewNetwork(spawn func(name string, f func(context.Context)), hasPair func()
 	return n, nil
 }
 
-// Interfaces implements transport.Net with those that there are now: stdnet's
-// are those that there were at first, and a restart of ICE is to find another.
+// Interfaces implements transport.Net with those that there are now, and what of them
+// may reach the server: stdnet's are those that there were at first, and a restart of ICE
+// is to find another.
 func (n *Network) Interfaces() ([]*pionnet.Interface, error) {
 	now, err := stdnet.NewNet()
 	if err != nil {
 		return nil, fmt.Errorf("listing network interfaces: %w", err)
 	}
+	all, err := now.Interfaces()
+	if err != nil {
+		return nil, fmt.Errorf("listing network interfaces: %w", err)
+	}
 
-	return now.Interfaces()
+	return n.offers().reaching(all), nil
 }
 
 // ListenUDP implements transport.Net.

@@ -68,7 +68,7 @@ func (d turnDialer) Dial(family, address string) (net.Conn, error) {
 	return newQueuedConn(d.network, socket, secure), nil
 }
 
-// SetServers notes which ICE servers are reached by TLS. pion tells the dialer an
+// SetServers notes the ICE servers, and which of them are reached by TLS. pion tells the dialer an
 // address alone: one that has both is reached by TLS for both.
 func (n *Network) SetServers(servers []ICEServer) {
 	secure := make(map[string]bool)
@@ -81,7 +81,7 @@ func (n *Network) SetServers(servers []ICEServer) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.secure = secure
+	n.secure, n.hasServers = secure, len(servers) > 0
 }
 
 func (n *Network) isSecure(address string) bool {
@@ -91,19 +91,11 @@ func (n *Network) isSecure(address string) bool {
 	return n.secure[address]
 }
 
-// SetCandidates notes whether the server offers UDP.
-func (n *Network) SetCandidates(candidates []string) {
-	offersUDP := slices.ContainsFunc(candidates, isUDP)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.offersUDP = offersUDP
-}
-
 // headStart is for how long TCP waits for UDP.
 func (n *Network) headStart() time.Duration {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.offersUDP {
+	if n.offered.udp {
 		return tcpWait
 	}
 

@@ -85,14 +85,20 @@ func (n guardedNetwork) DialTCP(family string, local, remote *net.TCPAddr) (conn
 	return n.Net.DialTCP(family, local, remote)
 }
 
+// TCPMux is what pion calls for candidates over TCP.
+type TCPMux interface {
+	ice.TCPMux
+	ice.AllConnsGetter
+}
+
 // guardedTCP is guardedNetwork for candidates over TCP.
 type guardedTCP struct {
-	ice.TCPMux
+	TCPMux
 	guard func(f func())
 }
 
 // TCP guards what pion calls for candidates over TCP.
-func TCP(inner ice.TCPMux, guard func(f func())) ice.TCPMux {
+func TCP(inner TCPMux, guard func(f func())) TCPMux {
 	return guardedTCP{inner, guard}
 }
 
@@ -101,6 +107,13 @@ func (t guardedTCP) GetConnByUfrag(ufrag string, isIPv6 bool, local net.IP) (con
 	defer Catch(t.guard, &err)
 
 	return t.TCPMux.GetConnByUfrag(ufrag, isIPv6, local)
+}
+
+// GetAllConns implements ice.AllConnsGetter.
+func (t guardedTCP) GetAllConns(ufrag string, isIPv6 bool, local net.IP) (conns []net.PacketConn, err error) {
+	defer Catch(t.guard, &err)
+
+	return t.TCPMux.GetAllConns(ufrag, isIPv6, local)
 }
 
 // ProxyDialer is golang.org/x/net/proxy's Dialer.

@@ -5,7 +5,6 @@ import (
 	"net"
 	"testing"
 
-	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
 	"github.com/pion/rtcp"
@@ -54,6 +53,11 @@ func TestAPanicUnderWhatPionCallsReachesItsOwner(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	o.Wants(t, "GetConnByUfrag", "guarded_test.go")
+	_, err = guardedTCP{failingMux{}, o.Guard}.GetAllConns("", false, nil)
+	if !errors.Is(err, recovery.ErrPanic) {
+		t.Errorf("got %v", err)
+	}
+	o.Wants(t, "GetAllConns", "guarded_test.go")
 
 	logs := guardedLog{failingLogs{}, o.Guard}.NewLogger("ice")
 	logs.Warnf("%v", 1)
@@ -76,9 +80,11 @@ func (failingNet) DialTCP(string, *net.TCPAddr, *net.TCPAddr) (transport.TCPConn
 
 func (failingNet) Dial(string, string) (net.Conn, error) { panic("deliberate") }
 
-type failingMux struct{ ice.TCPMux }
+type failingMux struct{ TCPMux }
 
 func (failingMux) GetConnByUfrag(string, bool, net.IP) (net.PacketConn, error) { panic("deliberate") }
+
+func (failingMux) GetAllConns(string, bool, net.IP) ([]net.PacketConn, error) { panic("deliberate") }
 
 type failingLogs struct{ logging.LeveledLogger }
 
