@@ -1,6 +1,8 @@
 package connectivity
 
 import (
+	"errors"
+	"os"
 	"strings"
 
 	"github.com/pion/logging"
@@ -62,6 +64,21 @@ func (l *usualLogger) isUsual(line string) bool {
 	return false
 }
 
+// isOfClosing tells whether a candidate's last read ended because the candidate was closed: pion
+// ends its wait by a deadline for that, and sets none otherwise.
+func isOfClosing(format string, args []any) bool {
+	if !strings.HasPrefix(format, "Failed to read from candidate ") {
+		return false
+	}
+	for _, arg := range args {
+		if err, ok := arg.(error); ok && errors.Is(err, os.ErrDeadlineExceeded) {
+			return true
+		}
+	}
+
+	return false
+}
+
 // Warn implements logging.LeveledLogger.
 func (l *usualLogger) Warn(line string) {
 	if l.isUsual(line) {
@@ -74,7 +91,7 @@ func (l *usualLogger) Warn(line string) {
 
 // Warnf implements logging.LeveledLogger.
 func (l *usualLogger) Warnf(format string, args ...any) {
-	if l.isUsual(format) {
+	if l.isUsual(format) || isOfClosing(format, args) {
 		l.LeveledLogger.Debugf(format, args...)
 
 		return

@@ -1,7 +1,10 @@
 package connectivity
 
 import (
+	"net"
+	"os"
 	"slices"
+	"syscall"
 	"testing"
 
 	"github.com/pion/logging"
@@ -17,6 +20,8 @@ func TestOnlyWhatIsUsualIsNoWarning(t *testing.T) {
 	log("sctp").Warnf("[%s] failed to write packets on netConn: %v", "x", "closed")
 	log("ice").Warn("Failed to ping without candidate pairs. Connection is not possible yet.")
 	log("mux").Warnf("Warning: mux: no endpoint for packet starting with %d, adding to queue size(%d)", 21, 0)
+	closing := &net.OpError{Op: "read", Net: "udp4", Err: os.ErrDeadlineExceeded}
+	log("ice").Warnf("Failed to read from candidate %s: %v", "udp4 host", closing)
 	if len(all.Lines()) > 0 {
 		t.Errorf("warned of %q", all.Lines())
 	}
@@ -26,9 +31,11 @@ func TestOnlyWhatIsUsualIsNoWarning(t *testing.T) {
 	log("pc").Warnf("trouble %d", 1)
 	log("pc").Errorf("trouble %d", 2)
 	log("ice").Warnf("trouble %d", 3)
+	log("ice").Warnf("Failed to read from candidate %s: %v", "udp4 host", syscall.ENETDOWN)
 	log("mux").Error("trouble")
 	want := []string{
-		"sctp: Failed to ping", "pc: trouble", "pc: trouble 1", "pc: trouble 2", "ice: trouble 3", "mux: trouble",
+		"sctp: Failed to ping", "pc: trouble", "pc: trouble 1", "pc: trouble 2", "ice: trouble 3",
+		"ice: Failed to read from candidate udp4 host: network is down", "mux: trouble",
 	}
 	if !slices.Equal(all.Lines(), want) {
 		t.Errorf("warned of %q", all.Lines())
