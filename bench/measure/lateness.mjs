@@ -1,4 +1,5 @@
 // How late frames come, seen by the server: when it took the first packet of each, against the time that RTP says.
+import { median } from './statistics.mjs';
 
 const CLOCK = { audio: 48, video: 90 };
 /** Producers that are looked at for this long, before the next are. */
@@ -6,13 +7,12 @@ const TURN_MS = 500;
 const SIDE_BY_SIDE = 40;
 
 /**
- * The server is asked for a trace of some producers at a time, as of all it would cost more than what is measured. What a
- * stream's time is worth is the earliest that it ever was: the first bots' is of when there were few.
+ * The server is asked for a trace of some producers at a time, as of all it would cost more than what is measured. When
+ * frames of a stream usually come is what the first look at it says: that at the first bots is of when there were few.
  */
 export class Lateness {
-  /** By SSRC: the time of the frame looked at last, and its arrival less media time at the earliest, in ms. */
+  /** By SSRC: what its RTP timestamps and the arrivals of its frames say, in ms. */
   #streams = new Map();
-  #late = [];
   #known = new Set();
 
   /**
@@ -20,13 +20,18 @@ export class Lateness {
    * @returns {Promise<number[]>}
    */
   async watch(producers, ms) {
-    this.#late = [];
+    const late = [];
     for (const began = performance.now(), turns = this.#turns(producers); ;) {
       const looked = turns.next().value;
       for (const producer of looked) await this.#begin(producer);
       await new Promise((resolve) => setTimeout(resolve, TURN_MS));
       for (const producer of looked) await producer.enableTraceEvent([]);
-      if (performance.now() - began >= ms) return this.#late;
+      for (const stream of this.#streams.values()) {
+        const offsets = stream.offsets.splice(0);
+        if (offsets.length > 0) stream.usual ??= median(offsets);
+        for (const offset of offsets) late.push(Math.max(offset - stream.usual, 0));
+      }
+      if (performance.now() - began >= ms) return late;
     }
   }
 
@@ -51,14 +56,12 @@ export class Lateness {
   }
 
   #take(perMs, arrived, { ssrc, timestamp }) {
-    const stream = this.#streams.get(ssrc);
+    let stream = this.#streams.get(ssrc);
     if (stream?.timestamp === timestamp) return;
+    if (!stream) this.#streams.set(ssrc, (stream = { timestamp, media: 0, offsets: [] }));
     // RTP's time of 32 bits begins anywhere, and may begin anew meanwhile.
-    const elapsed = stream ? (timestamp - stream.timestamp) | 0 : 0;
-    const media = (stream?.media ?? 0) + elapsed / perMs;
-    const offset = arrived - media;
-    const earliest = Math.min(stream?.earliest ?? offset, offset);
-    this.#streams.set(ssrc, { timestamp, media, earliest });
-    this.#late.push(offset - earliest);
+    stream.media += ((timestamp - stream.timestamp) | 0) / perMs;
+    stream.timestamp = timestamp;
+    stream.offsets.push(arrived - stream.media);
   }
 }
