@@ -25,6 +25,9 @@ type Fanout struct {
 	// blankKeyframes are asked of the stand-in.
 	blankKeyframes KeyframeRequests
 
+	// share serves several feeds side by side; nil serves them in turn.
+	share func(n int, f func(i int))
+
 	// feeds is replaced, never changed: Write reads it without a lock.
 	feeds atomic.Pointer[[]*fanoutFeed]
 	mu    sync.Mutex
@@ -36,6 +39,10 @@ func NewFanout(kind Kind, upstream Upstream) *Fanout {
 	f.feeds.Store(new([]*fanoutFeed))
 	return f
 }
+
+// ShareBy lets several feeds be served side by side: share calls f for each of 0 to n-1, and returns when all
+// have returned. Called before the first Write.
+func (f *Fanout) ShareBy(share func(n int, f func(i int))) { f.share = share }
 
 // Add starts delivery to sink for the track whose life is given, of video from
 // the next keyframe, which it asks for.
@@ -84,9 +91,14 @@ func (f *Fanout) BlankWanted() bool {
 
 // Write delivers frame to every feed of an enabled track.
 func (f *Fanout) Write(frame *EncodedFrame) {
-	for _, feed := range *f.feeds.Load() {
-		feed.write(frame, streamLive)
+	feeds := *f.feeds.Load()
+	if f.share == nil || len(feeds) == 1 {
+		for _, feed := range feeds {
+			feed.write(frame, streamLive)
+		}
+		return
 	}
+	f.share(len(feeds), func(i int) { feeds[i].write(frame, streamLive) })
 }
 
 // WriteBlank delivers a frame of the stand-in to every feed of a disabled track.

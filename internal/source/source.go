@@ -30,6 +30,8 @@ type source struct {
 	context context.Context
 	stop    context.CancelFunc
 	wake    chan struct{}
+	// owned is context with its owner, from the first that plays on.
+	owned context.Context
 
 	// video and audio are the encodings that the player delivers to: replaced,
 	// never changed.
@@ -75,7 +77,8 @@ func (s *source) start(start routine.Start, kinds []media.Kind) {
 	}
 	s.routine.Start(start, "play "+s.engine.Name(), func(outer context.Context) {
 		defer recovery.AfterFunc(outer, s.stop)()
-		s.engine.Run(recovery.WithOwner(s.context, recovery.OwnerOf(outer)), s.wake)
+		s.owned = recovery.WithOwner(s.context, recovery.OwnerOf(outer))
+		s.engine.Run(s.owned, s.wake)
 		s.finish(nil)
 	})
 }
@@ -193,6 +196,9 @@ func (s *source) Framerate() float64 { return s.engine.Framerate() }
 func (s *source) VideoShown() (frames uint64, width, height int) {
 	return s.shown.videoFrames.Load(), int(s.shown.width.Load()), int(s.shown.height.Load())
 }
+
+// Share implements encode.Owner.
+func (s *source) Share(n int, f func(i int)) { routine.Share(s.owned, n, f) }
 
 func (s *source) AudioShown() (pieces uint64) { return s.shown.audioPieces.Load() }
 

@@ -42,6 +42,7 @@ type Audio struct {
 func NewAudio(s Owner, key Key, c media.Codec) *Audio {
 	e := &Audio{source: s, key: key, codec: c}
 	e.fanout = media.NewFanout(media.Audio, e)
+	e.fanout.ShareBy(s.Share)
 	e.blank = NewBlankAudio(c, key.settings.Stereo, e.fanout)
 	return e
 }

@@ -29,6 +29,8 @@ type Owner interface {
 	// VideoShown and audioShown are what it delivered, for statistics.
 	VideoShown() (frames uint64, width, height int)
 	AudioShown() (pieces uint64)
+	// Share calls f for each of 0 to n-1, side by side.
+	Share(n int, f func(i int))
 	// Fail ends the tracks of a kind whose encoder doesn't work.
 	Fail(kind media.Kind, err error)
 	// DropVideo and dropAudio end what nobody reads any more.
@@ -92,6 +94,7 @@ func NewVideo(s Owner, key Key, c media.Codec) *Video {
 		news: make(chan struct{}, 1), rested: make(chan struct{}, 1), last: av.NoTime,
 	}
 	e.fanout = media.NewFanout(media.Video, e)
+	e.fanout.ShareBy(s.Share)
 	e.blank = NewBlankVideo(c, key.settings.Scalability, e.fanout)
 	e.routine = routine.New(e.cleanup)
 	return e

@@ -95,7 +95,7 @@ type part struct {
 	holds time.Duration
 }
 
-// New plays what c holds, which it owns. What is never passed is decodable after openDecoders.
+// New plays what c holds, which it owns. What is never passed is decodable after OpenDecoders.
 func New(c *container.Container, loop bool) *Player {
 	p := &Player{undecodable: make(map[media.Kind]error), loop: loop && !c.Live()}
 	p.reader = reading.New(c, p.position)
