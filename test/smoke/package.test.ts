@@ -21,6 +21,17 @@ test('ESM and CommonJS give one instance of the same names', () => {
   }
 });
 
+test('an import does not have Node.js read the library through for its names', async () => {
+  // It lists what its reader of CommonJS found; the newest lines add the whole.
+  const entry = JSON.stringify(path.join(root, 'dist', 'index.cjs'));
+  const { stdout } = await run(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    `import * as entry from ${entry}; console.log(Object.keys(entry).join());`,
+  ]);
+  assert.match(stdout.trim(), /^default(?:,module\.exports)?$/);
+});
+
 test('version is that of package.json', () => {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
     version: string;
