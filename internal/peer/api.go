@@ -7,8 +7,6 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/guarded"
 )
 
 const (
@@ -19,7 +17,7 @@ const (
 )
 
 // newAPI makes pion's parts of one peer. Its interceptors are none of pion's matter:
-// they stand between the peer's own streams and SRTP (newInterceptors).
+// they see what comes for the peer's own streams.
 func newAPI(o Options, network *connectivity.Network, agreed *connectivity.Handshakes, streams *demux) (*webrtc.API, error) {
 	engine := &webrtc.MediaEngine{}
 	idle := webrtc.RTPCodecParameters{
@@ -47,24 +45,4 @@ func newAPI(o Options, network *connectivity.Network, agreed *connectivity.Hands
 		webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
 		webrtc.WithSettingEngine(settings),
 	), nil
-}
-
-// newInterceptors are what RTP passes that comes, and RTCP of it that leaves: missing asks for what misses, acknowledged
-// tells what came. What leaves has none of them on its way.
-func newInterceptors(
-	o Options, missing *feedback.NACKs, acknowledged *feedback.Acknowledgements,
-) (interceptor.Interceptor, error) {
-	registry := &interceptor.Registry{}
-	// What pion's own write passes the first guards, what pion itself reads the last.
-	for _, factory := range []interceptor.Factory{
-		guarded.Interceptor(o.Guard), missing, acknowledged, guarded.Interceptor(o.Guard),
-	} {
-		registry.Add(factory)
-	}
-	chain, err := registry.Build("")
-	if err != nil {
-		return nil, fmt.Errorf("interceptors: %w", err)
-	}
-
-	return chain, nil
 }

@@ -44,7 +44,7 @@ func (p *Peer) settle() {
 	if p.pc.RemoteDescription() == nil {
 		return
 	}
-	transport := p.pc.SCTP().Transport().ICETransport()
+	transport := p.ice
 	deadline := time.Now().Add(closeLimit)
 	for transport.State() == webrtc.ICETransportStateNew && time.Now().Before(deadline) {
 		time.Sleep(startInterval)
@@ -54,7 +54,7 @@ func (p *Peer) settle() {
 // force ends what pion still waits for when it does not close.
 func (p *Peer) force() {
 	p.options.Go("closing ICE by force", func(context.Context) {
-		_ = p.pc.SCTP().Transport().ICETransport().Stop()
+		_ = p.ice.Stop()
 	})
 	p.network.Abandon()
 }

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
 	"go.uber.org/goleak"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
@@ -126,4 +128,45 @@ func TestASecondCloseReturnsWithTheFirst(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// The server's close_notify has pion close by itself: what comes must not wait for feedback that waits for pion's lock.
+func TestTheOtherSideMayCloseWhileFeedbackIsUnderWay(t *testing.T) {
+	others := goleak.IgnoreCurrent()
+	for range 10 {
+		a, err := New(Options{Loopback: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := newTestServer(t)
+		connect(t, a, b)
+		untilConnected(t, a, b)
+		r := receiverOn(t, a, media.Video, 1000)
+		id := r.options.extension(rtpwire.TransportWideCCURI)
+		done := make(chan struct{})
+		var writing sync.WaitGroup
+		writing.Go(func() {
+			for number := uint16(0); ; number += 1 + number%2 {
+				select {
+				case <-done:
+					return
+				default:
+					header := &rtp.Header{Version: 2, SSRC: 1000, PayloadType: r.options.PayloadType, SequenceNumber: number}
+					_ = header.SetExtension(id, []byte{byte(number >> 8), byte(number)})
+					_, _ = b.gate.WriteRTP(header, make([]byte, 20))
+				}
+			}
+		})
+		eventually(t, "packets", func() bool { return r.packets() > 200 })
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+		eventually(t, "the end", func() bool { return a.pc.ConnectionState() == webrtc.PeerConnectionStateClosed })
+		close(done)
+		writing.Wait()
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	goleak.VerifyNone(t, others)
 }

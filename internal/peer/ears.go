@@ -30,7 +30,7 @@ func (e *ears) open(p *Peer) error {
 	if e.closed || e.receiver != nil || !p.connected.Load() {
 		return nil
 	}
-	receiver, err := p.api.NewRTPReceiver(webrtc.RTPCodecTypeAudio, p.pc.SCTP().Transport())
+	receiver, err := p.api.NewRTPReceiver(webrtc.RTPCodecTypeAudio, p.dtls)
 	if err != nil {
 		return p.failed("listening to a stream", err)
 	}

@@ -41,6 +41,7 @@ func checkEncodings(kind media.Kind, encodings []Encoding) error {
 // SetEncodings sends as they ask from now on, one for each layer; layers that
 // change go on from a keyframe, of video.
 func (s *Sender) SetEncodings(encodings []Encoding) error {
+	defer s.peer.changed()
 	if len(encodings) != len(s.layers) {
 		return fmt.Errorf("%w: %d encodings for a sender of %d", ErrInvalidArgument, len(encodings), len(s.layers))
 	}

@@ -16,7 +16,7 @@ const (
 )
 
 // iceTransport is pion's.
-func (p *Peer) iceTransport() *webrtc.ICETransport { return p.pc.SCTP().Transport().ICETransport() }
+func (p *Peer) iceTransport() *webrtc.ICETransport { return p.ice }
 
 // listICEServers are those in force.
 func (p *Peer) listICEServers() []ICEServer {
@@ -91,7 +91,7 @@ func (p *Peer) RestartICE(parameters ICEParameters) error {
 // awaitICE waits until pion has begun with what was negotiated before: it would
 // begin with the old credentials after the restart.
 func (p *Peer) awaitICE() {
-	transport := p.pc.SCTP().Transport().ICETransport()
+	transport := p.ice
 	deadline := time.Now().Add(startLimit)
 	for transport.State() == webrtc.ICETransportStateNew && time.Now().Before(deadline) && p.refusal() == nil {
 		time.Sleep(startInterval)

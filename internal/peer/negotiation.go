@@ -12,7 +12,7 @@ func (p *Peer) Fingerprints() ([]Fingerprint, error) {
 	if err := p.refusal(); err != nil {
 		return nil, err
 	}
-	parameters, err := p.pc.SCTP().Transport().GetLocalParameters()
+	parameters, err := p.dtls.GetLocalParameters()
 	if err != nil {
 		return nil, p.failed("reading the certificate", err)
 	}
@@ -61,6 +61,7 @@ func (p *Peer) hasChannels() bool {
 // all that there ever is: an idle one of sound, without which pion takes no RTP from
 // anybody (demux.go), and one of data channels. RTP streams stand beside this, as Parameters.
 func (p *Peer) negotiate(remote Remote, restart bool) error {
+	defer p.changed()
 	p.network.SetCandidates(remote.CandidateLines())
 	offer, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart})
 	if err != nil {

@@ -30,6 +30,8 @@ type Peer struct {
 	log     logging.LeveledLogger
 	api     *webrtc.API
 	pc      *webrtc.PeerConnection
+	dtls    *webrtc.DTLSTransport
+	ice     *webrtc.ICETransport
 	nacks   *feedback.NACKs
 	side    *sending.Control
 	shares  shares
@@ -57,8 +59,11 @@ type Peer struct {
 	strays atomic.Bool
 
 	reporter  *sending.Reporter
-	reporting sync.Once
 	receiving *feedback.ReceiverReports
+
+	// changes counts what makes reports of before it untrue, which are kept for a while.
+	changes        atomic.Uint64
+	all, ofConnect stats.Kept
 
 	lastRoundTrip roundTripTime
 	handshakes    connectivity.Handshakes
@@ -100,7 +105,7 @@ func New(options Options) (*Peer, error) {
 		channels:  make(map[*DataChannel]struct{}),
 		over:      make(chan struct{}),
 	}
-	p.reporter = sending.NewReporter(p.listStreams, p.sendReports)
+	p.reporter = sending.NewReporter(p.start, p.listStreams, p.sendReports)
 	p.nacks = feedback.NewNACKs(p.start, p.roundTrip)
 	p.receiving = feedback.NewReceiverReports(p.start, p.nacks.SSRC(), p.receptionReports, p.sendReports)
 	p.side = sending.NewControl(func(name string, f func(done <-chan struct{})) {
@@ -121,12 +126,10 @@ func New(options Options) (*Peer, error) {
 			p.network.Close()
 		}
 	}()
+	p.chain = interceptor.NewChain([]interceptor.Interceptor{p.nacks, feedback.NewAcknowledgements(p.start)})
 	p.streams = newDemux(o.Guard)
 	p.streams.feedback = p.side.TakeFeedback
 	if p.api, err = newAPI(o, p.network, &p.handshakes, p.streams); err != nil {
-		return nil, err
-	}
-	if p.chain, err = newInterceptors(o, p.nacks, feedback.NewAcknowledgements(p.start)); err != nil {
 		return nil, err
 	}
 	configuration := webrtc.Configuration{
@@ -144,11 +147,12 @@ func New(options Options) (*Peer, error) {
 	if err = p.open(configuration); err != nil {
 		return nil, err
 	}
-	p.pc.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(
+	p.ice.OnSelectedCandidatePairChange(
 		func(*webrtc.ICECandidatePair) { o.Guard(func() { p.pairChanges.Add(1) }) })
 	p.done, p.finish = context.WithCancel(context.Background())
 	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		o.Guard(func() {
+			p.changed()
 			// Close is reported by the caller of Close alone.
 			if p.closed.Load() {
 				return
@@ -189,11 +193,13 @@ func (p *Peer) open(configuration webrtc.Configuration) error {
 	if p.pc, err = p.api.NewPeerConnection(configuration); err != nil {
 		return fmt.Errorf("making a peer connection: %w", err)
 	}
-	transport := p.pc.SCTP().Transport()
+	// Asked for later these take locks that pion holds while it closes.
+	p.dtls = p.pc.SCTP().Transport()
+	p.ice = p.dtls.ICETransport()
 	_, err = p.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio,
 		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
 	if err == nil {
-		p.gate, err = sending.NewGate(p.api, transport, p.network)
+		p.gate, err = sending.NewGate(p.api, p.dtls, p.network)
 	}
 	if err != nil {
 		err = errors.Join(fmt.Errorf("making a peer connection: %w", err), p.pc.Close())
@@ -204,7 +210,7 @@ func (p *Peer) open(configuration webrtc.Configuration) error {
 	p.side.Open(p.gate)
 	p.control = p.chain.BindRTCPWriter(interceptor.RTCPWriterFunc(
 		func(packets []rtcp.Packet, _ interceptor.Attributes) (int, error) {
-			return transport.WriteRTCP(packets)
+			return p.dtls.WriteRTCP(packets)
 		}))
 
 	return nil
@@ -249,6 +255,7 @@ func (p *Peer) Close() error {
 	senders, receivers, channels := p.senders, p.receivers, p.channels
 	p.senders, p.receivers, p.channels = nil, nil, nil
 	p.mu.Unlock()
+	p.reporter.Close()
 	for channel := range channels {
 		channel.abort()
 	}
@@ -267,9 +274,7 @@ func (p *Peer) Close() error {
 		//lint:ignore SA2001 who comes after this has seen that the peer is closed
 		p.negotiating.Unlock()
 		p.settle()
-		// What comes waits for who reports it, who waits for pion's lock of DTLS to write, which
-		// pion holds until nothing comes any more: the interceptors are the first to end.
-		err := errors.Join(p.chain.Close(), p.pc.GracefulClose())
+		err := p.pc.GracefulClose()
 		p.readers.Wait()
 		p.network.Wait()
 		p.network.Abandon()

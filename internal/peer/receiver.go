@@ -18,6 +18,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/jitter"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/stats"
 )
 
 // ReceiverOptions describes what AddReceiver adds.
@@ -48,6 +49,7 @@ type Receiver struct {
 	arrivals *feedback.Arrivals
 	reports  feedback.SenderReports
 	plis     atomic.Uint64
+	report   stats.Kept
 
 	// These belong to pion's loop that decrypts: what sees each packet, and what is
 	// to be undone of it.
@@ -65,6 +67,7 @@ const mostQueued = 1 << 20
 
 // AddReceiver receives a stream from now on.
 func (p *Peer) AddReceiver(options ReceiverOptions) (*Receiver, error) {
+	defer p.changed()
 	if err := p.refusal(); err != nil {
 		return nil, err
 	}
@@ -160,6 +163,7 @@ func (r *Receiver) OnEnded(f func()) { r.life.OnEnded(func(error) { f() }) }
 
 // Stop ends it. It may be called twice.
 func (r *Receiver) Stop() {
+	defer r.peer.changed()
 	p := r.peer
 	p.mu.Lock()
 	_, known := p.receivers[r]
@@ -185,6 +189,7 @@ func (r *Receiver) end() {
 // SetPaused drops what arrives, without negotiation: the server stops sending
 // because the app tells it.
 func (r *Receiver) SetPaused(paused bool) {
+	defer r.peer.changed()
 	if r.paused.Swap(paused) && !paused {
 		r.track.resumed()
 	}

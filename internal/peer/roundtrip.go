@@ -24,7 +24,7 @@ func (p *Peer) roundTrip() time.Duration {
 		return r.value
 	}
 	r.asked = time.Now()
-	if pair, ok := p.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats(); ok {
+	if pair, ok := p.ice.GetSelectedCandidatePairStats(); ok {
 		r.value = time.Duration(pair.CurrentRoundTripTime * float64(time.Second))
 	}
 

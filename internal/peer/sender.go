@@ -8,6 +8,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/stats"
 )
 
 // SenderOptions describes what AddSender adds.
@@ -31,6 +32,7 @@ type Sender struct {
 	kind   media.Kind
 	layers []*layer
 	clock  sending.FrameClock
+	report stats.Kept
 	// madeFor is the track's that it was made for, as the app knows it.
 	madeFor string
 	// leaving is set as soon as its end is asked for.
@@ -52,6 +54,7 @@ type Sender struct {
 
 // AddSender makes a sender, which sends nothing before Send.
 func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
+	defer p.changed()
 	if err := p.refusal(); err != nil {
 		return nil, err
 	}
@@ -78,7 +81,6 @@ func (p *Peer) AddSender(options SenderOptions) (*Sender, error) {
 	s.number = p.made
 	p.senders[s] = struct{}{}
 	p.mu.Unlock()
-	p.reporting.Do(func() { p.start("reporting senders", p.reporter.Run) })
 
 	return s, nil
 }
@@ -99,6 +101,7 @@ type Stream struct{ SSRC, RTX uint32 }
 // Send begins to send, as soon as the connection is up: ORTC's RTCRtpSender.send().
 // It is called once.
 func (s *Sender) Send(parameters Parameters) error {
+	defer s.peer.changed()
 	if err := s.peer.refusal(); err != nil {
 		return err
 	}
@@ -152,6 +155,7 @@ func (s *Sender) Mid() string {
 // ReplaceTrack sends another track, or nothing, without negotiation; identifier
 // is the track's in stats.
 func (s *Sender) ReplaceTrack(track media.Track, identifier string) error {
+	defer s.peer.changed()
 	if track != nil && track.Kind() != s.kind {
 		return fmt.Errorf("%w: track is of kind %s, the sender of kind %s", ErrInvalidArgument, track.Kind(), s.kind)
 	}
@@ -187,6 +191,7 @@ func (s *Sender) ReplaceTrack(track media.Track, identifier string) error {
 
 // SetPaused stops RTP, or goes on with it from a keyframe.
 func (s *Sender) SetPaused(paused bool) {
+	defer s.peer.changed()
 	s.mu.Lock()
 	same := s.paused == paused
 	s.paused = paused
@@ -204,6 +209,7 @@ func (s *Sender) Leave() { s.leaving.Store(true) }
 
 // Stop ends the sender. It may be called twice.
 func (s *Sender) Stop() {
+	defer s.peer.changed()
 	s.detach()
 	left, sent := s.state()
 	s.peer.mu.Lock()

@@ -13,9 +13,21 @@ const sharePeriod = 500 * time.Millisecond
 
 // shares is how a peer's estimate was shared out last.
 type shares struct {
-	mu      sync.Mutex
-	at      time.Time
-	bitrate int
+	mu              sync.Mutex
+	at              time.Time
+	left            int
+	measured, known bool
+}
+
+// due notes what there is to be shared out, and says whether it has changed so much that encoders would notice, or was shared
+// out long ago. Otherwise feedback costs the same, however many senders there are.
+func (s *shares) due(left int, measured, known bool, now time.Time) bool {
+	if measured == s.measured && known == s.known && !differs(left, s.left) && now.Sub(s.at) < sharePeriod {
+		return false
+	}
+	s.at, s.left, s.measured, s.known = now, left, measured, known
+
+	return true
 }
 
 // shareOut gives each layer its part of the estimate: sound and what is passed
@@ -29,10 +41,13 @@ func (p *Peer) shareOut(changed bool) {
 	bitrate, measured, known := p.side.Bitrate()
 	p.shares.mu.Lock()
 	defer p.shares.mu.Unlock()
-	if !changed && bitrate == p.shares.bitrate && now.Sub(p.shares.at) < sharePeriod {
+	left := 0
+	if known {
+		left = p.side.Left(bitrate, now)
+	}
+	if !p.shares.due(left, measured, known, now) && !changed {
 		return
 	}
-	p.shares.at, p.shares.bitrate = now, bitrate
 	demands := p.demands(now)
 	if !known {
 		for _, d := range demands {
@@ -43,7 +58,7 @@ func (p *Peer) shareOut(changed bool) {
 
 		return
 	}
-	share(p.side.Left(bitrate, now), measured, demands, now)
+	share(left, measured, demands, now)
 	p.side.Share(sending.Wanted(asked(demands)))
 }
 

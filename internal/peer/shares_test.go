@@ -93,3 +93,29 @@ func TestABitrateToBeginWithBoundsALayerAtFirst(t *testing.T) {
 		t.Errorf("%d bit/s at first", feeds[0].target)
 	}
 }
+
+func TestFeedbackThatChangesNothingAsksNobody(t *testing.T) {
+	var s shares
+	now := time.Unix(1000, 0)
+	for i, c := range []struct {
+		left            int
+		measured, known bool
+		after           time.Duration
+		due             bool
+	}{
+		{1_000_000, false, true, 0, true},
+		{1_000_000, false, true, 100, false},
+		{1_009_000, false, true, 200, false},
+		{1_011_000, false, true, 300, true},
+		{1_011_000, true, true, 310, true},
+		{1_011_000, true, true, 400, false},
+		{900_000, true, true, 410, true},
+		{0, true, false, 420, true},
+		{0, true, false, 919, false},
+		{0, true, false, 920, true},
+	} {
+		if due := s.due(c.left, c.measured, c.known, now.Add(c.after*time.Millisecond)); due != c.due {
+			t.Errorf("%d: shared out: %v", i, due)
+		}
+	}
+}

@@ -35,7 +35,7 @@ func (p *Peer) connectionStats() []stats.Entry {
 	for name, value := range bytes {
 		transport[name] = value
 	}
-	if certificate := p.pc.SCTP().Transport().GetRemoteCertificate(); len(certificate) > 0 {
+	if certificate := p.dtls.GetRemoteCertificate(); len(certificate) > 0 {
 		transport["remoteCertificateId"] = stats.RemoteCertificateID
 		entries = append(entries, stats.RemoteCertificate(certificate, now))
 	}
@@ -47,8 +47,7 @@ func (p *Peer) connectionStats() []stats.Entry {
 
 // completeTransport adds what pion knows elsewhere.
 func (p *Peer) completeTransport(e stats.Entry) {
-	dtls := p.pc.SCTP().Transport()
-	ice := dtls.ICETransport()
+	dtls, ice := p.dtls, p.ice
 	e["dtlsState"], e["iceState"] = dtls.State().String(), ice.State().String()
 	if role := ice.Role(); role.String() != "unknown" {
 		e["iceRole"] = role.String()

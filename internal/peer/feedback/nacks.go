@@ -161,17 +161,22 @@ func (n *NACKs) take(ssrc uint32, packet []byte, now time.Time) {
 	if _, _, ok := rtpwire.Sizes(packet); !ok {
 		return
 	}
-	n.mu.Lock()
-	stream := n.streams[ssrc]
-	isNews := stream != nil && stream.take(binary.BigEndian.Uint16(packet[2:]), now)
-	n.mu.Unlock()
-	if !isNews {
+	if !n.note(ssrc, binary.BigEndian.Uint16(packet[2:]), now) {
 		return
 	}
 	select {
 	case n.news <- struct{}{}:
 	default:
 	}
+}
+
+// note reports whether packets are missing that were not before.
+func (n *NACKs) note(ssrc uint32, sequence uint16, now time.Time) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	stream := n.streams[ssrc]
+
+	return stream != nil && stream.take(sequence, now)
 }
 
 // takeAgain reads the original sequence number (RFC 4588 section 4).

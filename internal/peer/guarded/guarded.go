@@ -4,9 +4,7 @@ import (
 	"net"
 
 	"github.com/pion/ice/v4"
-	"github.com/pion/interceptor"
 	"github.com/pion/logging"
-	"github.com/pion/rtcp"
 	"github.com/pion/transport/v5"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
@@ -19,38 +17,6 @@ func Catch(guard func(f func()), err *error) {
 		*err = recovery.ErrPanic
 		guard(func() { panic(cause) })
 	}
-}
-
-// guards is an interceptor that recovers from panics in those before it in the list, which
-// pion's own call on their goroutines.
-type guards struct {
-	interceptor.NoOp
-	guard func(f func())
-}
-
-// Interceptor makes one whose panics are guard's.
-func Interceptor(guard func(f func())) interceptor.Factory { return &guards{guard: guard} }
-
-// NewInterceptor implements interceptor.Factory.
-func (g *guards) NewInterceptor(string) (interceptor.Interceptor, error) { return g, nil }
-
-// BindRTCPWriter implements interceptor.Interceptor.
-func (g *guards) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
-	return interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (n int, err error) {
-		defer Catch(g.guard, &err)
-
-		return writer.Write(packets, a)
-	})
-}
-
-// BindRemoteStream implements interceptor.Interceptor.
-func (g *guards) BindRemoteStream(_ *interceptor.StreamInfo, reader interceptor.RTPReader) interceptor.RTPReader {
-	return interceptor.RTPReaderFunc(
-		func(b []byte, a interceptor.Attributes) (n int, read interceptor.Attributes, err error) {
-			defer Catch(g.guard, &err)
-
-			return reader.Read(b, a)
-		})
 }
 
 // guardedNetwork is what pion's ICE agent calls.

@@ -2,71 +2,91 @@ package sending
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // reportInterval is how often streams are reported, as libwebrtc does of video.
 const reportInterval = time.Second
 
-// mostBegun streams wait for a report of their own; more are reported with the others.
-const mostBegun = 16
-
 // Reporter sends sender reports (RFC 3550 section 6.4.1): one right after
 // the first frame of a stream, or the first after a while, as a server needs one
 // of each layer before it can change from one to the other; and every second those
-// of all streams together.
+// of all streams together. Between them it is a timer, and nothing while nothing is sent.
 //
 // pion's own reports say when a packet was sent. These say when the frame was
 // taken, by a clock that the layers of a sender have in common: timestamps of one
 // layer go on where those of another end.
 type Reporter struct {
+	start   func(name string, f func(ctx context.Context))
 	streams func() []*Stream
 	write   func(packets ...rtcp.Packet) error
-	begun   chan *Stream
+
+	mu sync.Mutex
+	// timer is nil while nothing is sent, begun says that something has begun since it fired.
+	timer *time.Timer
+	begun bool
 }
 
-// NewReporter makes one of the streams that there are when it asks; write may fail and is asked again.
-func NewReporter(streams func() []*Stream, write func(packets ...rtcp.Packet) error) *Reporter {
-	return &Reporter{streams: streams, write: write, begun: make(chan *Stream, mostBegun)}
+// NewReporter makes one of the streams that there are when it asks; start runs a goroutine unless what they belong to has
+// ended, and write may fail and is asked again.
+func NewReporter(
+	start func(name string, f func(ctx context.Context)), streams func() []*Stream, write func(packets ...rtcp.Packet) error,
+) *Reporter {
+	return &Reporter{start: start, streams: streams, write: write}
 }
 
 // Begun has a report of a stream sent soon. It does not wait.
 func (r *Reporter) Begun(stream *Stream) {
-	select {
-	case r.begun <- stream:
-	default:
+	r.arm()
+	r.start("reporting a sender", func(context.Context) {
+		if report := stream.Report(time.Now()); report != nil {
+			r.send([]rtcp.Packet{report})
+		}
+	})
+}
+
+func (r *Reporter) arm() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begun = true
+	if r.timer == nil {
+		r.timer = recovery.Timer(context.Background(), reportInterval, r.tick)
 	}
 }
 
-// Run reports until the context ends.
-func (r *Reporter) Run(ctx context.Context) {
-	ticker := time.NewTicker(reportInterval)
-	// What sends nothing wakes nobody up.
-	ticker.Stop()
-	ticking := false
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			reports := r.reports(time.Now())
-			if len(reports) == 0 {
-				ticker.Stop()
-				ticking = false
-			}
-			r.send(reports)
-		case begun := <-r.begun:
-			if !ticking {
-				ticker.Reset(reportInterval)
-				ticking = true
-			}
-			if report := begun.Report(time.Now()); report != nil {
-				r.send([]rtcp.Packet{report})
-			}
-		case <-ctx.Done():
-			return
-		}
+// tick is on the timer's goroutine, which nobody waits for.
+func (r *Reporter) tick() {
+	r.start("reporting senders", func(context.Context) {
+		reports := r.reports(time.Now())
+		r.again(len(reports) > 0)
+		r.send(reports)
+	})
+}
+
+// again has what is sent reported after another second.
+func (r *Reporter) again(sends bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if sends || r.begun {
+		r.begun = false
+		r.timer.Reset(reportInterval)
+
+		return
+	}
+	r.timer = nil
+}
+
+// Close ends the timer. What was begun goes on.
+func (r *Reporter) Close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.timer != nil {
+		r.timer.Stop()
 	}
 }
 
