@@ -2,11 +2,15 @@ package peer
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/pion/webrtc/v4"
 )
+
+// closeLimit is how long Close waits for pion.
+const closeLimit = time.Second
 
 // calls are those that a close waits for.
 type calls struct {
@@ -57,4 +61,60 @@ func (p *Peer) force() {
 		_ = p.ice.Stop()
 	})
 	p.network.Abandon()
+}
+
+// Close ends everything. It may be called twice, and returns within about a second. A second
+// call waits for the first, whose goroutine does not start once the caller closes its own.
+func (p *Peer) Close() error {
+	p.mu.Lock()
+	if p.closed.Swap(true) {
+		p.mu.Unlock()
+		<-p.over
+
+		return nil
+	}
+	defer close(p.over)
+	p.finish()
+	p.side.Stop()
+	p.network.Close()
+	senders, receivers, channels := p.senders, p.receivers, p.channels
+	p.senders, p.receivers, p.channels = nil, nil, nil
+	p.mu.Unlock()
+	p.reporter.Close()
+	for channel := range channels {
+		channel.abort()
+	}
+	closed := make(chan error, 1)
+	p.options.Go("closing a peer connection", func(context.Context) {
+		// An encoder may be waiting for a connection that takes nothing.
+		for sender := range senders {
+			p.options.Guard(sender.detach)
+		}
+		for receiver := range receivers {
+			_ = receiver.queue.Close()
+		}
+		p.gate.Close()
+		// What negotiates would give a closed connection something to do.
+		p.negotiating.Lock()
+		//lint:ignore SA2001 who comes after this has seen that the peer is closed
+		p.negotiating.Unlock()
+		p.settle()
+		err := p.pc.GracefulClose()
+		p.readers.Wait()
+		p.network.Wait()
+		p.network.Abandon()
+		closed <- err
+	})
+	var err error
+	select {
+	case err = <-closed:
+	case <-time.After(closeLimit):
+		err = errors.New("closing takes long: it goes on in the background")
+		p.force()
+	}
+	for receiver := range receivers {
+		receiver.end()
+	}
+
+	return err
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
@@ -19,9 +18,6 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/stats"
 )
-
-// closeLimit is how long Close waits for pion.
-const closeLimit = time.Second
 
 // Peer is one connection, which negotiates ICE, DTLS and SCTP, and the RTP streams
 // beside it, each of which is as its Parameters say.
@@ -236,62 +232,6 @@ func (p *Peer) failed(doing string, err error) error {
 	}
 
 	return fmt.Errorf("%s: %w", doing, err)
-}
-
-// Close ends everything. It may be called twice, and returns within about a second. A second
-// call waits for the first, whose goroutine does not start once the caller closes its own.
-func (p *Peer) Close() error {
-	p.mu.Lock()
-	if p.closed.Swap(true) {
-		p.mu.Unlock()
-		<-p.over
-
-		return nil
-	}
-	defer close(p.over)
-	p.finish()
-	p.side.Stop()
-	p.network.Close()
-	senders, receivers, channels := p.senders, p.receivers, p.channels
-	p.senders, p.receivers, p.channels = nil, nil, nil
-	p.mu.Unlock()
-	p.reporter.Close()
-	for channel := range channels {
-		channel.abort()
-	}
-	closed := make(chan error, 1)
-	p.options.Go("closing a peer connection", func(context.Context) {
-		// An encoder may be waiting for a connection that takes nothing.
-		for sender := range senders {
-			p.options.Guard(sender.detach)
-		}
-		for receiver := range receivers {
-			_ = receiver.queue.Close()
-		}
-		p.gate.Close()
-		// What negotiates would give a closed connection something to do.
-		p.negotiating.Lock()
-		//lint:ignore SA2001 who comes after this has seen that the peer is closed
-		p.negotiating.Unlock()
-		p.settle()
-		err := p.pc.GracefulClose()
-		p.readers.Wait()
-		p.network.Wait()
-		p.network.Abandon()
-		closed <- err
-	})
-	var err error
-	select {
-	case err = <-closed:
-	case <-time.After(closeLimit):
-		err = errors.New("closing takes long: it goes on in the background")
-		p.force()
-	}
-	for receiver := range receivers {
-		receiver.end()
-	}
-
-	return err
 }
 
 // start runs f on a goroutine that Close waits for. A closed peer runs nothing.
