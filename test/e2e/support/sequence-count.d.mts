@@ -4,5 +4,6 @@ export class SequenceCount {
   readonly packets: number;
   /** How many are missing between the first and the newest. */
   readonly missing: number;
+  next(): SequenceCount;
   add(sequenceNumber: number): void;
 }

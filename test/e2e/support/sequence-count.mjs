@@ -4,6 +4,16 @@ export class SequenceCount {
   #first;
   #newest = 0;
 
+  /** One that begins after the newest of this: what comes late is of before. */
+  next() {
+    const next = new SequenceCount();
+    if (this.#first !== undefined) {
+      next.#first = this.#newest + 1;
+      next.#newest = this.#newest;
+    }
+    return next;
+  }
+
   /** @param {number} sequenceNumber */
   add(sequenceNumber) {
     if (this.#first === undefined) this.#first = this.#newest = sequenceNumber;
