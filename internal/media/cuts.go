@@ -28,3 +28,13 @@ func (c *Cuts) Of(way any, make func() any) any {
 
 	return pieces
 }
+
+// Forget keeps nothing any more of what was cut: for a frame that stays longer than it is sent.
+func (c *Cuts) Forget() {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cuts = nil
+}

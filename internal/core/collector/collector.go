@@ -68,10 +68,16 @@ func next(percent int, since time.Duration, alive uint64) int {
 	return min(max(percent, usual), most)
 }
 
-// alive is what the last collection left, in bytes.
+// alive is what the last collection went through, in bytes: Go reckons GOGC from stacks and globals too.
 func alive() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
+	samples := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"},
+	}
+	metrics.Read(samples)
+	var sum uint64
+	for _, one := range samples {
+		sum += one.Value.Uint64()
+	}
 
-	return sample[0].Value.Uint64()
+	return sum
 }

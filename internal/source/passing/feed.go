@@ -221,7 +221,7 @@ func (f *passFeed) write(frame *media.EncodedFrame, at time.Duration) {
 	f.last = at
 	if at != frame.PTS {
 		late := *frame
-		late.PTS = at
+		late.PTS, late.Cuts = at, nil
 		frame = &late
 	}
 	if !f.fanout.Wanted() {

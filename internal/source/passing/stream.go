@@ -46,8 +46,8 @@ type Stream struct {
 	// The rest is the player's. group begins with a keyframe, or is empty.
 	group      []*media.EncodedFrame
 	groupBytes int
-	// pushed says that the newest frame was not offered to the feeds.
-	pushed bool
+	// pushed are the newest frames, which were not offered to the feeds.
+	pushed int
 }
 
 // NewStream makes the stream of a kind, without feeds.
@@ -114,7 +114,8 @@ func (s *Stream) push(ctx context.Context, frame *media.EncodedFrame, early bool
 		s.pushUnkept(ctx, frame)
 		return
 	}
-	s.group, s.pushed = append(s.group, frame), true
+	s.group = append(s.group, frame)
+	s.pushed++
 	s.groupBytes += len(frame.Data)
 }
 
@@ -146,7 +147,7 @@ func (s *Stream) forget() {
 		feed.next = 0
 	}
 	clear(s.group)
-	s.group, s.groupBytes = s.group[:0], 0
+	s.group, s.groupBytes, s.pushed = s.group[:0], 0, 0
 }
 
 // restart is for frames from elsewhere: nothing goes on before a keyframe.
@@ -162,15 +163,19 @@ func (s *Stream) send(ctx context.Context, position time.Duration, now time.Time
 	if s.kind == media.Audio {
 		return
 	}
-	if !s.pushed {
+	if s.pushed == 0 {
 		// Hardly any has something to do.
 		for _, feed := range *s.feeds.Load() {
 			feed.send(position, now)
 		}
 		return
 	}
-	s.pushed = false
 	s.each(ctx, func(feed *passFeed) { feed.send(position, now) })
+	// The group may stay for long; who is behind in it cuts for himself.
+	for _, frame := range s.group[len(s.group)-s.pushed:] {
+		frame.Cuts.Forget()
+	}
+	s.pushed = 0
 }
 
 // upcoming is the position at which a feed that is behind goes on.

@@ -76,6 +76,34 @@ func deliver(ctx context.Context, stream *Stream, n int, before func(i int)) (ti
 	return times
 }
 
+// A group may be of minutes: what its frames were cut into would be kept as long.
+func TestWhatFramesWereCutIntoIsKeptNoLongerThanTheyAreSent(t *testing.T) {
+	stream, sinks, _ := attached(media.Video, 3)
+	made := 0
+	for _, sink := range sinks {
+		sink.stop = func(frame *media.EncodedFrame) {
+			frame.Cuts.Of("way", func() any { made++; return nil })
+		}
+	}
+	begin := time.Now()
+	for i := range 10 {
+		at := time.Duration(i) * 20 * time.Millisecond
+		frame := &media.EncodedFrame{Data: []byte{1}, PTS: at, Duration: 20 * time.Millisecond, Keyframe: i == 0, Cuts: &media.Cuts{}}
+		stream.push(t.Context(), frame, false)
+		stream.send(t.Context(), at, begin.Add(at))
+		if made != i+1 {
+			t.Fatalf("%d frames were cut %d times for three feeds", i+1, made)
+		}
+	}
+	for _, frame := range stream.group {
+		kept := true
+		frame.Cuts.Of("way", func() any { kept = false; return nil })
+		if kept {
+			t.Fatalf("the frame at %v keeps what it was cut into", frame.PTS)
+		}
+	}
+}
+
 func TestManyFeedsOfOneSourceGetEveryFrameInOrder(t *testing.T) {
 	for _, kind := range []media.Kind{media.Audio, media.Video} {
 		for _, n := range []int{1, 31, 32, 200} {

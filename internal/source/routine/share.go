@@ -34,7 +34,7 @@ func Share(ctx context.Context, n int, f func(i int)) {
 	}
 	var others sync.WaitGroup
 	defer others.Wait()
-	for range min(n/leastShare, runtime.NumCPU()) - 1 {
+	for range min(n/leastShare, runtime.NumCPU(), runtime.GOMAXPROCS(0)) - 1 {
 		others.Add(1)
 		recovery.Go(ctx, func() {
 			defer others.Done()
