@@ -104,7 +104,8 @@ export function cLibrariesStep(target = host) {
       const builder = builderOf(target);
       const total = libraries.reduce((sum, { seconds }) => sum + seconds, 0);
       let before = 0;
-      for (const library of libraries) {
+      const prefix = prefixDir(builder);
+      for (const library of isComplete(prefix) ? [] : libraries) {
         const dir = libraryDir(library, builder);
         if (!isComplete(dir)) {
           const started = Date.now();
@@ -122,9 +123,8 @@ export function cLibrariesStep(target = host) {
         before += library.seconds;
       }
 
-      const dir = prefixDir(builder);
-      if (!isComplete(dir)) {
-        await buildArtefact(dir, (temporary) => {
+      if (!isComplete(prefix)) {
+        await buildArtefact(prefix, (temporary) => {
           for (const library of libraries) {
             merge(libraryDir(library, builder), temporary);
           }
@@ -133,7 +133,7 @@ export function cLibrariesStep(target = host) {
           fs.symlinkSync('wels', path.join(temporary, 'include', 'openh264'));
         });
       }
-      pointTo(target.prefixLink, dir);
+      pointTo(target.prefixLink, prefix);
     },
   };
 }

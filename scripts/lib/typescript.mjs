@@ -12,6 +12,7 @@ const builtFrom = () => [
   listSources(['lib', 'handler'], /\.(?:ts|mts|cts|json)$/),
   listFiles([
     'package.json',
+    'scripts/build-ts.mjs',
     ...fs.readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name)),
   ]),
 ];
