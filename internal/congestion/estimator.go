@@ -104,6 +104,9 @@ func (e *Estimator) Silent(now time.Time) bool {
 	return !e.Measured() && !e.began.IsZero() && now.Sub(e.began) > firstAnswerLimit
 }
 
+// Answered says that transport-wide feedback came, by which round trips are measured.
+func (e *Estimator) Answered() bool { return e.answered }
+
 // Measured says whether the server has told anything yet.
 func (e *Estimator) Measured() bool { return e.answered || e.remote > 0 }
 

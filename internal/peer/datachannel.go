@@ -90,6 +90,7 @@ func (p *Peer) CreateDataChannel(options ChannelOptions, observer ChannelObserve
 	}
 	p.channels[c], p.channelsUsed = struct{}{}, true
 	p.mu.Unlock()
+	p.changed()
 	c.pion.OnOpen(func() { p.options.Guard(c.opened) })
 
 	return c, nil
@@ -130,6 +131,7 @@ func (c *DataChannel) setState(state string, allowed ...string) bool {
 			c.state = state
 			c.mu.Unlock()
 			c.peer.channelCounts.note(from, state)
+			c.peer.changed()
 			c.observer.State(state)
 
 			return true

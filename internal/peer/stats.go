@@ -12,7 +12,7 @@ func (p *Peer) changed() { p.changes.Add(1) }
 
 // kept gives the report that k keeps, or what gather gathers. Entries are shared: nobody changes them.
 func (p *Peer) kept(k *stats.Kept, gather func() []stats.Entry) []stats.Entry {
-	changes := p.changes.Load() + p.pairChanges.Load() + p.channelCounts.opened.Load() + p.channelCounts.closed.Load()
+	changes := p.changes.Load() + p.pairChanges.Load()
 
 	return k.Read(changes, time.Now(), gather)
 }

@@ -79,6 +79,36 @@ func TestReportsAreKeptForAMomentUnlessSomethingIsDone(t *testing.T) {
 	}
 }
 
+func TestReportsTellOfDataChannelsAsTheyAreNow(t *testing.T) {
+	a, b := newTestPeer(t), newTestServer(t)
+	negotiate(t, a, b)
+	states := func(report []map[string]any) map[any]any {
+		states := make(map[any]any)
+		for _, entry := range report {
+			if entry["type"] == "data-channel" {
+				states[entry["dataChannelIdentifier"]] = entry["state"]
+			}
+		}
+
+		return states
+	}
+	var channels []*DataChannel
+	first, second := kept(t, a.Stats, func() {
+		c, err := a.CreateDataChannel(ChannelOptions{ID: uint16(len(channels))}, &channelEvents{}) //nolint:gosec // a few
+		if err != nil {
+			t.Fatal(err)
+		}
+		channels = append(channels, c)
+	})
+	if len(states(second)) != len(states(first))+1 {
+		t.Errorf("after a channel was made there are %v, before %v", states(second), states(first))
+	}
+	first, second = kept(t, a.Stats, func() { _ = channels[len(channels)-1].Close(); channels = channels[:max(len(channels)-1, 1)] })
+	if reflect.DeepEqual(states(first), states(second)) {
+		t.Errorf("after a channel was closed there are %v, as before", states(second))
+	}
+}
+
 func TestASendersReportCostsTheSameAmongThreeHundred(t *testing.T) {
 	p := newTestPeer(t)
 	sender := add(t, p, newFakeTrack(media.Video))

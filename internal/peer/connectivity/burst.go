@@ -56,6 +56,10 @@ func (b *burst) add(conn *udpConn, packet []byte, to netip.AddrPort) bool {
 	}
 	if b.count > 0 && !b.fits(conn, len(packet), to) {
 		b.flush()
+		if !conn.segments.Load() {
+			// What follows goes by itself; this one goes before it.
+			return false
+		}
 	}
 	if b.count == 0 {
 		b.conn, b.to, b.size, b.short = conn, to, len(packet), false

@@ -54,6 +54,9 @@ func (r Remote) Check() error {
 	}
 	for _, c := range r.Candidates {
 		words = append(words, c.Foundation, c.Address, c.Protocol, c.Type)
+		if c.TCPType != "" {
+			words = append(words, c.TCPType)
+		}
 	}
 	for _, word := range words {
 		if word == "" || strings.ContainsAny(word, " \t\r\n") {

@@ -64,8 +64,10 @@ func (s *Control) Repair(ssrc uint32, sequences []uint16, roundTrip time.Duratio
 		default:
 			// It may be forgotten while it is sent.
 			packet := kept.packet
-			kept.resent = now
-			kept.waiting = stream.write(&packet, repair, now) == waits
+			// One that leaves is noted by then, and one that finds no room may be asked for again.
+			if kept.waiting = stream.write(&packet, repair, now) == waits; kept.waiting {
+				kept.resent = now
+			}
 		}
 	}
 }
@@ -83,7 +85,7 @@ func (s *Control) mayRepair(stream *pacedStream, size int, now time.Time) bool {
 
 // lastRoundTrip is what is known of the time to the server and back.
 func (s *Control) lastRoundTrip() time.Duration {
-	if s.controlled {
+	if s.controlled && s.estimator.Answered() {
 		return s.estimator.RoundTrip()
 	}
 

@@ -12,12 +12,37 @@ import (
 )
 
 // settled lets what was sent again be asked for again.
-func settled(stream *pacedStream) {
+func settled(stream *pacedStream) { resentAgo(stream, time.Second) }
+
+// resentAgo lets what was sent again have left so much earlier.
+func resentAgo(stream *pacedStream, d time.Duration) {
 	s := stream.control
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range stream.history.kept {
-		stream.history.kept[i].resent = stream.history.kept[i].resent.Add(-time.Second)
+		stream.history.kept[i].resent = stream.history.kept[i].resent.Add(-d)
+	}
+}
+
+// A server that tells its own estimate measures no round trip.
+func TestWithoutFeedbackRepairsFollowTheRoundTripOfTheConnection(t *testing.T) {
+	for _, roundTrip := range []time.Duration{10 * time.Millisecond, time.Second} {
+		s, w := newTestSide(t)
+		info := streamInfo("video/VP8", 10)
+		info.RTPHeaderExtensions = []interceptor.RTPHeaderExtension{{URI: rtpwire.AbsSendTimeURI, ID: 4}}
+		video := s.bind(info, "0", "")
+		video.writeAll([]packet{{sequence: 9, payload: []byte{1}}}, time.Now())
+		s.Repair(10, []uint16{9}, roundTrip)
+		resentAgo(video, roundTrip/2)
+		s.Repair(10, []uint16{9}, roundTrip)
+		if n := len(w.sent()); n != 2 {
+			t.Errorf("%v: %d repairs within a round trip", roundTrip, n-1)
+		}
+		resentAgo(video, roundTrip/2+repairSlack)
+		s.Repair(10, []uint16{9}, roundTrip)
+		if n := len(w.sent()); n != 3 {
+			t.Errorf("%v: %d repairs after another round trip", roundTrip, n-1)
+		}
 	}
 }
 

@@ -28,8 +28,9 @@ type Reporter struct {
 
 	mu sync.Mutex
 	// timer is nil while nothing is sent, begun says that something has begun since it fired.
-	timer *time.Timer
-	begun bool
+	timer  *time.Timer
+	begun  bool
+	closed bool
 }
 
 // NewReporter makes one of the streams that there are when it asks; start runs a goroutine unless what they belong to has
@@ -54,7 +55,7 @@ func (r *Reporter) arm() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.begun = true
-	if r.timer == nil {
+	if r.timer == nil && !r.closed {
 		r.timer = recovery.Timer(context.Background(), reportInterval, r.tick)
 	}
 }
@@ -72,6 +73,9 @@ func (r *Reporter) tick() {
 func (r *Reporter) again(sends bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
 	if sends || r.begun {
 		r.begun = false
 		r.timer.Reset(reportInterval)
@@ -85,6 +89,7 @@ func (r *Reporter) again(sends bool) {
 func (r *Reporter) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.closed = true
 	if r.timer != nil {
 		r.timer.Stop()
 	}
