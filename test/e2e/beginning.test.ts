@@ -127,14 +127,18 @@ for (const way of ways) {
 
 test('sound and picture on two transports begin together, at the beginning, when the server knows both', async (t) => {
   let delayMs = 0;
-  const { peer, transport, taps, open } = await begin(t, { before: () => pass((delayMs += 500)) });
+  const { room, peer, transport, taps, open } = await begin(t, {
+    before: () => pass((delayMs += 500)),
+  });
   const file = await film();
   const [audio, video] = [await open('audio', file), await open('video', file, { decode: true })];
   const other = await peer.createSendTransport();
   await Promise.all([transport.produce({ track: audio }), other.produce({ track: video })]);
-  assertWhole(await heard(audio, taps), 1.4);
+  // Which transport is connected first, and so whose producer is known first, is not said.
+  const kinds = [...room.server.producers.values()].map(({ kind }) => kind);
+  assertWhole(await heard(audio, taps, kinds.indexOf('audio')), 1.4);
   // A picture that the encoder leaves out now and then is none of the beginning.
-  assert.ok((await heard(video, taps, 1)) > 30);
+  assert.ok((await heard(video, taps, kinds.indexOf('video'))) > 30);
 });
 
 test('a second producer does not hold what plays already', async (t) => {
