@@ -22,11 +22,7 @@ func TestClosingLeavesNothing(t *testing.T) {
 	for i := range 40 {
 		after := time.Duration(rand.IntN(40)) * time.Millisecond
 		func() {
-			a, err := New(Options{Loopback: true})
-			if err != nil {
-				t.Fatal(err)
-			}
-			b := newTestServer(t)
+			a, b := newTestPeer(t), newTestServer(t)
 			closed := make(chan error)
 			go func() {
 				time.Sleep(after)
@@ -67,11 +63,7 @@ func TestClosingLeavesNothing(t *testing.T) {
 func TestClosingWhileStrangeStreamsComeLeavesNothing(t *testing.T) {
 	others := goleak.IgnoreCurrent()
 	for range 30 {
-		a, err := New(Options{Loopback: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b := newTestServer(t)
+		a, b := newTestPeer(t), newTestServer(t)
 		connect(t, a, b)
 		untilConnected(t, a, b)
 		done := make(chan struct{})
@@ -134,11 +126,7 @@ func TestASecondCloseReturnsWithTheFirst(t *testing.T) {
 func TestTheOtherSideMayCloseWhileFeedbackIsUnderWay(t *testing.T) {
 	others := goleak.IgnoreCurrent()
 	for range 10 {
-		a, err := New(Options{Loopback: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b := newTestServer(t)
+		a, b := newTestPeer(t), newTestServer(t)
 		connect(t, a, b)
 		untilConnected(t, a, b)
 		r := receiverOn(t, a, media.Video, 1000)
