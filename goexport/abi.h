@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define MSCP_ABI_VERSION 2
+#define MSCP_ABI_VERSION 3
 
 /* What every entry returns; internal/wire/status.go says what they mean. */
 enum {
@@ -51,7 +51,37 @@ enum { MSCP_BELL_ARMED = 0, MSCP_BELL_RUNG = 1, MSCP_BELL_POLLED = 2 };
 typedef void (*mscp_ring)(void *context);
 
 /*
- * No entry blocks but env_close. Memory that is passed in is borrowed for the
+ * What a frame is: a picture, sound, or a coded frame. internal/frames/head.go says what each number means.
+ * All are doubles, so that JavaScript reads them as one Float64Array.
+ */
+typedef struct mscp_frame {
+  double token;
+  double kind;
+  double timestamp, duration;
+  double format;
+  double width, height;
+  double rotation;
+  double sample_rate, channels, samples;
+  double key;
+  double sequence, dropped;
+  double size, planes;
+  double stride[4], offset[4];
+  double x, y;
+  double full_range, matrix;
+  double ssrc, payload_type, rtp_timestamp, sequence_number, spatial, temporal;
+  double audio_level;
+  double lost;
+} mscp_frame;
+
+/* A plane of a frame, there until loan is given back. Nobody writes to it. */
+typedef struct mscp_plane {
+  const uint8_t *data;
+  size_t length;
+  uint64_t loan;
+} mscp_plane;
+
+/*
+ * No entry blocks but env_close, and frame_copy where it converts. Memory that is passed in is borrowed for the
  * call. poll is for one thread at a time; the others are for any thread.
  */
 typedef struct mscp_table {
@@ -83,6 +113,25 @@ typedef struct mscp_table {
    * ends the loan. Without room (length 0) it does that alone.
    */
   int32_t (*take)(mscp_env env, uint64_t token, uint8_t *room, size_t length);
+
+  /*
+   * Takes the next frame of a reader: it is held, under frame->token, until frame_release.
+   * A token of 0: there is none, and an event tells of the next.
+   */
+  int32_t (*frame_take)(mscp_env env, uint64_t handle, mscp_frame *frame);
+  /* Holds a copy of data as the frame that frame describes, which is completed. */
+  int32_t (*frame_make)(mscp_env env, mscp_frame *frame, const uint8_t *data, size_t length);
+  /* Copies a part of a frame: its own format, or 0, is copied, another is converted to. */
+  int32_t (*frame_copy)(mscp_env env, uint64_t token, const mscp_frame *part, uint8_t *room,
+                        size_t length);
+  /* Gives a frame to a writer. MSCP_BUFFER_FULL: an event tells of room. It stays held. */
+  int32_t (*frame_write)(mscp_env env, uint64_t handle, uint64_t token, const mscp_frame *frame);
+  /* Ends the hold of a frame; what is lent of it stays. */
+  int32_t (*frame_release)(mscp_env env, uint64_t token);
+  /* Lends a plane. */
+  int32_t (*frame_lend)(mscp_env env, uint64_t token, uint32_t plane, mscp_plane *lent);
+  /* Gives a loan back, once, on any thread, and also after env_close. */
+  void (*frame_return)(uint64_t loan);
 } mscp_table;
 
 /*

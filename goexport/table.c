@@ -32,6 +32,31 @@ static int32_t take(mscp_env env, uint64_t token, uint8_t *room, size_t length) 
   return mscpTake(env, token, room, length);
 }
 
+static int32_t frame_take(mscp_env env, uint64_t handle, mscp_frame *frame) {
+  return mscpFrameTake(env, handle, frame);
+}
+
+static int32_t frame_make(mscp_env env, mscp_frame *frame, const uint8_t *data, size_t length) {
+  return mscpFrameMake(env, frame, (uint8_t *)data, length);
+}
+
+static int32_t frame_copy(mscp_env env, uint64_t token, const mscp_frame *part, uint8_t *room,
+                          size_t length) {
+  return mscpFrameCopy(env, token, (mscp_frame *)part, room, length);
+}
+
+static int32_t frame_write(mscp_env env, uint64_t handle, uint64_t token, const mscp_frame *frame) {
+  return mscpFrameWrite(env, handle, token, (mscp_frame *)frame);
+}
+
+static int32_t frame_release(mscp_env env, uint64_t token) { return mscpFrameRelease(env, token); }
+
+static int32_t frame_lend(mscp_env env, uint64_t token, uint32_t plane, mscp_plane *lent) {
+  return mscpFrameLend(env, token, plane, lent);
+}
+
+static void frame_return(uint64_t loan) { mscpFrameReturn(loan); }
+
 static const mscp_table table = {
     .size = sizeof(mscp_table),
     .version = MSCP_ABI_VERSION,
@@ -42,6 +67,13 @@ static const mscp_table table = {
     .send = send,
     .query = query,
     .take = take,
+    .frame_take = frame_take,
+    .frame_make = frame_make,
+    .frame_copy = frame_copy,
+    .frame_write = frame_write,
+    .frame_release = frame_release,
+    .frame_lend = frame_lend,
+    .frame_return = frame_return,
 };
 
 const mscp_table *mscp_open_abi(uint32_t version, uint32_t *library_version) {

@@ -1,3 +1,6 @@
+import { Field, readHead, writeHead } from './frames/head.js';
+import type { Head } from './frames/head.js';
+import { NativeFrame } from './frames/NativeFrame.js';
 import { bytesOf } from './bytes.js';
 import type { Bytes } from './bytes.js';
 import { errorFromWire } from './errors.js';
@@ -114,6 +117,47 @@ export class Bridge {
     const value = this.#native.query(handle, what);
     if (value < 0) throw statusError(value, `a query of handle ${handle}`);
     return value;
+  }
+
+  /**
+   * Takes the next frame of a reader. Without one, an event of the reader tells of the next.
+   *
+   * @throws OperationError (too many are held) or InvalidStateError (the reader is closed).
+   */
+  takeFrame(handle: number): NativeFrame | undefined {
+    const status = this.#native.frameTake(handle);
+    if (status !== Status.Ok) throw statusError(status, `a frame of handle ${handle}`);
+    return this.#native.frame[Field.token] === 0 ? undefined : this.#newFrame();
+  }
+
+  /**
+   * Copies bytes into a frame of the core.
+   *
+   * @throws TypeError if they are not what `head` describes, OperationError if too much is held.
+   */
+  makeFrame(head: Partial<Head>, data: Uint8Array): NativeFrame {
+    writeHead(this.#native.frame, head);
+    const status = this.#native.frameMake(data);
+    if (status !== Status.Ok) throw statusError(status, 'making a frame');
+    return this.#newFrame();
+  }
+
+  /**
+   * Gives a frame to a writer, with `head` for what it says of time and the like. False: there is no room, and an
+   * event of the writer tells of some.
+   *
+   * @throws InvalidStateError if the writer is closed, TypeError if it takes no such frame.
+   */
+  writeFrame(handle: number, frame: NativeFrame, head: Partial<Head>): boolean {
+    writeHead(this.#native.frame, head);
+    const status = this.#native.frameWrite(handle, frame.token);
+    if (status === Status.BufferFull) return false;
+    if (status !== Status.Ok) throw statusError(status, `writing a frame to handle ${handle}`);
+    return true;
+  }
+
+  #newFrame(): NativeFrame {
+    return new NativeFrame(this.#native, readHead(this.#native.frame));
   }
 
   /**

@@ -47,6 +47,19 @@ export {
   WorkerDiedError,
 } from './errors.js';
 export type { ErrorDetails } from './errors.js';
+export { AudioData } from './frames/AudioData.js';
+export type { AudioDataCopyToOptions, AudioDataInit } from './frames/AudioData.js';
+export type { PixelFormat, SampleFormat } from './frames/formats.js';
+export { VideoFrame } from './frames/VideoFrame.js';
+export type {
+  PlaneLayout,
+  VideoFrameBufferInit,
+  VideoFrameColorSpace,
+  VideoFrameCopyToOptions,
+  VideoFrameInit,
+  VideoFramePlane,
+  VideoFrameRect,
+} from './frames/VideoFrame.js';
 export { MediaDeviceInfo } from './MediaDeviceInfo.js';
 export { RTCRtpReceiver } from './RTCRtpReceiver.js';
 export { RTCRtpSender } from './RTCRtpSender.js';

@@ -16,6 +16,16 @@ export type NativeBridge = {
   send(handle: number, data: string | Uint8Array, text: boolean): number;
   query(handle: number, what: number): number;
   take(token: number, room: Uint8Array): number;
+  /** What a frame is: fields of lib/frames/head.ts, in and out of the calls below. */
+  readonly frame: Float64Array;
+  frameTake(handle: number): number;
+  frameMake(data: Uint8Array): number;
+  frameWrite(handle: number, token: number): number;
+  frameRelease(token: number): number;
+  frameCopy(token: number, room: Uint8Array): number;
+  frameConvert(token: number, length: number): Promise<ArrayBuffer | number> | number;
+  framePlane(token: number, plane: number): ArrayBuffer | number;
+  detach(buffer: ArrayBuffer): void;
   keepAlive(alive: boolean): void;
 };
 

@@ -3,29 +3,11 @@
 #include <string>
 
 #include "loader.h"
+#include "numbers.h"
 #include "signals.h"
 
 namespace mscp {
 namespace {
-
-constexpr double kMaxHandle = 9007199254740991;  // 2^53 - 1
-
-// Handles and tokens: whole numbers that a double carries exactly.
-bool ReadHandle(napi_env env, napi_value value, uint64_t* handle) {
-  double number = 0;
-  if (napi_get_value_double(env, value, &number) != napi_ok) return false;
-  if (!(number >= 0 && number <= kMaxHandle)) return false;
-  *handle = static_cast<uint64_t>(number);
-  return static_cast<double>(*handle) == number;
-}
-
-bool ReadUint32(napi_env env, napi_value value, uint32_t* number) {
-  return napi_get_value_uint32(env, value, number) == napi_ok;
-}
-
-Napi::Value Number(const Napi::CallbackInfo& info, double number) {
-  return Napi::Number::New(info.Env(), number);
-}
 
 template <Napi::Value (Bridge::*method)(const Napi::CallbackInfo&)>
 Napi::Value Forward(const Napi::CallbackInfo& info) {
@@ -54,6 +36,10 @@ bool Bridge::Open(Napi::Env env, Napi::Function on_ring) {
   table_ = library.table;
   batch_ = Napi::Reference<Napi::ArrayBuffer>::New(batch, 1);
   batch_data_ = static_cast<uint8_t*>(batch.Data());
+  Napi::Float64Array frame = Napi::Float64Array::New(env, sizeof(mscp_frame) / sizeof(double));
+  if (env.IsExceptionPending()) return false;
+  frame_ = Napi::Reference<Napi::Float64Array>::New(frame, 1);
+  frame_data_ = reinterpret_cast<mscp_frame*>(frame.Data());
 
   // As the handles of Node.js have it: by this the hooks of Jest's --detectOpenHandles know what is
   // open.
@@ -93,6 +79,19 @@ Napi::Object Bridge::ToObject() {
   object.Set("send", Napi::Function::New<Forward<&Bridge::Send>>(env, "send", this));
   object.Set("query", Napi::Function::New<Forward<&Bridge::Query>>(env, "query", this));
   object.Set("take", Napi::Function::New<Forward<&Bridge::Take>>(env, "take", this));
+  object.Set("frame", frame_.Value());
+  object.Set("frameTake", Napi::Function::New<Forward<&Bridge::FrameTake>>(env, "frameTake", this));
+  object.Set("frameMake", Napi::Function::New<Forward<&Bridge::FrameMake>>(env, "frameMake", this));
+  object.Set("frameWrite",
+             Napi::Function::New<Forward<&Bridge::FrameWrite>>(env, "frameWrite", this));
+  object.Set("frameRelease",
+             Napi::Function::New<Forward<&Bridge::FrameRelease>>(env, "frameRelease", this));
+  object.Set("frameCopy", Napi::Function::New<Forward<&Bridge::FrameCopy>>(env, "frameCopy", this));
+  object.Set("frameConvert",
+             Napi::Function::New<Forward<&Bridge::FrameConvert>>(env, "frameConvert", this));
+  object.Set("framePlane",
+             Napi::Function::New<Forward<&Bridge::FramePlane>>(env, "framePlane", this));
+  object.Set("detach", Napi::Function::New<Forward<&Bridge::Detach>>(env, "detach", this));
   object.Set("keepAlive", Napi::Function::New<Forward<&Bridge::KeepAlive>>(env, "keepAlive", this));
   return object;
 }

@@ -38,6 +38,23 @@ class Bridge {
   // then has in memory of its own: V8 neither moves foreign memory to another thread nor, in
   // Electron, takes any. An empty one drops it
   Napi::Value Take(const Napi::CallbackInfo& info);
+  // frameTake(handle), frameMake(uint8Array), frameWrite(handle, token), frameRelease(token):
+  // status. What a frame is like is in `frame`, a Float64Array: what abi.h has as mscp_frame
+  Napi::Value FrameTake(const Napi::CallbackInfo& info);
+  Napi::Value FrameMake(const Napi::CallbackInfo& info);
+  Napi::Value FrameWrite(const Napi::CallbackInfo& info);
+  Napi::Value FrameRelease(const Napi::CallbackInfo& info);
+  // frameCopy(token, uint8Array): status. The part of the frame that `frame` describes, here and
+  // now
+  Napi::Value FrameCopy(const Napi::CallbackInfo& info);
+  // frameConvert(token, length): a promise of an ArrayBuffer of that length, or of a status. As
+  // frameCopy, on another thread
+  Napi::Value FrameConvert(const Napi::CallbackInfo& info);
+  // framePlane(token, plane): an ArrayBuffer, which is the plane itself where Node.js takes foreign
+  // memory, and else a copy; or a status
+  Napi::Value FramePlane(const Napi::CallbackInfo& info);
+  // detach(arrayBuffer): nothing of it can be read after that
+  Napi::Value Detach(const Napi::CallbackInfo& info);
   // keepAlive(boolean): whether the doorbell keeps the process alive
   Napi::Value KeepAlive(const Napi::CallbackInfo& info);
 
@@ -58,6 +75,8 @@ class Bridge {
   bool keeps_alive_ = false;
   Napi::Reference<Napi::ArrayBuffer> batch_;
   uint8_t* batch_data_ = nullptr;
+  Napi::Reference<Napi::Float64Array> frame_;
+  mscp_frame* frame_data_ = nullptr;
   Scratch scratch_;
 };
 

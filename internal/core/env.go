@@ -41,6 +41,7 @@ type Env struct {
 	handles  *handleTable
 	queue    *queue
 	lending  *lending
+	held     *held
 	scope    *Scope
 
 	// bell guards ring: Close waits for a ring under way, and lets none follow.
@@ -66,6 +67,7 @@ func Open(registry *Registry, ring func(), options ...Option) *Env {
 		handles:  newHandleTable(),
 		queue:    newQueue(),
 		lending:  newLending(),
+		held:     newHeld(),
 		ring:     ring,
 		ended:    make(chan struct{}),
 	}
@@ -249,6 +251,7 @@ func (e *Env) Close() {
 	closing.end()
 	closing.wait(time.Until(deadline))
 	e.lending.close()
+	e.held.close()
 }
 
 func (e *Env) closeObjects(scope *Scope) {

@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -26,6 +27,8 @@ func statusOf(err error) wire.Status {
 	switch {
 	case err == nil:
 		return wire.StatusOK
+	case errors.Is(err, frames.ErrSize), errors.Is(err, frames.ErrFormat):
+		return wire.StatusBadArgument
 	case errors.Is(err, ErrTooLarge):
 		return wire.StatusTooLarge
 	case errors.Is(err, ErrBufferFull):

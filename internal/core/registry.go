@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
@@ -16,6 +17,9 @@ type Registry struct {
 	// OnPanic (may be nil) is told of panics in requests, in sends and in
 	// goroutines of an environment. Target is nil where there is none.
 	OnPanic func(c *Call, message, stack string)
+
+	// ConvertFrame (may be nil) copies what part asks for of a frame, in the format that part has.
+	ConvertFrame func(f *frames.Frame, part *frames.Head, room []byte) error
 }
 
 // Call is one request.

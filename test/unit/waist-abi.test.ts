@@ -40,8 +40,8 @@ async function openError(folder: string): Promise<{ code: string; message: strin
 }
 
 describe('the ABI', () => {
-  it('is version 2', () => {
-    assert.equal(version, 2);
+  it('is version 3', () => {
+    assert.equal(version, 3);
   });
 
   it('names both versions when they differ', async (t) => {

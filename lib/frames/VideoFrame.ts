@@ -1,0 +1,408 @@
+import { Bridge } from '../bridge.js';
+import { bytesOf, isBytes, lengthOf } from '../bytes.js';
+import type { Bytes } from '../bytes.js';
+import { ArgumentError, InvalidStateError, NotSupportedError, describe } from '../errors.js';
+import { formatNumber, pixelFormats, planeSizes, subsampling } from './formats.js';
+import type { PixelFormat } from './formats.js';
+import { FrameKind } from './head.js';
+import type { Head } from './head.js';
+import type { NativeFrame } from './NativeFrame.js';
+import { assertObject, duration, natural, timestamp } from './numbers.js';
+
+/** Where a plane begins, and how far apart its rows are, in bytes. */
+export type PlaneLayout = { offset: number; stride: number };
+
+/** A rectangle in pixels. */
+export type VideoFrameRect = { x: number; y: number; width: number; height: number };
+
+/** What a picture in memory is. */
+export type VideoFrameBufferInit = {
+  format: PixelFormat;
+  codedWidth: number;
+  codedHeight: number;
+  /** In µs. */
+  timestamp: number;
+  /** In µs. */
+  duration?: number;
+  /** Planes follow each other without gaps unless it says otherwise. */
+  layout?: PlaneLayout[];
+  /** How far it is to be turned clockwise to stand upright: 0, 90, 180 or 270 degrees. */
+  rotation?: number;
+  colorSpace?: { matrix?: string | null; fullRange?: boolean | null };
+};
+
+/** What is different of a picture that is made of another. */
+export type VideoFrameInit = { timestamp?: number; duration?: number };
+
+/** What of a picture to copy, and how. */
+export type VideoFrameCopyToOptions = {
+  rect?: VideoFrameRect;
+  layout?: PlaneLayout[];
+  /** Another format is converted to, on another thread. */
+  format?: PixelFormat;
+};
+
+/** The color space of a picture. What is null is not known. */
+export type VideoFrameColorSpace = {
+  primaries: string | null;
+  transfer: string | null;
+  matrix: string | null;
+  fullRange: boolean | null;
+};
+
+/** A plane of a picture as it lies in memory: only to be read. */
+export type VideoFramePlane = { data: Uint8Array; stride: number; rows: number };
+
+/** Of ITU-T H.273. */
+const matrices: Readonly<Record<number, string>> = {
+  0: 'rgb',
+  1: 'bt709',
+  6: 'smpte170m',
+  9: 'bt2020-ncl',
+};
+
+type Own = { native: NativeFrame; timestamp: number; duration: number };
+
+const owners = new WeakMap<VideoFrame, Own>();
+
+/** The memory and the times of a picture that is not closed. */
+export function ownOf(frame: VideoFrame): Own {
+  const own = owners.get(frame);
+  if (!own) {
+    if (frame instanceof VideoFrame) throw new InvalidStateError('the VideoFrame is closed');
+    throw new ArgumentError(`expected a VideoFrame, got ${describe(frame)}`);
+  }
+  return own;
+}
+
+/**
+ * WebCodecs' VideoFrame, whose memory is the core's. Who has one calls `close()`: pictures are large, and whoever makes
+ * them waits for those that are not closed.
+ *
+ * @see https://www.w3.org/TR/webcodecs/#videoframe-interface
+ *
+ * @example
+ * const rgba = new Uint8Array(frame.allocationSize({ format: 'RGBA' }));
+ * await frame.copyTo(rgba, { format: 'RGBA' });
+ * frame.close();
+ */
+export class VideoFrame {
+  /**
+   * A picture of bytes, which are copied; or one of the same memory as another.
+   *
+   * @throws TypeError if the bytes are not what `init` describes.
+   * @throws InvalidStateError if the other picture is closed.
+   */
+  constructor(data: Bytes, init: VideoFrameBufferInit);
+  constructor(frame: VideoFrame, init?: VideoFrameInit);
+  constructor(source: Bytes | VideoFrame, init?: VideoFrameBufferInit | VideoFrameInit) {
+    if (isBytes(source)) owners.set(this, made(source, init as VideoFrameBufferInit));
+    else owners.set(this, again(source, init));
+  }
+
+  /** @internal A picture of the core, whose use passes to it. */
+  static of(native: NativeFrame): VideoFrame {
+    const frame = Object.create(VideoFrame.prototype) as VideoFrame;
+    const { timestamp, duration } = native.head;
+    owners.set(frame, { native, timestamp, duration });
+    return frame;
+  }
+
+  /** Null once it is closed. */
+  get format(): PixelFormat | null {
+    return pixelFormats[numberOf(this, 'format') - 1] ?? null;
+  }
+
+  /** In pixels; 0 once it is closed, as all sizes are. */
+  get codedWidth(): number {
+    return numberOf(this, 'width');
+  }
+
+  get codedHeight(): number {
+    return numberOf(this, 'height');
+  }
+
+  get codedRect(): VideoFrameRect | null {
+    if (!owners.has(this)) return null;
+    return { x: 0, y: 0, width: this.codedWidth, height: this.codedHeight };
+  }
+
+  /** All of it is visible. */
+  get visibleRect(): VideoFrameRect | null {
+    return this.codedRect;
+  }
+
+  /** How far it is to be turned clockwise to stand upright. */
+  get rotation(): number {
+    return numberOf(this, 'rotation');
+  }
+
+  /** Of the picture as it stands upright. */
+  get displayWidth(): number {
+    return this.rotation % 180 === 0 ? this.codedWidth : this.codedHeight;
+  }
+
+  get displayHeight(): number {
+    return this.rotation % 180 === 0 ? this.codedHeight : this.codedWidth;
+  }
+
+  /** In µs. */
+  get timestamp(): number {
+    return owners.get(this)?.timestamp ?? 0;
+  }
+
+  /** In µs; null if it is not known. */
+  get duration(): number | null {
+    const known = owners.get(this)?.duration ?? 0;
+    return known === 0 ? null : known;
+  }
+
+  get colorSpace(): VideoFrameColorSpace {
+    const matrix = matrices[numberOf(this, 'matrix')];
+    const isRgb = this.format !== null && planeSizes(this.format, 1, 1).length === 1;
+    return {
+      primaries: null,
+      transfer: null,
+      matrix: isRgb ? 'rgb' : matrix === 'rgb' || matrix === undefined ? null : matrix,
+      fullRange: isRgb || numberOf(this, 'fullRange') === 1,
+    };
+  }
+
+  /** `sequence` counts the pictures of a reader; `dropped` are those that it lost right before this one. */
+  metadata(): { sequence: number; dropped: number } {
+    const { sequence, dropped } = ownOf(this).native.head;
+    return { sequence, dropped };
+  }
+
+  /**
+   * The planes where they lie, without a copy: until `close()`, when they are detached. Others may read the same memory:
+   * do not write to it. Not of WebCodecs.
+   *
+   * @throws InvalidStateError if it is closed.
+   */
+  get planes(): VideoFramePlane[] {
+    const { native } = ownOf(this);
+    const { width, height, stride } = native.head;
+    return planeSizes(formatOf(this), width, height).map(({ bytes, rows }, i) => ({
+      data: new Uint8Array(native.plane(i)),
+      stride: stride[i] ?? bytes,
+      rows,
+    }));
+  }
+
+  /**
+   * How many bytes `copyTo()` needs.
+   *
+   * @throws InvalidStateError if it is closed; TypeError, RangeError or NotSupportedError if `options` can't be.
+   */
+  allocationSize(options: VideoFrameCopyToOptions = {}): number {
+    return partOf(this, options).size;
+  }
+
+  /**
+   * Copies the picture, or a part of it. It resolves to where the planes lie. A format of its own is copied
+   * before the promise is returned, another is converted to on another thread.
+   *
+   * @throws TypeError if `destination` is too small; and as `allocationSize()`.
+   */
+  async copyTo(destination: Bytes, options: VideoFrameCopyToOptions = {}): Promise<PlaneLayout[]> {
+    if (!isBytes(destination)) {
+      throw new ArgumentError(`destination: expected bytes, got ${describe(destination)}`);
+    }
+    const { head, size, layout, sizes, converted } = partOf(this, options);
+    if (lengthOf(destination) < size) {
+      throw new ArgumentError(
+        `destination: ${size} bytes are needed, it has ${lengthOf(destination)}`,
+      );
+    }
+    const { native } = ownOf(this);
+    if (!converted) {
+      native.copy(head, bytesOf(destination));
+      return layout;
+    }
+    const copy = new Uint8Array(await native.convert(head, size));
+    // It may have been transferred meanwhile.
+    if (lengthOf(destination) < size) throw new ArgumentError('destination: it was detached');
+    const to = bytesOf(destination);
+    layout.forEach(({ offset, stride }, i) => {
+      const { bytes, rows } = sizes[i] ?? { bytes: 0, rows: 0 };
+      for (let row = 0; row < rows; row++) {
+        const at = offset + row * stride;
+        to.set(copy.subarray(at, at + bytes), at);
+      }
+    });
+    return layout;
+  }
+
+  /**
+   * A picture of the same memory, which is closed by itself.
+   *
+   * @throws InvalidStateError if it is closed.
+   */
+  clone(): VideoFrame {
+    return new VideoFrame(this);
+  }
+
+  /** Gives the memory back. It may be called twice. */
+  close(): void {
+    owners.get(this)?.native.release();
+    owners.delete(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function sizeOf({ width, height }: Readonly<Head>): { width: number; height: number } {
+  return { width, height };
+}
+
+function checkRect(
+  rect: VideoFrameRect,
+  { width, height }: Readonly<Head>,
+  format: PixelFormat,
+): VideoFrameRect {
+  const checked = {
+    x: natural(rect.x, 'rect.x'),
+    y: natural(rect.y, 'rect.y'),
+    width: natural(rect.width, 'rect.width'),
+    height: natural(rect.height, 'rect.height'),
+  };
+  if (
+    checked.width === 0 ||
+    checked.height === 0 ||
+    checked.x + checked.width > width ||
+    checked.y + checked.height > height
+  ) {
+    throw new RangeError(
+      `rect: ${checked.width}x${checked.height} at ${checked.x}, ${checked.y} is not within ${width}x${height}`,
+    );
+  }
+  const { x, y } = subsampling(format);
+  if ((x && checked.x % 2 === 1) || (y && checked.y % 2 === 1)) {
+    throw new ArgumentError(`rect: in ${format} it begins at even pixels only`);
+  }
+  return checked;
+}
+
+function checkLayout(
+  layout: PlaneLayout[] | undefined,
+  sizes: { bytes: number; rows: number }[],
+): PlaneLayout[] {
+  if (!layout) {
+    let offset = 0;
+    return sizes.map(({ bytes, rows }) => {
+      const plane = { offset, stride: bytes };
+      offset += bytes * rows;
+      return plane;
+    });
+  }
+  if (!Array.isArray(layout) || layout.length !== sizes.length) {
+    throw new ArgumentError(`layout: expected ${sizes.length} planes, got ${describe(layout)}`);
+  }
+  const planes = layout.map(({ offset, stride }, i) => ({
+    offset: natural(offset, `layout[${i}].offset`),
+    stride: natural(stride, `layout[${i}].stride`),
+  }));
+  const taken: { from: number; to: number }[] = [];
+  planes.forEach(({ offset, stride }, i) => {
+    const { bytes, rows } = sizes[i] ?? { bytes: 0, rows: 0 };
+    if (stride < bytes)
+      throw new ArgumentError(`layout[${i}].stride: at least ${bytes}, got ${stride}`);
+    const to = offset + stride * (rows - 1) + bytes;
+    if (taken.some((other) => offset < other.to && other.from < to)) {
+      throw new ArgumentError(`layout[${i}]: it overlaps another plane`);
+    }
+    taken.push({ from: offset, to });
+  });
+  return planes;
+}
+
+function made(data: Bytes, init: VideoFrameBufferInit): Own {
+  assertObject(init, 'a VideoFrameBufferInit');
+  const format = formatNumber(pixelFormats, init.format);
+  if (format === 0) {
+    throw new NotSupportedError(
+      `init.format: expected one of ${pixelFormats.join(', ')}, got ${describe(init.format)}`,
+    );
+  }
+  const width = natural(init.codedWidth, 'init.codedWidth');
+  const height = natural(init.codedHeight, 'init.codedHeight');
+  if (width === 0 || height === 0) throw new ArgumentError(`init: a picture of ${width}x${height}`);
+  const rotation = natural(init.rotation ?? 0, 'init.rotation');
+  if (rotation % 90 !== 0)
+    throw new ArgumentError(`init.rotation: expected 0, 90, 180 or 270, got ${rotation}`);
+  const sizes = planeSizes(init.format, width, height);
+  const layout = checkLayout(init.layout, sizes);
+  const times = {
+    timestamp: timestamp(init.timestamp, 'init.timestamp'),
+    duration: duration(init.duration, 'init.duration'),
+  };
+  const matrix =
+    Object.entries(matrices).find(([, name]) => name === init.colorSpace?.matrix)?.[0] ?? 0;
+  const native = Bridge.open().makeFrame(
+    {
+      kind: FrameKind.Video,
+      format,
+      width,
+      height,
+      rotation: rotation % 360,
+      fullRange: init.colorSpace?.fullRange === true ? 1 : 0,
+      matrix: Number(matrix),
+      offset: layout.map(({ offset }) => offset),
+      stride: layout.map(({ stride }) => stride),
+      ...times,
+    },
+    bytesOf(data),
+  );
+  return { native, ...times };
+}
+
+function again(source: VideoFrame, init: VideoFrameInit = {}): Own {
+  const own = ownOf(source);
+  const times = {
+    timestamp:
+      init.timestamp === undefined ? own.timestamp : timestamp(init.timestamp, 'init.timestamp'),
+    duration: init.duration === undefined ? own.duration : duration(init.duration, 'init.duration'),
+  };
+  return { native: own.native.share(), ...times };
+}
+
+function numberOf(
+  frame: VideoFrame,
+  field: 'format' | 'width' | 'height' | 'rotation' | 'matrix' | 'fullRange',
+): number {
+  return owners.get(frame)?.native.head[field] ?? 0;
+}
+
+function formatOf(frame: VideoFrame): PixelFormat {
+  return frame.format ?? 'I420';
+}
+
+/** What to copy, and how the copy lies. */
+function partOf(frame: VideoFrame, options: VideoFrameCopyToOptions) {
+  const { native } = ownOf(frame);
+  const own = formatOf(frame);
+  const format = options.format ?? own;
+  if (formatNumber(pixelFormats, format) === 0) {
+    throw new NotSupportedError(
+      `format: expected one of ${pixelFormats.join(', ')}, got ${describe(format)}`,
+    );
+  }
+  const rect = checkRect(options.rect ?? { x: 0, y: 0, ...sizeOf(native.head) }, native.head, own);
+  const sizes = planeSizes(format, rect.width, rect.height);
+  const layout = checkLayout(options.layout, sizes);
+  const size = layout.reduce((most, { offset, stride }, i) => {
+    const { bytes, rows } = sizes[i] ?? { bytes: 0, rows: 0 };
+    return Math.max(most, offset + stride * (rows - 1) + bytes);
+  }, 0);
+  const head: Partial<Head> = {
+    kind: FrameKind.Video,
+    format: formatNumber(pixelFormats, format),
+    ...rect,
+    offset: layout.map(({ offset }) => offset),
+    stride: layout.map(({ stride }) => stride),
+  };
+  return { head, size, layout, sizes, converted: format !== own };
+}

@@ -1,0 +1,97 @@
+/** What a frame is: `mscp_frame` of goexport/abi.h. internal/frames/head.go says what each number means. */
+export type Head = {
+  token: number;
+  kind: number;
+  /** In µs, as `duration`, which is 0 if it is not known. */
+  timestamp: number;
+  duration: number;
+  format: number;
+  width: number;
+  height: number;
+  /** Clockwise, in degrees. */
+  rotation: number;
+  sampleRate: number;
+  channels: number;
+  samples: number;
+  key: number;
+  sequence: number;
+  dropped: number;
+  size: number;
+  planes: number;
+  stride: number[];
+  offset: number[];
+  x: number;
+  y: number;
+  fullRange: number;
+  matrix: number;
+  ssrc: number;
+  payloadType: number;
+  rtpTimestamp: number;
+  sequenceNumber: number;
+  spatial: number;
+  temporal: number;
+  audioLevel: number;
+  lost: number;
+};
+
+/** The most planes of a picture. */
+const MOST_PLANES = 4;
+
+/** Where each of a Head is in the Float64Array; `stride` and `offset` are several. */
+export const Field = {
+  token: 0,
+  kind: 1,
+  timestamp: 2,
+  duration: 3,
+  format: 4,
+  width: 5,
+  height: 6,
+  rotation: 7,
+  sampleRate: 8,
+  channels: 9,
+  samples: 10,
+  key: 11,
+  sequence: 12,
+  dropped: 13,
+  size: 14,
+  planes: 15,
+  stride: 16,
+  offset: 20,
+  x: 24,
+  y: 25,
+  fullRange: 26,
+  matrix: 27,
+  ssrc: 28,
+  payloadType: 29,
+  rtpTimestamp: 30,
+  sequenceNumber: 31,
+  spatial: 32,
+  temporal: 33,
+  audioLevel: 34,
+  lost: 35,
+} as const satisfies Record<keyof Head, number>;
+
+export const FrameKind = { Audio: 1, Video: 2, CodedAudio: 3, CodedVideo: 4 } as const;
+
+const fields = Object.entries(Field) as [keyof Head, number][];
+
+export function readHead(from: Float64Array): Head {
+  const head: Record<string, number | number[]> = {};
+  for (const [name, at] of fields) {
+    head[name] =
+      name === 'stride' || name === 'offset'
+        ? Array.from(from.subarray(at, at + MOST_PLANES))
+        : (from[at] ?? 0);
+  }
+  return head as Head;
+}
+
+/** Writes what `head` has, and 0 for the rest. */
+export function writeHead(to: Float64Array, head: Partial<Head>): void {
+  to.fill(0);
+  for (const [name, at] of fields) {
+    const value = head[name];
+    if (typeof value === 'number') to[at] = value;
+    else if (value) to.set(value.slice(0, MOST_PLANES), at);
+  }
+}

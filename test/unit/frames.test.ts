@@ -1,0 +1,332 @@
+// Pictures and sound in memory of the core: what apps make, copy, share and close.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { AudioData, VideoFrame } from '../../lib/index.js';
+import type { PixelFormat, SampleFormat } from '../../lib/index.js';
+import { Field } from '../../lib/frames/head.js';
+import { root } from './waist/native.js';
+
+/** Bytes that all differ from their neighbours. */
+const pattern = (length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, i) => (i * 7) % 251);
+
+const sizes: Record<string, (width: number, height: number) => number> = {
+  I420: (w, h) => w * h + 2 * Math.ceil(w / 2) * Math.ceil(h / 2),
+  I422: (w, h) => w * h + 2 * Math.ceil(w / 2) * h,
+  I444: (w, h) => 3 * w * h,
+  NV12: (w, h) => w * h + 2 * Math.ceil(w / 2) * Math.ceil(h / 2),
+  RGBA: (w, h) => 4 * w * h,
+  BGRX: (w, h) => 4 * w * h,
+};
+
+describe('a head', () => {
+  it('has the fields of abi.h, in their order', () => {
+    const header = readFileSync(path.join(root, 'goexport', 'abi.h'), 'utf8');
+    const body = /typedef struct mscp_frame \{([^}]*)\}/.exec(header)?.[1] ?? '';
+    const fields: [string, number][] = [];
+    let at = 0;
+    for (const [, name = '', count] of body
+      .replaceAll('double', '')
+      .matchAll(/(\w+)(?:\[(\d)\])?/g)) {
+      fields.push([name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase()), at]);
+      at += Number(count ?? 1);
+    }
+    assert.deepEqual(Object.entries(Field), fields);
+  });
+});
+
+describe('a VideoFrame', () => {
+  for (const format of Object.keys(sizes) as PixelFormat[]) {
+    for (const [width, height] of [
+      [4, 2],
+      [5, 3],
+      [1, 1],
+      [64, 48],
+    ] as const) {
+      it(`of ${width}x${height} in ${format} gives back the bytes that it was made of`, async () => {
+        const size = sizes[format]?.(width, height) ?? 0;
+        const bytes = pattern(size);
+        const frame = new VideoFrame(bytes, {
+          format,
+          codedWidth: width,
+          codedHeight: height,
+          timestamp: -5,
+          duration: 7,
+        });
+        bytes.fill(0);
+        assert.equal(frame.allocationSize(), size);
+        const copy = new Uint8Array(size);
+        await frame.copyTo(copy);
+        assert.deepEqual(copy, pattern(size));
+        assert.deepEqual([frame.timestamp, frame.duration, frame.format], [-5, 7, format]);
+        assert.deepEqual(
+          Buffer.concat(frame.planes.map(({ data }) => data)),
+          Buffer.from(pattern(size)),
+        );
+        frame.close();
+      });
+    }
+  }
+
+  it('is made of, and copied to, planes that lie anywhere', async () => {
+    const layout = [
+      { offset: 100, stride: 10 },
+      { offset: 3, stride: 4 },
+      { offset: 60, stride: 5 },
+    ];
+    const data = pattern(200);
+    const frame = new VideoFrame(data, {
+      format: 'I420',
+      codedWidth: 6,
+      codedHeight: 4,
+      timestamp: 0,
+      layout,
+    });
+    const again = new Uint8Array(200).fill(255);
+    assert.deepEqual(await frame.copyTo(again, { layout }), layout);
+    for (const [{ offset, stride }, width, rows] of [
+      [layout[0], 6, 4],
+      [layout[1], 3, 2],
+      [layout[2], 3, 2],
+    ] as [{ offset: number; stride: number }, number, number][]) {
+      for (let row = 0; row < rows; row++) {
+        const at = offset + row * stride;
+        assert.deepEqual(again.subarray(at, at + width), data.subarray(at, at + width));
+        if (row < rows - 1) assert.equal(again[at + width], 255);
+      }
+    }
+    frame.close();
+  });
+
+  it('is copied in part', async () => {
+    const frame = new VideoFrame(pattern(4 * 8 * 6), {
+      format: 'RGBA',
+      codedWidth: 8,
+      codedHeight: 6,
+      timestamp: 0,
+    });
+    const rect = { x: 3, y: 2, width: 4, height: 3 };
+    const part = new Uint8Array(frame.allocationSize({ rect }));
+    await frame.copyTo(part, { rect });
+    const all = pattern(4 * 8 * 6);
+    assert.deepEqual(
+      Buffer.from(part),
+      Buffer.concat([2, 3, 4].map((y) => all.subarray(4 * (8 * y + 3), 4 * (8 * y + 7)))),
+    );
+    frame.close();
+  });
+
+  it('refuses what does not fit, and loses nothing', async () => {
+    const frame = new VideoFrame(pattern(24), {
+      format: 'I420',
+      codedWidth: 4,
+      codedHeight: 4,
+      timestamp: 1,
+    });
+    const make =
+      (init: object, bytes = 24) =>
+      () =>
+        new VideoFrame(new Uint8Array(bytes), {
+          format: 'I420',
+          codedWidth: 4,
+          codedHeight: 4,
+          timestamp: 0,
+          ...init,
+        } as never);
+    assert.throws(make({}, 23), TypeError);
+    assert.throws(make({ format: 'P010' }), { name: 'NotSupportedError' });
+    assert.throws(make({ codedWidth: 0 }), TypeError);
+    assert.throws(make({ codedWidth: 1e6 }), TypeError);
+    assert.throws(make({ codedHeight: -1 }), TypeError);
+    assert.throws(make({ timestamp: NaN }), TypeError);
+    assert.throws(make({ timestamp: undefined }), TypeError);
+    assert.throws(make({ duration: -1 }), TypeError);
+    assert.throws(make({ rotation: 45 }), TypeError);
+    assert.throws(make({ layout: [] }), TypeError);
+    assert.throws(() => new VideoFrame(7 as never), TypeError);
+    assert.throws(() => new VideoFrame(new Uint8Array(1), null as never), TypeError);
+    await assert.rejects(frame.copyTo(new Uint8Array(23)), TypeError);
+    await assert.rejects(frame.copyTo('' as never), TypeError);
+    await assert.rejects(
+      frame.copyTo(new Uint8Array(99), { rect: { x: 1, y: 0, width: 2, height: 2 } }),
+      TypeError,
+    );
+    await assert.rejects(
+      frame.copyTo(new Uint8Array(99), { rect: { x: 0, y: 0, width: 5, height: 2 } }),
+      RangeError,
+    );
+    await assert.rejects(frame.copyTo(new Uint8Array(99), { format: 'NV21' as never }), {
+      name: 'NotSupportedError',
+    });
+    await assert.rejects(
+      frame.copyTo(new Uint8Array(99), {
+        layout: [
+          { offset: 0, stride: 4 },
+          { offset: 2, stride: 2 },
+          { offset: 40, stride: 2 },
+        ],
+      }),
+      /overlaps/,
+    );
+    const copy = new Uint8Array(24);
+    await frame.copyTo(copy);
+    assert.deepEqual(copy, pattern(24));
+    frame.close();
+  });
+
+  it('is gone when it is closed, and its planes with it; its clone lives on', async () => {
+    const frame = new VideoFrame(pattern(24), {
+      format: 'I420',
+      codedWidth: 4,
+      codedHeight: 4,
+      timestamp: 9,
+    });
+    const clone = frame.clone();
+    const later = new VideoFrame(frame, { timestamp: 10 });
+    const [luma] = frame.planes;
+    frame.close();
+    frame.close();
+    assert.deepEqual(
+      [frame.format, frame.codedWidth, frame.timestamp, frame.codedRect],
+      [null, 0, 0, null],
+    );
+    assert.throws(() => frame.clone(), { name: 'InvalidStateError' });
+    assert.throws(() => frame.planes, { name: 'InvalidStateError' });
+    await assert.rejects(frame.copyTo(new Uint8Array(24)), { name: 'InvalidStateError' });
+    assert.ok(luma);
+    assert.equal(luma.data.length, 16, 'others still hold it');
+    assert.deepEqual([clone.timestamp, later.timestamp], [9, 10]);
+    clone.close();
+    later.close();
+    assert.equal(luma.data.length, 0, 'the last use is over');
+  });
+
+  it('that is forgotten is given back', async () => {
+    assert.ok(globalThis.gc, 'node --expose-gc');
+    // More than may be held at once.
+    for (let i = 0; i < 800; i++) {
+      new VideoFrame(new Uint8Array(4 * 1024 * 1024), {
+        format: 'RGBA',
+        codedWidth: 1024,
+        codedHeight: 1024,
+        timestamp: 0,
+      });
+      if (i % 50 === 49) {
+        globalThis.gc();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+  });
+});
+
+describe('AudioData', () => {
+  const formats: SampleFormat[] = [
+    'u8',
+    's16',
+    's32',
+    'f32',
+    'u8-planar',
+    's16-planar',
+    's32-planar',
+    'f32-planar',
+  ];
+  /** Two channels: one rises, one falls. */
+  const samples = [-1, -0.5, -0.25, 0, 0.25, 0.5].flatMap((x) => [x, -x / 2]);
+  const sound = (): AudioData =>
+    new AudioData({
+      format: 'f32',
+      sampleRate: 48_000,
+      numberOfFrames: 6,
+      numberOfChannels: 2,
+      timestamp: 20,
+      data: Float32Array.from(samples),
+    });
+
+  for (const format of formats) {
+    it(`is copied as ${format}, and back`, () => {
+      const data = sound();
+      const planes = format.endsWith('planar') ? [0, 1] : [0];
+      const parts = planes.map((planeIndex) => {
+        const bytes = new Uint8Array(data.allocationSize({ planeIndex, format }));
+        data.copyTo(bytes, { planeIndex, format });
+        return bytes;
+      });
+      const again = new AudioData({
+        format,
+        sampleRate: 48_000,
+        numberOfFrames: 6,
+        numberOfChannels: 2,
+        timestamp: 20,
+        data: Buffer.concat(parts),
+      });
+      const back = new Float32Array(12);
+      again.copyTo(back, { planeIndex: 0, format: 'f32' });
+      for (const [i, want] of samples.entries())
+        assert.ok(Math.abs((back[i] ?? 9) - want) < 0.01, `${i}: ${back[i]}, ${want}`);
+      assert.deepEqual([again.format, again.duration, again.timestamp], [format, 125, 20]);
+      data.close();
+      again.close();
+    });
+  }
+
+  it('is copied in part, and refuses what does not fit', () => {
+    const data = sound();
+    const part = new Float32Array(2);
+    data.copyTo(part, { planeIndex: 1, frameOffset: 1, frameCount: 2, format: 'f32-planar' });
+    assert.deepEqual([...part], [0.25, 0.125]);
+    for (const options of [
+      { planeIndex: 1 },
+      { planeIndex: 0, frameOffset: 6 },
+      { planeIndex: 0, frameOffset: 5, frameCount: 2 },
+    ]) {
+      assert.throws(() => data.allocationSize(options), RangeError);
+    }
+    assert.throws(() => {
+      data.copyTo(new Uint8Array(47), { planeIndex: 0 });
+    }, RangeError);
+    assert.throws(
+      () => {
+        data.copyTo(new Uint8Array(48), { planeIndex: 0, format: 's24' as never });
+      },
+      { name: 'NotSupportedError' },
+    );
+    assert.throws(() => {
+      data.copyTo(new Uint8Array(48), undefined as never);
+    }, TypeError);
+    for (const wrong of [
+      { format: 's24' },
+      { sampleRate: 0 },
+      { numberOfFrames: 0 },
+      { numberOfChannels: 33 },
+      { timestamp: 'now' },
+      { data: new Uint8Array(3) },
+      { data: 3 },
+    ]) {
+      assert.throws(
+        () =>
+          new AudioData({
+            format: 'u8',
+            sampleRate: 8000,
+            numberOfFrames: 4,
+            numberOfChannels: 1,
+            timestamp: 0,
+            data: new Uint8Array(99),
+            ...wrong,
+          } as never),
+        /Error/,
+      );
+    }
+    const clone = data.clone();
+    data.close();
+    data.close();
+    assert.throws(() => data.clone(), { name: 'InvalidStateError' });
+    assert.equal(clone.numberOfFrames, 6);
+    clone.close();
+    assert.deepEqual(
+      [clone.format, clone.numberOfFrames, clone.duration, clone.sampleRate],
+      [null, 0, 0, 0],
+    );
+  });
+});
