@@ -142,6 +142,9 @@ func Copy(head Head, data []byte) (*Frame, error) {
 	for i := range l.bytes {
 		total += l.bytes[i] * l.rows[i]
 	}
+	if total > len(data) {
+		return nil, fmt.Errorf("%w: %d bytes are needed, there are %d", ErrSize, total, len(data))
+	}
 	memory := made.get(total)
 	rest, at := memory, 0
 	planes := make([][]byte, 0, len(l.bytes))
