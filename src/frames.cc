@@ -21,51 +21,65 @@ void Return(napi_env, void*, void* hint) {
 }
 
 // A copy that is made on another thread. It has memory of its own: what JavaScript has may be
-// transferred meanwhile, and freed.
-class Conversion : public Napi::AsyncWorker {
+// transferred meanwhile, and freed. Calls of Node-API fail once the thread of JavaScript ends: then
+// nobody waits.
+class Conversion {
  public:
-  Conversion(Napi::Env env, const mscp_table* table, mscp_env core, uint64_t token,
-             const mscp_frame& part, size_t length)
-      : Napi::AsyncWorker(env, "mediasoup-client-pion"),
-        table_(table),
-        core_(core),
-        token_(token),
-        part_(part),
-        length_(length),
-        promise_(Napi::Promise::Deferred::New(env)) {}
+  Conversion(const mscp_table* table, mscp_env core, uint64_t token, const mscp_frame& part,
+             size_t length)
+      : table_(table), core_(core), token_(token), part_(part), length_(length) {}
+  ~Conversion() { std::free(room_); }
+  Conversion(const Conversion&) = delete;
+  Conversion& operator=(const Conversion&) = delete;
 
-  ~Conversion() override { std::free(room_); }
-
-  Napi::Promise Promise() const { return promise_.Promise(); }
-
-  void Execute() override {
-    room_ = static_cast<uint8_t*>(std::malloc(length_ == 0 ? 1 : length_));
-    if (room_ == nullptr) return;
-    status_ = table_->frame_copy(core_, token_, &part_, room_, length_);
-  }
-
-  void OnOK() override {
-    const Napi::Env env = Env();
-    if (status_ != MSCP_OK) {
-      promise_.Resolve(Napi::Number::New(env, status_));
-      return;
+  // Begins, and gives the promise; null when it can't. Then, or when it is done, it frees itself.
+  static napi_value Start(napi_env env, std::unique_ptr<Conversion> conversion) {
+    napi_value promise = nullptr;
+    napi_value name = nullptr;
+    Conversion* const c = conversion.get();
+    if (napi_create_string_utf8(env, "mediasoup-client-pion", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+        napi_create_async_work(env, nullptr, name, Execute, Complete, c, &c->work_) != napi_ok) {
+      return nullptr;
     }
-    Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(env, length_);
-    if (env.IsExceptionPending()) {
-      promise_.Reject(env.GetAndClearPendingException().Value());
-      return;
+    if (napi_create_promise(env, &c->deferred_, &promise) != napi_ok ||
+        napi_queue_async_work(env, c->work_) != napi_ok) {
+      napi_delete_async_work(env, c->work_);
+      return nullptr;
     }
-    std::memcpy(copy.Data(), room_, length_);
-    promise_.Resolve(copy);
+    static_cast<void>(conversion.release());
+    return promise;
   }
 
  private:
+  static void Execute(napi_env, void* conversion) {
+    auto* c = static_cast<Conversion*>(conversion);
+    c->room_ = static_cast<uint8_t*>(std::malloc(c->length_ == 0 ? 1 : c->length_));
+    if (c->room_ == nullptr) return;
+    c->status_ = c->table_->frame_copy(c->core_, c->token_, &c->part_, c->room_, c->length_);
+  }
+
+  static void Complete(napi_env env, napi_status, void* conversion) {
+    const std::unique_ptr<Conversion> c(static_cast<Conversion*>(conversion));
+    napi_value result = nullptr;
+    void* data = nullptr;
+    if (c->status_ == MSCP_OK &&
+        napi_create_arraybuffer(env, c->length_, &data, &result) == napi_ok) {
+      std::memcpy(data, c->room_, c->length_);
+    } else if (napi_create_int32(env, c->status_ == MSCP_OK ? MSCP_FAILED : c->status_, &result) !=
+               napi_ok) {
+      result = nullptr;
+    }
+    if (result != nullptr) napi_resolve_deferred(env, c->deferred_, result);
+    napi_delete_async_work(env, c->work_);
+  }
+
   const mscp_table* table_;
   mscp_env core_;
   uint64_t token_;
   mscp_frame part_;
   size_t length_;
-  Napi::Promise::Deferred promise_;
+  napi_async_work work_ = nullptr;
+  napi_deferred deferred_ = nullptr;
   uint8_t* room_ = nullptr;
   int32_t status_ = MSCP_FAILED;
 };
@@ -120,11 +134,10 @@ Napi::Value Bridge::FrameConvert(const Napi::CallbackInfo& info) {
   if (!ReadHandle(env_, info[0], &token) || !ReadUint32(env_, info[1], &length)) {
     return Number(info, MSCP_BAD_ARGUMENT);
   }
-  // It frees itself.
-  auto* conversion = new Conversion(info.Env(), table_, core_, token, *frame_data_, length);
-  Napi::Promise promise = conversion->Promise();
-  conversion->Queue();
-  return promise;
+  napi_value promise = Conversion::Start(
+      env_, std::make_unique<Conversion>(table_, core_, token, *frame_data_, length));
+  if (promise == nullptr) return Number(info, MSCP_FAILED);
+  return {env_, promise};
 }
 
 Napi::Value Bridge::FramePlane(const Napi::CallbackInfo& info) {
