@@ -61,6 +61,9 @@ export type {
   VideoFrameRect,
 } from './frames/VideoFrame.js';
 export { MediaDeviceInfo } from './MediaDeviceInfo.js';
+export { BlobEvent, MediaRecorder, RecorderErrorEvent } from './MediaRecorder.js';
+export type { Recordable, RecordingResult } from './MediaRecorder.js';
+export type { MediaRecorderOptions } from './recorderOptions.js';
 export { RTCRtpReceiver } from './RTCRtpReceiver.js';
 export { RTCRtpSender } from './RTCRtpSender.js';
 export { mediaDevices } from './mediaDevices.js';

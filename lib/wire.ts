@@ -38,6 +38,11 @@ export const Method = {
   ChannelClose: 'ChannelClose',
   ChannelSetBufferedAmountLowThreshold: 'ChannelSetBufferedAmountLowThreshold',
   OpeningClose: 'OpeningClose',
+  TrackRecord: 'TrackRecord',
+  RecorderPause: 'RecorderPause',
+  RecorderResume: 'RecorderResume',
+  RecorderRequestData: 'RecorderRequestData',
+  RecorderStop: 'RecorderStop',
 } as const;
 
 export type MethodName = keyof typeof Method;
@@ -80,6 +85,11 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   ChannelClose: 34,
   ChannelSetBufferedAmountLowThreshold: 35,
   OpeningClose: 36,
+  TrackRecord: 37,
+  RecorderPause: 38,
+  RecorderResume: 39,
+  RecorderRequestData: 40,
+  RecorderStop: 41,
 };
 
 /** The bodies of each method. */
@@ -120,6 +130,11 @@ export type MethodBodies = {
   ChannelClose: [params: Empty, result: Empty];
   ChannelSetBufferedAmountLowThreshold: [params: Threshold, result: Empty];
   OpeningClose: [params: Empty, result: Empty];
+  TrackRecord: [params: RecorderOptions, result: Handle];
+  RecorderPause: [params: Empty, result: Empty];
+  RecorderResume: [params: Empty, result: Empty];
+  RecorderRequestData: [params: Empty, result: Empty];
+  RecorderStop: [params: Empty, result: Empty];
 };
 
 export type Params<M extends MethodName> = MethodBodies[M][0];
@@ -142,6 +157,8 @@ export const Event = {
   SourceOpened: 12,
   SourceProbed: 13,
   OpeningFailed: 14,
+  RecorderData: 15,
+  RecorderStopped: 16,
 } as const;
 
 /** The body of each event. */
@@ -160,6 +177,8 @@ export type EventBodies = {
   [Event.SourceOpened]: OpenedSource;
   [Event.SourceProbed]: Probe;
   [Event.OpeningFailed]: WireError;
+  [Event.RecorderData]: Empty;
+  [Event.RecorderStopped]: RecorderEnd;
 };
 
 /** Any event but the last one of a handle, with its body. */
@@ -754,4 +773,30 @@ export type ProbedWay = {
   way: string;
   /** Reason why it does not pass through, and why nothing else is possible. */
   reason?: string;
+};
+
+/** RecorderOptions records tracks of any workers: the recorder is of that of the track it is asked of. */
+export type RecorderOptions = {
+  /** Tracks are those that are recorded, in their order in the file. */
+  tracks: number[];
+  /** Container is webm, matroska, mp4, ogg or wav. */
+  container: string;
+  /** Codecs are the MIME types that are preferred. */
+  codecs?: string[];
+  /** File is a path; without it the bytes come by events. */
+  file?: string;
+  /** VideoBitrate and AudioBitrate in bits a second are of what is encoded for it. */
+  videoBitrate?: number;
+  audioBitrate?: number;
+};
+
+/** RecorderEnd is how a recording ended. */
+export type RecorderEnd = {
+  error?: WireError;
+  /** Frames were written, Dropped could not be written fast enough, and OmittedTracks delivered too late. */
+  frames: number;
+  dropped: number;
+  omittedTracks: number;
+  /** Duration in seconds. */
+  duration: number;
 };

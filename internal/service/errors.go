@@ -6,6 +6,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recorder"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -38,6 +39,11 @@ var kinds = []struct {
 	{peer.ErrUnsupportedCodec, "NotSupportedError", wire.CodeNotSupported},
 	{peer.ErrMessageTooLarge, "TypeError", wire.CodeMessageTooLarge},
 	{peer.ErrBufferFull, "OperationError", wire.CodeBufferFull},
+
+	{recorder.ErrContainer, "NotSupportedError", wire.CodeNotSupported},
+	{recorder.ErrNotFound, "NotFoundError", wire.CodeNotFound},
+	{recorder.ErrNotAllowed, "NotAllowedError", wire.CodeNotAllowed},
+	{recorder.ErrOutput, "OperationError", wire.CodeMedia},
 
 	{errWorkerClosed, "InvalidStateError", wire.CodeClosed},
 }

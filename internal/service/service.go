@@ -30,6 +30,7 @@ func Registry() *core.Registry {
 	registerSender(r)
 	registerReceiver(r)
 	registerChannel(r)
+	registerRecorder(r)
 	registerHooks(r)
 
 	return r

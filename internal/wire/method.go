@@ -70,6 +70,15 @@ const (
 
 	// On what a worker opens: cancels it.
 	OpeningClose
+
+	// On a track: records it, and others.
+	TrackRecord
+
+	// On a recorder.
+	RecorderPause
+	RecorderResume
+	RecorderRequestData
+	RecorderStop
 )
 
 // Event numbers what Go tells JavaScript unasked.
@@ -106,6 +115,10 @@ const (
 	SourceOpened
 	SourceProbed
 	OpeningFailed
+
+	// Of a recorder: the bytes before it are one piece; and its end.
+	RecorderData
+	RecorderStopped
 )
 
 // MethodSpec ties a method to its name in lib/wire.ts and to its bodies.
@@ -170,6 +183,11 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](ChannelClose, "ChannelClose"),
 		method[Threshold, Empty](ChannelSetBufferedAmountLowThreshold, "ChannelSetBufferedAmountLowThreshold"),
 		method[Empty, Empty](OpeningClose, "OpeningClose"),
+		method[RecorderOptions, Handle](TrackRecord, "TrackRecord"),
+		method[Empty, Empty](RecorderPause, "RecorderPause"),
+		method[Empty, Empty](RecorderResume, "RecorderResume"),
+		method[Empty, Empty](RecorderRequestData, "RecorderRequestData"),
+		method[Empty, Empty](RecorderStop, "RecorderStop"),
 	}
 }
 
@@ -190,5 +208,7 @@ func Events() []EventSpec {
 		event[OpenedSource](SourceOpened, "SourceOpened"),
 		event[Probe](SourceProbed, "SourceProbed"),
 		event[Error](OpeningFailed, "OpeningFailed"),
+		event[Empty](RecorderData, "RecorderData"),
+		event[RecorderEnd](RecorderStopped, "RecorderStopped"),
 	}
 }

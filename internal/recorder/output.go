@@ -1,0 +1,48 @@
+package recorder
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// Output is where a recording goes. Its methods are called on one goroutine.
+type Output interface {
+	io.WriteCloser
+	// Flush is called where what was written plays: asked says that it was asked for.
+	Flush(asked bool) error
+}
+
+// file is an Output on disk.
+type file struct{ *os.File }
+
+func (file) Flush(bool) error { return nil }
+
+// pipe hides that os.File could seek.
+type pipe struct{ file file }
+
+func (p pipe) Write(b []byte) (int, error) { return p.file.Write(b) }
+func (p pipe) Flush(bool) error            { return nil }
+func (p pipe) Close() error                { return p.file.Close() }
+
+// Create makes a file, in the place of one that is there, or writes to a pipe or a device.
+func Create(path string) (Output, error) {
+	// Of a pipe that nobody reads it fails, where it would wait.
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK, 0o666) //nolint:gosec // the app's own
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%w: %w", ErrNotAllowed, err)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrOutput, err)
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return pipe{file{f}}, nil
+	}
+
+	return file{f}, nil
+}

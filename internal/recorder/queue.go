@@ -1,0 +1,98 @@
+package recorder
+
+import (
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// mostQueued is how many bytes wait for the writer. What is more is dropped.
+const mostQueued = 32 << 20
+
+// overhead is counted for each frame, besides its bytes.
+const overhead = 128
+
+// item is a frame that waits to be written.
+type item struct {
+	input *input
+	frame *media.EncodedFrame
+	at    time.Duration
+}
+
+// input is a track that is recorded. Its fields but stream are guarded by the recorder's mu.
+type input struct {
+	recorder *Recorder
+	track    media.Track
+	codec    media.Codec
+	feed     media.Feed
+	timeline timeline
+	// waits for a keyframe.
+	waits bool
+	ended bool
+	// at is the latest time.
+	at time.Duration
+
+	// stream is its number in the container, -1 before that is known; the writer's.
+	stream int
+	last   time.Duration
+	begun  bool
+}
+
+// WriteFrame implements media.Sink.
+func (i *input) WriteFrame(frame *media.EncodedFrame) {
+	if request := i.recorder.take(i, frame); request != nil {
+		request.RequestKeyframe()
+	}
+}
+
+// take queues a frame, and gives the feed that a keyframe is to be asked of.
+func (r *Recorder) take(i *input, frame *media.EncodedFrame) media.Feed {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopping {
+		return nil
+	}
+	now := r.now().Sub(r.began)
+	at := i.timeline.see(frame.PTS, now) - r.left
+	video := i.track.Kind() == media.Video
+	if r.paused {
+		return nil
+	}
+	if video && i.waits && !frame.Keyframe {
+		return nil
+	}
+	size := len(frame.Data) + overhead
+	if r.bytes+size > mostQueued {
+		r.dropped++
+		if !video || i.waits {
+			return nil
+		}
+		i.waits = true
+
+		return i.feed
+	}
+	i.waits = false
+	i.at = max(at, i.at, 0)
+	r.bytes += size
+	r.queue = append(r.queue, item{input: i, frame: frame, at: i.at})
+	r.ring()
+
+	return nil
+}
+
+// takeAll empties the queue.
+func (r *Recorder) takeAll() (items []item, stopping bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	items, r.queue = r.queue, nil
+	r.bytes = 0
+
+	return items, r.stopping
+}
+
+func (r *Recorder) ring() {
+	select {
+	case r.news <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,178 @@
+package recorder
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// Options of a Recorder.
+type Options struct {
+	// Container is webm, matroska, mp4, ogg or wav.
+	Container string
+	Tracks    []media.Track
+	// Codecs are the MIME types that are wanted of tracks that can be had in several.
+	Codecs []string
+	// VideoBitrate and AudioBitrate in bits a second are of what is encoded; 0 chooses.
+	VideoBitrate, AudioBitrate int
+	Output                     Output
+	// Done is called once, last: with why it failed, or nil.
+	Done func(err error, stats Stats)
+	// Go starts a goroutine.
+	Go func(name string, f func(ctx context.Context))
+}
+
+// Stats counts what was recorded.
+type Stats struct {
+	// Frames were written; Dropped came faster than they could be written; Omitted tracks delivered too late
+	// to be in the file.
+	Frames, Dropped, Omitted uint64
+	Duration                 time.Duration
+}
+
+// Recorder writes tracks into a container. It is safe for concurrent use.
+type Recorder struct {
+	options   Options
+	container container
+	inputs    []*input
+	now       func() time.Time
+	began     time.Time
+	news      chan struct{}
+	done      chan struct{}
+
+	mu sync.Mutex
+	// queue waits for the writer, of so many bytes.
+	queue    []item
+	bytes    int
+	paused   bool
+	pausedAt time.Duration
+	// left is how much time pauses left out.
+	left     time.Duration
+	stopping bool
+	flushes  bool
+	ended    int
+	dropped  uint64
+}
+
+// Start begins to record.
+func Start(options Options) (*Recorder, error) { return start(options, time.Now) }
+
+func start(options Options, now func() time.Time) (*Recorder, error) {
+	kind, err := containerOf(options.Container)
+	if err != nil {
+		return nil, err
+	}
+	if kind.single && len(options.Tracks) > 1 {
+		return nil, fmt.Errorf("%w: %s holds one track, of %d", ErrContainer, options.Container, len(options.Tracks))
+	}
+	r := &Recorder{
+		options: options, container: kind, now: now, began: now(),
+		news: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	for _, track := range options.Tracks {
+		if err := r.attach(track); err != nil {
+			r.detach()
+
+			return nil, err
+		}
+	}
+	options.Go("recording", r.run)
+	for _, i := range r.inputs {
+		i.track.OnEnded(func(error) { r.trackEnded(i) })
+	}
+
+	return r, nil
+}
+
+func (r *Recorder) attach(track media.Track) error {
+	settings := media.EncodingSettings{Stereo: true, MaxBitrate: r.options.VideoBitrate}
+	if track.Kind() == media.Audio {
+		settings.MaxBitrate = r.options.AudioBitrate
+	}
+	chosen, err := r.container.choose(track, r.options.Codecs, settings)
+	if err != nil {
+		return err
+	}
+	i := &input{recorder: r, track: track, codec: chosen, waits: track.Kind() == media.Video, stream: -1}
+	feed, err := track.Attach(chosen, settings, i)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	i.feed = feed
+	r.mu.Unlock()
+	r.inputs = append(r.inputs, i)
+
+	return nil
+}
+
+func (r *Recorder) detach() {
+	for _, i := range r.inputs {
+		i.feed.Close()
+	}
+}
+
+// trackEnded stops the recording with the last of its tracks (MediaStream Recording, start, step 14).
+func (r *Recorder) trackEnded(i *input) {
+	r.mu.Lock()
+	if !i.ended {
+		i.ended = true
+		r.ended++
+	}
+	all := r.ended == len(r.inputs)
+	r.mu.Unlock()
+	if all {
+		r.Stop()
+	}
+}
+
+// Pause leaves out what comes until Resume: the time between is not in the file.
+func (r *Recorder) Pause() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.paused {
+		r.paused, r.pausedAt = true, r.now().Sub(r.began)
+	}
+}
+
+// Resume goes on, of video with a keyframe, which it asks for.
+func (r *Recorder) Resume() {
+	r.mu.Lock()
+	resumes := r.paused
+	if resumes {
+		r.paused = false
+		r.left += r.now().Sub(r.began) - r.pausedAt
+		for _, i := range r.inputs {
+			i.waits = i.track.Kind() == media.Video
+		}
+	}
+	r.mu.Unlock()
+	if !resumes {
+		return
+	}
+	for _, i := range r.inputs {
+		i.feed.RequestKeyframe()
+	}
+}
+
+// Flush has all that came written.
+func (r *Recorder) Flush() {
+	r.mu.Lock()
+	r.flushes = true
+	r.mu.Unlock()
+	r.ring()
+}
+
+// Stop ends the recording: Done tells when the file is whole. It does not wait, and may be called twice.
+func (r *Recorder) Stop() {
+	r.mu.Lock()
+	r.stopping = true
+	r.mu.Unlock()
+	r.ring()
+}
+
+// Wait waits until Done was called.
+func (r *Recorder) Wait() { <-r.done }

@@ -1,0 +1,71 @@
+package recorder
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+// gap is how much is missing before silence is written: less is how packets come.
+const gap = 60 * time.Millisecond
+
+// sound decodes a track to PCM of 16 bits, without a hole.
+type sound struct {
+	decoder        codec.AudioDecoder
+	rate, channels int
+	begun          bool
+	// at is the time up to which samples were written.
+	at time.Duration
+}
+
+func newSound(c media.Codec) (*sound, error) {
+	decoder, err := codec.NewAudioDecoder(c)
+	if err != nil {
+		return nil, err
+	}
+	s := &sound{decoder: decoder, rate: 48_000, channels: 2}
+	if described, _ := describe(c, nil); described.Codec != "opus" {
+		s.rate, s.channels = described.SampleRate, described.Channels
+	}
+
+	return s, nil
+}
+
+func (s *sound) stream() av.OutputStream {
+	return av.OutputStream{Codec: "pcm_s16le", SampleRate: s.rate, Channels: s.channels}
+}
+
+func (s *sound) write(muxer *av.Muxer, next item) error {
+	decoded, err := s.decoder.Decode(next.frame.Data, next.frame.PTS)
+	if err != nil || decoded == nil {
+		// A packet that is broken is a hole.
+		return nil //nolint:nilerr // the recording goes on
+	}
+	if !s.begun {
+		s.begun, s.at = true, next.at
+	}
+	for next.at-s.at > gap {
+		if err := s.put(muxer, make([]int16, s.rate/50*s.channels)); err != nil {
+			return err
+		}
+	}
+
+	return s.put(muxer, decoded.Samples)
+}
+
+func (s *sound) put(muxer *av.Muxer, samples []int16) error {
+	data := make([]byte, 0, 2*len(samples))
+	for _, sample := range samples {
+		data = binary.LittleEndian.AppendUint16(data, uint16(sample)) //nolint:gosec // two's complement is meant
+	}
+	length := time.Duration(len(samples)/s.channels) * time.Second / time.Duration(s.rate)
+	err := muxer.Write(0, data, s.at, length, true)
+	s.at += length
+
+	return err
+}
+
+func (s *sound) close() { _ = s.decoder.Close() }

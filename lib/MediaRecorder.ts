@@ -1,0 +1,370 @@
+import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import { Bridge } from './bridge.js';
+import { ArgumentError, InvalidStateError, NotSupportedError, errorFromWire } from './errors.js';
+import { EventHandlers } from './EventHandlers.js';
+import { FactoryWorkers } from './FactoryWorkers.js';
+import type { AiortcMediaStream } from './AiortcMediaStream.js';
+import { parseMimeType, parseRecorderOptions } from './recorderOptions.js';
+import type { MediaRecorderOptions, RecorderRequest } from './recorderOptions.js';
+import { SerialQueue } from './SerialQueue.js';
+import { nativeTrackOf } from './tracks.js';
+import { Event as WireEvent, Method } from './wire.js';
+import type { AnyEvent, RecorderEnd } from './wire.js';
+
+/** W3C's BlobEvent. */
+export class BlobEvent extends Event {
+  constructor(
+    type: string,
+    /** A piece of the recording: all of them, joined, are the file. */
+    readonly data: Blob,
+    /** When it came, as `performance.now()` tells the time. */
+    readonly timecode: number,
+  ) {
+    super(type);
+  }
+}
+
+/** Why a recording failed. */
+export class RecorderErrorEvent extends Event {
+  constructor(readonly error: Error) {
+    super('error');
+  }
+}
+
+/** What became of a recording. */
+export type RecordingResult = {
+  /** Pictures and packets of sound that were written. */
+  frames: number;
+  /** Those that came faster than they could be written. */
+  dropped: number;
+  /** Tracks that delivered too late to be in the file. */
+  omittedTracks: number;
+  /** In seconds. */
+  duration: number;
+};
+
+/** What is recorded: a stream, a track, or tracks, of several participants too. */
+export type Recordable = AiortcMediaStream | MediaStreamTrack | readonly MediaStreamTrack[];
+
+type Handler<E> = ((this: MediaRecorder, event: E) => unknown) | null;
+
+const workers = new FactoryWorkers('none');
+
+/**
+ * W3C's MediaRecorder, on tracks that are received or of a source. What is received is written as it is: nothing
+ * is decoded, but sound for wav. With `file` it goes from the core to disk, and no byte of it through JavaScript.
+ *
+ * @see https://w3c.github.io/mediacapture-record/
+ *
+ * @example
+ * const recorder = new MediaRecorder([audio.track, video.track], { file: 'meeting.webm' });
+ * recorder.start();
+ * …
+ * await recorder.stop();
+ */
+export class MediaRecorder extends EventTarget {
+  readonly #tracks: readonly MediaStreamTrack[];
+  readonly #stream: Recordable;
+  readonly #request: RecorderRequest;
+  readonly #handlers = new EventHandlers(this);
+  readonly #calls = new SerialQueue();
+  readonly #bridge = Bridge.open();
+  #state: 'inactive' | 'recording' | 'paused' = 'inactive';
+  #handle: number | undefined;
+  #pieces: ArrayBuffer[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #stopped: PromiseWithResolversOf<RecordingResult> | undefined;
+
+  /**
+   * @param stream - What is recorded. Tracks that are added to a stream later are not.
+   * @throws TypeError if an argument is wrong, NotSupportedError if the MIME type can't be written.
+   */
+  constructor(stream: Recordable, options: MediaRecorderOptions = {}) {
+    super();
+    this.#stream = stream;
+    this.#tracks = tracksOf(stream);
+    this.#request = parseRecorderOptions(options);
+  }
+
+  /** Whether a MIME type can be written; the codecs of a track decide whether it can be written into it. */
+  static isTypeSupported(type: string): boolean {
+    return type === '' || parseMimeType(type) !== undefined;
+  }
+
+  /** As it was given. */
+  get stream(): Recordable {
+    return this.#stream;
+  }
+
+  get mimeType(): string {
+    return this.#request.mimeType;
+  }
+
+  get state(): 'inactive' | 'recording' | 'paused' {
+    return this.#state;
+  }
+
+  get videoBitsPerSecond(): number {
+    return this.#request.videoBitrate ?? 0;
+  }
+
+  get audioBitsPerSecond(): number {
+    return this.#request.audioBitrate ?? 0;
+  }
+
+  /** Settles when the recording is over and its file whole; rejects with why it failed. */
+  get stopped(): Promise<RecordingResult> {
+    if (!this.#stopped)
+      return Promise.reject(new InvalidStateError('the recorder was not started'));
+    return this.#stopped.promise;
+  }
+
+  /**
+   * Begins; `start` fires when it has.
+   *
+   * @param timeslice - Milliseconds between two `dataavailable`; without it there is one, at the end.
+   * @throws InvalidStateError if it records, or a track has ended.
+   */
+  start(timeslice?: number): void {
+    if (this.#state !== 'inactive' || this.#handle !== undefined) {
+      throw new InvalidStateError('the recorder records already');
+    }
+    if (timeslice !== undefined && !(timeslice >= 0)) {
+      throw new ArgumentError('timeslice: expected milliseconds');
+    }
+    if (this.#tracks.every((track) => track.readyState === 'ended')) {
+      throw new InvalidStateError('all tracks have ended');
+    }
+    this.#state = 'recording';
+    this.#pieces = [];
+    this.#stopped = withResolvers<RecordingResult>();
+    this.#stopped.promise.catch(() => undefined);
+    this.#calls
+      .run(async () => {
+        try {
+          await this.#open();
+        } catch (error) {
+          this.#end(error as Error, undefined);
+          return;
+        }
+        if (timeslice !== undefined) {
+          this.#timer = setInterval(
+            () => {
+              if (this.#state === 'recording') this.requestData();
+            },
+            Math.max(timeslice, 20),
+          ).unref();
+        }
+        this.dispatchEvent(new Event('start'));
+      })
+      .catch(() => undefined);
+  }
+
+  /** Leaves out what comes until `resume()`: the time between is not in the recording. */
+  pause(): void {
+    this.#assertActive();
+    if (this.#state === 'paused') return;
+    this.#state = 'paused';
+    this.#ask(Method.RecorderPause, 'pause');
+  }
+
+  /** Goes on, of video with a keyframe. */
+  resume(): void {
+    this.#assertActive();
+    if (this.#state === 'recording') return;
+    this.#state = 'recording';
+    this.#ask(Method.RecorderResume, 'resume');
+  }
+
+  /** Has what was recorded so far come by `dataavailable`. */
+  requestData(): void {
+    this.#assertActive();
+    this.#ask(Method.RecorderRequestData);
+  }
+
+  /** Ends it. The promise is that of `stopped`. */
+  stop(): Promise<RecordingResult> {
+    if (this.#state !== 'inactive') {
+      this.#state = 'inactive';
+      this.#ask(Method.RecorderStop);
+    }
+    const { stopped } = this;
+    stopped.catch(() => undefined);
+    return stopped;
+  }
+
+  get onstart(): Handler<Event> {
+    return this.#handlers.get('start');
+  }
+
+  set onstart(handler: Handler<Event>) {
+    this.#handlers.set('start', handler);
+  }
+
+  get onstop(): Handler<Event> {
+    return this.#handlers.get('stop');
+  }
+
+  set onstop(handler: Handler<Event>) {
+    this.#handlers.set('stop', handler);
+  }
+
+  get ondataavailable(): Handler<BlobEvent> {
+    return this.#handlers.get('dataavailable');
+  }
+
+  set ondataavailable(handler: Handler<BlobEvent>) {
+    this.#handlers.set('dataavailable', handler);
+  }
+
+  get onpause(): Handler<Event> {
+    return this.#handlers.get('pause');
+  }
+
+  set onpause(handler: Handler<Event>) {
+    this.#handlers.set('pause', handler);
+  }
+
+  get onresume(): Handler<Event> {
+    return this.#handlers.get('resume');
+  }
+
+  set onresume(handler: Handler<Event>) {
+    this.#handlers.set('resume', handler);
+  }
+
+  get onerror(): Handler<RecorderErrorEvent> {
+    return this.#handlers.get('error');
+  }
+
+  set onerror(handler: Handler<RecorderErrorEvent>) {
+    this.#handlers.set('error', handler);
+  }
+
+  #assertActive(): void {
+    if (this.#state === 'inactive') throw new InvalidStateError('the recorder does not record');
+  }
+
+  async #open(): Promise<void> {
+    const natives = await Promise.all(
+      this.#tracks
+        .filter((track) => track.readyState === 'live')
+        .map((track) => nativeTrackOf(track, workers)),
+    );
+    const [first] = natives;
+    if (!first) throw new InvalidStateError('all tracks have ended');
+    const { container, codecs, file, videoBitrate, audioBitrate } = this.#request;
+    const { handle } = await first.untilEnded(
+      this.#bridge.request(first.handle, Method.TrackRecord, {
+        tracks: natives.map((native) => native.handle),
+        container,
+        codecs,
+        ...(file === undefined ? {} : { file }),
+        ...(videoBitrate === undefined ? {} : { videoBitrate }),
+        ...(audioBitrate === undefined ? {} : { audioBitrate }),
+      }),
+    );
+    this.#handle = handle;
+    // The file is to be whole before the process ends.
+    this.#bridge.ref();
+    this.#bridge.listen(handle, {
+      event: (...event) => {
+        this.#onEvent(event);
+      },
+      message: (data) => {
+        if (typeof data !== 'string') this.#pieces.push(data);
+      },
+      closed: () => {
+        this.#end(
+          new InvalidStateError('the Worker was closed', { code: 'ERR_CLOSED' }),
+          undefined,
+        );
+      },
+    });
+  }
+
+  #ask(
+    method:
+      | typeof Method.RecorderPause
+      | typeof Method.RecorderResume
+      | typeof Method.RecorderRequestData
+      | typeof Method.RecorderStop,
+    event?: string,
+  ): void {
+    this.#calls
+      .run(async () => {
+        // It may be over by now.
+        if (this.#handle === undefined) return;
+        await this.#bridge.request(this.#handle, method, {}).catch(() => undefined);
+        if (event !== undefined) this.dispatchEvent(new Event(event));
+      })
+      .catch(() => undefined);
+  }
+
+  #onEvent([event, body]: AnyEvent): void {
+    if (event === WireEvent.RecorderData) this.#giveData();
+    if (event === WireEvent.RecorderStopped) {
+      this.#end(body.error ? errorFromWire(body.error) : undefined, body);
+    }
+  }
+
+  #giveData(): void {
+    if (this.#request.file !== undefined) return;
+    const data = new Blob(this.#pieces.splice(0), { type: this.#request.mimeType });
+    this.dispatchEvent(new BlobEvent('dataavailable', data, performance.now()));
+  }
+
+  #end(error: Error | undefined, end: RecorderEnd | undefined): void {
+    const stopped = this.#stopped;
+    if (!stopped || stopped.settled) return;
+    stopped.settled = true;
+    clearInterval(this.#timer);
+    this.#state = 'inactive';
+    if (this.#handle !== undefined) {
+      this.#handle = undefined;
+      this.#bridge.unref();
+    }
+    // W3C: the error, then what there is, then the end.
+    if (error) this.dispatchEvent(new RecorderErrorEvent(error));
+    this.#giveData();
+    this.dispatchEvent(new Event('stop'));
+    if (error) stopped.reject(error);
+    else {
+      const { frames = 0, dropped = 0, omittedTracks = 0, duration = 0 } = end ?? {};
+      stopped.resolve({ frames, dropped, omittedTracks, duration });
+    }
+  }
+}
+
+type PromiseWithResolversOf<T> = {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: Error) => void;
+  settled: boolean;
+};
+
+function withResolvers<T>(): PromiseWithResolversOf<T> {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<T>((...both) => {
+    [resolve, reject] = both;
+  });
+  return { promise, resolve, reject, settled: false };
+}
+
+function tracksOf(stream: Recordable): readonly MediaStreamTrack[] {
+  let tracks: readonly MediaStreamTrack[];
+  if (Array.isArray(stream)) tracks = [...(stream as readonly MediaStreamTrack[])];
+  else if (typeof (stream as Partial<AiortcMediaStream> | null)?.getTracks === 'function') {
+    tracks = (stream as AiortcMediaStream).getTracks();
+  } else tracks = [stream as MediaStreamTrack];
+  const isTrack = (track: unknown): boolean =>
+    typeof (track as Partial<FakeMediaStreamTrack> | null)?.remoteStop === 'function';
+  if (!tracks.every(isTrack)) {
+    throw new ArgumentError(
+      'stream: expected a MediaStream, a FakeMediaStreamTrack or an array of them',
+    );
+  }
+  if (tracks.length === 0) throw new NotSupportedError('stream: there is no track to be recorded');
+  return tracks;
+}
