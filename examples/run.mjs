@@ -19,6 +19,10 @@ const examples = {
     ['receive-and-echo.mjs', SECONDS],
     ['aiortc-app.mjs', file, SECONDS],
   ],
+  'end-to-end-encryption': (file) => [
+    ['end-to-end-encryption.mjs', 'receive', 'a secret', SECONDS],
+    ['end-to-end-encryption.mjs', 'send', 'a secret', file],
+  ],
   'aiortc-app': (file) => [['aiortc-app.mjs', file, SECONDS]],
 };
 

@@ -2,7 +2,7 @@ import type { Bridge } from './bridge.js';
 import { InvalidStateError, errorFromWire } from './errors.js';
 import { Logger } from './Logger.js';
 import { Event, Method } from './wire.js';
-import type { Codec } from './wire.js';
+import type { AnyEvent, Codec } from './wire.js';
 
 const logger = new Logger('Track');
 
@@ -21,18 +21,24 @@ export class NativeTrack {
   #ended = false;
   #reason: Error | undefined;
 
-  /** @param id - The core's, of a source's track: `dump()` has it. */
+  /**
+   * @param id - The core's, of a source's track: `dump()` has it.
+   * @param onEvent - Hears what else the track tells.
+   */
   constructor(
     bridge: Bridge,
     handle: number,
     readonly id?: string,
+    onEvent?: (...event: AnyEvent) => void,
   ) {
     this.#bridge = bridge;
     this.#handle = handle;
     bridge.listen(handle, {
-      event: (event, body) => {
-        if (event !== Event.TrackEnded) return;
-        this.#end(body.error ? errorFromWire(body.error) : undefined);
+      event: (...record) => {
+        const [event, body] = record;
+        if (event === Event.TrackEnded) {
+          this.#end(body.error ? errorFromWire(body.error) : undefined);
+        } else onEvent?.(...record);
       },
       closed: () => {
         this.#end(undefined);

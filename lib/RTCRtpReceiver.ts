@@ -1,5 +1,6 @@
 import type { RtpParameters } from './mediasoupClient.js';
-import { UnsupportedError } from './errors.js';
+import type { RTCInsertableStreams } from './EncodedStreams.js';
+import { InvalidStateError, UnsupportedError } from './errors.js';
 import type { RtpReceiver } from './RtpReceiver.js';
 import type { StatsReport } from './StatsReport.js';
 
@@ -16,6 +17,7 @@ export class RTCRtpReceiver implements globalThis.RTCRtpReceiver {
   readonly #receiver: RtpReceiver;
   readonly #track: MediaStreamTrack;
   readonly #parameters: RtpParameters;
+  #encoded = false;
 
   /** @internal Not for apps. */
   constructor(receiver: RtpReceiver, track: MediaStreamTrack, parameters: RtpParameters) {
@@ -49,6 +51,22 @@ export class RTCRtpReceiver implements globalThis.RTCRtpReceiver {
   /** What the receiver's stream did, as `consumer.getStats()`. */
   getStats(): Promise<StatsReport> {
     return this.#receiver.getStats();
+  }
+
+  /**
+   * Has the coded frames go through the app from now on, before who reads the track: they
+   * wait to be read, and only those that are written go on. It can be called once.
+   *
+   * @throws InvalidStateError if it was called before.
+   * @see https://w3c.github.io/webrtc-encoded-transform/
+   */
+  createEncodedStreams(): RTCInsertableStreams {
+    if (this.#encoded) throw new InvalidStateError('createEncodedStreams() was called before');
+    this.#encoded = true;
+    return this.#receiver.createEncodedStreams(() => ({
+      mimeType: this.#parameters.codecs[0]?.mimeType ?? '',
+      received: true,
+    }));
   }
 
   getParameters(): RTCRtpReceiveParameters {

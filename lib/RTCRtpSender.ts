@@ -6,6 +6,7 @@ import {
   UnsupportedError,
   describe,
 } from './errors.js';
+import type { RTCInsertableStreams } from './EncodedStreams.js';
 import type { NativeTrack } from './NativeTrack.js';
 import type { RtpSender } from './RtpSender.js';
 import { checkScalabilityMode } from './scalabilityMode.js';
@@ -31,6 +32,7 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   #encodings: Encoding[];
   #mimeType: string | undefined;
   #negotiated: Pick<RtpParameters, 'codecs' | 'headerExtensions' | 'rtcp'> = { codecs: [] };
+  #encoded = false;
   #transaction = 0;
   // Of the parameters that were given last, unless they have been set.
   #lastReturned: { transactionId: string } | undefined;
@@ -65,6 +67,22 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   /** What the sender's stream did, as `producer.getStats()`. */
   getStats(): Promise<StatsReport> {
     return this.#sender.getStats();
+  }
+
+  /**
+   * Has the coded frames go through the app from now on, before they become packets: they
+   * wait to be read, and only those that are written go on. It can be called once.
+   *
+   * @throws InvalidStateError if it was called before.
+   * @see https://w3c.github.io/webrtc-encoded-transform/
+   */
+  createEncodedStreams(): RTCInsertableStreams {
+    if (this.#encoded) throw new InvalidStateError('createEncodedStreams() was called before');
+    this.#encoded = true;
+    return this.#sender.createEncodedStreams((ssrc) => ({
+      mimeType: this.#mimeType ?? '',
+      rid: this.#encodings[this.#sender.streams.findIndex((one) => one.ssrc === ssrc)]?.rid,
+    }));
   }
 
   /** Sends another track of the same kind, or nothing, without negotiation. */

@@ -1,4 +1,6 @@
 import type { Bridge } from './bridge.js';
+import { EncodedStreams } from './EncodedStreams.js';
+import type { RTCInsertableStreams, StreamDescription } from './EncodedStreams.js';
 import type { NativeTrack } from './NativeTrack.js';
 import { StatsReport } from './StatsReport.js';
 import type { StatsEntry } from './StatsReport.js';
@@ -29,6 +31,12 @@ export class RtpReceiver {
   /** Drops what is received, or goes on with it, without negotiation. */
   async setPaused(paused: boolean): Promise<void> {
     await this.#bridge.request(this.#handle, Method.ReceiverSetPaused, { paused });
+  }
+
+  /** Has its frames go through the app from now on. */
+  createEncodedStreams(describe: (ssrc: number) => StreamDescription): RTCInsertableStreams {
+    const opening = this.#bridge.request(this.#handle, Method.ReceiverCreateEncodedStreams, {});
+    return new EncodedStreams(this.#bridge, opening, describe).streams;
   }
 
   async getStats(): Promise<StatsReport> {

@@ -1,4 +1,6 @@
 import type { Bridge } from './bridge.js';
+import { EncodedStreams } from './EncodedStreams.js';
+import type { RTCInsertableStreams, StreamDescription } from './EncodedStreams.js';
 import type { NativeTrack } from './NativeTrack.js';
 import { StatsReport } from './StatsReport.js';
 import type { StatsEntry } from './StatsReport.js';
@@ -51,6 +53,12 @@ export class RtpSender {
   /** Sends as `encodings` ask from now on: as many as the sender has. */
   async setEncodings(encodings: Encoding[]): Promise<void> {
     await this.#bridge.request(this.#handle, Method.SenderSetEncodings, { encodings });
+  }
+
+  /** Has its frames go through the app from now on. */
+  createEncodedStreams(describe: (ssrc: number) => StreamDescription): RTCInsertableStreams {
+    const opening = this.#bridge.request(this.#handle, Method.SenderCreateEncodedStreams, {});
+    return new EncodedStreams(this.#bridge, opening, describe).streams;
   }
 
   async getStats(): Promise<StatsReport> {

@@ -64,6 +64,19 @@ export { MediaDeviceInfo } from './MediaDeviceInfo.js';
 export { BlobEvent, MediaRecorder, RecorderErrorEvent } from './MediaRecorder.js';
 export type { Recordable, RecordingResult } from './MediaRecorder.js';
 export type { MediaRecorderOptions } from './recorderOptions.js';
+export { BitrateEstimateEvent, EncodedTrackGenerator } from './EncodedTrackGenerator.js';
+export type {
+  EncodedChunk,
+  EncodedTrackGeneratorEventMap,
+  EncodedTrackGeneratorInit,
+} from './EncodedTrackGenerator.js';
+export type { RTCInsertableStreams } from './EncodedStreams.js';
+export { RTCEncodedAudioFrame, RTCEncodedVideoFrame } from './RTCEncodedFrame.js';
+export type {
+  RTCEncodedAudioFrameMetadata,
+  RTCEncodedFrameMetadata,
+  RTCEncodedVideoFrameMetadata,
+} from './RTCEncodedFrame.js';
 export { RTCRtpReceiver } from './RTCRtpReceiver.js';
 export { RTCRtpSender } from './RTCRtpSender.js';
 export { mediaDevices } from './mediaDevices.js';

@@ -38,9 +38,9 @@ export function bindTrack(track: FakeMediaStreamTrack, native: NativeTrack): voi
 export function bindOpeningTrack(
   track: FakeMediaStreamTrack,
   opening: Opening,
-  original: FakeMediaStreamTrack,
+  original?: FakeMediaStreamTrack,
 ): void {
-  const native = natives.get(original);
+  const native = original && natives.get(original);
   if (native instanceof NativeTrack) native.hold(opening);
   natives.set(track, opening);
   opening.then(

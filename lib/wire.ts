@@ -43,6 +43,10 @@ export const Method = {
   RecorderResume: 'RecorderResume',
   RecorderRequestData: 'RecorderRequestData',
   RecorderStop: 'RecorderStop',
+  WorkerCreateCodedTrack: 'WorkerCreateCodedTrack',
+  CodedTrackRefusal: 'CodedTrackRefusal',
+  SenderCreateEncodedStreams: 'SenderCreateEncodedStreams',
+  ReceiverCreateEncodedStreams: 'ReceiverCreateEncodedStreams',
 } as const;
 
 export type MethodName = keyof typeof Method;
@@ -90,6 +94,10 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   RecorderResume: 39,
   RecorderRequestData: 40,
   RecorderStop: 41,
+  WorkerCreateCodedTrack: 42,
+  CodedTrackRefusal: 43,
+  SenderCreateEncodedStreams: 44,
+  ReceiverCreateEncodedStreams: 45,
 };
 
 /** The bodies of each method. */
@@ -135,6 +143,10 @@ export type MethodBodies = {
   RecorderResume: [params: Empty, result: Empty];
   RecorderRequestData: [params: Empty, result: Empty];
   RecorderStop: [params: Empty, result: Empty];
+  WorkerCreateCodedTrack: [params: CodedTrackOptions, result: OpenedTrack];
+  CodedTrackRefusal: [params: Empty, result: Refusal];
+  SenderCreateEncodedStreams: [params: Empty, result: Handle];
+  ReceiverCreateEncodedStreams: [params: Empty, result: Handle];
 };
 
 export type Params<M extends MethodName> = MethodBodies[M][0];
@@ -159,6 +171,10 @@ export const Event = {
   OpeningFailed: 14,
   RecorderData: 15,
   RecorderStopped: 16,
+  CodedTrackKeyframe: 17,
+  CodedTrackBitrate: 18,
+  CodedTrackRoom: 19,
+  EncodedStreamsFrame: 20,
 } as const;
 
 /** The body of each event. */
@@ -179,6 +195,10 @@ export type EventBodies = {
   [Event.OpeningFailed]: WireError;
   [Event.RecorderData]: Empty;
   [Event.RecorderStopped]: RecorderEnd;
+  [Event.CodedTrackKeyframe]: Empty;
+  [Event.CodedTrackBitrate]: Bitrate;
+  [Event.CodedTrackRoom]: Empty;
+  [Event.EncodedStreamsFrame]: Empty;
 };
 
 /** Any event but the last one of a handle, with its body. */
@@ -265,6 +285,24 @@ export type Build = {
 export type Component = {
   name: string;
   version: string;
+};
+
+/** CodedTrackOptions makes a track of coded frames that the app writes. */
+export type CodedTrackOptions = {
+  kind: string;
+  mimeType: string;
+  /** Description is what an avcC box holds, in base64; unset is none. */
+  description?: string;
+};
+
+/** Refusal is why the last frame that was written and refused was refused. */
+export type Refusal = {
+  reason: string;
+};
+
+/** Bitrate is in bits a second. */
+export type Bitrate = {
+  bitrate: number;
 };
 
 /**

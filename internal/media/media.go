@@ -60,6 +60,16 @@ type EncodedFrame struct {
 	// Lost is how many packets of sound are missing right before this one, on the
 	// way to here: a gap of PTS without it is silence that was not sent.
 	Lost int
+	// Received is of a frame that came from a network; else nil.
+	Received *Reception
+}
+
+// Reception is what RTP said of a frame that came from a network.
+type Reception struct {
+	Timestamp uint32
+	// Sequence is the number of its last packet, and Sources are who contributed to it (CSRCs).
+	Sequence uint16
+	Sources  []uint32
 }
 
 // FrameLayer is what of a picture is in one spatial layer: a frame by itself, for

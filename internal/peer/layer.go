@@ -93,10 +93,13 @@ func (l *layer) attach() error {
 	if !wanted {
 		return nil
 	}
+	if way := s.encoded.way.Load(); way != nil {
+		way.Forget(l.index)
+	}
 	l.out.Restart()
 	settings := s.settings(codec, encoding)
 	s.peer.side.Begin(settings.StartBitrate)
-	feed, err := track.Attach(codec, settings, l.out)
+	feed, err := track.Attach(codec, settings, l)
 	if err != nil {
 		return fmt.Errorf("sending track %s as %s: %w", track.ID(), codec.MimeType, err)
 	}

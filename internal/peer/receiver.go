@@ -182,6 +182,7 @@ func (r *Receiver) Stop() {
 
 func (r *Receiver) end() {
 	_ = r.queue.Close()
+	r.track.encoded.close()
 	r.life.End(nil)
 	r.track.life.End(nil)
 }

@@ -49,7 +49,7 @@ func (r *Receiver) accept(packet []byte, again bool, now time.Time) {
 	if r.arrivals.Take(packet, again, now) {
 		r.peer.receiving.Begin()
 	}
-	if r.track.fanout.Len() > 0 {
+	if r.track.isRead() {
 		// What does not fit is missing there, as a loss.
 		_, _ = r.queue.Write(packet, nil)
 	}

@@ -34,7 +34,8 @@ type RemoteTrack struct {
 	frames, keyframes atomic.Uint64
 	counts            jitter.Counts
 	// read says that somebody has been attached.
-	read atomic.Bool
+	read    atomic.Bool
+	encoded detoured
 }
 
 func newRemoteTrack(r *Receiver) *RemoteTrack {
@@ -98,14 +99,14 @@ func (t *RemoteTrack) Stop() { t.life.End(nil) }
 // resumed is called when packets were left out on purpose.
 func (t *RemoteTrack) resumed() {
 	t.stale.Store(true)
-	if t.fanout.Len() > 0 {
+	if t.isRead() {
 		(*remoteUpstream)(t).RequestKeyframe()
 	}
 }
 
 // take gets packets on the reading goroutine.
 func (t *RemoteTrack) take(raw []byte, now time.Time) {
-	if t.fanout.Len() == 0 || t.life.Ended() {
+	if !t.isRead() || t.life.Ended() {
 		t.assembler = nil
 
 		return
@@ -161,7 +162,7 @@ func (t *RemoteTrack) deliver(frame *media.EncodedFrame) {
 		t.keyframes.Add(1)
 		t.wanted.Store(false)
 	}
-	t.fanout.Write(frame)
+	t.pass(frame)
 }
 
 func (t *RemoteTrack) requestIfDue(now time.Time) {

@@ -35,6 +35,7 @@ type Sender struct {
 	report stats.Kept
 	// madeFor is the track's that it was made for, as the app knows it.
 	madeFor string
+	encoded detoured
 	// leaving is set as soon as its end is asked for.
 	leaving atomic.Bool
 
@@ -218,6 +219,7 @@ func (s *Sender) Stop() {
 	}
 	delete(s.peer.senders, s)
 	s.peer.mu.Unlock()
+	s.encoded.close()
 	for _, l := range s.layers {
 		l.unbind()
 	}

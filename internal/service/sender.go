@@ -1,6 +1,8 @@
 package service
 
 import (
+	"sync/atomic"
+
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
@@ -10,6 +12,8 @@ import (
 type senderHandle struct {
 	*peer.Sender
 	peer *peerHandle
+	// encoded is the handle of its encoded streams; 0 is none.
+	encoded atomic.Uint64
 }
 
 func registerSender(r *core.Registry) {
@@ -27,6 +31,7 @@ func registerSender(r *core.Registry) {
 	})
 	core.HandleOn(r, wire.SenderStop, func(c *core.Call, s *senderHandle, _ wire.Empty) (wire.Empty, error) {
 		s.Stop()
+		s.peer.drop(s.encoded.Load())
 		s.peer.parts.remove(c.Handle)
 		c.Env.Release(c.Handle)
 

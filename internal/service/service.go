@@ -31,6 +31,8 @@ func Registry() *core.Registry {
 	registerReceiver(r)
 	registerChannel(r)
 	registerRecorder(r)
+	registerCoded(r)
+	registerEncoded(r)
 	registerHooks(r)
 
 	return r

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
@@ -22,6 +23,16 @@ type trackHandle struct {
 
 // Leave implements core.Leaver.
 func (t *trackHandle) Leave() { t.leaving.Store(true) }
+
+// WriteFrame implements core.FrameTarget, of a track whose frames JavaScript writes.
+func (t *trackHandle) WriteFrame(f *frames.Frame) error {
+	target, ok := t.Track.(core.FrameTarget)
+	if !ok {
+		return core.ErrInvalidState
+	}
+
+	return target.WriteFrame(f) //nolint:wrapcheck // its refusal
+}
 
 func registerTrack(r *core.Registry) {
 	core.HandleOn(r, wire.TrackSetEnabled, func(_ *core.Call, t *trackHandle, p wire.TrackEnabled) (wire.Empty, error) {

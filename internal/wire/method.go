@@ -79,6 +79,12 @@ const (
 	RecorderResume
 	RecorderRequestData
 	RecorderStop
+
+	// Of coded frames: on a worker, a coded track, a sender and a receiver.
+	WorkerCreateCodedTrack
+	CodedTrackRefusal
+	SenderCreateEncodedStreams
+	ReceiverCreateEncodedStreams
 )
 
 // Event numbers what Go tells JavaScript unasked.
@@ -119,6 +125,14 @@ const (
 	// Of a recorder: the bytes before it are one piece; and its end.
 	RecorderData
 	RecorderStopped
+
+	// Of a track of coded frames.
+	CodedTrackKeyframe
+	CodedTrackBitrate
+	CodedTrackRoom
+
+	// Of the encoded streams of a sender or receiver.
+	EncodedStreamsFrame
 )
 
 // MethodSpec ties a method to its name in lib/wire.ts and to its bodies.
@@ -188,6 +202,10 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](RecorderResume, "RecorderResume"),
 		method[Empty, Empty](RecorderRequestData, "RecorderRequestData"),
 		method[Empty, Empty](RecorderStop, "RecorderStop"),
+		method[CodedTrackOptions, OpenedTrack](WorkerCreateCodedTrack, "WorkerCreateCodedTrack"),
+		method[Empty, Refusal](CodedTrackRefusal, "CodedTrackRefusal"),
+		method[Empty, Handle](SenderCreateEncodedStreams, "SenderCreateEncodedStreams"),
+		method[Empty, Handle](ReceiverCreateEncodedStreams, "ReceiverCreateEncodedStreams"),
 	}
 }
 
@@ -210,5 +228,9 @@ func Events() []EventSpec {
 		event[Error](OpeningFailed, "OpeningFailed"),
 		event[Empty](RecorderData, "RecorderData"),
 		event[RecorderEnd](RecorderStopped, "RecorderStopped"),
+		event[Empty](CodedTrackKeyframe, "CodedTrackKeyframe"),
+		event[Bitrate](CodedTrackBitrate, "CodedTrackBitrate"),
+		event[Empty](CodedTrackRoom, "CodedTrackRoom"),
+		event[Empty](EncodedStreamsFrame, "EncodedStreamsFrame"),
 	}
 }

@@ -42,6 +42,7 @@ const said = {
     /audio: [1-9]\d* packets, 0 lost/,
     /[1-9]\d* messages echoed/,
   ],
+  'end-to-end-encryption': ['sending, encrypted', /[1-9]\d* frames decrypted, 0 not/],
   'aiortc-app': [
     'transport is connecting',
     'transport is connected',

@@ -173,7 +173,7 @@ func (a *Assembler) add(next ordered, now time.Time, deliver func(*media.Encoded
 	if a.video && !packet.Marker || len(a.frame) == 0 {
 		return
 	}
-	a.finish(step, now, deliver)
+	a.finish(packet, step, now, deliver)
 }
 
 // begin decides on the packet that follows a hole, or is of another frame than
@@ -206,11 +206,12 @@ func (a *Assembler) advance(next ordered) int64 {
 	return step
 }
 
-func (a *Assembler) finish(step int64, now time.Time, deliver func(*media.EncodedFrame)) {
+func (a *Assembler) finish(packet *rtp.Packet, step int64, now time.Time, deliver func(*media.EncodedFrame)) {
 	frame := &media.EncodedFrame{
 		Data: bytes.Clone(a.frame), Keyframe: a.depacketizer.keyframe(a.frame),
 		PTS: time.Duration(a.elapsed/a.clockRate)*time.Second +
 			time.Duration(a.elapsed%a.clockRate)*time.Second/time.Duration(a.clockRate),
+		Received: &media.Reception{Timestamp: packet.Timestamp, Sequence: packet.SequenceNumber, Sources: packet.CSRC},
 	}
 	if index := a.depacketizer.index; index != nil {
 		frame.Data = append(frame.Data, index(a.frame)...)

@@ -80,16 +80,7 @@ type Packet struct{ Payload, Dependencies []byte }
 // Packetize returns the packets of a frame, in order, and their timestamp. Other streams may share them: nobody
 // changes them.
 func (p *Packetizer) Packetize(frame *media.EncodedFrame, now time.Time) ([]Packet, uint32) {
-	ticks := p.Ticks(frame.PTS)
-	if p.rebased {
-		elapsed := uint32(1)
-		if !p.lastTime.IsZero() {
-			elapsed += p.Ticks(now.Sub(p.lastTime))
-		}
-		p.offset = p.last + elapsed - ticks
-		p.rebased = false
-	}
-	p.last, p.lastTime = p.offset+ticks, now
+	p.Timestamp(frame.PTS, now)
 	if len(frame.Data) == 0 {
 		return nil, p.last
 	}
@@ -105,6 +96,22 @@ func (p *Packetizer) Packetize(frame *media.EncodedFrame, now time.Time) ([]Pack
 	packets, _ := frame.Cuts.Of(p.way, func() any { return p.cut(frame) }).([]Packet)
 
 	return packets, p.last
+}
+
+// Timestamp is the one of a frame at that time.
+func (p *Packetizer) Timestamp(pts time.Duration, now time.Time) uint32 {
+	ticks := p.Ticks(pts)
+	if p.rebased {
+		elapsed := uint32(1)
+		if !p.lastTime.IsZero() {
+			elapsed += p.Ticks(now.Sub(p.lastTime))
+		}
+		p.offset = p.last + elapsed - ticks
+		p.rebased = false
+	}
+	p.last, p.lastTime = p.offset+ticks, now
+
+	return p.last
 }
 
 // h264Way and h265Way are how a frame is cut.

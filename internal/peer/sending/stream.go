@@ -134,6 +134,17 @@ func (s *Stream) WriteFrame(frame *media.EncodedFrame) {
 	}
 }
 
+// Timestamp is what RTP says, or will say, of a frame of its feed.
+func (s *Stream) Timestamp(pts time.Duration, now time.Time) uint32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.packetizer == nil {
+		return 0
+	}
+
+	return s.packetizer.Timestamp(pts, now)
+}
+
 // collect makes packets of what a frame was cut into.
 func (s *Stream) collect(frame *media.EncodedFrame, cut []packetize.Packet, now time.Time) {
 	s.packets = s.packets[:0]

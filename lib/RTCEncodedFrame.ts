@@ -1,0 +1,159 @@
+import { isBytes } from './bytes.js';
+import { ArgumentError, describe } from './errors.js';
+import { FrameKind } from './frames/head.js';
+import type { Head } from './frames/head.js';
+
+/** W3C's RTCEncodedFrameMetadata, of both kinds. What is not known of a frame is not there. */
+export type RTCEncodedFrameMetadata = {
+  /** The SSRC of the stream: of a sender's encodings, each has its own. */
+  synchronizationSource: number;
+  payloadType: number;
+  /** The SSRCs of who contributed. */
+  contributingSources: number[];
+  mimeType: string;
+  rtpTimestamp: number;
+  /** The frame's number, as none is on the network: those of one sender or receiver count up. */
+  frameId: number;
+};
+
+/** W3C's RTCEncodedVideoFrameMetadata. */
+export type RTCEncodedVideoFrameMetadata = RTCEncodedFrameMetadata & {
+  spatialIndex: number;
+  temporalIndex: number;
+  /** In pixels, of a spatial layer. */
+  width?: number;
+  height?: number;
+  /** The encoding's, of several. */
+  rid?: string;
+};
+
+/** W3C's RTCEncodedAudioFrameMetadata. */
+export type RTCEncodedAudioFrameMetadata = RTCEncodedFrameMetadata & {
+  /** Of the packet that was received. */
+  sequenceNumber?: number;
+  /** As W3C has it: 1 is 0 dBov, and half of it 6 dB less. */
+  audioLevel?: number;
+};
+
+/** What a frame is of. */
+export type FrameOrigin = {
+  owner: object;
+  mimeType: string;
+  rid?: string | undefined;
+  received?: boolean;
+};
+
+type Own = { head: Readonly<Head>; origin: FrameOrigin };
+
+const owns = new WeakMap<object, Own>();
+
+/** Where a frame came from, and its number there. */
+export function originOf(frame: object): { owner: object; head: Readonly<Head> } | undefined {
+  const own = owns.get(frame);
+  return own && { owner: own.origin.owner, head: own.head };
+}
+
+abstract class RTCEncodedFrame {
+  #data: ArrayBuffer;
+
+  protected constructor(head: Readonly<Head>, data: ArrayBuffer, origin: FrameOrigin) {
+    this.#data = data;
+    owns.set(this, { head, origin });
+  }
+
+  /** The coded frame: may be changed, and replaced. */
+  get data(): ArrayBuffer {
+    return this.#data;
+  }
+
+  /** @throws TypeError for anything but an ArrayBuffer. */
+  set data(data: ArrayBuffer) {
+    if (!isBytes(data) || ArrayBuffer.isView(data)) {
+      throw new ArgumentError(`data: expected an ArrayBuffer, got ${describe(data)}`);
+    }
+    this.#data = data;
+  }
+
+  /** The RTP timestamp. */
+  get timestamp(): number {
+    return this.own.head.rtpTimestamp;
+  }
+
+  protected get own(): Own {
+    const own = owns.get(this);
+    if (!own) throw new TypeError('Illegal invocation');
+    return own;
+  }
+
+  protected metadata(): RTCEncodedFrameMetadata {
+    const { head, origin } = this.own;
+    return {
+      synchronizationSource: head.ssrc,
+      payloadType: head.payloadType,
+      contributingSources: [],
+      mimeType: origin.mimeType,
+      rtpTimestamp: head.rtpTimestamp,
+      frameId: head.sequence,
+    };
+  }
+}
+
+/**
+ * A coded picture between an encoder and the network, or the network and a decoder. Of a picture with spatial layers
+ * that is sent, each layer is one.
+ *
+ * @see https://w3c.github.io/webrtc-encoded-transform/#RTCEncodedVideoFrame-interface
+ */
+export class RTCEncodedVideoFrame extends RTCEncodedFrame {
+  /** @internal Not for apps. */
+  static of(head: Readonly<Head>, data: ArrayBuffer, origin: FrameOrigin): RTCEncodedVideoFrame {
+    return new RTCEncodedVideoFrame(head, data, origin);
+  }
+
+  get type(): 'key' | 'delta' {
+    return this.own.head.key === 1 ? 'key' : 'delta';
+  }
+
+  getMetadata(): RTCEncodedVideoFrameMetadata {
+    const { head, origin } = this.own;
+    return {
+      ...this.metadata(),
+      spatialIndex: head.spatial,
+      temporalIndex: head.temporal,
+      ...(head.width > 0 && { width: head.width, height: head.height }),
+      ...(origin.rid !== undefined && { rid: origin.rid }),
+    };
+  }
+}
+
+/**
+ * A packet of coded sound.
+ *
+ * @see https://w3c.github.io/webrtc-encoded-transform/#RTCEncodedAudioFrame-interface
+ */
+export class RTCEncodedAudioFrame extends RTCEncodedFrame {
+  /** @internal Not for apps. */
+  static of(head: Readonly<Head>, data: ArrayBuffer, origin: FrameOrigin): RTCEncodedAudioFrame {
+    return new RTCEncodedAudioFrame(head, data, origin);
+  }
+
+  getMetadata(): RTCEncodedAudioFrameMetadata {
+    const { head, origin } = this.own;
+    return {
+      ...this.metadata(),
+      ...(origin.received && { sequenceNumber: head.sequenceNumber }),
+      ...(head.audioLevel > 0 && { audioLevel: 10 ** (-head.audioLevel / 20) }),
+    };
+  }
+}
+
+/** Makes the object of a frame. */
+export function encodedFrameOf(
+  head: Readonly<Head>,
+  data: ArrayBuffer,
+  origin: FrameOrigin,
+): RTCEncodedVideoFrame | RTCEncodedAudioFrame {
+  return head.kind === FrameKind.CodedVideo
+    ? RTCEncodedVideoFrame.of(head, data, origin)
+    : RTCEncodedAudioFrame.of(head, data, origin);
+}
