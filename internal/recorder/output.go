@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+	"time"
 )
 
 // Output is where a recording goes. Its methods are called on one goroutine.
@@ -21,19 +22,31 @@ type file struct{ *os.File }
 
 func (file) Flush(bool) error { return nil }
 
+// mostStalled is how long the reader of a pipe may hold up the end of a recording.
+const mostStalled = 5 * time.Second
+
 // pipe hides that os.File could seek.
 type pipe struct{ file file }
 
-func (p pipe) Write(b []byte) (int, error) { return p.file.Write(b) }
-func (p pipe) Flush(bool) error            { return nil }
-func (p pipe) Close() error                { return p.file.Close() }
+func (p pipe) Flush(bool) error                    { return nil }
+func (p pipe) Close() error                        { return p.file.Close() }
+func (p pipe) SetWriteDeadline(at time.Time) error { return p.file.SetWriteDeadline(at) }
+
+func (p pipe) Write(b []byte) (int, error) {
+	n, err := p.file.Write(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = fmt.Errorf("the reader of the pipe took nothing for %v after the end: %w", mostStalled, err)
+	}
+
+	return n, err
+}
 
 // Create makes a file, in the place of one that is there, or writes to a pipe or a device.
 func Create(path string) (Output, error) {
 	// Of a pipe that nobody reads it fails, where it would wait.
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK, 0o666) //nolint:gosec // the app's own
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("%w: %w", ErrNotAllowed, err)

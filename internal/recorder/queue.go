@@ -9,6 +9,9 @@ import (
 // mostQueued is how many bytes wait for the writer. What is more is dropped.
 const mostQueued = 32 << 20
 
+// askAgain is how long a keyframe that was asked for is waited for: the request, or what came of it, may be lost.
+const askAgain = time.Second
+
 // overhead is counted for each frame, besides its bytes.
 const overhead = 128
 
@@ -26,9 +29,10 @@ type input struct {
 	codec    media.Codec
 	feed     media.Feed
 	timeline timeline
-	// waits for a keyframe.
-	waits bool
-	ended bool
+	// waits for a keyframe, which was asked for at asked; behind, because the queue was full.
+	waits, behind bool
+	asked         time.Duration
+	ended         bool
 	// at is the latest time.
 	at time.Duration
 
@@ -59,19 +63,27 @@ func (r *Recorder) take(i *input, frame *media.EncodedFrame) media.Feed {
 		return nil
 	}
 	if video && i.waits && !frame.Keyframe {
-		return nil
+		if i.behind {
+			r.dropped++
+		}
+		// One that came while the queue is full would be dropped too.
+		if r.bytes > mostQueued/2 || now-i.asked < askAgain {
+			return nil
+		}
+		i.asked = now
+
+		return i.feed
 	}
 	size := len(frame.Data) + overhead
 	if r.bytes+size > mostQueued {
 		r.dropped++
-		if !video || i.waits {
-			return nil
+		if video {
+			i.waits, i.behind, i.asked = true, true, now-askAgain
 		}
-		i.waits = true
 
-		return i.feed
+		return nil
 	}
-	i.waits = false
+	i.waits, i.behind = false, false
 	i.at = max(at, i.at, 0)
 	r.bytes += size
 	r.queue = append(r.queue, item{input: i, frame: frame, at: i.at})

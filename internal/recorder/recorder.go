@@ -96,7 +96,7 @@ func (r *Recorder) attach(track media.Track) error {
 	if err != nil {
 		return err
 	}
-	i := &input{recorder: r, track: track, codec: chosen, waits: track.Kind() == media.Video, stream: -1}
+	i := &input{recorder: r, track: track, codec: chosen, waits: track.Kind() == media.Video, asked: -askAgain, stream: -1}
 	feed, err := track.Attach(chosen, settings, i)
 	if err != nil {
 		return err
@@ -146,7 +146,7 @@ func (r *Recorder) Resume() {
 		r.paused = false
 		r.left += r.now().Sub(r.began) - r.pausedAt
 		for _, i := range r.inputs {
-			i.waits = i.track.Kind() == media.Video
+			i.waits, i.behind, i.asked = i.track.Kind() == media.Video, false, r.now().Sub(r.began)
 		}
 	}
 	r.mu.Unlock()
@@ -169,8 +169,13 @@ func (r *Recorder) Flush() {
 // Stop ends the recording: Done tells when the file is whole. It does not wait, and may be called twice.
 func (r *Recorder) Stop() {
 	r.mu.Lock()
+	first := !r.stopping
 	r.stopping = true
 	r.mu.Unlock()
+	if slow, ok := r.options.Output.(interface{ SetWriteDeadline(at time.Time) error }); ok && first {
+		// Files on disk have none.
+		_ = slow.SetWriteDeadline(time.Now().Add(mostStalled))
+	}
 	r.ring()
 }
 

@@ -219,7 +219,12 @@ func times(t testing.TB, path, stream string) (all []time.Duration) {
 		t.Fatalf("%v: %s", err, text)
 	}
 	for line := range strings.Lines(string(text)) {
-		seconds, err := strconv.ParseFloat(strings.Trim(line, ",\n "), 64)
+		line = strings.Trim(line, ",\n ")
+		if line == "" {
+			// Side data.
+			continue
+		}
+		seconds, err := strconv.ParseFloat(line, 64)
 		if err != nil {
 			t.Fatalf("ffprobe: %s", text)
 		}

@@ -39,6 +39,8 @@ type writer struct {
 func (r *Recorder) run(ctx context.Context) {
 	w := &writer{Recorder: r, described: make(map[*input]av.OutputStream), since: time.Now(), flushed: time.Now()}
 	defer close(r.done)
+	// The writer itself may be held up by a pipe.
+	defer context.AfterFunc(ctx, r.Stop)()
 	ticker := time.NewTicker(flushInterval / 2)
 	defer ticker.Stop()
 	for stopping := false; !stopping && w.err == nil; {
