@@ -4,18 +4,25 @@ import type { RTCInsertableStreams, StreamDescription } from './EncodedStreams.j
 import type { NativeTrack } from './NativeTrack.js';
 import { StatsReport } from './StatsReport.js';
 import type { StatsEntry } from './StatsReport.js';
-import { Method } from './wire.js';
+import { Event, Method, Query } from './wire.js';
+import type { Level } from './wire.js';
 
 /** What receives one track of a Peer. */
 export class RtpReceiver {
   readonly #bridge: Bridge;
   readonly #handle: number;
   readonly #track: NativeTrack;
+  #onLevel: ((level: Level) => void) | undefined;
 
   constructor(bridge: Bridge, handle: number, track: NativeTrack) {
     this.#bridge = bridge;
     this.#handle = handle;
     this.#track = track;
+    bridge.listen(handle, {
+      event: (...[event, body]) => {
+        if (event === Event.ReceiverLevel) this.#onLevel?.(body);
+      },
+    });
   }
 
   /** The received track. */
@@ -37,6 +44,29 @@ export class RtpReceiver {
   createEncodedStreams(describe: (ssrc: number) => StreamDescription): RTCInsertableStreams {
     const opening = this.#bridge.request(this.#handle, Method.ReceiverCreateEncodedStreams, {});
     return new EncodedStreams(this.#bridge, opening, describe).streams;
+  }
+
+  /** Hears how loud it is, once an interval while sound comes; undefined ends that. */
+  watchLevel(milliseconds: number, onLevel: ((level: Level) => void) | undefined): void {
+    this.#onLevel = onLevel;
+    const interval = onLevel ? milliseconds : 0;
+    // It may have been stopped: there is nothing to hear then.
+    this.#bridge
+      .request(this.#handle, Method.ReceiverWatchLevel, { interval })
+      .catch(() => undefined);
+  }
+
+  /** How loud the last packet was; undefined once it is stopped, or if packets don't say. */
+  get lastLevel(): Level | undefined {
+    if (this.#track.ended) return undefined;
+    const level = this.#bridge.query(this.#handle, Query.AudioLevel);
+    if (level > 255) return undefined;
+    return {
+      level: level & 0x7f,
+      voice: level > 127,
+      rtpTimestamp: this.#bridge.query(this.#handle, Query.RtpTimestamp),
+      timestamp: this.#bridge.query(this.#handle, Query.PacketTime),
+    };
   }
 
   async getStats(): Promise<StatsReport> {

@@ -77,7 +77,9 @@ export type {
   RTCEncodedFrameMetadata,
   RTCEncodedVideoFrameMetadata,
 } from './RTCEncodedFrame.js';
+export { AudioLevelEvent, VoiceActivityEvent } from './audioLevels.js';
 export { RTCRtpReceiver } from './RTCRtpReceiver.js';
+export type { RTCRtpReceiverEventMap } from './RTCRtpReceiver.js';
 export { RTCRtpSender } from './RTCRtpSender.js';
 export { mediaDevices } from './mediaDevices.js';
 export type { MediaDevices, MediaDevicesEventMap } from './mediaDevices.js';

@@ -35,6 +35,7 @@ export const Method = {
   ReceiverStop: 'ReceiverStop',
   ReceiverSetPaused: 'ReceiverSetPaused',
   ReceiverGetStats: 'ReceiverGetStats',
+  ReceiverWatchLevel: 'ReceiverWatchLevel',
   ChannelClose: 'ChannelClose',
   ChannelSetBufferedAmountLowThreshold: 'ChannelSetBufferedAmountLowThreshold',
   OpeningClose: 'OpeningClose',
@@ -86,18 +87,19 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   ReceiverStop: 31,
   ReceiverSetPaused: 32,
   ReceiverGetStats: 33,
-  ChannelClose: 34,
-  ChannelSetBufferedAmountLowThreshold: 35,
-  OpeningClose: 36,
-  TrackRecord: 37,
-  RecorderPause: 38,
-  RecorderResume: 39,
-  RecorderRequestData: 40,
-  RecorderStop: 41,
-  WorkerCreateCodedTrack: 42,
-  CodedTrackRefusal: 43,
-  SenderCreateEncodedStreams: 44,
-  ReceiverCreateEncodedStreams: 45,
+  ReceiverWatchLevel: 34,
+  ChannelClose: 35,
+  ChannelSetBufferedAmountLowThreshold: 36,
+  OpeningClose: 37,
+  TrackRecord: 38,
+  RecorderPause: 39,
+  RecorderResume: 40,
+  RecorderRequestData: 41,
+  RecorderStop: 42,
+  WorkerCreateCodedTrack: 43,
+  CodedTrackRefusal: 44,
+  SenderCreateEncodedStreams: 45,
+  ReceiverCreateEncodedStreams: 46,
 };
 
 /** The bodies of each method. */
@@ -135,6 +137,7 @@ export type MethodBodies = {
   ReceiverStop: [params: Empty, result: Empty];
   ReceiverSetPaused: [params: Paused, result: Empty];
   ReceiverGetStats: [params: Empty, result: Stats];
+  ReceiverWatchLevel: [params: LevelWatch, result: Empty];
   ChannelClose: [params: Empty, result: Empty];
   ChannelSetBufferedAmountLowThreshold: [params: Threshold, result: Empty];
   OpeningClose: [params: Empty, result: Empty];
@@ -163,18 +166,19 @@ export const Event = {
   PeerConnectionState: 6,
   PeerIceGatheringState: 7,
   PeerIceCandidateError: 8,
-  ChannelState: 9,
-  ChannelError: 10,
-  ChannelBufferedAmountLow: 11,
-  SourceOpened: 12,
-  SourceProbed: 13,
-  OpeningFailed: 14,
-  RecorderData: 15,
-  RecorderStopped: 16,
-  CodedTrackKeyframe: 17,
-  CodedTrackBitrate: 18,
-  CodedTrackRoom: 19,
-  EncodedStreamsFrame: 20,
+  ReceiverLevel: 9,
+  ChannelState: 10,
+  ChannelError: 11,
+  ChannelBufferedAmountLow: 12,
+  SourceOpened: 13,
+  SourceProbed: 14,
+  OpeningFailed: 15,
+  RecorderData: 16,
+  RecorderStopped: 17,
+  CodedTrackKeyframe: 18,
+  CodedTrackBitrate: 19,
+  CodedTrackRoom: 20,
+  EncodedStreamsFrame: 21,
 } as const;
 
 /** The body of each event. */
@@ -187,6 +191,7 @@ export type EventBodies = {
   [Event.PeerConnectionState]: State;
   [Event.PeerIceGatheringState]: State;
   [Event.PeerIceCandidateError]: IceCandidateError;
+  [Event.ReceiverLevel]: Level;
   [Event.ChannelState]: State;
   [Event.ChannelError]: WireError;
   [Event.ChannelBufferedAmountLow]: Empty;
@@ -209,6 +214,9 @@ export type AnyEvent = {
 /** What can be read of a handle at once. */
 export const Query = {
   BufferedAmount: 1,
+  AudioLevel: 2,
+  PacketTime: 3,
+  RtpTimestamp: 4,
 } as const;
 
 export type QueryNumber = (typeof Query)[keyof typeof Query];
@@ -811,6 +819,23 @@ export type ProbedWay = {
   way: string;
   /** Reason why it does not pass through, and why nothing else is possible. */
   reason?: string;
+};
+
+/** LevelWatch asks a receiver how loud it is. */
+export type LevelWatch = {
+  /** Interval is the least time between two events, in milliseconds; 0 asks for none. */
+  interval: number;
+};
+
+/** Level is how loud a receiver was since the last event (RFC 6464). */
+export type Level = {
+  /** Level is the loudest in -dBov, 0 to 127. */
+  level: number;
+  /** Voice says that the sender took some of it for voice. */
+  voice: boolean;
+  /** RTPTimestamp and Timestamp, in milliseconds since 1970, are of the last packet. */
+  rtpTimestamp: number;
+  timestamp: number;
 };
 
 /** RecorderOptions records tracks of any workers: the recorder is of that of the track it is asked of. */

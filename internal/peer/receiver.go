@@ -47,6 +47,7 @@ type Receiver struct {
 	life     media.Life
 	paused   atomic.Bool
 	arrivals *feedback.Arrivals
+	levels   *feedback.Levels
 	reports  feedback.SenderReports
 	plis     atomic.Uint64
 	report   stats.Kept
@@ -85,6 +86,7 @@ func (p *Peer) AddReceiver(options ReceiverOptions) (*Receiver, error) {
 	r.queue.SetLimitSize(mostQueued)
 	r.arrivals = feedback.NewArrivals(
 		options.Codec.ClockRate, options.extension(rtpwire.AudioLevelURI), jitter.PictureSizeOf(options.Codec.MimeType))
+	r.levels = feedback.NewLevels(options.extension(rtpwire.AudioLevelURI))
 	r.track = newRemoteTrack(r)
 	p.mu.Lock()
 	if p.receivers == nil {
@@ -151,6 +153,9 @@ func (p *Peer) seeStrays(parameters Parameters) {
 	seen := p.chain.BindRemoteStream(parameters.stream(0, 0), handed{})
 	p.streams.takeStrays(func(packet []byte, _ time.Time) { _, _, _ = seen.Read(packet, nil) })
 }
+
+// Levels is how loud the stream is, by what its packets say.
+func (r *Receiver) Levels() *feedback.Levels { return r.levels }
 
 // Track is what is received.
 func (r *Receiver) Track() *RemoteTrack { return r.track }

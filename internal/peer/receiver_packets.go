@@ -49,6 +49,10 @@ func (r *Receiver) accept(packet []byte, again bool, now time.Time) {
 	if r.arrivals.Take(packet, again, now) {
 		r.peer.receiving.Begin()
 	}
+	// What is sent again tells of what was.
+	if !again {
+		r.levels.Take(packet, now)
+	}
 	if r.track.isRead() {
 		// What does not fit is missing there, as a loss.
 		_, _ = r.queue.Write(packet, nil)

@@ -237,7 +237,9 @@ func addReceiver(c *core.Call, p *peerHandle, options wire.ReceiverOptions) (wir
 		return wire.Receiver{}, refusal(err)
 	}
 	p.worker.watch(trackHandle, track)
-	handle := c.Env.NewHandle(&receiverHandle{Receiver: r, peer: p})
+	receiving := &receiverHandle{Receiver: r, peer: p}
+	handle := c.Env.NewHandle(receiving)
+	receiving.handle = handle
 	p.parts.add(handle)
 	r.OnEnded(func() {
 		p.parts.remove(handle)

@@ -63,6 +63,7 @@ const (
 	ReceiverStop
 	ReceiverSetPaused
 	ReceiverGetStats
+	ReceiverWatchLevel
 
 	// On a data channel.
 	ChannelClose
@@ -111,6 +112,9 @@ const (
 	PeerConnectionState
 	PeerIceGatheringState
 	PeerIceCandidateError
+
+	// Of a receiver.
+	ReceiverLevel
 
 	// Of a data channel.
 	ChannelState
@@ -194,6 +198,7 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](ReceiverStop, "ReceiverStop"),
 		method[Paused, Empty](ReceiverSetPaused, "ReceiverSetPaused"),
 		method[Empty, Stats](ReceiverGetStats, "ReceiverGetStats"),
+		method[LevelWatch, Empty](ReceiverWatchLevel, "ReceiverWatchLevel"),
 		method[Empty, Empty](ChannelClose, "ChannelClose"),
 		method[Threshold, Empty](ChannelSetBufferedAmountLowThreshold, "ChannelSetBufferedAmountLowThreshold"),
 		method[Empty, Empty](OpeningClose, "OpeningClose"),
@@ -220,6 +225,7 @@ func Events() []EventSpec {
 		event[State](PeerConnectionState, "PeerConnectionState"),
 		event[State](PeerIceGatheringState, "PeerIceGatheringState"),
 		event[IceCandidateError](PeerIceCandidateError, "PeerIceCandidateError"),
+		event[Level](ReceiverLevel, "ReceiverLevel"),
 		event[State](ChannelState, "ChannelState"),
 		event[Error](ChannelError, "ChannelError"),
 		event[Empty](ChannelBufferedAmountLow, "ChannelBufferedAmountLow"),

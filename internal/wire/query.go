@@ -5,6 +5,12 @@ const (
 	QueryInvalid uint32 = iota
 	// QueryBufferedAmount is W3C's RTCDataChannel.bufferedAmount, in bytes.
 	QueryBufferedAmount
+	// QueryAudioLevel is how loud the last packet of a receiver was, in -dBov, and 128 more if its sender
+	// took it for voice (RFC 6464); 256 is unknown.
+	QueryAudioLevel
+	// QueryPacketTime is when that packet came, in ms since 1970, and QueryRTPTimestamp its timestamp.
+	QueryPacketTime
+	QueryRTPTimestamp
 )
 
 // QuerySpec ties a query to its name in lib/wire.ts.
@@ -15,5 +21,10 @@ type QuerySpec struct {
 
 // Queries lists every query.
 func Queries() []QuerySpec {
-	return []QuerySpec{{QueryBufferedAmount, "BufferedAmount"}}
+	return []QuerySpec{
+		{QueryBufferedAmount, "BufferedAmount"},
+		{QueryAudioLevel, "AudioLevel"},
+		{QueryPacketTime, "PacketTime"},
+		{QueryRTPTimestamp, "RtpTimestamp"},
+	}
 }

@@ -47,6 +47,11 @@ const FILES = {
   ],
   'red-440hz.mp4': [...solid('red', 5), ...tone(5), ...h264, ...aac],
   'blue.mp4': [...solid('blue', 5), ...h264],
+  // Somebody who speaks for a second, waits for less than an answer takes, and interrupts it.
+  'talk.wav': [
+    ...lavfi("aevalsrc='0.4*sin(2*PI*440*t)*(lt(t,1)+between(t,2,3))':s=48000:d=9"),
+    ...['-c:a', 'pcm_s16le', '-ac', '1'],
+  ],
   'tone.wav': [...tone(5, 16000), '-c:a', 'pcm_s16le', '-ac', '1'],
   // Main profile with B-frames, as most files are.
   'short.mp4': [
