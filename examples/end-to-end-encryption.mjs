@@ -12,15 +12,14 @@ import { createTransport, signalling } from './signalling.mjs';
 
 const [url, role, passphrase, argument = '60'] = process.argv.slice(2);
 if (!passphrase || !['send', 'receive'].includes(role)) {
-  console.error(
-    'Usage: node examples/end-to-end-encryption.mjs <room url> send|receive <passphrase> …',
-  );
+  console.error('Usage: end-to-end-encryption.mjs <room url> send|receive <passphrase> …');
   process.exit(2);
 }
 const request = signalling(url);
 const raw = scryptSync(passphrase, 'a salt of the room', 16);
 const key = await webcrypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
 const NONCE = 12;
+const algorithm = (iv, additionalData) => ({ name: 'AES-GCM', iv, additionalData });
 
 /** What stays readable: of VP8, by which servers know keyframes. */
 const headOf = ({ type, data }) =>
@@ -30,8 +29,7 @@ async function encrypt(frame) {
   const head = headOf(frame);
   const iv = webcrypto.getRandomValues(new Uint8Array(NONCE));
   const body = new Uint8Array(frame.data, head.length);
-  const algorithm = { name: 'AES-GCM', iv, additionalData: head };
-  const sealed = await webcrypto.subtle.encrypt(algorithm, key, body);
+  const sealed = await webcrypto.subtle.encrypt(algorithm(iv, head), key, body);
   frame.data = await new Blob([head, sealed, iv]).arrayBuffer();
 }
 
@@ -40,8 +38,7 @@ async function decrypt(frame) {
   const end = frame.data.byteLength - NONCE;
   const iv = new Uint8Array(frame.data, end);
   const sealed = new Uint8Array(frame.data, head.length, end - head.length);
-  const algorithm = { name: 'AES-GCM', iv, additionalData: head };
-  const body = await webcrypto.subtle.decrypt(algorithm, key, sealed);
+  const body = await webcrypto.subtle.decrypt(algorithm(iv, head), key, sealed);
   frame.data = await new Blob([head, body]).arrayBuffer();
 }
 
