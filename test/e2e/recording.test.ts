@@ -1,58 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile, fork } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
-import { promisify } from 'node:util';
 import { MediaRecorder } from 'mediasoup-client-pion';
 import type { BlobEvent } from 'mediasoup-client-pion';
-import { codecOf, fileTrack, join, openRoom, until } from './session.js';
-import type { Room } from './session.js';
-
-const run = promisify(execFile);
-
-function folder(t: TestContext): string {
-  const made = fs.mkdtempSync(path.join(os.tmpdir(), 'recording-'));
-  t.after(() => {
-    fs.rmSync(made, { recursive: true });
-  });
-  return made;
-}
-
-/** Decodes every frame of a file: the codec of each stream and how many frames there were. */
-async function decode(file: string): Promise<{ codec: string; frames: number }[]> {
-  const { stdout, stderr } = await run('ffprobe', [
-    ...['-v', 'error', '-count_frames', '-of', 'json'],
-    ...['-show_entries', 'stream=codec_name,nb_read_frames', file],
-  ]);
-  assert.equal(stderr, '');
-  const { streams } = JSON.parse(stdout) as {
-    streams: { codec_name: string; nb_read_frames?: string }[];
-  };
-  return streams.map((s) => ({ codec: s.codec_name, frames: Number(s.nb_read_frames ?? 0) }));
-}
-
-/** Tracks that are received from a participant who sends sound and pictures. */
-async function received(room: Room, codec: string, file = 'bars-440hz.mp4') {
-  const alice = await join(room);
-  const sending = await alice.createSendTransport();
-  const bob = await join(room);
-  await bob.createRecvTransport();
-  const video = await sending.produce({
-    track: fileTrack('video', file, { loop: true, decode: true }),
-    codec: codecOf(alice.device, codec),
-  });
-  const audio = await sending.produce({ track: fileTrack('audio', file, { loop: true }) });
-  return {
-    video: (await room.consume(bob, video)).track,
-    audio: (await room.consume(bob, audio)).track,
-  };
-}
-
-const grown = (file: string, bytes: number) =>
-  until(`${bytes} bytes`, () => fs.existsSync(file) && fs.statSync(file).size > bytes);
+import { decode, folder, grown, received } from './recordings.js';
+import { fileTrack, openRoom, until } from './session.js';
 
 for (const { ending, codec, names } of [
   { ending: 'webm', codec: 'video/VP8', names: ['vp8', 'opus'] },
@@ -162,20 +115,3 @@ test('a full disk is an error, and the process goes on', async (t) => {
   recorder.start();
   await assert.rejects(recorder.stopped, /no space left/);
 });
-
-for (const ending of ['webm', 'mkv', 'mp4', 'wav']) {
-  test(`${ending}: what is on disk plays after the process was killed`, async (t) => {
-    const file = path.join(folder(t), `killed.${ending}`);
-    const child = fork(new URL('support/record.mjs', import.meta.url), [file]);
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    await grown(file, ending === 'wav' ? 300_000 : 60_000);
-    child.kill('SIGKILL');
-    await gone;
-    const { stdout } = await run('ffprobe', [
-      ...['-v', 'error', '-count_frames', '-of', 'json'],
-      ...['-show_entries', 'stream=nb_read_frames', file],
-    ]);
-    const { streams } = JSON.parse(stdout) as { streams: { nb_read_frames?: string }[] };
-    assert.ok(streams.every((stream) => Number(stream.nb_read_frames) > 5));
-  });
-}

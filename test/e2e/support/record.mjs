@@ -1,10 +1,10 @@
-// Records a file's tracks until it is killed: node record.mjs OUT
+// Records a file's tracks until it is killed or the recording fails, which it tells: node record.mjs OUT
 import { MediaRecorder } from 'mediasoup-client-pion';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { fixturePath } from '../../../scripts/lib/fixtures.mjs';
 
 const [, , file] = process.argv;
-const kinds = file.endsWith('.wav') ? ['audio'] : ['video', 'audio'];
+const kinds = /\.(wav|ogg)$/.test(file) ? ['audio'] : ['video', 'audio'];
 const tracks = kinds.map(
   (kind) =>
     new FakeMediaStreamTrack({
@@ -12,4 +12,9 @@ const tracks = kinds.map(
       data: { sourceType: 'file', sourceValue: fixturePath('bars-440hz.mp4'), loop: true },
     }),
 );
-new MediaRecorder(tracks, { file }).start();
+const recorder = new MediaRecorder(tracks, { file });
+recorder.start();
+recorder.stopped.catch((error) => {
+  console.log(error.message);
+  for (const track of tracks) track.stop();
+});
