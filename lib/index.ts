@@ -47,6 +47,7 @@ export {
   WorkerDiedError,
 } from './errors.js';
 export type { ErrorDetails } from './errors.js';
+export { AudioTrackGenerator } from './AudioTrackGenerator.js';
 export { AudioData } from './frames/AudioData.js';
 export type { AudioDataCopyToOptions, AudioDataInit } from './frames/AudioData.js';
 export type { PixelFormat, SampleFormat } from './frames/formats.js';
@@ -91,4 +92,5 @@ export type {
   DisplayMediaConstraints,
   UserMediaConstraints,
 } from './deviceConstraints.js';
+export { VideoTrackGenerator } from './VideoTrackGenerator.js';
 export { version } from './version.js';

@@ -33,7 +33,7 @@ export function bindTrack(track: FakeMediaStreamTrack, native: NativeTrack): voi
 
 /**
  * Ties a track to a native track that is being opened; if that fails, the track ends. What `original`
- * reads, whose clone it is, stays open meanwhile.
+ * reads, if it is a clone of that, stays open meanwhile.
  */
 export function bindOpeningTrack(
   track: FakeMediaStreamTrack,

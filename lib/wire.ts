@@ -13,6 +13,7 @@ export const Method = {
   WorkerOpenSource: 'WorkerOpenSource',
   WorkerProbe: 'WorkerProbe',
   WorkerCreatePeer: 'WorkerCreatePeer',
+  WorkerOpenGenerator: 'WorkerOpenGenerator',
   TrackSetEnabled: 'TrackSetEnabled',
   TrackStop: 'TrackStop',
   TrackCheckCodecs: 'TrackCheckCodecs',
@@ -48,6 +49,8 @@ export const Method = {
   CodedTrackRefusal: 'CodedTrackRefusal',
   SenderCreateEncodedStreams: 'SenderCreateEncodedStreams',
   ReceiverCreateEncodedStreams: 'ReceiverCreateEncodedStreams',
+  GeneratorClear: 'GeneratorClear',
+  GeneratorDrained: 'GeneratorDrained',
 } as const;
 
 export type MethodName = keyof typeof Method;
@@ -65,41 +68,44 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   WorkerOpenSource: 9,
   WorkerProbe: 10,
   WorkerCreatePeer: 11,
-  TrackSetEnabled: 12,
-  TrackStop: 13,
-  TrackCheckCodecs: 14,
-  PeerClose: 15,
-  PeerFingerprints: 16,
-  PeerConnect: 17,
-  PeerRestartIce: 18,
-  PeerSetIceServers: 19,
-  PeerAddSender: 20,
-  PeerAddReceiver: 21,
-  PeerGetStats: 22,
-  PeerCreateDataChannel: 23,
-  SenderSend: 24,
-  SenderBegin: 25,
-  SenderStop: 26,
-  SenderSetPaused: 27,
-  SenderReplaceTrack: 28,
-  SenderSetEncodings: 29,
-  SenderGetStats: 30,
-  ReceiverStop: 31,
-  ReceiverSetPaused: 32,
-  ReceiverGetStats: 33,
-  ReceiverWatchLevel: 34,
-  ChannelClose: 35,
-  ChannelSetBufferedAmountLowThreshold: 36,
-  OpeningClose: 37,
-  TrackRecord: 38,
-  RecorderPause: 39,
-  RecorderResume: 40,
-  RecorderRequestData: 41,
-  RecorderStop: 42,
-  WorkerCreateCodedTrack: 43,
-  CodedTrackRefusal: 44,
-  SenderCreateEncodedStreams: 45,
-  ReceiverCreateEncodedStreams: 46,
+  WorkerOpenGenerator: 12,
+  TrackSetEnabled: 13,
+  TrackStop: 14,
+  TrackCheckCodecs: 15,
+  PeerClose: 16,
+  PeerFingerprints: 17,
+  PeerConnect: 18,
+  PeerRestartIce: 19,
+  PeerSetIceServers: 20,
+  PeerAddSender: 21,
+  PeerAddReceiver: 22,
+  PeerGetStats: 23,
+  PeerCreateDataChannel: 24,
+  SenderSend: 25,
+  SenderBegin: 26,
+  SenderStop: 27,
+  SenderSetPaused: 28,
+  SenderReplaceTrack: 29,
+  SenderSetEncodings: 30,
+  SenderGetStats: 31,
+  ReceiverStop: 32,
+  ReceiverSetPaused: 33,
+  ReceiverGetStats: 34,
+  ReceiverWatchLevel: 35,
+  ChannelClose: 36,
+  ChannelSetBufferedAmountLowThreshold: 37,
+  OpeningClose: 38,
+  TrackRecord: 39,
+  RecorderPause: 40,
+  RecorderResume: 41,
+  RecorderRequestData: 42,
+  RecorderStop: 43,
+  WorkerCreateCodedTrack: 44,
+  CodedTrackRefusal: 45,
+  SenderCreateEncodedStreams: 46,
+  ReceiverCreateEncodedStreams: 47,
+  GeneratorClear: 48,
+  GeneratorDrained: 49,
 };
 
 /** The bodies of each method. */
@@ -115,6 +121,7 @@ export type MethodBodies = {
   WorkerOpenSource: [params: SourceSpec, result: Handle];
   WorkerProbe: [params: ProbeQuery, result: Handle];
   WorkerCreatePeer: [params: PeerOptions, result: Handle];
+  WorkerOpenGenerator: [params: GeneratorOptions, result: Generator];
   TrackSetEnabled: [params: TrackEnabled, result: Empty];
   TrackStop: [params: Empty, result: Empty];
   TrackCheckCodecs: [params: CodecQuery, result: CodecAnswer];
@@ -150,6 +157,8 @@ export type MethodBodies = {
   CodedTrackRefusal: [params: Empty, result: Refusal];
   SenderCreateEncodedStreams: [params: Empty, result: Handle];
   ReceiverCreateEncodedStreams: [params: Empty, result: Handle];
+  GeneratorClear: [params: Empty, result: Empty];
+  GeneratorDrained: [params: Empty, result: Empty];
 };
 
 export type Params<M extends MethodName> = MethodBodies[M][0];
@@ -179,6 +188,8 @@ export const Event = {
   CodedTrackBitrate: 19,
   CodedTrackRoom: 20,
   EncodedStreamsFrame: 21,
+  GeneratorDrain: 22,
+  GeneratorSent: 23,
 } as const;
 
 /** The body of each event. */
@@ -204,6 +215,8 @@ export type EventBodies = {
   [Event.CodedTrackBitrate]: Bitrate;
   [Event.CodedTrackRoom]: Empty;
   [Event.EncodedStreamsFrame]: Empty;
+  [Event.GeneratorDrain]: Empty;
+  [Event.GeneratorSent]: Empty;
 };
 
 /** Any event but the last one of a handle, with its body. */
@@ -217,6 +230,7 @@ export const Query = {
   AudioLevel: 2,
   PacketTime: 3,
   RtpTimestamp: 4,
+  QueuedDuration: 5,
 } as const;
 
 export type QueryNumber = (typeof Query)[keyof typeof Query];
@@ -326,6 +340,21 @@ export type WireError = {
   cause?: string;
   /** Constraint is the name of that which an OverconstrainedError is about. */
   constraint?: string;
+};
+
+/** GeneratorOptions makes a track of what the app writes. */
+export type GeneratorOptions = {
+  /** Kind is audio or video. */
+  kind: string;
+  /** TrackID is of its track. */
+  trackId: string;
+};
+
+/** Generator is what frames are written to, and its track. It ends with the track. */
+export type Generator = {
+  handle: number;
+  playerId: string;
+  track: OpenedTrack;
 };
 
 /** Empty is a body without fields. */

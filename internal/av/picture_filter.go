@@ -53,21 +53,38 @@ func (p *pictureFilter) prepare(frame *astiav.Frame, base astiav.Rational) (bool
 		p.close()
 		return false, nil
 	}
+	return true, p.make(frame, base, strings.Join(parts, ","))
+}
+
+// make makes the filter of a chain, unless it is there.
+func (p *pictureFilter) make(frame *astiav.Frame, base astiav.Rational, filters string) error {
+	f := (*C.AVFrame)(frame.UnsafePointer())
 	key := filterKey{
-		chain: strings.Join(parts, ","), width: int(f.width), height: int(f.height),
+		chain: filters, width: int(f.width), height: int(f.height),
 		format: f.format, space: C.int(f.colorspace), colour: C.int(f.color_range),
 	}
 	if p.filter != nil && p.key == key {
-		return true, nil
+		return nil
 	}
 	p.close()
 	chain := C.CString(key.chain)
 	defer C.free(unsafe.Pointer(chain))
 	if p.filter = C.mscp_filter_new(f, rational(base), chain); p.filter == nil {
-		return false, errors.New("no filter for this format of pixels")
+		return errors.New("no filter for this format of pixels")
 	}
 	p.key = key
-	return true, nil
+	return nil
+}
+
+// turn fills to with what filters make of one picture.
+func (p *pictureFilter) turn(from, to *astiav.Frame, filters string) error {
+	if err := p.make(from, astiav.NewRational(1, 1000), filters); err != nil {
+		return err
+	}
+	if err := p.push(from); err != nil {
+		return err
+	}
+	return p.pull(to)
 }
 
 // open reports whether pictures go through a filter.

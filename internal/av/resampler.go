@@ -38,6 +38,11 @@ package av
 //   return swr_convert(c, &to, space, (const uint8_t **)f->extended_data, f->nb_samples);
 // }
 //
+// static int mscp_resample_planes(SwrContext *c, const void *const *in, int count, void *out, int space) {
+//   uint8_t *to = out;
+//   return swr_convert(c, &to, space, (const uint8_t **)in, count);
+// }
+//
 // static int mscp_resample_samples(SwrContext *c, const void *in, int count, void *out, int space) {
 //   const uint8_t *from = in;
 //   uint8_t *to = out;
@@ -48,7 +53,10 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"unsafe"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 )
 
 // Resampler makes any sound interleaved 16-bit of one rate and count of
@@ -102,6 +110,80 @@ func (r *Resampler) ConvertSamples(samples []int16, rate, channels int) ([]int16
 	n := C.mscp_resample_samples(r.context, unsafe.Pointer(&samples[0]), C.int(count),
 		unsafe.Pointer(&r.out[0]), C.int(space))
 	return r.result(n)
+}
+
+// ConvertFrame is Convert of a frame of package frames. What is of another kind than the sound before is not joined
+// with it: Flush gives the rest of that first.
+func (r *Resampler) ConvertFrame(f *frames.Frame) ([]int16, error) {
+	from, count, err := soundOf(f)
+	if err != nil || count == 0 {
+		return nil, err
+	}
+	layout := C.AVChannelLayout{order: C.AV_CHANNEL_ORDER_UNSPEC, nb_channels: C.int(from.channels)}
+	if err := r.prepare(from, &layout); err != nil {
+		return nil, err
+	}
+	var pins runtime.Pinner
+	defer pins.Unpin()
+	planes := make([]unsafe.Pointer, len(f.Planes))
+	for i, plane := range f.Planes {
+		planes[i] = unsafe.Pointer(unsafe.SliceData(plane))
+		pins.Pin(unsafe.SliceData(plane))
+	}
+	space := r.space(count)
+	n := C.mscp_resample_planes(r.context, &planes[0], C.int(count), unsafe.Pointer(&r.out[0]), C.int(space))
+	return r.result(n)
+}
+
+// Follows says that f goes on as the sound before it was, or is the first.
+func (r *Resampler) Follows(f *frames.Frame) bool {
+	from, _, err := soundOf(f)
+	return err == nil && (r.context == nil || r.from == from)
+}
+
+// Flush gives what is left of the sound; what comes next begins anew.
+func (r *Resampler) Flush() ([]int16, error) {
+	if r.context == nil {
+		return nil, nil
+	}
+	space := r.space(0)
+	n := C.mscp_resample_samples(r.context, nil, 0, unsafe.Pointer(&r.out[0]), C.int(space))
+	r.Close()
+	return r.result(n)
+}
+
+// CheckSound tells what is wrong with a frame that ConvertFrame is to be given.
+func CheckSound(f *frames.Frame) error {
+	_, _, err := soundOf(f)
+	return err
+}
+
+// soundOf is the format of a frame, and how many samples of each channel it has.
+func soundOf(f *frames.Frame) (soundFormat, int, error) {
+	kinds := map[frames.SampleFormat]int{
+		frames.U8: C.AV_SAMPLE_FMT_U8, frames.S16: C.AV_SAMPLE_FMT_S16, frames.S32: C.AV_SAMPLE_FMT_S32,
+		frames.F32: C.AV_SAMPLE_FMT_FLT, frames.U8Planar: C.AV_SAMPLE_FMT_U8P, frames.S16Planar: C.AV_SAMPLE_FMT_S16P,
+		frames.S32Planar: C.AV_SAMPLE_FMT_S32P, frames.F32Planar: C.AV_SAMPLE_FMT_FLTP,
+	}
+	format := frames.SampleFormat(f.Format)
+	kind, known := kinds[format]
+	rate, channels, count := int(f.SampleRate), int(f.Channels), int(f.Samples)
+	if f.Kind != frames.KindAudio || !known || rate < 1000 || rate > 768_000 || channels < 1 || channels > 8 {
+		return soundFormat{}, 0, fmt.Errorf("%w: sound of %d channels, %d Hz and format %v", frames.ErrFormat, channels, rate, f.Format)
+	}
+	planes, size := 1, count*channels*format.Bytes()
+	if format.Planar() {
+		planes, size = channels, count*format.Bytes()
+	}
+	if len(f.Planes) != planes {
+		return soundFormat{}, 0, fmt.Errorf("%w: %d planes of sound", frames.ErrFormat, len(f.Planes))
+	}
+	for _, plane := range f.Planes {
+		if count < 0 || len(plane) < size {
+			return soundFormat{}, 0, fmt.Errorf("%w: %d samples in %d bytes", frames.ErrSize, count, len(plane))
+		}
+	}
+	return soundFormat{rate: rate, channels: channels, format: kind}, count, nil
 }
 
 func (r *Resampler) prepare(from soundFormat, layout *C.AVChannelLayout) error {

@@ -91,10 +91,16 @@ type Leaver interface {
 
 // Leaves says of a method that HandleOn registered that it ends its target.
 func Leaves[T Leaver](r *Registry, m wire.Method) {
+	Announces(r, m, func(leaver T) { leaver.Leave() })
+}
+
+// Announces lets f know of a request of a method that HandleOn registered as soon as it is made, on the caller's thread:
+// before what the caller does next. f does not block, and does not panic.
+func Announces[T any](r *Registry, m wire.Method, f func(target T)) {
 	operation := r.methods[m]
 	operation.announce = func(target any) {
-		if leaver, ok := target.(T); ok {
-			leaver.Leave()
+		if object, ok := target.(T); ok {
+			f(object)
 		}
 	}
 	r.methods[m] = operation

@@ -26,6 +26,7 @@ func Registry() *core.Registry {
 	registerWorker(r)
 	registerOpening(r)
 	registerTrack(r)
+	registerGenerator(r)
 	registerPeer(r)
 	registerSender(r)
 	registerReceiver(r)
@@ -41,13 +42,14 @@ func Registry() *core.Registry {
 // owned is what ends with a worker. A panic in one of its requests is the worker's.
 type owned interface{ owner() *worker }
 
-func (w *worker) owner() *worker         { return w }
-func (o *opening) owner() *worker        { return o.worker }
-func (t *trackHandle) owner() *worker    { return t.worker }
-func (p *peerHandle) owner() *worker     { return p.worker }
-func (s *senderHandle) owner() *worker   { return s.peer.worker }
-func (r *receiverHandle) owner() *worker { return r.peer.worker }
-func (ch *channelHandle) owner() *worker { return ch.peer.worker }
+func (w *worker) owner() *worker          { return w }
+func (o *opening) owner() *worker         { return o.worker }
+func (t *trackHandle) owner() *worker     { return t.worker }
+func (g *generatorHandle) owner() *worker { return g.worker }
+func (p *peerHandle) owner() *worker      { return p.worker }
+func (s *senderHandle) owner() *worker    { return s.peer.worker }
+func (r *receiverHandle) owner() *worker  { return r.peer.worker }
+func (ch *channelHandle) owner() *worker  { return ch.peer.worker }
 
 func invalidArgument(format string, args ...any) *wire.Error {
 	return &wire.Error{Name: "TypeError", Code: wire.CodeInvalidArgument, Message: fmt.Sprintf(format, args...)}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
@@ -106,6 +107,26 @@ func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Ope
 			return opened, err
 		}
 	}
+}
+
+// Add plays an engine as a source of its own, and gives its one track, of that id unless it is empty. It fails with
+// ErrClosed once the Registry is closed; the engine is closed in any case.
+func (r *Registry) Add(e engine.Engine, kind media.Kind, trackID string) (*Opened, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		e.Close()
+		return nil, errRegistryClosed()
+	}
+	s := newSource(r, e)
+	kinds := []media.Kind{kind}
+	tracks, _ := s.addTracks(kinds)
+	s.start(r.start, kinds)
+	r.sources[s.id] = s
+	r.log.Debugf("source made | id:%s name:%s", s.id, e.Name())
+	opened := s.opened(tracks)
+	opened.name(trackID)
+	return opened, nil
 }
 
 // tryOpen is to be called again where what it found was on its way out.

@@ -33,6 +33,7 @@ const (
 	WorkerOpenSource
 	WorkerProbe
 	WorkerCreatePeer
+	WorkerOpenGenerator
 
 	// On a track.
 	TrackSetEnabled
@@ -86,6 +87,10 @@ const (
 	CodedTrackRefusal
 	SenderCreateEncodedStreams
 	ReceiverCreateEncodedStreams
+
+	// On a generator.
+	GeneratorClear
+	GeneratorDrained
 )
 
 // Event numbers what Go tells JavaScript unasked.
@@ -137,6 +142,10 @@ const (
 
 	// Of the encoded streams of a sender or receiver.
 	EncodedStreamsFrame
+
+	// Of a generator: there is room again; all that was written before a GeneratorDrained has been sent.
+	GeneratorDrain
+	GeneratorSent
 )
 
 // MethodSpec ties a method to its name in lib/wire.ts and to its bodies.
@@ -176,6 +185,7 @@ func Methods() []MethodSpec {
 		method[SourceSpec, Handle](WorkerOpenSource, "WorkerOpenSource"),
 		method[ProbeQuery, Handle](WorkerProbe, "WorkerProbe"),
 		method[PeerOptions, Handle](WorkerCreatePeer, "WorkerCreatePeer"),
+		method[GeneratorOptions, Generator](WorkerOpenGenerator, "WorkerOpenGenerator"),
 		method[TrackEnabled, Empty](TrackSetEnabled, "TrackSetEnabled"),
 		method[Empty, Empty](TrackStop, "TrackStop"),
 		method[CodecQuery, CodecAnswer](TrackCheckCodecs, "TrackCheckCodecs"),
@@ -211,6 +221,8 @@ func Methods() []MethodSpec {
 		method[Empty, Refusal](CodedTrackRefusal, "CodedTrackRefusal"),
 		method[Empty, Handle](SenderCreateEncodedStreams, "SenderCreateEncodedStreams"),
 		method[Empty, Handle](ReceiverCreateEncodedStreams, "ReceiverCreateEncodedStreams"),
+		method[Empty, Empty](GeneratorClear, "GeneratorClear"),
+		method[Empty, Empty](GeneratorDrained, "GeneratorDrained"),
 	}
 }
 
@@ -238,5 +250,7 @@ func Events() []EventSpec {
 		event[Bitrate](CodedTrackBitrate, "CodedTrackBitrate"),
 		event[Empty](CodedTrackRoom, "CodedTrackRoom"),
 		event[Empty](EncodedStreamsFrame, "EncodedStreamsFrame"),
+		event[Empty](GeneratorDrain, "GeneratorDrain"),
+		event[Empty](GeneratorSent, "GeneratorSent"),
 	}
 }

@@ -11,6 +11,8 @@ const (
 	// QueryPacketTime is when that packet came, in ms since 1970, and QueryRTPTimestamp its timestamp.
 	QueryPacketTime
 	QueryRTPTimestamp
+	// QueryQueuedDuration is how much sound a generator has that was not sent yet, in µs.
+	QueryQueuedDuration
 )
 
 // QuerySpec ties a query to its name in lib/wire.ts.
@@ -26,5 +28,6 @@ func Queries() []QuerySpec {
 		{QueryAudioLevel, "AudioLevel"},
 		{QueryPacketTime, "PacketTime"},
 		{QueryRTPTimestamp, "RtpTimestamp"},
+		{QueryQueuedDuration, "QueuedDuration"},
 	}
 }

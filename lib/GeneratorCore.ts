@@ -1,0 +1,187 @@
+import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import type { AiortcMediaStreamTrackData } from './AiortcMediaStream.js';
+import type { Bridge } from './bridge.js';
+import { FactoryWorkers } from './FactoryWorkers.js';
+import { hasEnded, NativeTrack } from './NativeTrack.js';
+import type { Head } from './frames/head.js';
+import type { NativeFrame } from './frames/NativeFrame.js';
+import { bindOpeningTrack } from './tracks.js';
+import { Event, Method, Query } from './wire.js';
+
+type Kind = 'audio' | 'video';
+type Waiter = { resolve: () => void; reject: (error: Error) => void };
+type Writing = Waiter & { native: NativeFrame; head: Partial<Head> };
+type Opened = { bridge: Bridge; handle: number };
+
+const workers = new FactoryWorkers('none');
+
+/** What both generators are: a track, and the frames that are on their way to it. */
+export class GeneratorCore {
+  readonly track: FakeMediaStreamTrack<AiortcMediaStreamTrackData>;
+  readonly #kind: Kind;
+  /** Frames that wait for room, in their order. */
+  readonly #writing: Writing[] = [];
+  /** Those that wait for a GeneratorSent each. */
+  readonly #draining: Waiter[] = [];
+  #opened: Opened | undefined;
+  #ended: Error | undefined;
+  #muted = false;
+
+  constructor(kind: Kind) {
+    this.#kind = kind;
+    this.track = new FakeMediaStreamTrack<AiortcMediaStreamTrackData>({
+      kind,
+      label: `${kind} generator`,
+      data: { remote: false },
+    });
+    const opening = this.#open();
+    bindOpeningTrack(this.track, opening);
+    opening.catch((error: unknown) => {
+      this.#end(error as Error);
+    });
+    this.track.addEventListener('stopped', () => {
+      this.#end(hasEnded(undefined));
+    });
+  }
+
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  set muted(muted: boolean) {
+    if (this.#muted === muted) return;
+    this.#muted = muted;
+    if (muted) this.clear();
+    queueMicrotask(() => {
+      if (this.#muted !== muted || this.track.readyState === 'ended') return;
+      if (muted) this.track.remoteMute();
+      else this.track.remoteUnmute();
+    });
+  }
+
+  /** How much was written and not sent yet, in seconds. What waits for room is not among it. */
+  get queuedDuration(): number {
+    if (!this.#opened || this.#ended) return 0;
+    try {
+      return this.#opened.bridge.query(this.#opened.handle, Query.QueuedDuration) / 1e6;
+    } catch {
+      // It ended a moment ago.
+      return 0;
+    }
+  }
+
+  /** Takes over one use of `native`, and resolves once there was room for it. */
+  async write(native: NativeFrame, head: Partial<Head>): Promise<void> {
+    try {
+      if (this.#ended) throw this.#ended;
+      if (this.#muted) return;
+      if (this.#writing.length === 0 && this.#tryWrite(native, head)) return;
+      await new Promise<void>((resolve, reject) => {
+        this.#writing.push({ native, head, resolve, reject });
+      });
+    } finally {
+      native.release();
+    }
+  }
+
+  /** Drops all that was written and not sent yet, also what waits for room. */
+  clear(): void {
+    for (const { resolve } of this.#writing.splice(0)) resolve();
+    this.#request(Method.GeneratorClear);
+  }
+
+  /** Resolves when all that was written before has been sent, or dropped. */
+  async drained(): Promise<void> {
+    // What waits for room comes first.
+    const last = this.#writing.at(-1);
+    if (last) {
+      await new Promise<void>((resolve) => {
+        const { resolve: written, reject } = last;
+        last.resolve = () => {
+          written();
+          resolve();
+        };
+        last.reject = (error) => {
+          reject(error);
+          resolve();
+        };
+      });
+    }
+    if (this.#ended) throw this.#ended;
+    // Nothing can have been written yet.
+    if (!this.#opened) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#draining.push({ resolve, reject });
+      this.#request(Method.GeneratorDrained);
+    });
+  }
+
+  /** Ends the track, with its event. */
+  end(): void {
+    this.#end(hasEnded(undefined));
+    // Its own `stopped` event, which fires before `ended`, ends the native track.
+    this.track.remoteStop();
+  }
+
+  async #open(): Promise<NativeTrack> {
+    const lease = workers.acquire();
+    try {
+      const { bridge } = lease.core;
+      const options = { kind: this.#kind, trackId: this.track.id };
+      const { handle, playerId, track } = await lease.core.request(
+        Method.WorkerOpenGenerator,
+        options,
+      );
+      const opened = { bridge, handle };
+      this.#opened = opened;
+      bridge.listen(handle, {
+        event: (...[event]) => {
+          if (event === Event.GeneratorDrain) this.#writeOn();
+          else if (event === Event.GeneratorSent) this.#draining.shift()?.resolve();
+        },
+        closed: () => {
+          lease.release();
+          this.#end(hasEnded(undefined));
+        },
+      });
+      this.track.data.playerId = playerId;
+      const native = new NativeTrack(bridge, track.handle, track.id);
+      this.#writeOn();
+      return native;
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+  }
+
+  #tryWrite(native: NativeFrame, head: Partial<Head>): boolean {
+    if (!this.#opened) return false;
+    return this.#opened.bridge.writeFrame(this.#opened.handle, native, head);
+  }
+
+  /** Writes what waits while there is room. */
+  #writeOn(): void {
+    for (let next = this.#writing[0]; next; next = this.#writing[0]) {
+      try {
+        if (!this.#tryWrite(next.native, next.head)) return;
+        next.resolve();
+      } catch (error) {
+        next.reject(error as Error);
+      }
+      this.#writing.shift();
+    }
+  }
+
+  #request(method: 'GeneratorClear' | 'GeneratorDrained'): void {
+    if (!this.#opened || this.#ended) return;
+    this.#opened.bridge.request(this.#opened.handle, method, {}).catch(() => undefined);
+  }
+
+  #end(error: Error): void {
+    if (this.#ended) return;
+    this.#ended = error;
+    for (const { reject } of [...this.#writing.splice(0), ...this.#draining.splice(0)]) {
+      reject(error);
+    }
+  }
+}
