@@ -1,6 +1,6 @@
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import type { AiortcMediaStreamTrackData } from './AiortcMediaStream.js';
-import type { Bridge } from './bridge.js';
+import { Bridge } from './bridge.js';
 import { FactoryWorkers } from './FactoryWorkers.js';
 import { hasEnded, NativeTrack } from './NativeTrack.js';
 import type { Head } from './frames/head.js';
@@ -14,6 +14,17 @@ type Writing = Waiter & { native: NativeFrame; head: Partial<Head> };
 type Opened = { bridge: Bridge; handle: number };
 
 const workers = new FactoryWorkers('none');
+
+/** Keeps the process alive while something is waited for. */
+async function awake(waiting: Promise<void>): Promise<void> {
+  const bridge = Bridge.open();
+  bridge.ref();
+  try {
+    await waiting;
+  } finally {
+    bridge.unref();
+  }
+}
 
 /** What both generators are: a track, and the frames that are on their way to it. */
 export class GeneratorCore {
@@ -76,9 +87,11 @@ export class GeneratorCore {
       if (this.#ended) throw this.#ended;
       if (this.#muted) return;
       if (this.#writing.length === 0 && this.#tryWrite(native, head)) return;
-      await new Promise<void>((resolve, reject) => {
-        this.#writing.push({ native, head, resolve, reject });
-      });
+      await awake(
+        new Promise<void>((resolve, reject) => {
+          this.#writing.push({ native, head, resolve, reject });
+        }),
+      );
     } finally {
       native.release();
     }
@@ -110,10 +123,12 @@ export class GeneratorCore {
     if (this.#ended) throw this.#ended;
     // Nothing can have been written yet.
     if (!this.#opened) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#draining.push({ resolve, reject });
-      this.#request(Method.GeneratorDrained);
-    });
+    await awake(
+      new Promise<void>((resolve, reject) => {
+        this.#draining.push({ resolve, reject });
+        this.#request(Method.GeneratorDrained);
+      }),
+    );
   }
 
   /** Ends the track, with its event. */
