@@ -39,15 +39,15 @@ function red(format: 'RGBA' | 'BGRA' | 'NV12' | 'I420', width: number, height: n
 
 /** Writes until it is stopped. */
 function repeat(write: () => Promise<void>, everyMs: number): () => Promise<void> {
-  let going = true;
+  const state = { going: true };
   const ended = (async () => {
-    while (going) {
+    while (state.going) {
       await write();
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   })();
   return async () => {
-    going = false;
+    state.going = false;
     await ended;
   };
 }
@@ -92,8 +92,9 @@ for (const [mimeType, encodings] of [
     const formats = ['RGBA', 'NV12', 'I420', 'BGRA'] as const;
     const stop = repeat(async () => {
       const format = formats[Math.floor(written / 5) % formats.length] ?? 'I420';
-      const [width, height] = Math.floor(written++ / 40) % 2 === 0 ? [320, 240] : [201, 151];
-      await generator.write(red(format, width ?? 0, height ?? 0));
+      const [width, height]: [number, number] =
+        Math.floor(written++ / 40) % 2 === 0 ? [320, 240] : [201, 151];
+      await generator.write(red(format, width, height));
     }, 30);
     for (const picture of await decodePictures(room, producer, { count: 15 })) {
       assert.ok(colourDistance(meanColour(picture), colours.red) < 24);
