@@ -1,72 +1,85 @@
 import { getEventListeners } from 'node:events';
 import { AudioLevelEvent, VoiceActivityEvent, linearLevel } from './audioLevels.js';
+import { ArgumentError, describe } from './errors.js';
 import type { RtpReceiver } from './RtpReceiver.js';
-import type { Level } from './wire.js';
+import { Event as WireEvent } from './wire.js';
+import type { AnyEvent, LevelWatch as Asked } from './wire.js';
 
-/** How often the core tells how loud it is. */
-const INTERVAL_MS = 100;
+/** What can be chosen, each with its least, its most and its default. Pauses between words are shorter than the hold. */
+const OPTIONS = {
+  audioLevelInterval: [10, 10_000, 100],
+  voiceActivityThreshold: [-127, 0, -50],
+  voiceActivityHold: [0, 10_000, 500],
+} as const;
 
-/** Pauses between words are shorter. A sender that says nothing of silence is silent then, too. */
-const HOLD_MS = 500;
+type Option = keyof typeof OPTIONS;
 
-/** Fires `audiolevel` and `voiceactivity` at a receiver, while somebody listens. Nothing runs else. */
+/** Fires `audiolevel` and `voiceactivity` at a receiver, as the core tells. It is asked for what somebody listens to alone. */
 export class LevelWatch {
   readonly #target: EventTarget;
   readonly #receiver: RtpReceiver;
-  #watching = false;
-  #active = false;
-  #hold: NodeJS.Timeout | undefined;
+  readonly #options = new Map<Option, number>();
+  #asked: Asked | undefined;
 
   constructor(target: EventTarget, receiver: RtpReceiver) {
     this.#target = target;
     this.#receiver = receiver;
-    receiver.track.onEnded(() => {
-      this.#end();
-    });
+  }
+
+  get(option: Option): number {
+    return this.#options.get(option) ?? OPTIONS[option][2];
+  }
+
+  /** @throws TypeError unless `value` is an integer within what can be chosen. */
+  set(option: Option, value: number): void {
+    const [least, most] = OPTIONS[option];
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new ArgumentError(
+        `${option}: expected an integer from ${least} to ${most}, got ${describe(value)}`,
+      );
+    }
+    this.#options.set(option, value);
+    this.update();
   }
 
   /** To be called when listeners come or go. */
-  watchIfHeard(): void {
-    const heard = this.#isHeard('audiolevel') || this.#isHeard('voiceactivity');
-    if (heard === this.#watching) return;
-    this.#watching = heard;
-    if (heard) {
-      this.#receiver.watchLevel(INTERVAL_MS, (level) => {
-        this.#onLevel(level);
-      });
-    } else {
-      this.#receiver.watchLevel(0, undefined);
-      clearTimeout(this.#hold);
-      this.#active = false;
-    }
+  update(): void {
+    const asked: Asked = {
+      interval: this.#isHeard('audiolevel') ? this.get('audioLevelInterval') : 0,
+      voice: this.#isHeard('voiceactivity'),
+      threshold: -this.get('voiceActivityThreshold'),
+      hold: this.get('voiceActivityHold'),
+    };
+    const isNothing = asked.interval === 0 && !asked.voice;
+    const before = this.#asked;
+    if (isNothing ? !before : before && isSame(before, asked)) return;
+    this.#asked = isNothing ? undefined : asked;
+    this.#receiver.watchLevel(asked, this.#tell);
   }
 
   #isHeard(type: string): boolean {
     return getEventListeners(this.#target, type).length > 0;
   }
 
-  #onLevel({ level, voice, timestamp, rtpTimestamp }: Level): void {
-    this.#target.dispatchEvent(
-      new AudioLevelEvent(linearLevel(level), voice, timestamp, rtpTimestamp),
-    );
-    if (voice) {
-      clearTimeout(this.#hold);
-      this.#hold = setTimeout(() => {
-        this.#end();
-      }, HOLD_MS).unref();
-      if (!this.#active) {
-        this.#active = true;
-        this.#target.dispatchEvent(new VoiceActivityEvent(true));
-      }
+  readonly #tell = (...[event, body]: AnyEvent): void => {
+    if (event === WireEvent.ReceiverLevel) {
+      const { level, voice, timestamp, rtpTimestamp } = body;
+      this.#target.dispatchEvent(
+        new AudioLevelEvent(linearLevel(level), voice, timestamp, rtpTimestamp),
+      );
+    } else if (event === WireEvent.ReceiverVoice) {
+      this.#target.dispatchEvent(new VoiceActivityEvent(body.active, body.timestamp));
     }
-    // Listeners that wanted to hear it once are gone now.
-    this.watchIfHeard();
-  }
+    // Listeners that wanted to hear it once, or until a signal, may be gone.
+    this.update();
+  };
+}
 
-  #end(): void {
-    clearTimeout(this.#hold);
-    if (!this.#active) return;
-    this.#active = false;
-    this.#target.dispatchEvent(new VoiceActivityEvent(false));
-  }
+function isSame(one: Asked, other: Asked): boolean {
+  return (
+    one.interval === other.interval &&
+    one.voice === other.voice &&
+    one.threshold === other.threshold &&
+    one.hold === other.hold
+  );
 }

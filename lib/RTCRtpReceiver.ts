@@ -1,15 +1,12 @@
 import { EventHandlers } from './EventHandlers.js';
 import { LevelWatch } from './LevelWatch.js';
-import { linearLevel } from './audioLevels.js';
 import type { AudioLevelEvent, VoiceActivityEvent } from './audioLevels.js';
 import type { RtpParameters } from './mediasoupClient.js';
 import type { RTCInsertableStreams } from './EncodedStreams.js';
 import { InvalidStateError, UnsupportedError } from './errors.js';
+import type { SynchronizationSource } from './receivedSources.js';
 import type { RtpReceiver } from './RtpReceiver.js';
 import type { StatsReport } from './StatsReport.js';
-
-/** W3C's: what is older is no source any more. */
-const RECENT_MS = 10_000;
 
 type LevelHandler<E> = ((this: RTCRtpReceiver, event: E) => unknown) | null;
 
@@ -102,24 +99,52 @@ export class RTCRtpReceiver extends EventTarget implements globalThis.RTCRtpRece
     };
   }
 
-  /** Those of the frames that were played; none is. */
+  /**
+   * Those that the sender of the stream says to have mixed (CSRCs) in packets of the last 10 s, the newest first. Nothing
+   * is decoded, and the track need not be read.
+   */
   getContributingSources(): RTCRtpContributingSource[] {
-    return [];
+    return this.#receiver.sources.contributing;
   }
 
   /**
-   * The stream that is received, if packets came within the last 10 s that say how loud they are (RFC 6464). Nothing
-   * is decoded for it.
+   * The stream itself, if a packet came within the last 10 s; `audioLevel` and `voiceActivityFlag` if that says how loud
+   * it is (RFC 6464). `timestamp` is in milliseconds since 1970. Nothing is decoded, and the track need not be read.
    */
-  getSynchronizationSources(): RTCRtpSynchronizationSource[] {
-    const last = this.#receiver.lastLevel;
-    const source = this.#parameters.encodings?.[0]?.ssrc;
-    if (!last || source === undefined || Date.now() - last.timestamp > RECENT_MS) return [];
-    const { rtpTimestamp, timestamp, level } = last;
-    return [{ source, timestamp, rtpTimestamp, audioLevel: linearLevel(level) }];
+  getSynchronizationSources(): SynchronizationSource[] {
+    return this.#receiver.sources.synchronization;
   }
 
-  /** How loud the track is, ten times a second while sound comes and somebody listens. */
+  /** The least time between two `audiolevel`, in milliseconds: 10 to 10,000. Default 100. */
+  get audioLevelInterval(): number {
+    return this.#levels.get('audioLevelInterval');
+  }
+
+  set audioLevelInterval(milliseconds: number) {
+    this.#levels.set('audioLevelInterval', milliseconds);
+  }
+
+  /**
+   * In dBov, -127 to 0: what is louder is taken for speech as long as the sender has never flagged any. Default -50.
+   */
+  get voiceActivityThreshold(): number {
+    return this.#levels.get('voiceActivityThreshold');
+  }
+
+  set voiceActivityThreshold(level: number) {
+    this.#levels.set('voiceActivityThreshold', level);
+  }
+
+  /** How long speech lasts after the last of it was heard, in milliseconds: 0 to 10,000. Default 500. */
+  get voiceActivityHold(): number {
+    return this.#levels.get('voiceActivityHold');
+  }
+
+  set voiceActivityHold(milliseconds: number) {
+    this.#levels.set('voiceActivityHold', milliseconds);
+  }
+
+  /** How loud the track is: the loudest of each `audioLevelInterval` while sound comes, and once where it falls silent. */
   get onaudiolevel(): LevelHandler<AudioLevelEvent> {
     return this.#handlers.get('audiolevel');
   }
@@ -128,7 +153,7 @@ export class RTCRtpReceiver extends EventTarget implements globalThis.RTCRtpRece
     this.#handlers.set('audiolevel', handler);
   }
 
-  /** Somebody begins to speak, or has been silent for half a second. */
+  /** Somebody begins to speak, or has been silent for `voiceActivityHold`. */
   get onvoiceactivity(): LevelHandler<VoiceActivityEvent> {
     return this.#handlers.get('voiceactivity');
   }
@@ -153,7 +178,7 @@ export class RTCRtpReceiver extends EventTarget implements globalThis.RTCRtpRece
     options?: boolean | AddEventListenerOptions,
   ): void {
     super.addEventListener(type, listener, options);
-    this.#levels.watchIfHeard();
+    this.#levels.update();
   }
 
   override removeEventListener<K extends keyof RTCRtpReceiverEventMap>(
@@ -172,6 +197,6 @@ export class RTCRtpReceiver extends EventTarget implements globalThis.RTCRtpRece
     options?: boolean | EventListenerOptions,
   ): void {
     super.removeEventListener(type, listener, options);
-    this.#levels.watchIfHeard();
+    this.#levels.update();
   }
 }

@@ -2,27 +2,24 @@ import type { Bridge } from './bridge.js';
 import { EncodedStreams } from './EncodedStreams.js';
 import type { RTCInsertableStreams, StreamDescription } from './EncodedStreams.js';
 import type { NativeTrack } from './NativeTrack.js';
+import { receivedSources } from './receivedSources.js';
+import type { ReceivedSources } from './receivedSources.js';
 import { StatsReport } from './StatsReport.js';
 import type { StatsEntry } from './StatsReport.js';
-import { Event, Method, Query } from './wire.js';
-import type { Level } from './wire.js';
+import { Method } from './wire.js';
+import type { AnyEvent, LevelWatch } from './wire.js';
 
 /** What receives one track of a Peer. */
 export class RtpReceiver {
   readonly #bridge: Bridge;
   readonly #handle: number;
   readonly #track: NativeTrack;
-  #onLevel: ((level: Level) => void) | undefined;
+  #listens = false;
 
   constructor(bridge: Bridge, handle: number, track: NativeTrack) {
     this.#bridge = bridge;
     this.#handle = handle;
     this.#track = track;
-    bridge.listen(handle, {
-      event: (...[event, body]) => {
-        if (event === Event.ReceiverLevel) this.#onLevel?.(body);
-      },
-    });
   }
 
   /** The received track. */
@@ -46,27 +43,24 @@ export class RtpReceiver {
     return new EncodedStreams(this.#bridge, opening, describe).streams;
   }
 
-  /** Hears how loud it is, once an interval while sound comes; undefined ends that. */
-  watchLevel(milliseconds: number, onLevel: ((level: Level) => void) | undefined): void {
-    this.#onLevel = onLevel;
-    const interval = onLevel ? milliseconds : 0;
+  /** Has it tell how loud it is, as `asked`, from now on. */
+  watchLevel(asked: LevelWatch, tell: (...event: AnyEvent) => void): void {
+    if (!this.#listens) this.#bridge.listen(this.#handle, { event: tell });
+    this.#listens = true;
     // It may have been stopped: there is nothing to hear then.
-    this.#bridge
-      .request(this.#handle, Method.ReceiverWatchLevel, { interval })
-      .catch(() => undefined);
+    this.#bridge.request(this.#handle, Method.ReceiverWatchLevel, asked).catch(() => undefined);
   }
 
-  /** How loud the last packet was; undefined once it is stopped, or if packets don't say. */
-  get lastLevel(): Level | undefined {
-    if (this.#track.ended) return undefined;
-    const level = this.#bridge.query(this.#handle, Query.AudioLevel);
-    if (level > 255) return undefined;
-    return {
-      level: level & 0x7f,
-      voice: level > 127,
-      rtpTimestamp: this.#bridge.query(this.#handle, Query.RtpTimestamp),
-      timestamp: this.#bridge.query(this.#handle, Query.PacketTime),
-    };
+  /** Who was heard within the last ten seconds; nobody, once it was stopped. */
+  get sources(): ReceivedSources {
+    const nobody = { synchronization: [], contributing: [] };
+    if (this.#track.ended) return nobody;
+    try {
+      return receivedSources(this.#bridge, this.#handle);
+    } catch {
+      // The core has closed it, and its event is on the way.
+      return nobody;
+    }
   }
 
   async getStats(): Promise<StatsReport> {

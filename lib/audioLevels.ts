@@ -8,10 +8,11 @@ export class AudioLevelEvent extends Event {
   constructor(
     /** The loudest since the last event, from 0 to 1, as W3C's `audioLevel`. */
     readonly audioLevel: number,
-    /** Whether its sender took some of it for voice. */
+    /** Whether some of it was speech. */
     readonly voice: boolean,
-    /** Of the last packet: when it came, in ms since 1970. */
+    /** When that was heard, in milliseconds since 1970. */
     readonly receivedAt: number,
+    /** Of the last packet. */
     readonly rtpTimestamp: number,
   ) {
     super('audiolevel');
@@ -20,7 +21,12 @@ export class AudioLevelEvent extends Event {
 
 /** Somebody began to speak, or ended. */
 export class VoiceActivityEvent extends Event {
-  constructor(readonly active: boolean) {
+  constructor(
+    /** They began. */
+    readonly active: boolean,
+    /** When that was found out, in milliseconds since 1970. */
+    readonly receivedAt: number,
+  ) {
     super('voiceactivity');
   }
 }

@@ -8,7 +8,7 @@ import { openNative } from './native.js';
 import type { NativeBridge } from './native.js';
 import { ParkedRecords } from './ParkedRecords.js';
 import { statusError } from './status.js';
-import { Event, Frame, methodNumbers, Status } from './wire.js';
+import { Event, Frame, methodNumbers, QUERY_INDEX_SHIFT, Status } from './wire.js';
 import type { AnyEvent, MethodName, Params, QueryNumber, Result, WireError } from './wire.js';
 
 /** What a handle's owner wants to hear. After `closed` there is nothing more. */
@@ -109,12 +109,12 @@ export class Bridge {
   }
 
   /**
-   * Reads a number of a handle at once.
+   * Reads a number of a handle at once, or one of several by their index.
    *
    * @throws InvalidStateError if the handle is closed.
    */
-  query(handle: number, what: QueryNumber): number {
-    const value = this.#native.query(handle, what);
+  query(handle: number, what: QueryNumber, index = 0): number {
+    const value = this.#native.query(handle, what + index * 2 ** QUERY_INDEX_SHIFT);
     if (value < 0) throw statusError(value, `a query of handle ${handle}`);
     return value;
   }

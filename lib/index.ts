@@ -81,6 +81,7 @@ export type {
 export { AudioLevelEvent, VoiceActivityEvent } from './audioLevels.js';
 export { RTCRtpReceiver } from './RTCRtpReceiver.js';
 export type { RTCRtpReceiverEventMap } from './RTCRtpReceiver.js';
+export type { SynchronizationSource } from './receivedSources.js';
 export { RTCRtpSender } from './RTCRtpSender.js';
 export { mediaDevices } from './mediaDevices.js';
 export type { MediaDevices, MediaDevicesEventMap } from './mediaDevices.js';

@@ -176,20 +176,21 @@ export const Event = {
   PeerIceGatheringState: 7,
   PeerIceCandidateError: 8,
   ReceiverLevel: 9,
-  ChannelState: 10,
-  ChannelError: 11,
-  ChannelBufferedAmountLow: 12,
-  SourceOpened: 13,
-  SourceProbed: 14,
-  OpeningFailed: 15,
-  RecorderData: 16,
-  RecorderStopped: 17,
-  CodedTrackKeyframe: 18,
-  CodedTrackBitrate: 19,
-  CodedTrackRoom: 20,
-  EncodedStreamsFrame: 21,
-  GeneratorDrain: 22,
-  GeneratorSent: 23,
+  ReceiverVoice: 10,
+  ChannelState: 11,
+  ChannelError: 12,
+  ChannelBufferedAmountLow: 13,
+  SourceOpened: 14,
+  SourceProbed: 15,
+  OpeningFailed: 16,
+  RecorderData: 17,
+  RecorderStopped: 18,
+  CodedTrackKeyframe: 19,
+  CodedTrackBitrate: 20,
+  CodedTrackRoom: 21,
+  EncodedStreamsFrame: 22,
+  GeneratorDrain: 23,
+  GeneratorSent: 24,
 } as const;
 
 /** The body of each event. */
@@ -203,6 +204,7 @@ export type EventBodies = {
   [Event.PeerIceGatheringState]: State;
   [Event.PeerIceCandidateError]: IceCandidateError;
   [Event.ReceiverLevel]: Level;
+  [Event.ReceiverVoice]: Voice;
   [Event.ChannelState]: State;
   [Event.ChannelError]: WireError;
   [Event.ChannelBufferedAmountLow]: Empty;
@@ -227,13 +229,22 @@ export type AnyEvent = {
 /** What can be read of a handle at once. */
 export const Query = {
   BufferedAmount: 1,
-  AudioLevel: 2,
-  PacketTime: 3,
-  RtpTimestamp: 4,
-  QueuedDuration: 5,
+  QueuedDuration: 2,
+  Sources: 3,
+  SourceSSRC: 4,
+  SourceMixed: 5,
+  SourceTimestamp: 6,
+  SourceTime: 7,
+  SourceLevel: 8,
 } as const;
 
 export type QueryNumber = (typeof Query)[keyof typeof Query];
+
+/** Where the index begins of what a query is about. */
+export const QUERY_INDEX_SHIFT = 8;
+
+/** The answer to SourceLevel where it is not known. */
+export const QUERY_NO_LEVEL = 256;
 
 /** What a call into the core returns at once. */
 export const Status = {
@@ -852,18 +863,30 @@ export type ProbedWay = {
 
 /** LevelWatch asks a receiver how loud it is. */
 export type LevelWatch = {
-  /** Interval is the least time between two events, in milliseconds; 0 asks for none. */
+  /** Interval is the least time between two levels, in milliseconds; 0 asks for none. */
   interval: number;
+  /** Voice asks for where speech begins and ends. */
+  voice: boolean;
+  /** Threshold in -dBov: what is louder is taken for speech, of a sender that has never told of any. */
+  threshold: number;
+  /** Hold is how long speech lasts after the last of it, in milliseconds. */
+  hold: number;
 };
 
 /** Level is how loud a receiver was since the last event (RFC 6464). */
 export type Level = {
   /** Level is the loudest in -dBov, 0 to 127. */
   level: number;
-  /** Voice says that the sender took some of it for voice. */
+  /** Voice says that some of it was speech. */
   voice: boolean;
-  /** RTPTimestamp and Timestamp, in milliseconds since 1970, are of the last packet. */
+  /** RTPTimestamp is of the last packet; Timestamp, in milliseconds since 1970, is when it was told. */
   rtpTimestamp: number;
+  timestamp: number;
+};
+
+/** Voice tells that speech began, or ended, and when, in milliseconds since 1970. */
+export type Voice = {
+  active: boolean;
   timestamp: number;
 };
 

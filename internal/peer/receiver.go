@@ -16,6 +16,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/hearing"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/jitter"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/stats"
@@ -47,10 +48,15 @@ type Receiver struct {
 	life     media.Life
 	paused   atomic.Bool
 	arrivals *feedback.Arrivals
-	levels   *feedback.Levels
 	reports  feedback.SenderReports
 	plis     atomic.Uint64
 	report   stats.Kept
+
+	// levelID is the number of the header extension that says how loud sound is; 0 is none. listener is nil where
+	// nobody wants to know; hearMu is held while it changes.
+	levelID  uint8
+	hearMu   sync.Mutex
+	listener atomic.Pointer[hearing.Listener]
 
 	// These belong to pion's loop that decrypts: what sees each packet, and what is
 	// to be undone of it.
@@ -84,9 +90,9 @@ func (p *Peer) AddReceiver(options ReceiverOptions) (*Receiver, error) {
 	}
 	r := &Receiver{peer: p, options: options, ears: &ears{ssrc: ssrc, rtx: rtx}, queue: packetio.NewBuffer()}
 	r.queue.SetLimitSize(mostQueued)
+	r.levelID = options.extension(rtpwire.AudioLevelURI)
 	r.arrivals = feedback.NewArrivals(
-		options.Codec.ClockRate, options.extension(rtpwire.AudioLevelURI), jitter.PictureSizeOf(options.Codec.MimeType))
-	r.levels = feedback.NewLevels(options.extension(rtpwire.AudioLevelURI))
+		options.Codec.ClockRate, r.levelID, jitter.PictureSizeOf(options.Codec.MimeType))
 	r.track = newRemoteTrack(r)
 	p.mu.Lock()
 	if p.receivers == nil {
@@ -154,9 +160,6 @@ func (p *Peer) seeStrays(parameters Parameters) {
 	p.streams.takeStrays(func(packet []byte, _ time.Time) { _, _, _ = seen.Read(packet, nil) })
 }
 
-// Levels is how loud the stream is, by what its packets say.
-func (r *Receiver) Levels() *feedback.Levels { return r.levels }
-
 // Track is what is received.
 func (r *Receiver) Track() *RemoteTrack { return r.track }
 
@@ -189,6 +192,7 @@ func (r *Receiver) end() {
 	_ = r.queue.Close()
 	r.track.encoded.close()
 	r.life.End(nil)
+	r.endHearing()
 	r.track.life.End(nil)
 }
 

@@ -49,9 +49,8 @@ func (r *Receiver) accept(packet []byte, again bool, now time.Time) {
 	if r.arrivals.Take(packet, again, now) {
 		r.peer.receiving.Begin()
 	}
-	// What is sent again tells of what was.
-	if !again {
-		r.levels.Take(packet, now)
+	if listener := r.listener.Load(); listener != nil && r.levelID != 0 {
+		r.heard(listener, packet, now)
 	}
 	if r.track.isRead() {
 		// What does not fit is missing there, as a loss.

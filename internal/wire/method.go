@@ -120,6 +120,7 @@ const (
 
 	// Of a receiver.
 	ReceiverLevel
+	ReceiverVoice
 
 	// Of a data channel.
 	ChannelState
@@ -238,6 +239,7 @@ func Events() []EventSpec {
 		event[State](PeerIceGatheringState, "PeerIceGatheringState"),
 		event[IceCandidateError](PeerIceCandidateError, "PeerIceCandidateError"),
 		event[Level](ReceiverLevel, "ReceiverLevel"),
+		event[Voice](ReceiverVoice, "ReceiverVoice"),
 		event[State](ChannelState, "ChannelState"),
 		event[Error](ChannelError, "ChannelError"),
 		event[Empty](ChannelBufferedAmountLow, "ChannelBufferedAmountLow"),

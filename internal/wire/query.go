@@ -5,15 +5,28 @@ const (
 	QueryInvalid uint32 = iota
 	// QueryBufferedAmount is W3C's RTCDataChannel.bufferedAmount, in bytes.
 	QueryBufferedAmount
-	// QueryAudioLevel is how loud the last packet of a receiver was, in -dBov, and 128 more if its sender
-	// took it for voice (RFC 6464); 256 is unknown.
-	QueryAudioLevel
-	// QueryPacketTime is when that packet came, in ms since 1970, and QueryRTPTimestamp its timestamp.
-	QueryPacketTime
-	QueryRTPTimestamp
 	// QueryQueuedDuration is how much sound a generator has that was not sent yet, in µs.
 	QueryQueuedDuration
+	// QuerySources looks at who is heard in a received stream, and counts them: that of the stream itself, then those that
+	// its sender mixed. What follows is of one of them, as it was then.
+	QuerySources
+	// QuerySourceSSRC is its SSRC, or CSRC.
+	QuerySourceSSRC
+	// QuerySourceMixed is 1 for a CSRC.
+	QuerySourceMixed
+	// QuerySourceTimestamp is the RTP timestamp of its newest packet.
+	QuerySourceTimestamp
+	// QuerySourceTime is when that came, in microseconds since 1970.
+	QuerySourceTime
+	// QuerySourceLevel is the value of RFC 6464's header extension, or QueryNoLevel.
+	QuerySourceLevel
 )
+
+// QueryNoLevel is more than the one byte of a level.
+const QueryNoLevel = 256
+
+// QueryIndexShift is where, above the number of a query, the index begins of what it is about.
+const QueryIndexShift = 8
 
 // QuerySpec ties a query to its name in lib/wire.ts.
 type QuerySpec struct {
@@ -25,9 +38,12 @@ type QuerySpec struct {
 func Queries() []QuerySpec {
 	return []QuerySpec{
 		{QueryBufferedAmount, "BufferedAmount"},
-		{QueryAudioLevel, "AudioLevel"},
-		{QueryPacketTime, "PacketTime"},
-		{QueryRTPTimestamp, "RtpTimestamp"},
 		{QueryQueuedDuration, "QueuedDuration"},
+		{QuerySources, "Sources"},
+		{QuerySourceSSRC, "SourceSSRC"},
+		{QuerySourceMixed, "SourceMixed"},
+		{QuerySourceTimestamp, "SourceTimestamp"},
+		{QuerySourceTime, "SourceTime"},
+		{QuerySourceLevel, "SourceLevel"},
 	}
 }

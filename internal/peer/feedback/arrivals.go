@@ -26,6 +26,10 @@ type Arrivals struct {
 	rate          frameRate
 	timestamp     uint32
 
+	// newest is the newest packet, mixed are the sources that its sender says to have mixed.
+	newest Source
+	mixed  []Source
+
 	// expected and came are those of the last report, and report is the server's own:
 	// the middle of its time, and when it came.
 	expected, came int64
@@ -78,15 +82,20 @@ func (a *Arrivals) Take(packet []byte, again bool, now time.Time) bool {
 		c.Frames++
 		a.rate.add(now)
 	}
-	before := a.highest
+	before, first := a.highest, !a.started
 	a.follow(packet)
 	if a.size != nil {
 		if width, height, ok := a.size(packet[header : header+payload]); ok {
 			c.Width, c.Height = width, height
 		}
 	}
+	var level []byte
 	if a.levelID != 0 {
-		a.listen(packet, a.highest-before)
+		level = rtpwire.Extension(packet, a.levelID)
+		a.listen(packet, level, a.highest-before)
+	}
+	if first || a.highest > before {
+		a.note(packet, level, now)
 	}
 	// What was sent again repairs a loss; what came twice is none.
 	c.Lost = a.highest - a.base + 1 - int64(c.Packets) //nolint:gosec // far below 2^63
@@ -126,8 +135,7 @@ func (a *Arrivals) follow(packet []byte) {
 
 // listen reads how loud a packet of sound is; newer is how far it is ahead of all
 // others.
-func (a *Arrivals) listen(packet []byte, newer int64) {
-	value := rtpwire.Extension(packet, a.levelID)
+func (a *Arrivals) listen(packet, value []byte, newer int64) {
 	if len(value) == 0 || newer < 0 {
 		return
 	}

@@ -75,6 +75,8 @@ func (g *generator) numbers() {
 		g.print("  %s: %d,\n", q.Name, q.Query)
 	}
 	g.print("} as const;\n\nexport type QueryNumber = (typeof Query)[keyof typeof Query];\n")
+	g.print("\n/** Where the index begins of what a query is about. */\nexport const QUERY_INDEX_SHIFT = %d;\n", wire.QueryIndexShift)
+	g.print("\n/** The answer to SourceLevel where it is not known. */\nexport const QUERY_NO_LEVEL = %d;\n", wire.QueryNoLevel)
 	g.print("\n/** What a call into the core returns at once. */\nexport const Status = {\n")
 	for _, s := range wire.Statuses() {
 		g.print("  %s: %d,\n", s.Name, s.Status)
