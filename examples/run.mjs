@@ -4,6 +4,8 @@
 //   npm run example -- <name> [media file]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { bootstrap } from '../scripts/bootstrap.mjs';
 import { fixturePath } from '../scripts/lib/fixtures.mjs';
@@ -11,6 +13,10 @@ import { inProject } from '../scripts/lib/project.mjs';
 import { printFailure } from '../scripts/lib/steps.mjs';
 
 const SECONDS = '10';
+
+/** Where examples write to. */
+const temporary = (name) =>
+  path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'mediasoup-client-pion-')), name);
 
 /** Programs and their arguments after the room's url; the first is the example, the others end with it. */
 const examples = {
@@ -24,6 +30,11 @@ const examples = {
     ['end-to-end-encryption.mjs', 'send', 'a secret', file],
   ],
   'aiortc-app': (file) => [['aiortc-app.mjs', file, SECONDS]],
+  'record-room': (file) => [
+    ['record-room.mjs', temporary('room.mkv'), '5'],
+    ['send-file.mjs', file],
+  ],
+  canvas: () => [['canvas.mjs', '5']],
 };
 
 async function main() {

@@ -31,6 +31,7 @@ export class AudioTrackGenerator {
     });
   }
 
+  /** What `produce()` takes. */
   get track(): AiortcMediaStreamTrack {
     return this.#core.track;
   }
@@ -40,6 +41,7 @@ export class AudioTrackGenerator {
     return this.#core.muted;
   }
 
+  /** Drops what is written while it is true. */
   set muted(muted: boolean) {
     this.#core.muted = muted;
   }

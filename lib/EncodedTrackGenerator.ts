@@ -17,6 +17,7 @@ import type { AnyEvent } from './wire.js';
 
 /** What an {@link EncodedTrackGenerator} makes. */
 export type EncodedTrackGeneratorInit = {
+  /** What it is. */
   kind: 'audio' | 'video';
   /** `video/H264`, `VP8`, `VP9` or `AV1`; `audio/opus`, `PCMU`, `PCMA` or `G722`. */
   mimeType: string;
@@ -106,6 +107,7 @@ export class EncodedTrackGenerator extends EventTarget {
     return this.#handlers.get('keyframerequest');
   }
 
+  /** `null` takes the handler away. */
   set onkeyframerequest(handler: Handler<Event>) {
     this.#handlers.set('keyframerequest', handler);
   }
@@ -115,6 +117,7 @@ export class EncodedTrackGenerator extends EventTarget {
     return this.#handlers.get('bitrateestimate');
   }
 
+  /** `null` takes the handler away. */
   set onbitrateestimate(handler: Handler<BitrateEstimateEvent>) {
     this.#handlers.set('bitrateestimate', handler);
   }

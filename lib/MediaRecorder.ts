@@ -26,7 +26,10 @@ export class BlobEvent extends Event {
 
 /** Why a recording failed. */
 export class RecorderErrorEvent extends Event {
-  constructor(readonly error: Error) {
+  constructor(
+    /** Why. */
+    readonly error: Error,
+  ) {
     super('error');
   }
 }
@@ -96,18 +99,22 @@ export class MediaRecorder extends EventTarget {
     return this.#stream;
   }
 
+  /** What is written, with its codecs once they are known. */
   get mimeType(): string {
     return this.#request.mimeType;
   }
 
+  /** `inactive`, `recording` or `paused`. */
   get state(): 'inactive' | 'recording' | 'paused' {
     return this.#state;
   }
 
+  /** What encoders of sources were asked for. */
   get videoBitsPerSecond(): number {
     return this.#request.videoBitrate ?? 0;
   }
 
+  /** What encoders of sources were asked for. */
   get audioBitsPerSecond(): number {
     return this.#request.audioBitrate ?? 0;
   }
@@ -193,50 +200,62 @@ export class MediaRecorder extends EventTarget {
     return stopped;
   }
 
+  /** It records. */
   get onstart(): Handler<Event> {
     return this.#handlers.get('start');
   }
 
+  /** `null` takes the handler away. */
   set onstart(handler: Handler<Event>) {
     this.#handlers.set('start', handler);
   }
 
+  /** The file is whole. */
   get onstop(): Handler<Event> {
     return this.#handlers.get('stop');
   }
 
+  /** `null` takes the handler away. */
   set onstop(handler: Handler<Event>) {
     this.#handlers.set('stop', handler);
   }
 
+  /** A Blob of what was written. */
   get ondataavailable(): Handler<BlobEvent> {
     return this.#handlers.get('dataavailable');
   }
 
+  /** `null` takes the handler away. */
   set ondataavailable(handler: Handler<BlobEvent>) {
     this.#handlers.set('dataavailable', handler);
   }
 
+  /** It is paused. */
   get onpause(): Handler<Event> {
     return this.#handlers.get('pause');
   }
 
+  /** `null` takes the handler away. */
   set onpause(handler: Handler<Event>) {
     this.#handlers.set('pause', handler);
   }
 
+  /** It goes on. */
   get onresume(): Handler<Event> {
     return this.#handlers.get('resume');
   }
 
+  /** `null` takes the handler away. */
   set onresume(handler: Handler<Event>) {
     this.#handlers.set('resume', handler);
   }
 
+  /** It could not be written; what was stays. */
   get onerror(): Handler<RecorderErrorEvent> {
     return this.#handlers.get('error');
   }
 
+  /** `null` takes the handler away. */
   set onerror(handler: Handler<RecorderErrorEvent>) {
     this.#handlers.set('error', handler);
   }

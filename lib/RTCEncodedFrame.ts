@@ -7,10 +7,13 @@ import type { Head } from './frames/head.js';
 export type RTCEncodedFrameMetadata = {
   /** The SSRC of the stream: of a sender's encodings, each has its own. */
   synchronizationSource: number;
+  /** The number of its codec in RTP. */
   payloadType: number;
   /** The SSRCs of who contributed. */
   contributingSources: number[];
+  /** Its codec. */
   mimeType: string;
+  /** In units of the codec's clock. */
   rtpTimestamp: number;
   /** The frame's number, as none is on the network: those of one sender or receiver count up. */
   frameId: number;
@@ -18,10 +21,13 @@ export type RTCEncodedFrameMetadata = {
 
 /** W3C's RTCEncodedVideoFrameMetadata. */
 export type RTCEncodedVideoFrameMetadata = RTCEncodedFrameMetadata & {
+  /** The layer of size, 0 for the smallest. */
   spatialIndex: number;
+  /** The layer of rate, 0 for the slowest. */
   temporalIndex: number;
   /** In pixels, of a spatial layer. */
   width?: number;
+  /** In pixels. */
   height?: number;
   /** The encoding's, of several. */
   rid?: string;
@@ -79,12 +85,14 @@ abstract class RTCEncodedFrame {
     return this.own.head.rtpTimestamp;
   }
 
+  /** @internal Not for apps. */
   protected get own(): Own {
     const own = owns.get(this);
     if (!own) throw new TypeError('Illegal invocation');
     return own;
   }
 
+  /** @internal Not for apps. */
   protected metadata(): RTCEncodedFrameMetadata {
     const { head, origin } = this.own;
     return {
@@ -110,10 +118,12 @@ export class RTCEncodedVideoFrame extends RTCEncodedFrame {
     return new RTCEncodedVideoFrame(head, data, origin);
   }
 
+  /** Whether it refers to no other. */
   get type(): 'key' | 'delta' {
     return this.own.head.key === 1 ? 'key' : 'delta';
   }
 
+  /** What is known of it. */
   getMetadata(): RTCEncodedVideoFrameMetadata {
     const { head, origin } = this.own;
     return {
@@ -137,6 +147,7 @@ export class RTCEncodedAudioFrame extends RTCEncodedFrame {
     return new RTCEncodedAudioFrame(head, data, origin);
   }
 
+  /** What is known of it. */
   getMetadata(): RTCEncodedAudioFrameMetadata {
     const { head, origin } = this.own;
     return {

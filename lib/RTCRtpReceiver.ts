@@ -12,7 +12,9 @@ type LevelHandler<E> = ((this: RTCRtpReceiver, event: E) => unknown) | null;
 
 /** The events of an {@link RTCRtpReceiver}. */
 export interface RTCRtpReceiverEventMap {
+  /** How loud it is. */
   audiolevel: AudioLevelEvent;
+  /** Somebody begins to speak, or ends. */
   voiceactivity: VoiceActivityEvent;
 }
 
@@ -149,6 +151,7 @@ export class RTCRtpReceiver extends EventTarget implements globalThis.RTCRtpRece
     return this.#handlers.get('audiolevel');
   }
 
+  /** `null` takes the handler away. */
   set onaudiolevel(handler: LevelHandler<AudioLevelEvent>) {
     this.#handlers.set('audiolevel', handler);
   }
@@ -158,10 +161,12 @@ export class RTCRtpReceiver extends EventTarget implements globalThis.RTCRtpRece
     return this.#handlers.get('voiceactivity');
   }
 
+  /** `null` takes the handler away. */
   set onvoiceactivity(handler: LevelHandler<VoiceActivityEvent>) {
     this.#handlers.set('voiceactivity', handler);
   }
 
+  /** What is heard is watched for as long as somebody listens. */
   override addEventListener<K extends keyof RTCRtpReceiverEventMap>(
     type: K,
     listener: (this: RTCRtpReceiver, event: RTCRtpReceiverEventMap[K]) => unknown,
@@ -181,6 +186,7 @@ export class RTCRtpReceiver extends EventTarget implements globalThis.RTCRtpRece
     this.#levels.update();
   }
 
+  /** The last listener ends the watch. */
   override removeEventListener<K extends keyof RTCRtpReceiverEventMap>(
     type: K,
     listener: (this: RTCRtpReceiver, event: RTCRtpReceiverEventMap[K]) => unknown,

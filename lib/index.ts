@@ -50,6 +50,7 @@ export type { ErrorDetails } from './errors.js';
 export { AudioTrackGenerator } from './AudioTrackGenerator.js';
 export { AudioData } from './frames/AudioData.js';
 export type { AudioDataCopyToOptions, AudioDataInit } from './frames/AudioData.js';
+export type { FrameMetadata } from './frames/head.js';
 export type { PixelFormat, SampleFormat } from './frames/formats.js';
 export { VideoFrame } from './frames/VideoFrame.js';
 export type {

@@ -5,16 +5,19 @@ import { ArgumentError, InvalidStateError, NotSupportedError, describe } from '.
 import { formatNumber, isPlanar, sampleBytes, sampleFormats } from './formats.js';
 import type { SampleFormat } from './formats.js';
 import { FrameKind } from './head.js';
-import type { Head } from './head.js';
+import type { FrameMetadata, Head } from './head.js';
 import type { NativeFrame } from './NativeFrame.js';
 import { assertObject, natural, timestamp } from './numbers.js';
 
 /** What sound in memory is. */
 export type AudioDataInit = {
+  /** How samples are written, and whether each channel has a plane. */
   format: SampleFormat;
   /** In Hz. */
   sampleRate: number;
+  /** Samples of each channel. */
   numberOfFrames: number;
+  /** 1 to 32. */
   numberOfChannels: number;
   /** In µs. */
   timestamp: number;
@@ -26,7 +29,9 @@ export type AudioDataInit = {
 export type AudioDataCopyToOptions = {
   /** A channel of a planar format, else 0. */
   planeIndex: number;
+  /** The first sample; 0 unless it says otherwise. */
   frameOffset?: number;
+  /** How many samples; all that follow unless it says so. */
   frameCount?: number;
   /** Another format is converted to. */
   format?: SampleFormat;
@@ -84,6 +89,7 @@ export class AudioData {
     return numberOf(this, 'samples');
   }
 
+  /** 0 once it is closed. */
   get numberOfChannels(): number {
     return numberOf(this, 'channels');
   }
@@ -100,7 +106,7 @@ export class AudioData {
   }
 
   /** `sequence` counts the pieces of a reader; `dropped` are those that it lost right before this one. */
-  metadata(): { sequence: number; dropped: number } {
+  metadata(): FrameMetadata {
     const { sequence, dropped } = ownSoundOf(this).native.head;
     return { sequence, dropped };
   }
@@ -150,6 +156,7 @@ export class AudioData {
     owners.delete(this);
   }
 
+  /** `close()`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

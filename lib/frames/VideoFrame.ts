@@ -5,20 +5,37 @@ import { ArgumentError, InvalidStateError, NotSupportedError, describe } from '.
 import { formatNumber, pixelFormats, planeSizes, subsampling } from './formats.js';
 import type { PixelFormat } from './formats.js';
 import { FrameKind } from './head.js';
-import type { Head } from './head.js';
+import type { FrameMetadata, Head } from './head.js';
 import type { NativeFrame } from './NativeFrame.js';
 import { assertObject, duration, natural, timestamp } from './numbers.js';
 
 /** Where a plane begins, and how far apart its rows are, in bytes. */
-export type PlaneLayout = { offset: number; stride: number };
+export type PlaneLayout = {
+  /** Of the first byte. */
+  offset: number;
+  /** From the beginning of a row to that of the next. */
+  stride: number;
+};
 
 /** A rectangle in pixels. */
-export type VideoFrameRect = { x: number; y: number; width: number; height: number };
+export type VideoFrameRect = {
+  /** The first column. */
+  x: number;
+  /** The first row. */
+  y: number;
+  /** Columns. */
+  width: number;
+  /** Rows. */
+  height: number;
+};
 
 /** What a picture in memory is. */
 export type VideoFrameBufferInit = {
+  /** How pixels are written. */
   format: PixelFormat;
+  /** In pixels. */
   codedWidth: number;
+  /** In pixels. */
   codedHeight: number;
   /** In µs. */
   timestamp: number;
@@ -28,15 +45,23 @@ export type VideoFrameBufferInit = {
   layout?: PlaneLayout[];
   /** How far it is to be turned clockwise to stand upright: 0, 90, 180 or 270 degrees. */
   rotation?: number;
-  colorSpace?: { matrix?: string | null; fullRange?: boolean | null };
+  /** What its colors mean; BT.601 of limited range unless it says otherwise. */
+  colorSpace?: Partial<VideoFrameColorSpace>;
 };
 
 /** What is different of a picture that is made of another. */
-export type VideoFrameInit = { timestamp?: number; duration?: number };
+export type VideoFrameInit = {
+  /** In µs. */
+  timestamp?: number;
+  /** In µs. */
+  duration?: number;
+};
 
 /** What of a picture to copy, and how. */
 export type VideoFrameCopyToOptions = {
+  /** The part; all of it unless it says otherwise. */
   rect?: VideoFrameRect;
+  /** Where its planes are to lie; behind each other unless it says otherwise. */
   layout?: PlaneLayout[];
   /** Another format is converted to, on another thread. */
   format?: PixelFormat;
@@ -44,14 +69,25 @@ export type VideoFrameCopyToOptions = {
 
 /** The color space of a picture. What is null is not known. */
 export type VideoFrameColorSpace = {
+  /** Of red, green and blue. */
   primaries: string | null;
+  /** From light to numbers. */
   transfer: string | null;
+  /** From red, green and blue to luma and chroma. */
   matrix: string | null;
+  /** Whether black is 0 and white 255. */
   fullRange: boolean | null;
 };
 
 /** A plane of a picture as it lies in memory: only to be read. */
-export type VideoFramePlane = { data: Uint8Array; stride: number; rows: number };
+export type VideoFramePlane = {
+  /** All rows. */
+  data: Uint8Array;
+  /** From the beginning of a row to that of the next, in bytes. */
+  stride: number;
+  /** How many there are. */
+  rows: number;
+};
 
 /** Of ITU-T H.273. */
 const matrices: Readonly<Record<number, string>> = {
@@ -118,10 +154,12 @@ export class VideoFrame {
     return numberOf(this, 'width');
   }
 
+  /** In pixels. */
   get codedHeight(): number {
     return numberOf(this, 'height');
   }
 
+  /** Null once it is closed. */
   get codedRect(): VideoFrameRect | null {
     if (!owners.has(this)) return null;
     return { x: 0, y: 0, width: this.codedWidth, height: this.codedHeight };
@@ -142,6 +180,7 @@ export class VideoFrame {
     return this.rotation % 180 === 0 ? this.codedWidth : this.codedHeight;
   }
 
+  /** Of the picture as it stands upright. */
   get displayHeight(): number {
     return this.rotation % 180 === 0 ? this.codedHeight : this.codedWidth;
   }
@@ -157,6 +196,7 @@ export class VideoFrame {
     return known === 0 ? null : known;
   }
 
+  /** What is known of its colors. */
   get colorSpace(): VideoFrameColorSpace {
     const matrix = matrices[numberOf(this, 'matrix')];
     const isRgb = this.format !== null && planeSizes(this.format, 1, 1).length === 1;
@@ -169,7 +209,7 @@ export class VideoFrame {
   }
 
   /** `sequence` counts the pictures of a reader; `dropped` are those that it lost right before this one. */
-  metadata(): { sequence: number; dropped: number } {
+  metadata(): FrameMetadata {
     const { sequence, dropped } = ownOf(this).native.head;
     return { sequence, dropped };
   }
@@ -249,6 +289,7 @@ export class VideoFrame {
     owners.delete(this);
   }
 
+  /** `close()`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

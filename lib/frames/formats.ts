@@ -9,6 +9,7 @@ export const pixelFormats = [
   'BGRA',
   'BGRX',
 ] as const;
+/** One of WebCodecs' formats of pixels. */
 export type PixelFormat = (typeof pixelFormats)[number];
 
 /** WebCodecs' formats of samples, in the core's order. */
@@ -22,6 +23,7 @@ export const sampleFormats = [
   's32-planar',
   'f32-planar',
 ] as const;
+/** One of WebCodecs' formats of samples. */
 export type SampleFormat = (typeof sampleFormats)[number];
 
 /** The number that the core has for a format; 0 for one that is none. */

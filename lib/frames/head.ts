@@ -95,3 +95,11 @@ export function writeHead(to: Float64Array, head: Partial<Head>): void {
     else if (value) to.set(value.slice(0, MOST_PLANES), at);
   }
 }
+
+/** Which of a reader's frames it is. */
+export type FrameMetadata = {
+  /** Counts the frames of the reader from 1, those that it lost too. */
+  sequence: number;
+  /** How many it lost right before this one. */
+  dropped: number;
+};

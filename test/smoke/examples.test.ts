@@ -43,6 +43,12 @@ const said = {
     /[1-9]\d* messages echoed/,
   ],
   'end-to-end-encryption': ['sending, encrypted', /[1-9]\d* frames decrypted, 0 not/],
+  'record-room': [
+    /recording video: video\/\w+/,
+    /recording audio: audio\/opus/,
+    /room\.mkv: 2 tracks/,
+  ],
+  canvas: [/[1-9]\d+ pictures drawn/],
   'aiortc-app': [
     'transport is connecting',
     'transport is connected',
@@ -69,7 +75,7 @@ describe('npm run example', { concurrency: 2 }, () => {
 
   it('has a test of each', () => {
     const programs = readdirSync(path.join(root, 'examples')).map((file) => path.parse(file).name);
-    const others = ['run', 'signalling'];
+    const others = ['room', 'run', 'signalling'];
     assert.deepEqual(
       programs.filter((name) => !others.includes(name)).sort(),
       Object.keys(said).sort(),

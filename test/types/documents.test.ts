@@ -20,7 +20,7 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 // What the programs take for given: the app's own server and objects that the text around them made.
 const given = `
 import type { Device, types } from 'mediasoup-client';
-import type { Worker, AiortcMediaStream } from 'mediasoup-client-pion';
+import type { AudioData, Worker, AiortcMediaStream } from 'mediasoup-client-pion';
 import type { FakeMediaStreamTrack as Track } from 'fake-mediastreamtrack';
 declare global {
   const routerRtpCapabilities: types.RtpCapabilities;
@@ -29,6 +29,18 @@ declare global {
   const transport: types.Transport;
   const producer: types.Producer;
   const consumer: types.Consumer;
+  const audioConsumer: types.Consumer;
+  const videoConsumer: types.Consumer;
+  const encoder: {
+    forceKeyframe(): void;
+    setBitrate(bitsPerSecond: number): void;
+    on(event: 'frame', listener: (data: Uint8Array, timestamp: number) => void): void;
+  };
+  const decrypt: (data: ArrayBuffer) => ArrayBuffer;
+  const rgba: Uint8Array;
+  const timestamp: number;
+  const speech: AsyncIterable<AudioData>;
+  const meter: (level: number) => void;
   const worker: Worker;
   const stream: AiortcMediaStream;
   const track: Track;
