@@ -122,6 +122,7 @@ export class RTCRtpReceiver extends EventTarget implements globalThis.RTCRtpRece
     return this.#levels.get('audioLevelInterval');
   }
 
+  /** @throws TypeError if it is out of range. */
   set audioLevelInterval(milliseconds: number) {
     this.#levels.set('audioLevelInterval', milliseconds);
   }
@@ -133,6 +134,7 @@ export class RTCRtpReceiver extends EventTarget implements globalThis.RTCRtpRece
     return this.#levels.get('voiceActivityThreshold');
   }
 
+  /** @throws TypeError if it is out of range. */
   set voiceActivityThreshold(level: number) {
     this.#levels.set('voiceActivityThreshold', level);
   }
@@ -142,6 +144,7 @@ export class RTCRtpReceiver extends EventTarget implements globalThis.RTCRtpRece
     return this.#levels.get('voiceActivityHold');
   }
 
+  /** @throws TypeError if it is out of range. */
   set voiceActivityHold(milliseconds: number) {
     this.#levels.set('voiceActivityHold', milliseconds);
   }
