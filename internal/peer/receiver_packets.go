@@ -6,6 +6,7 @@ import (
 
 	"github.com/pion/rtcp"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
@@ -37,24 +38,39 @@ func (r *Receiver) takeAgain(packet []byte, now time.Time) {
 
 // accept counts a packet, and keeps it for who reads.
 func (r *Receiver) accept(packet []byte, again bool, now time.Time) {
-	if _, _, ok := rtpwire.Sizes(packet); !ok {
+	header, _, ok := rtpwire.Sizes(packet)
+	if !ok {
 		return
 	}
 	// Another codec's is none of a stream that is put together again, nor missing.
-	if r.paused.Load() || packet[1]&0x7f != r.options.PayloadType {
+	isOther := packet[1]&0x7f != r.options.PayloadType
+	if r.paused.Load() || isOther && r.track.kind == media.Video {
 		r.arrivals.Skip(packet)
 
 		return
 	}
+	if isOther {
+		// A tone of a telephone (RFC 4733), or comfort noise: its number is not to be waited for. Its sound is left out,
+		// as padding is.
+		r.arrivals.Skip(packet)
+		packet = packet[:header]
+		packet[0] &^= 0x20
+	} else {
+		r.count(packet, again, now)
+	}
+	if r.track.isRead() {
+		// What does not fit is missing there, as a loss.
+		_, _ = r.queue.Write(packet, nil)
+	}
+}
+
+// count counts a packet of the codec, and says how loud it is.
+func (r *Receiver) count(packet []byte, again bool, now time.Time) {
 	if r.arrivals.Take(packet, again, now) {
 		r.peer.receiving.Begin()
 	}
 	if listener := r.listener.Load(); listener != nil && r.levelID != 0 {
 		r.heard(listener, packet, now)
-	}
-	if r.track.isRead() {
-		// What does not fit is missing there, as a loss.
-		_, _ = r.queue.Write(packet, nil)
 	}
 }
 
