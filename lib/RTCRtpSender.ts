@@ -8,6 +8,7 @@ import {
 } from './errors.js';
 import type { RTCInsertableStreams } from './EncodedStreams.js';
 import type { NativeTrack } from './NativeTrack.js';
+import { RTCDTMFSender } from './RTCDTMFSender.js';
 import type { RtpSender } from './RtpSender.js';
 import { checkScalabilityMode } from './scalabilityMode.js';
 import { parseChanges, withDefaultMode } from './simulcast.js';
@@ -24,7 +25,8 @@ import type { Encoding } from './wire.js';
 export class RTCRtpSender implements globalThis.RTCRtpSender {
   /** RTP goes over the transport of mediasoup-client, not over one of W3C's. */
   readonly transport = null;
-  readonly dtmf = null;
+  /** Of sound; null of video. It says why it can't send tones. */
+  readonly dtmf: RTCDTMFSender | null;
   readonly #sender: RtpSender;
   readonly #open: (track: MediaStreamTrack) => Promise<NativeTrack>;
   readonly #kind: string;
@@ -48,6 +50,7 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
     this.#open = open;
     this.#track = track;
     this.#kind = track.kind;
+    this.dtmf = track.kind === 'audio' ? new RTCDTMFSender() : null;
     this.#encodings = encodings;
   }
 

@@ -80,6 +80,7 @@ export type {
   RTCEncodedVideoFrameMetadata,
 } from './RTCEncodedFrame.js';
 export { AudioLevelEvent, VoiceActivityEvent } from './audioLevels.js';
+export { RTCDTMFSender } from './RTCDTMFSender.js';
 export { RTCRtpReceiver } from './RTCRtpReceiver.js';
 export type { RTCRtpReceiverEventMap } from './RTCRtpReceiver.js';
 export type { SynchronizationSource } from './receivedSources.js';

@@ -28,6 +28,7 @@ export async function plainSender(t, server, { codecs = [PCMU], ssrc = 4711 } = 
     kind: 'audio',
     rtpParameters: { codecs, headerExtensions: [AUDIO_LEVEL], encodings: [{ ssrc }] },
   });
+  server.producers.set(producer.id, producer);
   const { localPort } = transport.tuple;
   let sequence = 100;
   let timestamp = 5000;
