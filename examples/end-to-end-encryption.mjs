@@ -1,5 +1,4 @@
-// Sends a file whose frames only those with the passphrase can see and hear, or receives and decrypts what is sent so.
-//
+// Sends a file whose frames only those with the passphrase can see and hear, or receives and decrypts what is sent so:
 //   node examples/end-to-end-encryption.mjs <room url> send <passphrase> <media file>
 //   node examples/end-to-end-encryption.mjs <room url> receive <passphrase> [seconds]
 import { scryptSync, webcrypto } from 'node:crypto';

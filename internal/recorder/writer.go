@@ -7,6 +7,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 const (
@@ -40,7 +41,7 @@ func (r *Recorder) run(ctx context.Context) {
 	w := &writer{Recorder: r, described: make(map[*input]av.OutputStream), since: time.Now(), flushed: time.Now()}
 	defer close(r.done)
 	// The writer itself may be held up by a pipe.
-	defer context.AfterFunc(ctx, r.Stop)()
+	defer recovery.AfterFunc(ctx, r.Stop)()
 	ticker := time.NewTicker(flushInterval / 2)
 	defer ticker.Stop()
 	for stopping := false; !stopping && w.err == nil; {
