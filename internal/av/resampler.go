@@ -158,15 +158,17 @@ func CheckSound(f *frames.Frame) error {
 	return err
 }
 
+// sampleFormats are FFmpeg's of those of package frames.
+var sampleFormats = map[frames.SampleFormat]int{
+	frames.U8: C.AV_SAMPLE_FMT_U8, frames.S16: C.AV_SAMPLE_FMT_S16, frames.S32: C.AV_SAMPLE_FMT_S32,
+	frames.F32: C.AV_SAMPLE_FMT_FLT, frames.U8Planar: C.AV_SAMPLE_FMT_U8P, frames.S16Planar: C.AV_SAMPLE_FMT_S16P,
+	frames.S32Planar: C.AV_SAMPLE_FMT_S32P, frames.F32Planar: C.AV_SAMPLE_FMT_FLTP,
+}
+
 // soundOf is the format of a frame, and how many samples of each channel it has.
 func soundOf(f *frames.Frame) (soundFormat, int, error) {
-	kinds := map[frames.SampleFormat]int{
-		frames.U8: C.AV_SAMPLE_FMT_U8, frames.S16: C.AV_SAMPLE_FMT_S16, frames.S32: C.AV_SAMPLE_FMT_S32,
-		frames.F32: C.AV_SAMPLE_FMT_FLT, frames.U8Planar: C.AV_SAMPLE_FMT_U8P, frames.S16Planar: C.AV_SAMPLE_FMT_S16P,
-		frames.S32Planar: C.AV_SAMPLE_FMT_S32P, frames.F32Planar: C.AV_SAMPLE_FMT_FLTP,
-	}
 	format := frames.SampleFormat(f.Format)
-	kind, known := kinds[format]
+	kind, known := sampleFormats[format]
 	rate, channels, count := int(f.SampleRate), int(f.Channels), int(f.Samples)
 	if f.Kind != frames.KindAudio || !known || rate < 1000 || rate > 768_000 || channels < 1 || channels > 8 {
 		return soundFormat{}, 0, fmt.Errorf("%w: sound of %d channels, %d Hz and format %v", frames.ErrFormat, channels, rate, f.Format)

@@ -150,49 +150,29 @@ func (e *Env) Call(id uint32, handle uint64, method wire.Method, body []byte) wi
 
 // Send gives bytes to a handle's object, which borrows them.
 func (e *Env) Send(handle uint64, text bool, data []byte) wire.Status {
-	if e.closed.Load() {
-		return wire.StatusClosed
-	}
-	found := e.handles.get(handle)
-	if found == nil {
-		return wire.StatusStaleHandle
-	}
-	target, ok := found.object.(ByteTarget)
-	if !ok {
-		return wire.StatusWrongKind
-	}
-	message, stack, err := recovering(func() error { return target.Send(text, data) })
-	if stack != "" {
-		e.panicked(e.call(e.scope.Context(), found), message, stack)
+	target, found, status := objectOf[ByteTarget](e, handle)
+	if status != wire.StatusOK {
+		return status
 	}
 
-	return statusOf(err)
+	return statusOf(e.guarded(found, func() error { return target.Send(text, data) }))
 }
 
 // Query reads a number of a handle's object.
 func (e *Env) Query(handle uint64, what uint32) (int64, wire.Status) {
-	if e.closed.Load() {
-		return 0, wire.StatusClosed
-	}
-	found := e.handles.get(handle)
-	if found == nil {
-		return 0, wire.StatusStaleHandle
-	}
-	target, ok := found.object.(Queryable)
-	if !ok {
-		return 0, wire.StatusWrongKind
+	target, found, status := objectOf[Queryable](e, handle)
+	if status != wire.StatusOK {
+		return 0, status
 	}
 	var value int64
 	var known bool
-	message, stack, err := recovering(func() error {
+	err := e.guarded(found, func() error {
 		value, known = target.Query(what)
 
 		return nil
 	})
 	switch {
-	case stack != "":
-		e.panicked(e.call(e.scope.Context(), found), message, stack)
-
+	case err != nil:
 		return 0, statusOf(err)
 	case !known:
 		return 0, wire.StatusBadArgument
@@ -218,6 +198,37 @@ func (e *Env) Take(token uint64, room []byte) wire.Status {
 	copy(room, bytes)
 
 	return wire.StatusOK
+}
+
+// objectOf finds the object of a handle, which is a T.
+func objectOf[T any](e *Env, handle uint64) (object T, found *entry, status wire.Status) {
+	if e.closed.Load() {
+		return object, nil, wire.StatusClosed
+	}
+	found = e.handles.get(handle)
+	if found == nil {
+		return object, nil, wire.StatusStaleHandle
+	}
+	object, ok := found.object.(T)
+	if !ok {
+		return object, nil, wire.StatusWrongKind
+	}
+
+	return object, found, wire.StatusOK
+}
+
+// guarded runs f, whose panic ends what it belongs to.
+func (e *Env) guarded(on *entry, f func() error) error {
+	message, stack, err := recovering(f)
+	if stack != "" {
+		call := &Call{Env: e}
+		if on != nil {
+			call = e.call(e.scope.Context(), on)
+		}
+		e.panicked(call, message, stack)
+	}
+
+	return err
 }
 
 // Closed says whether Close was called.

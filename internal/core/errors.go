@@ -31,7 +31,7 @@ func statusOf(err error) wire.Status {
 		return wire.StatusBadArgument
 	case errors.Is(err, ErrTooLarge):
 		return wire.StatusTooLarge
-	case errors.Is(err, ErrBufferFull):
+	case errors.Is(err, ErrBufferFull), errors.Is(err, frames.ErrHeld):
 		return wire.StatusBufferFull
 	case errors.Is(err, ErrInvalidState):
 		return wire.StatusInvalidState

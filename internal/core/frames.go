@@ -1,7 +1,6 @@
 package core
 
 import (
-	"errors"
 	"sync"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
@@ -136,23 +135,18 @@ func (e *Env) MakeFrame(head *frames.Head, data []byte) wire.Status {
 	return e.hold(f, head)
 }
 
-// WithFrame calls f with a frame that JavaScript holds.
-func (e *Env) WithFrame(token uint64, f func(*frames.Frame) error) wire.Status {
-	borrowed := e.held.borrow(token)
-	if borrowed == nil {
-		return wire.StatusStaleHandle
-	}
-	defer borrowed.Release()
-
-	return statusOf(e.guarded(nil, func() error { return f(borrowed) }))
-}
-
 // BorrowFrame gives a frame that JavaScript holds, with a reference for the caller, or nil.
 func (e *Env) BorrowFrame(token uint64) *frames.Frame { return e.held.borrow(token) }
 
 // CopyFrame copies what part asks for of a frame into room, converted if it has another format.
 func (e *Env) CopyFrame(token uint64, part *frames.Head, room []byte) wire.Status {
-	return e.WithFrame(token, func(f *frames.Frame) error {
+	f := e.held.borrow(token)
+	if f == nil {
+		return wire.StatusStaleHandle
+	}
+	defer f.Release()
+
+	return statusOf(e.guarded(nil, func() error {
 		if f.Kind != frames.KindVideo || part.Format == f.Format || part.Format == 0 {
 			return f.CopyPart(part, room)
 		}
@@ -161,7 +155,7 @@ func (e *Env) CopyFrame(token uint64, part *frames.Head, room []byte) wire.Statu
 		}
 
 		return e.registry.ConvertFrame(f, part, room)
-	})
+	}))
 }
 
 // WriteFrame gives a frame that JavaScript holds to a handle, as head describes it.
@@ -190,38 +184,4 @@ func (e *Env) ReleaseFrame(token uint64) wire.Status {
 	f.Release()
 
 	return wire.StatusOK
-}
-
-// objectOf finds the object of a handle, which is a T.
-func objectOf[T any](e *Env, handle uint64) (object T, found *entry, status wire.Status) {
-	if e.closed.Load() {
-		return object, nil, wire.StatusClosed
-	}
-	found = e.handles.get(handle)
-	if found == nil {
-		return object, nil, wire.StatusStaleHandle
-	}
-	object, ok := found.object.(T)
-	if !ok {
-		return object, nil, wire.StatusWrongKind
-	}
-
-	return object, found, wire.StatusOK
-}
-
-// guarded runs f, whose panic ends what it belongs to.
-func (e *Env) guarded(on *entry, f func() error) error {
-	message, stack, err := recovering(f)
-	if stack != "" {
-		call := &Call{Env: e}
-		if on != nil {
-			call = e.call(e.scope.Context(), on)
-		}
-		e.panicked(call, message, stack)
-	}
-	if errors.Is(err, frames.ErrHeld) {
-		return errors.Join(ErrBufferFull, err)
-	}
-
-	return err
 }

@@ -10,8 +10,7 @@ type Frame struct {
 	// Planes are Stride[i] bytes a row. Of sound there is one, or one a channel. A coded frame has one. A picture of
 	// FFmpeg's is its memory, not Go's.
 	Planes [][]byte
-	// From is what the frame was made of, a *media.VideoFrame or a *media.EncodedFrame say, for who
-	// gets it back. It may be nil.
+	// From is for who gets the frame back: what it was made of, or its number there. It may be nil.
 	From any
 
 	free       func()

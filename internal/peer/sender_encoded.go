@@ -12,6 +12,9 @@ import (
 // EncodedStreams is the app's way for coded frames: W3C's createEncodedStreams().
 type EncodedStreams = detour.Way
 
+// ErrFrameTooLarge is of a frame of the app's that is larger than any.
+var ErrFrameTooLarge = detour.ErrTooLarge
+
 // detoured is where a sender or a receiver keeps its detour; empty is that frames go straight.
 type detoured struct{ way atomic.Pointer[detour.Way] }
 

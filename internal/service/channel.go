@@ -69,8 +69,7 @@ type channelObserver channelHandle
 func (o *channelObserver) State(state string) {
 	o.peer.worker.env.Emit(o.handle, wire.ChannelState, wire.State{State: state})
 	if state == "closed" {
-		o.peer.parts.remove(o.handle)
-		o.peer.worker.env.Release(o.handle)
+		o.peer.drop(o.handle)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/detour"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
@@ -59,18 +58,10 @@ func createEncodedStreams(c *core.Call, p *peerHandle, open func(news func()) (*
 	return handle, nil
 }
 
-// drop ends the handle of a part.
-func (p *peerHandle) drop(handle uint64) {
-	if handle != 0 {
-		p.parts.remove(handle)
-		p.worker.env.Release(handle)
-	}
-}
-
 // WriteFrame implements core.FrameTarget.
 func (e *encodedHandle) WriteFrame(f *frames.Frame) error {
 	err := e.EncodedStreams.WriteFrame(f)
-	if errors.Is(err, detour.ErrTooLarge) {
+	if errors.Is(err, peer.ErrFrameTooLarge) {
 		return errors.Join(core.ErrTooLarge, err)
 	}
 

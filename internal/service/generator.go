@@ -39,6 +39,10 @@ func registerGenerator(r *core.Registry) {
 }
 
 func openGenerator(c *core.Call, w *worker, options wire.GeneratorOptions) (wire.Generator, error) {
+	kind, err := kindOf(options.Kind)
+	if err != nil {
+		return wire.Generator{}, err
+	}
 	g := &generatorHandle{worker: w}
 	handle := c.Env.NewHandle(g)
 	told := generated.Told{
@@ -46,16 +50,10 @@ func openGenerator(c *core.Call, w *worker, options wire.GeneratorOptions) (wire
 		Sent:   func() { c.Env.Emit(handle, wire.GeneratorSent, wire.Empty{}) },
 		Closed: func() { c.Env.Release(handle) },
 	}
-	kind := media.Video
-	switch options.Kind {
-	case media.Audio.String():
-		kind, g.generator = media.Audio, generated.NewAudio(told)
-	case media.Video.String():
+	if kind == media.Audio {
+		g.generator = generated.NewAudio(told)
+	} else {
 		g.generator = generated.NewVideo(told)
-	default:
-		c.Env.Release(handle)
-
-		return wire.Generator{}, invalidArgument("kind: expected audio or video, got %q", options.Kind)
 	}
 	opened, err := w.sources.Add(g.generator, kind, options.TrackID)
 	if err != nil {

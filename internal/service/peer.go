@@ -176,6 +176,12 @@ func (o *peerObserver) ICECandidateError(url string, code int, text string) {
 		wire.IceCandidateError{URL: url, ErrorCode: code, ErrorText: text})
 }
 
+// drop ends the handle of a part.
+func (p *peerHandle) drop(handle uint64) {
+	p.parts.remove(handle)
+	p.worker.env.Release(handle)
+}
+
 func kindOf(name string) (media.Kind, error) {
 	switch name {
 	case "audio":
@@ -241,10 +247,7 @@ func addReceiver(c *core.Call, p *peerHandle, options wire.ReceiverOptions) (wir
 	handle := c.Env.NewHandle(receiving)
 	receiving.handle = handle
 	p.parts.add(handle)
-	r.OnEnded(func() {
-		p.parts.remove(handle)
-		c.Env.Release(handle)
-	})
+	r.OnEnded(func() { p.drop(handle) })
 
 	return wire.Receiver{Handle: handle, Track: trackHandle}, nil
 }

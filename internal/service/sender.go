@@ -32,8 +32,7 @@ func registerSender(r *core.Registry) {
 	core.HandleOn(r, wire.SenderStop, func(c *core.Call, s *senderHandle, _ wire.Empty) (wire.Empty, error) {
 		s.Stop()
 		s.peer.drop(s.encoded.Load())
-		s.peer.parts.remove(c.Handle)
-		c.Env.Release(c.Handle)
+		s.peer.drop(c.Handle)
 
 		return wire.Empty{}, nil
 	})
