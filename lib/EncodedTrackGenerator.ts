@@ -1,14 +1,14 @@
 import { WritableStream } from 'node:stream/web';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import { assertObject, duration, timestamp } from './arguments.js';
 import { Bridge } from './bridge.js';
 import { bytesOf, isBytes } from './bytes.js';
 import type { Bytes } from './bytes.js';
 import { ArgumentError, NotSupportedError, describe } from './errors.js';
 import { EventHandlers } from './EventHandlers.js';
-import { FactoryWorkers } from './FactoryWorkers.js';
 import { FrameKind } from './frames/head.js';
 import type { NativeFrame } from './frames/NativeFrame.js';
-import { duration, timestamp } from './frames/numbers.js';
+import { hiddenWorkers } from './hiddenWorkers.js';
 import { NativeTrack, hasEnded } from './NativeTrack.js';
 import { SerialQueue } from './SerialQueue.js';
 import { bindOpeningTrack } from './tracks.js';
@@ -60,8 +60,6 @@ const MIME_TYPES = {
   audio: /^audio\/(opus|PCM[UA]|G722)$/i,
   video: /^video\/(H264|VP[89]|AV1)$/i,
 };
-
-const workers = new FactoryWorkers('none');
 
 /**
  * A track of the app's own encoder: coded frames in, RTP out. `transport.produce()` takes `track`, in its codec alone.
@@ -160,7 +158,8 @@ export class EncodedTrackGenerator extends EventTarget {
 
   /** Now, so that the app may use its memory again. */
   #made(chunk: EncodedChunk): NativeFrame {
-    if (typeof chunk !== 'object' || (chunk as object | null) === null || !isBytes(chunk.data)) {
+    assertObject(chunk, 'chunk', '{ data, timestamp }');
+    if (!isBytes(chunk.data)) {
       throw new ArgumentError(`chunk: expected { data, timestamp }, got ${describe(chunk)}`);
     }
     const head = {
@@ -197,7 +196,7 @@ export class EncodedTrackGenerator extends EventTarget {
   }
 
   async #open(mimeType: string, description: Bytes | undefined): Promise<NativeTrack> {
-    const lease = workers.acquire();
+    const lease = hiddenWorkers.acquire();
     try {
       const { handle, id } = await lease.core.request(Method.WorkerCreateCodedTrack, {
         kind: this.#kind,
@@ -236,9 +235,7 @@ export class EncodedTrackGenerator extends EventTarget {
 }
 
 function checked(init: EncodedTrackGeneratorInit): EncodedTrackGeneratorInit {
-  if (typeof init !== 'object' || (init as object | null) === null) {
-    throw new ArgumentError(`init: expected { kind, mimeType }, got ${describe(init)}`);
-  }
+  assertObject(init, 'init', '{ kind, mimeType }');
   const { kind, mimeType, description } = init as Record<string, unknown>;
   if (kind !== 'audio' && kind !== 'video') {
     throw new ArgumentError(`init.kind: expected "audio" or "video", got ${describe(kind)}`);

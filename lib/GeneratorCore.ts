@@ -1,7 +1,7 @@
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import type { AiortcMediaStreamTrackData } from './AiortcMediaStream.js';
 import { Bridge } from './bridge.js';
-import { FactoryWorkers } from './FactoryWorkers.js';
+import { hiddenWorkers } from './hiddenWorkers.js';
 import { hasEnded, NativeTrack } from './NativeTrack.js';
 import type { Head } from './frames/head.js';
 import type { NativeFrame } from './frames/NativeFrame.js';
@@ -12,8 +12,6 @@ type Kind = 'audio' | 'video';
 type Waiter = { resolve: () => void; reject: (error: Error) => void };
 type Writing = Waiter & { native: NativeFrame; head: Partial<Head> };
 type Opened = { bridge: Bridge; handle: number };
-
-const workers = new FactoryWorkers('none');
 
 /** Keeps the process alive while something is waited for. */
 async function awake(waiting: Promise<void>): Promise<void> {
@@ -32,6 +30,8 @@ export class GeneratorCore {
   readonly #kind: Kind;
   /** Frames that wait for room, in their order. */
   readonly #writing: Writing[] = [];
+  /** Settles with the last of them. */
+  #written = Promise.resolve();
   /** Those that wait for a GeneratorSent each. */
   readonly #draining: Waiter[] = [];
   #opened: Opened | undefined;
@@ -87,11 +87,10 @@ export class GeneratorCore {
       if (this.#ended) throw this.#ended;
       if (this.#muted) return;
       if (this.#writing.length === 0 && this.#tryWrite(native, head)) return;
-      await awake(
-        new Promise<void>((resolve, reject) => {
-          this.#writing.push({ native, head, resolve, reject });
-        }),
-      );
+      this.#written = new Promise<void>((resolve, reject) => {
+        this.#writing.push({ native, head, resolve, reject });
+      });
+      await awake(this.#written);
     } finally {
       native.release();
     }
@@ -105,21 +104,8 @@ export class GeneratorCore {
 
   /** Resolves when all that was written before has been sent, or dropped. */
   async drained(): Promise<void> {
-    // What waits for room comes first.
-    const last = this.#writing.at(-1);
-    if (last) {
-      await new Promise<void>((resolve) => {
-        const { resolve: written, reject } = last;
-        last.resolve = () => {
-          written();
-          resolve();
-        };
-        last.reject = (error) => {
-          reject(error);
-          resolve();
-        };
-      });
-    }
+    // What waits for room comes first, and may be refused.
+    if (this.#writing.length > 0) await this.#written.catch(() => undefined);
     if (this.#ended) throw this.#ended;
     // Nothing can have been written yet.
     if (!this.#opened) return;
@@ -139,7 +125,7 @@ export class GeneratorCore {
   }
 
   async #open(): Promise<NativeTrack> {
-    const lease = workers.acquire();
+    const lease = hiddenWorkers.acquire();
     try {
       const { bridge } = lease.core;
       const options = { kind: this.#kind, trackId: this.track.id };

@@ -2,7 +2,7 @@ import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { Bridge } from './bridge.js';
 import { ArgumentError, InvalidStateError, NotSupportedError, errorFromWire } from './errors.js';
 import { EventHandlers } from './EventHandlers.js';
-import { FactoryWorkers } from './FactoryWorkers.js';
+import { hiddenWorkers } from './hiddenWorkers.js';
 import type { AiortcMediaStream } from './AiortcMediaStream.js';
 import { parseMimeType, parseRecorderOptions } from './recorderOptions.js';
 import type { MediaRecorderOptions, RecorderRequest } from './recorderOptions.js';
@@ -50,8 +50,6 @@ export type RecordingResult = {
 export type Recordable = AiortcMediaStream | MediaStreamTrack | readonly MediaStreamTrack[];
 
 type Handler<E> = ((this: MediaRecorder, event: E) => unknown) | null;
-
-const workers = new FactoryWorkers('none');
 
 /**
  * W3C's MediaRecorder, on tracks that are received or of a source. What is received is written as it is: nothing
@@ -268,7 +266,7 @@ export class MediaRecorder extends EventTarget {
     const natives = await Promise.all(
       this.#tracks
         .filter((track) => track.readyState === 'live')
-        .map((track) => nativeTrackOf(track, workers)),
+        .map((track) => nativeTrackOf(track, hiddenWorkers)),
     );
     const [first] = natives;
     if (!first) throw new InvalidStateError('all tracks have ended');

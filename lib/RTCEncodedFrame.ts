@@ -1,3 +1,4 @@
+import { linearLevel } from './audioLevels.js';
 import { isBytes } from './bytes.js';
 import { ArgumentError, describe } from './errors.js';
 import { FrameKind } from './frames/head.js';
@@ -153,7 +154,7 @@ export class RTCEncodedAudioFrame extends RTCEncodedFrame {
     return {
       ...this.metadata(),
       ...(origin.received && { sequenceNumber: head.sequenceNumber }),
-      ...(head.audioLevel > 0 && { audioLevel: 10 ** (-head.audioLevel / 20) }),
+      ...(head.audioLevel > 0 && { audioLevel: linearLevel(head.audioLevel) }),
     };
   }
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, describe } from '../errors.js';
+import { ArgumentError, describe } from './errors.js';
 
 /** A whole number of no less than 0. */
 export function natural(value: unknown, name: string): number {
@@ -26,7 +26,11 @@ export function duration(value: unknown, name: string): number {
 }
 
 /** @throws TypeError if it is no object. */
-export function assertObject(value: unknown, expected: string): void {
+export function assertObject(
+  value: unknown,
+  name: string,
+  expected: string,
+): asserts value is object {
   if (typeof value === 'object' && value !== null) return;
-  throw new ArgumentError(`expected ${expected}, got ${describe(value)}`);
+  throw new ArgumentError(`${name}: expected ${expected}, got ${describe(value)}`);
 }

@@ -5,7 +5,7 @@ import { fromDisplayMedia, parseUserMedia } from './deviceConstraints.js';
 import type { DisplayMediaConstraints, UserMediaConstraints } from './deviceConstraints.js';
 import { DeviceWatch, listDevices } from './DeviceWatch.js';
 import { EventHandlers } from './EventHandlers.js';
-import { FactoryWorkers } from './FactoryWorkers.js';
+import { hiddenWorkers } from './hiddenWorkers.js';
 import { Logger } from './Logger.js';
 import { MediaDeviceInfo } from './MediaDeviceInfo.js';
 import { openUserMedia } from './userMedia.js';
@@ -27,7 +27,6 @@ const logger = new Logger('MediaDevices');
  * @see https://w3c.github.io/mediacapture-main/#mediadevices
  */
 export class MediaDevices extends EventTarget {
-  readonly #workers = new FactoryWorkers('none');
   readonly #handlers = new EventHandlers(this);
   #watch: DeviceWatch | undefined;
 
@@ -43,7 +42,7 @@ export class MediaDevices extends EventTarget {
    */
   async getUserMedia(constraints?: UserMediaConstraints): Promise<AiortcMediaStream> {
     logger.debug('getUserMedia()');
-    return await openUserMedia(this.#workers, parseUserMedia(constraints));
+    return await openUserMedia(hiddenWorkers, parseUserMedia(constraints));
   }
 
   /**
@@ -56,7 +55,7 @@ export class MediaDevices extends EventTarget {
   async getDisplayMedia(constraints?: DisplayMediaConstraints): Promise<AiortcMediaStream> {
     logger.debug('getDisplayMedia()');
     return await openUserMedia(
-      this.#workers,
+      hiddenWorkers,
       parseStreamConstraints(fromDisplayMedia(constraints)),
     );
   }

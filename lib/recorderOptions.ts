@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { assertObject } from './arguments.js';
 import { ArgumentError, NotSupportedError, describe } from './errors.js';
 import { Logger } from './Logger.js';
 import { warnOfUnknownMembers } from './unknownMembers.js';
@@ -97,9 +98,7 @@ export function parseMimeType(
 
 /** @throws TypeError if an option is wrong, NotSupportedError if the MIME type can't be written. */
 export function parseRecorderOptions(options: unknown): RecorderRequest {
-  if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`options: expected an object, got ${describe(options)}`);
-  }
+  assertObject(options, 'options', 'an object');
   warnOfUnknownMembers(logger, 'options', options, [
     'mimeType',
     'file',

@@ -7,7 +7,7 @@ import type { SampleFormat } from './formats.js';
 import { FrameKind } from './head.js';
 import type { FrameMetadata, Head } from './head.js';
 import type { NativeFrame } from './NativeFrame.js';
-import { assertObject, natural, timestamp } from './numbers.js';
+import { assertObject, natural, timestamp } from '../arguments.js';
 
 /** What sound in memory is. */
 export type AudioDataInit = {
@@ -163,7 +163,7 @@ export class AudioData {
 }
 
 function made(init: AudioDataInit): Own {
-  assertObject(init, 'an AudioDataInit');
+  assertObject(init, 'init', 'an AudioDataInit');
   const format = formatNumber(sampleFormats, init.format);
   if (format === 0) {
     throw new NotSupportedError(
@@ -207,7 +207,7 @@ function partOf(
   options: AudioDataCopyToOptions,
 ): { head: Partial<Head>; size: number } {
   ownSoundOf(data);
-  assertObject(options, 'options: { planeIndex }');
+  assertObject(options, 'options', '{ planeIndex }');
   const format = options.format ?? data.format ?? 's16';
   const number = formatNumber(sampleFormats, format);
   if (number === 0) {

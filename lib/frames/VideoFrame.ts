@@ -7,7 +7,7 @@ import type { PixelFormat } from './formats.js';
 import { FrameKind } from './head.js';
 import type { FrameMetadata, Head } from './head.js';
 import type { NativeFrame } from './NativeFrame.js';
-import { assertObject, duration, natural, timestamp } from './numbers.js';
+import { assertObject, duration, natural, timestamp } from '../arguments.js';
 
 /** Where a plane begins, and how far apart its rows are, in bytes. */
 export type PlaneLayout = {
@@ -63,7 +63,7 @@ export type VideoFrameCopyToOptions = {
   rect?: VideoFrameRect;
   /** Where its planes are to lie; behind each other unless it says otherwise. */
   layout?: PlaneLayout[];
-  /** Another format is converted to, on another thread. */
+  /** Its own: others are not converted to yet, and refused. */
   format?: PixelFormat;
 };
 
@@ -118,8 +118,8 @@ export function ownOf(frame: VideoFrame): Own {
  * @see https://www.w3.org/TR/webcodecs/#videoframe-interface
  *
  * @example
- * const rgba = new Uint8Array(frame.allocationSize({ format: 'RGBA' }));
- * await frame.copyTo(rgba, { format: 'RGBA' });
+ * const i420 = new Uint8Array(frame.allocationSize());
+ * await frame.copyTo(i420);
  * frame.close();
  */
 export class VideoFrame {
@@ -240,8 +240,7 @@ export class VideoFrame {
   }
 
   /**
-   * Copies the picture, or a part of it. It resolves to where the planes lie. A format of its own is copied
-   * before the promise is returned, another is converted to on another thread.
+   * Copies the picture, or a part of it, before the promise is returned. It resolves to where the planes lie.
    *
    * @throws TypeError if `destination` is too small; and as `allocationSize()`.
    */
@@ -361,7 +360,7 @@ function checkLayout(
 }
 
 function made(data: Bytes, init: VideoFrameBufferInit): Own {
-  assertObject(init, 'a VideoFrameBufferInit');
+  assertObject(init, 'init', 'a VideoFrameBufferInit');
   const format = formatNumber(pixelFormats, init.format);
   if (format === 0) {
     throw new NotSupportedError(
