@@ -15,6 +15,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
 
 const (
@@ -138,7 +139,7 @@ func (t *Track) OnEnded(f func(reason error)) { t.life.OnEnded(f) }
 // Stop implements media.Track.
 func (t *Track) Stop() {
 	if t.life.End(nil) {
-		t.wake()
+		routine.Signal(t.work)
 	}
 }
 
@@ -178,7 +179,7 @@ func (t *Track) WriteFrame(f *frames.Frame) error {
 	t.waiting = append(t.waiting, frame)
 	t.waitingBytes += len(frame.Data)
 	t.mu.Unlock()
-	t.wake()
+	routine.Signal(t.work)
 
 	return nil
 }
@@ -189,13 +190,6 @@ func (t *Track) hasRoom(size int) bool {
 	t.full = len(t.waiting) >= mostWaiting || len(t.waiting) > 0 && t.waitingBytes+size > mostWaitingBytes
 
 	return !t.full
-}
-
-func (t *Track) wake() {
-	select {
-	case t.work <- struct{}{}:
-	default:
-	}
 }
 
 func (t *Track) run(ctx context.Context) {
