@@ -50,6 +50,10 @@ export class NativeTrack {
     return this.#handle;
   }
 
+  get bridge(): Bridge {
+    return this.#bridge;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

@@ -62,6 +62,11 @@ export type {
   VideoFramePlane,
   VideoFrameRect,
 } from './frames/VideoFrame.js';
+export { ImageCapture, grabFrame } from './grabFrame.js';
+export type { GrabFrameOptions } from './grabFrame.js';
+export { MediaStreamTrackProcessor } from './MediaStreamTrackProcessor.js';
+export type { MediaStreamTrackProcessorInit } from './MediaStreamTrackProcessor.js';
+export type { AudioReadOptions, TrackReadOptions, VideoReadOptions } from './readerOptions.js';
 export { MediaDeviceInfo } from './MediaDeviceInfo.js';
 export { BlobEvent, MediaRecorder, RecorderErrorEvent } from './MediaRecorder.js';
 export type { Recordable, RecordingResult } from './MediaRecorder.js';

@@ -51,6 +51,8 @@ export const Method = {
   ReceiverCreateEncodedStreams: 'ReceiverCreateEncodedStreams',
   GeneratorClear: 'GeneratorClear',
   GeneratorDrained: 'GeneratorDrained',
+  TrackRead: 'TrackRead',
+  ReaderClose: 'ReaderClose',
 } as const;
 
 export type MethodName = keyof typeof Method;
@@ -106,6 +108,8 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   ReceiverCreateEncodedStreams: 47,
   GeneratorClear: 48,
   GeneratorDrained: 49,
+  TrackRead: 50,
+  ReaderClose: 51,
 };
 
 /** The bodies of each method. */
@@ -159,6 +163,8 @@ export type MethodBodies = {
   ReceiverCreateEncodedStreams: [params: Empty, result: Handle];
   GeneratorClear: [params: Empty, result: Empty];
   GeneratorDrained: [params: Empty, result: Empty];
+  TrackRead: [params: ReaderOptions, result: Handle];
+  ReaderClose: [params: Empty, result: Empty];
 };
 
 export type Params<M extends MethodName> = MethodBodies[M][0];
@@ -191,6 +197,8 @@ export const Event = {
   EncodedStreamsFrame: 22,
   GeneratorDrain: 23,
   GeneratorSent: 24,
+  ReaderReady: 25,
+  ReaderEnded: 26,
 } as const;
 
 /** The body of each event. */
@@ -219,6 +227,8 @@ export type EventBodies = {
   [Event.EncodedStreamsFrame]: Empty;
   [Event.GeneratorDrain]: Empty;
   [Event.GeneratorSent]: Empty;
+  [Event.ReaderReady]: Empty;
+  [Event.ReaderEnded]: ReaderEnd;
 };
 
 /** Any event but the last one of a handle, with its body. */
@@ -859,6 +869,27 @@ export type ProbedWay = {
   way: string;
   /** Reason why it does not pass through, and why nothing else is possible. */
   reason?: string;
+};
+
+/** ReaderOptions is how the frames of a track are to be; 0 is as they are. */
+export type ReaderOptions = {
+  /** Room is how many frames wait. */
+  room?: number;
+  /** PixelFormat and SampleFormat are numbers of package frames. */
+  width?: number;
+  height?: number;
+  pixelFormat?: number;
+  maxFrameRate?: number;
+  sampleRate?: number;
+  numberOfChannels?: number;
+  sampleFormat?: number;
+  /** FrameDuration in µs. */
+  frameDuration?: number;
+};
+
+/** ReaderEnd tells that no more frames come. Without an Error that is the track's normal end. */
+export type ReaderEnd = {
+  error?: WireError;
 };
 
 /** LevelWatch asks a receiver how loud it is. */

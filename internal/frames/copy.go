@@ -293,3 +293,37 @@ func (f *Frame) copySound(part *Head, room []byte) error {
 
 	return copyRows(room, samples*size, f.Planes[plane], first*size, samples*size, samples*size, 1)
 }
+
+// alignment of the rows of a frame that is made, in bytes: what fills it writes whole vectors.
+const alignment = 64
+
+// Make gives a frame of pooled memory that its caller fills: as head says, in rows that are padded.
+func Make(head Head) (*Frame, error) {
+	l, err := layoutOf(&head)
+	if err != nil {
+		return nil, err
+	}
+	total := alignment
+	strides := make([]int, len(l.bytes))
+	for i, bytes := range l.bytes {
+		strides[i] = (bytes + alignment - 1) / alignment * alignment
+		total += strides[i] * l.rows[i]
+	}
+	memory := made.get(total)
+	planes := make([][]byte, 0, len(l.bytes))
+	at := 0
+	for i, rows := range l.rows {
+		size := strides[i] * rows
+		if head.Kind == KindAudio {
+			planes = append(planes, memory[at:at+l.bytes[i]:at+size])
+		} else {
+			planes = append(planes, memory[at:at+size:at+size])
+		}
+		if i < MostPlanes {
+			head.Stride[i] = float64(strides[i])
+		}
+		at += size
+	}
+
+	return New(head, planes, func() { made.put(memory) }), nil
+}

@@ -83,6 +83,20 @@ func (t *RemoteTrack) Attach(codec media.Codec, settings media.EncodingSettings,
 	return t.fanout.Add(&t.life, sink), nil
 }
 
+// AttachReader implements media.CodedTrack.
+func (t *RemoteTrack) AttachReader(sink media.Sink) (media.Feed, error) {
+	if t.life.Ended() {
+		return nil, media.ErrTrackEnded
+	}
+	t.receiver.startReading()
+
+	// A life of its own is never disabled.
+	return t.fanout.Add(&media.Life{}, sink), nil
+}
+
+// Enabled implements media.CodedTrack.
+func (t *RemoteTrack) Enabled() bool { return t.life.Enabled() }
+
 // SetEnabled implements media.Track.
 func (t *RemoteTrack) SetEnabled(enabled bool) {
 	if t.life.Enable(enabled) && enabled {

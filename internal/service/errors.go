@@ -7,6 +7,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recorder"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/sink"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -44,6 +45,9 @@ var kinds = []struct {
 	{recorder.ErrNotFound, "NotFoundError", wire.CodeNotFound},
 	{recorder.ErrNotAllowed, "NotAllowedError", wire.CodeNotAllowed},
 	{recorder.ErrOutput, "OperationError", wire.CodeMedia},
+
+	{sink.ErrOptions, "TypeError", wire.CodeInvalidArgument},
+	{sink.ErrUnreadable, "NotSupportedError", wire.CodeNotSupported},
 
 	{errWorkerClosed, "InvalidStateError", wire.CodeClosed},
 }

@@ -5,6 +5,7 @@ package service
 import (
 	"fmt"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 
@@ -21,12 +22,14 @@ func Registry() *core.Registry {
 			recovery.Print(message, stack)
 		}
 	}
+	r.ConvertFrame = av.ConvertPicture
 	registerBuild(r)
 	registerDevices(r)
 	registerWorker(r)
 	registerOpening(r)
 	registerTrack(r)
 	registerGenerator(r)
+	registerReader(r)
 	registerPeer(r)
 	registerSender(r)
 	registerReceiver(r)

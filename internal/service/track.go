@@ -19,6 +19,7 @@ type trackHandle struct {
 	worker *worker
 	// leaving is set as soon as its end is asked for.
 	leaving atomic.Bool
+	readers readers
 }
 
 // Leave implements core.Leaver.

@@ -31,7 +31,9 @@ type worker struct {
 	mu     sync.Mutex
 	peers  map[*peerHandle]struct{}
 	tracks map[uint64]*trackHandle
-	closed bool
+	// readers are of tracks, and of those that have ended.
+	readers map[*readerHandle]struct{}
+	closed  bool
 	// making are peers that are being made.
 	making sync.WaitGroup
 	// lastPeer is the number of the last peer that was made.
@@ -135,6 +137,7 @@ func (w *worker) Close() error {
 			w.guard(track.Stop)
 			w.env.Release(handle)
 		}
+		w.closeReaders()
 		w.guard(w.sources.Close)
 		w.making.Wait()
 		w.scope.Close()

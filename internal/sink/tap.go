@@ -51,7 +51,9 @@ type Tap struct {
 	stats   Stats
 	begun   bool
 	closed  bool
-	done    chan struct{}
+	// finish is called once nothing waits.
+	finish func()
+	done   chan struct{}
 }
 
 // NewTap attaches to track, which it reads in codec c. start runs the decoding
@@ -102,10 +104,7 @@ func (t *Tap) WriteFrame(frame *media.EncodedFrame) {
 	request := t.queue(frame)
 	feed := t.feed
 	t.mu.Unlock()
-	select {
-	case t.news <- struct{}{}:
-	default:
-	}
+	t.wake()
 	if request && feed != nil {
 		feed.RequestKeyframe()
 	}
@@ -147,12 +146,16 @@ func (t *Tap) run(ctx context.Context) {
 	defer close(t.done)
 	defer t.free()
 	for {
-		frame, closed := t.take()
+		frame, finish, closed := t.take()
 		if closed {
 			return
 		}
 		if frame != nil {
 			t.decode(frame)
+			continue
+		}
+		if finish != nil {
+			finish()
 			continue
 		}
 		select {
@@ -163,15 +166,34 @@ func (t *Tap) run(ctx context.Context) {
 	}
 }
 
-func (t *Tap) take() (frame *media.EncodedFrame, closed bool) {
+func (t *Tap) take() (frame *media.EncodedFrame, finish func(), closed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed || len(t.waiting) == 0 {
-		return nil, t.closed
+	if t.closed {
+		return nil, nil, true
+	}
+	if len(t.waiting) == 0 {
+		finish, t.finish = t.finish, nil
+		return nil, finish, false
 	}
 	frame = t.waiting[0]
 	t.waiting = append(t.waiting[:0], t.waiting[1:]...)
-	return frame, false
+	return frame, nil, false
+}
+
+// Finish calls f, on the Tap's goroutine, once all that has come is decoded. f is not called after Close.
+func (t *Tap) Finish(f func()) {
+	t.mu.Lock()
+	t.finish = f
+	t.mu.Unlock()
+	t.wake()
+}
+
+func (t *Tap) wake() {
+	select {
+	case t.news <- struct{}{}:
+	default:
+	}
 }
 
 func (t *Tap) decode(frame *media.EncodedFrame) {
@@ -228,10 +250,7 @@ func (t *Tap) Close() {
 	t.waiting = nil
 	begun := t.begun
 	t.mu.Unlock()
-	select {
-	case t.news <- struct{}{}:
-	default:
-	}
+	t.wake()
 	if begun {
 		<-t.done
 	} else if first {

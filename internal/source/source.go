@@ -37,6 +37,8 @@ type source struct {
 	// never changed.
 	video atomic.Pointer[[]*encode.Video]
 	audio atomic.Pointer[[]*encode.Audio]
+	// raw are those that read what is delivered as it is: replaced, never changed.
+	raw   atomic.Pointer[[]*rawFeed]
 	shown sourceCounts
 	// passed are the streams of what goes out as it is; nil where nothing can.
 	passed map[media.Kind]*passing.Stream
@@ -64,6 +66,7 @@ func newSource(registry *Registry, e engine.Engine) *source {
 	s.context, s.stop = context.WithCancel(context.Background())
 	s.video.Store(new([]*encode.Video))
 	s.audio.Store(new([]*encode.Audio))
+	s.raw.Store(new([]*rawFeed))
 	e.DeliverTo(s)
 	s.passFrom(e)
 	s.routine = routine.New(e.Close)
@@ -149,6 +152,9 @@ func (s *source) wait() {
 func (s *source) Nudge() { routine.Signal(s.wake) }
 
 func (s *source) Wanted(kind media.Kind) bool {
+	if s.rawWanted(kind) {
+		return true
+	}
 	if kind == media.Video {
 		return len(*s.video.Load()) > 0
 	}
@@ -174,6 +180,7 @@ func (s *source) DeliverVideo(frame *media.VideoFrame, dropped int) {
 	for _, e := range *s.video.Load() {
 		e.Offer(frame, dropped)
 	}
+	s.writeRaw(media.Video, func(sink media.RawSink) { sink.WriteVideo(frame) })
 }
 
 // LeaveOut counts pictures that were too late.
@@ -188,6 +195,7 @@ func (s *source) DeliverAudio(piece *media.AudioFrame) {
 	for _, e := range *s.audio.Load() {
 		e.Encode(piece)
 	}
+	s.writeRaw(media.Audio, func(sink media.RawSink) { sink.WriteAudio(piece) })
 }
 
 // Framerate is the engine's.

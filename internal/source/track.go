@@ -33,6 +33,11 @@ func (t *track) Attach(c media.Codec, settings media.EncodingSettings, sink medi
 	if err != nil {
 		return nil, err
 	}
+	return t.keep(inner)
+}
+
+// keep makes a feed one that its track closes.
+func (t *track) keep(inner media.Feed) (media.Feed, error) {
 	feed := &trackFeed{Feed: inner, track: t}
 	t.mu.Lock()
 	if t.feeds == nil {

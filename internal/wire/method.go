@@ -91,6 +91,10 @@ const (
 	// On a generator.
 	GeneratorClear
 	GeneratorDrained
+
+	// On a track, and on what reads its frames.
+	TrackRead
+	ReaderClose
 )
 
 // Event numbers what Go tells JavaScript unasked.
@@ -147,6 +151,10 @@ const (
 	// Of a generator: there is room again; all that was written before a GeneratorDrained has been sent.
 	GeneratorDrain
 	GeneratorSent
+
+	// Of what reads frames: there are some for who found none, and no more come.
+	ReaderReady
+	ReaderEnded
 )
 
 // MethodSpec ties a method to its name in lib/wire.ts and to its bodies.
@@ -224,6 +232,8 @@ func Methods() []MethodSpec {
 		method[Empty, Handle](ReceiverCreateEncodedStreams, "ReceiverCreateEncodedStreams"),
 		method[Empty, Empty](GeneratorClear, "GeneratorClear"),
 		method[Empty, Empty](GeneratorDrained, "GeneratorDrained"),
+		method[ReaderOptions, Handle](TrackRead, "TrackRead"),
+		method[Empty, Empty](ReaderClose, "ReaderClose"),
 	}
 }
 
@@ -254,5 +264,7 @@ func Events() []EventSpec {
 		event[Empty](EncodedStreamsFrame, "EncodedStreamsFrame"),
 		event[Empty](GeneratorDrain, "GeneratorDrain"),
 		event[Empty](GeneratorSent, "GeneratorSent"),
+		event[Empty](ReaderReady, "ReaderReady"),
+		event[ReaderEnd](ReaderEnded, "ReaderEnded"),
 	}
 }

@@ -16,7 +16,7 @@ func TestMethodsAreInTheOrderOfTheirNumbers(t *testing.T) {
 			t.Errorf("%s is %d in place %d", m.Name, m.Method, i+1)
 		}
 	}
-	if last := Methods()[len(Methods())-1].Method; last != GeneratorDrained {
+	if last := Methods()[len(Methods())-1].Method; last != ReaderClose {
 		t.Errorf("methods after %d are not listed", last)
 	}
 }
@@ -27,7 +27,7 @@ func TestEventsAreInTheOrderOfTheirNumbers(t *testing.T) {
 			t.Errorf("%s is %d in place %d", e.Name, e.Event, i+1)
 		}
 	}
-	if last := Events()[len(Events())-1].Event; last != GeneratorSent {
+	if last := Events()[len(Events())-1].Event; last != ReaderEnded {
 		t.Errorf("events after %d are not listed", last)
 	}
 }

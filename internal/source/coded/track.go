@@ -126,6 +126,22 @@ func (t *Track) Attach(c media.Codec, settings media.EncodingSettings, sink medi
 	return &feed{Feed: t.fanout.Add(&t.life, sink), most: settings.MaxBitrate}, nil
 }
 
+// Codec implements media.CodedTrack.
+func (t *Track) Codec() media.Codec { return media.Codec{MimeType: t.given.MimeType()} }
+
+// AttachReader implements media.CodedTrack.
+func (t *Track) AttachReader(sink media.Sink) (media.Feed, error) {
+	if t.life.Ended() {
+		return nil, t.life.EndedError()
+	}
+
+	// A life of its own is never disabled.
+	return t.fanout.Add(&media.Life{}, sink), nil
+}
+
+// Enabled implements media.CodedTrack.
+func (t *Track) Enabled() bool { return t.life.Enabled() }
+
 // SetEnabled implements media.Track. Nothing is sent while it is disabled.
 func (t *Track) SetEnabled(enabled bool) {
 	if t.life.Enable(enabled) && enabled {

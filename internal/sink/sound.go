@@ -1,0 +1,188 @@
+package sink
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
+
+const (
+	// mostUneven is how far sound may be from its time: clocks jitter, and samples follow each other evenly.
+	mostUneven = 40 * time.Millisecond
+	// mostSilence stands for sound that was not sent; of a longer gap the time goes on.
+	mostSilence = time.Second
+	mostPiece   = time.Second
+)
+
+// AudioOptions is how sound is to be; 0 is as it is.
+type AudioOptions struct {
+	SampleRate, Channels int
+	// Format; 0 is S16.
+	Format frames.SampleFormat
+	// FrameDuration of each piece; 0 is as it comes.
+	FrameDuration time.Duration
+}
+
+// sound makes frames of sound: without gaps, and of even length where that is asked for.
+type sound struct {
+	options   AudioOptions
+	resampler *av.Resampler
+	// rate and channels are of samples, and at is the time of the first of them. next is when the sound that came
+	// ends, as its own clock has it.
+	rate, channels int
+	from           int
+	samples        []int16
+	begun          bool
+	at             time.Duration
+	given          int64
+	next           time.Duration
+}
+
+func newSound(o AudioOptions) (*sound, error) {
+	if o.Format == 0 {
+		o.Format = frames.S16
+	}
+	switch {
+	case !o.Format.Known():
+		return nil, fmt.Errorf("%w: audio.format: there is none of number %d", ErrOptions, o.Format)
+	case o.SampleRate != 0 && (o.SampleRate < 3000 || o.SampleRate > 192000):
+		return nil, fmt.Errorf("%w: audio.sampleRate: %d Hz, of 3000 to 192000", ErrOptions, o.SampleRate)
+	case o.Channels < 0 || o.Channels > 8:
+		return nil, fmt.Errorf("%w: audio.numberOfChannels: %d, of 8 at the most", ErrOptions, o.Channels)
+	case o.FrameDuration != 0 && (o.FrameDuration < time.Millisecond || o.FrameDuration > mostPiece):
+		return nil, fmt.Errorf("%w: audio.frameDuration: %v, of 1 ms to %v", ErrOptions, o.FrameDuration, mostPiece)
+	}
+	return &sound{options: o}, nil
+}
+
+// write takes sound, and gives what it completes to put.
+func (s *sound) write(frame *media.AudioFrame, enabled bool, put func(*frames.Frame)) error {
+	if len(frame.Samples) == 0 || frame.Channels <= 0 || frame.SampleRate <= 0 {
+		return nil
+	}
+	s.prepare(frame, put)
+	gap := frame.PTS - s.next
+	switch {
+	case !s.begun:
+		s.begun, s.at, s.next = true, frame.PTS, frame.PTS
+	case gap > mostSilence:
+		s.flush(put)
+		s.at, s.given = s.at+s.played(s.given)+gap, 0
+	case gap > mostUneven:
+		silence := make([]int16, int(gap*time.Duration(frame.SampleRate)/time.Second)*frame.Channels)
+		if err := s.add(silence, frame); err != nil {
+			return err
+		}
+	}
+	// Of a clock that began anew the sound goes on; small steps add up until they count.
+	if gap < -mostUneven || gap > mostUneven {
+		s.next = frame.PTS
+	}
+	s.next += frame.Duration()
+	samples := frame.Samples
+	if !enabled {
+		samples = make([]int16, len(samples))
+	}
+	if err := s.add(samples, frame); err != nil {
+		return err
+	}
+	s.cut(put)
+	return nil
+}
+
+// prepare follows what the sound is.
+func (s *sound) prepare(frame *media.AudioFrame, put func(*frames.Frame)) {
+	rate, channels := s.options.SampleRate, s.options.Channels
+	if rate == 0 {
+		rate = frame.SampleRate
+	}
+	if channels == 0 {
+		channels = frame.Channels
+	}
+	if s.rate == rate && s.channels == channels {
+		return
+	}
+	if s.rate != 0 {
+		s.flush(put)
+		s.at, s.given = s.at+s.played(s.given), 0
+	}
+	s.close()
+	s.rate, s.channels = rate, channels
+	s.resampler = av.NewResampler(rate, channels)
+}
+
+func (s *sound) add(samples []int16, like *media.AudioFrame) error {
+	if like.SampleRate != s.rate || like.Channels != s.channels {
+		converted, err := s.resampler.ConvertSamples(samples, like.SampleRate, like.Channels)
+		if err != nil {
+			return err
+		}
+		samples = converted
+	}
+	s.samples = append(s.samples, samples...)
+	return nil
+}
+
+// cut gives whole pieces to put.
+func (s *sound) cut(put func(*frames.Frame)) {
+	piece := len(s.samples) / s.channels
+	if s.options.FrameDuration > 0 {
+		piece = max(int(s.options.FrameDuration*time.Duration(s.rate)/time.Second), 1)
+	} else {
+		piece = min(piece, s.rate/10)
+	}
+	begin := 0
+	for piece > 0 && len(s.samples)-begin >= piece*s.channels {
+		end := begin + piece*s.channels
+		s.give(s.samples[begin:end], put)
+		begin = end
+		if s.options.FrameDuration == 0 {
+			piece = min(piece, (len(s.samples)-begin)/s.channels)
+		}
+	}
+	s.samples = append(s.samples[:0], s.samples[begin:]...)
+}
+
+// flush gives what is left, however short.
+func (s *sound) flush(put func(*frames.Frame)) {
+	if len(s.samples) > 0 {
+		s.give(s.samples, put)
+	}
+	s.samples = s.samples[:0]
+}
+
+func (s *sound) give(samples []int16, put func(*frames.Frame)) {
+	count := len(samples) / s.channels
+	frame, err := frames.Make(frames.Head{
+		Kind: frames.KindAudio, Format: float64(s.options.Format), SampleRate: float64(s.rate),
+		Channels: float64(s.channels), Samples: float64(count),
+		Timestamp: frames.Microseconds(s.at + s.played(s.given)), Duration: frames.Microseconds(s.played(int64(count))),
+	})
+	s.given += int64(count)
+	if err != nil {
+		return
+	}
+	for channel, plane := range frame.Planes {
+		if s.options.Format.Planar() {
+			writeSamples(s.options.Format, plane, samples[channel:], s.channels)
+		} else {
+			writeSamples(s.options.Format, plane, samples, 1)
+		}
+	}
+	put(frame)
+}
+
+// played is how long samples of each channel last.
+func (s *sound) played(count int64) time.Duration {
+	return time.Duration(count) * time.Second / time.Duration(max(s.rate, 1))
+}
+
+func (s *sound) close() {
+	if s.resampler != nil {
+		s.resampler.Close()
+		s.resampler = nil
+	}
+}

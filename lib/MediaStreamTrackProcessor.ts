@@ -1,0 +1,110 @@
+import { ReadableStream } from 'node:stream/web';
+import { ArgumentError, describe } from './errors.js';
+import { FactoryWorkers } from './FactoryWorkers.js';
+import { AudioData } from './frames/AudioData.js';
+import { VideoFrame } from './frames/VideoFrame.js';
+import { parseReadOptions } from './readerOptions.js';
+import type { TrackReadOptions } from './readerOptions.js';
+import { TrackReader } from './TrackReader.js';
+import { nativeTrackOf } from './tracks.js';
+
+/** What a processor reads, and how. */
+export type MediaStreamTrackProcessorInit = TrackReadOptions & {
+  /** A track of a consumer, of `getUserMedia()`, of a generator, or one whose `data` names a source. */
+  track: MediaStreamTrack;
+};
+
+/** Of tracks that name a source which nobody has opened yet. */
+const workers = new FactoryWorkers('none');
+
+/** Begins to read a track. Who is done closes the reader. */
+export async function readTrack(
+  track: MediaStreamTrack,
+  options: TrackReadOptions,
+  signal?: AbortSignal,
+): Promise<TrackReader> {
+  const parsed = parseReadOptions(options, track.kind);
+  return await TrackReader.open(await nativeTrackOf(track, workers, signal), parsed);
+}
+
+/**
+ * W3C's MediaStreamTrackProcessor: the frames of any track, a local or a received one, as they are or as `video` and
+ * `audio` ask for. While nobody reads, nothing is decoded; who is too slow gets the newest.
+ *
+ * @see https://w3c.github.io/mediacapture-transform/#track-processor-interface
+ *
+ * @example
+ * const { readable } = new MediaStreamTrackProcessor<VideoFrame>({ track: consumer.track });
+ * for await (const frame of readable) {
+ *   // …
+ *   frame.close();
+ * }
+ */
+export class MediaStreamTrackProcessor<T extends VideoFrame | AudioData = VideoFrame | AudioData> {
+  readonly #readable: ReadableStream<T>;
+  readonly #cancelled = new AbortController();
+  #reader: TrackReader | undefined;
+  #dropped = 0;
+
+  /** @throws TypeError that names what is wrong. */
+  constructor(init: MediaStreamTrackProcessorInit) {
+    const { track, ...options } = asInit(init);
+    // Said now, not when somebody reads.
+    parseReadOptions(options, track.kind);
+    this.#readable = new ReadableStream<T>(
+      {
+        pull: async (controller) => {
+          const frame = await this.#next(track, options);
+          if (this.#cancelled.signal.aborted) frame?.close();
+          else if (frame) controller.enqueue(frame);
+          else this.#end(controller);
+        },
+        cancel: () => {
+          this.#cancelled.abort();
+          this.#reader?.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** VideoFrames or AudioData until the track ends. Each is closed by who reads it. */
+  get readable(): ReadableStream<T> {
+    return this.#readable;
+  }
+
+  /** How many frames were left out because nobody read them in time, up to the last that was read. */
+  get droppedFrames(): number {
+    return this.#dropped;
+  }
+
+  async #next(track: MediaStreamTrack, options: TrackReadOptions): Promise<T | undefined> {
+    const { signal } = this.#cancelled;
+    try {
+      if (!this.#reader) {
+        this.#reader = await readTrack(track, options, signal);
+        // Cancelled before it was there.
+        if (signal.aborted) this.#reader.close();
+      }
+      const native = await this.#reader.next();
+      if (!native) return undefined;
+      this.#dropped += native.head.dropped;
+      return (track.kind === 'audio' ? AudioData.of(native) : VideoFrame.of(native)) as T;
+    } catch (error) {
+      this.#reader?.close();
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  #end(controller: { close(): void }): void {
+    this.#reader?.close();
+    controller.close();
+  }
+}
+
+function asInit(init: MediaStreamTrackProcessorInit): MediaStreamTrackProcessorInit {
+  const { track } = (init as Partial<MediaStreamTrackProcessorInit> | null | undefined) ?? {};
+  if (typeof track === 'object' && (track.kind === 'audio' || track.kind === 'video')) return init;
+  throw new ArgumentError(`init.track: expected a MediaStreamTrack, got ${describe(track)}`);
+}
