@@ -1,8 +1,8 @@
 import { ReadableStream } from 'node:stream/web';
 import { ArgumentError, describe } from './errors.js';
-import { FactoryWorkers } from './FactoryWorkers.js';
 import { AudioData } from './frames/AudioData.js';
 import { VideoFrame } from './frames/VideoFrame.js';
+import { hiddenWorkers } from './hiddenWorkers.js';
 import { parseReadOptions } from './readerOptions.js';
 import type { TrackReadOptions } from './readerOptions.js';
 import { TrackReader } from './TrackReader.js';
@@ -14,9 +14,6 @@ export type MediaStreamTrackProcessorInit = TrackReadOptions & {
   track: MediaStreamTrack;
 };
 
-/** Of tracks that name a source which nobody has opened yet. */
-const workers = new FactoryWorkers('none');
-
 /** Begins to read a track. Who is done closes the reader. */
 export async function readTrack(
   track: MediaStreamTrack,
@@ -24,7 +21,7 @@ export async function readTrack(
   signal?: AbortSignal,
 ): Promise<TrackReader> {
   const parsed = parseReadOptions(options, track.kind);
-  return await TrackReader.open(await nativeTrackOf(track, workers, signal), parsed);
+  return await TrackReader.open(await nativeTrackOf(track, hiddenWorkers, signal), parsed);
 }
 
 /**
@@ -104,7 +101,7 @@ export class MediaStreamTrackProcessor<T extends VideoFrame | AudioData = VideoF
 }
 
 function asInit(init: MediaStreamTrackProcessorInit): MediaStreamTrackProcessorInit {
-  const { track } = (init as Partial<MediaStreamTrackProcessorInit> | null | undefined) ?? {};
-  if (typeof track === 'object' && (track.kind === 'audio' || track.kind === 'video')) return init;
+  const track = (init as Partial<MediaStreamTrackProcessorInit> | null | undefined)?.track;
+  if (track?.kind === 'audio' || track?.kind === 'video') return init;
   throw new ArgumentError(`init.track: expected a MediaStreamTrack, got ${describe(track)}`);
 }

@@ -1,7 +1,7 @@
+import { assertObject } from './arguments.js';
 import { ArgumentError, describe } from './errors.js';
 import { formatNumber, pixelFormats, sampleFormats } from './frames/formats.js';
 import type { PixelFormat, SampleFormat } from './frames/formats.js';
-import { assertObject } from './frames/numbers.js';
 import type { ReaderOptions } from './wire.js';
 
 /** How pictures are to be. They are converted by the core, before they get to JavaScript. */
@@ -47,8 +47,8 @@ export function parseReadOptions(
   if (maxBufferSize !== undefined) {
     options.room = whole(maxBufferSize, 'maxBufferSize', 1000);
   }
-  if (video !== undefined) assertObject(video, 'video: an object');
-  if (audio !== undefined) assertObject(audio, 'audio: an object');
+  if (video !== undefined) assertObject(video, 'video', 'an object');
+  if (audio !== undefined) assertObject(audio, 'audio', 'an object');
   if (kind === 'video' && video) {
     const { width, height, format, maxFrameRate } = video;
     if (width !== undefined) options.width = whole(width, 'video.width', 8192);

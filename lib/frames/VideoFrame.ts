@@ -63,7 +63,7 @@ export type VideoFrameCopyToOptions = {
   rect?: VideoFrameRect;
   /** Where its planes are to lie; behind each other unless it says otherwise. */
   layout?: PlaneLayout[];
-  /** Its own: others are not converted to yet, and refused. */
+  /** Another format is converted to, on another thread. */
   format?: PixelFormat;
 };
 
@@ -118,8 +118,8 @@ export function ownOf(frame: VideoFrame): Own {
  * @see https://www.w3.org/TR/webcodecs/#videoframe-interface
  *
  * @example
- * const i420 = new Uint8Array(frame.allocationSize());
- * await frame.copyTo(i420);
+ * const rgba = new Uint8Array(frame.allocationSize({ format: 'RGBA' }));
+ * await frame.copyTo(rgba, { format: 'RGBA' });
  * frame.close();
  */
 export class VideoFrame {
@@ -240,7 +240,8 @@ export class VideoFrame {
   }
 
   /**
-   * Copies the picture, or a part of it, before the promise is returned. It resolves to where the planes lie.
+   * Copies the picture, or a part of it. It resolves to where the planes lie. A format of its own is copied
+   * before the promise is returned, another is converted to on another thread.
    *
    * @throws TypeError if `destination` is too small; and as `allocationSize()`.
    */
