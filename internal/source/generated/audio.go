@@ -19,6 +19,8 @@ const (
 	roomAgain  = 750 * time.Millisecond
 	// mostLate is how much is made up for of what was not sent in time: after more the machine slept.
 	mostLate = 200 * time.Millisecond
+	// mostHeldBack is more than the resampler keeps of sound while more comes.
+	mostHeldBack = 10 * time.Millisecond
 )
 
 // epoch is the first beat of the process: all generators play a piece on each, so that they wake together.
@@ -34,7 +36,9 @@ type Audio struct {
 	written     []*frames.Frame
 	unconverted time.Duration
 	resampler   *av.Resampler
-	pieces      *sound.Pieces
+	// open says that the resampler may have kept some back.
+	open   bool
+	pieces *sound.Pieces
 	// samples are how many of each channel pieces has.
 	samples int
 	// in is how much was ever written, marks what of it was asked for.
@@ -123,6 +127,7 @@ func (a *Audio) drop() {
 	}
 	a.written, a.unconverted, a.samples = nil, 0, 0
 	a.resampler.Close()
+	a.open = false
 	a.pieces.Clear()
 }
 
@@ -141,8 +146,8 @@ func (a *Audio) look() (full bool, sent int) {
 	if a.full && queued < roomAgain {
 		a.full, full = false, true
 	}
-	// The resampler keeps a few samples back while more comes.
-	for sent < len(a.marks) && (queued == 0 || a.marks[sent] <= a.in-queued-time.Millisecond) {
+	nothing := queued == 0 && !a.open
+	for sent < len(a.marks) && (nothing || a.marks[sent] <= a.in-queued-mostHeldBack) {
 		sent++
 	}
 	a.marks = a.marks[sent:]
@@ -199,7 +204,7 @@ func (a *Audio) next() *media.AudioFrame {
 	for a.pieces.Waiting() == 0 && len(a.written) > 0 {
 		a.convert()
 	}
-	if a.pieces.Waiting() == 0 && a.samples > 0 && !fresh {
+	if a.pieces.Waiting() == 0 && (a.samples > 0 || a.open) && !fresh {
 		a.flush()
 		a.pad()
 	}
@@ -228,6 +233,7 @@ func (a *Audio) convert() {
 	}
 	// What can't be converted is left out.
 	samples, _ := a.resampler.ConvertFrame(f)
+	a.open = true
 	a.add(samples)
 	f.Release()
 }
@@ -235,6 +241,7 @@ func (a *Audio) convert() {
 // flush takes what the resampler kept back.
 func (a *Audio) flush() {
 	samples, _ := a.resampler.Flush()
+	a.open = false
 	a.add(samples)
 }
 

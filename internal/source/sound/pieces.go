@@ -207,9 +207,9 @@ func (p *Pieces) Take() *media.AudioFrame {
 	return piece
 }
 
-// Recycle takes a piece back.
+// Recycle takes a piece back, which may be from before SetChannels.
 func (p *Pieces) Recycle(piece *media.AudioFrame) {
-	if len(p.idle) <= mostIdle {
+	if piece.Channels == p.channels && len(p.idle) <= mostIdle {
 		p.idle = append(p.idle, piece)
 	}
 }

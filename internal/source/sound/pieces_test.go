@@ -116,3 +116,19 @@ func TestSoundIsStretchedToTimesThatDrift(t *testing.T) {
 		}
 	}
 }
+
+func TestPiecesOfOtherChannelsAreNotUsedAgain(t *testing.T) {
+	p := New(1)
+	p.Add(samples(20*ms, 1), 0, 0)
+	p.SetChannels(2)
+	p.Recycle(p.Take())
+	p.Add(samples(80*ms, 2), av.NoTime, 0)
+	if p.Waiting() != 2 {
+		t.Fatalf("%d pieces", p.Waiting())
+	}
+	for p.Waiting() > 0 {
+		if piece := p.Take(); piece.Channels != 2 || len(piece.Samples) != 2*pieceSamples {
+			t.Errorf("%d channels, %d samples", piece.Channels, len(piece.Samples))
+		}
+	}
+}
