@@ -33,16 +33,13 @@ func NewAudioDecoder(s Stream) (*AudioDecoder, error) {
 }
 
 // NewRealtimeAudioDecoder decodes packets that come without a container. The
-// name is FFmpeg's of the codec, head the codec's header, where it has one.
-func NewRealtimeAudioDecoder(name string, sampleRate, channels int, head []byte) (*AudioDecoder, error) {
+// name is FFmpeg's of the codec.
+func NewRealtimeAudioDecoder(name string, sampleRate, channels int) (*AudioDecoder, error) {
 	inner, err := newNamedDecoder(name, func(c *astiav.CodecContext) error {
 		c.SetSampleRate(sampleRate)
 		context := (*C.AVCodecContext)(c.UnsafePointer())
 		C.mscp_usual_layout(&context.ch_layout, C.int(channels))
-		if len(head) == 0 {
-			return nil
-		}
-		return c.SetExtraData(head)
+		return nil
 	})
 	return newAudioDecoder(inner, err)
 }

@@ -313,7 +313,7 @@ func TestUnknownNamesAreNotBuiltIn(t *testing.T) {
 	if _, err := NewRealtimeVideoDecoder("no such codec"); !errors.Is(err, ErrNoDecoder) {
 		t.Error(err)
 	}
-	if _, err := NewRealtimeAudioDecoder("no such codec", 8000, 1, nil); !errors.Is(err, ErrNoDecoder) {
+	if _, err := NewRealtimeAudioDecoder("no such codec", 8000, 1); !errors.Is(err, ErrNoDecoder) {
 		t.Error(err)
 	}
 	if _, err := NewAudioEncoder("no such codec", 8000, 160); !errors.Is(err, ErrNoDecoder) {

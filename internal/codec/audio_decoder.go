@@ -13,38 +13,40 @@ import (
 // NewAudioDecoder makes a decoder of c, whose sound has the codec's own rate.
 // Close releases it.
 func NewAudioDecoder(c media.Codec) (AudioDecoder, error) {
-	name, rate, channels := "opus", opus.SampleRate, 2
-	var head []byte
 	switch {
 	case is(c, MimeOpus):
+		// RTP knows Opus as stereo only (RFC 7587 section 7).
+		return newOpusDecoder(opus.Stereo())
 	case is(c, MimeMultiopus):
 		layout, err := MultiopusLayout(c)
 		if err != nil {
 			return nil, err
 		}
-		channels, head = len(layout.Mapping), opusHead(layout)
+		return newOpusDecoder(layout)
 	case is(c, MimePCMU), is(c, MimePCMA), is(c, MimeG722):
-		name, rate, channels = nameOf(c), rateOf(c), 1
 	default:
 		return nil, fmt.Errorf("decode %s: %w", c.MimeType, ErrUnknownCodec)
 	}
-	inner, err := av.NewRealtimeAudioDecoder(name, rate, channels, head)
+	rate := rateOf(c)
+	inner, err := av.NewRealtimeAudioDecoder(nameOf(c), rate, 1)
 	if err != nil {
 		return nil, err
 	}
-	return &audioDecoder{
-		inner: inner, resampler: av.NewResampler(rate, channels),
-		frame: media.AudioFrame{SampleRate: rate, Channels: channels},
+	return &constantDecoder{
+		inner: inner, resampler: av.NewResampler(rate, 1), repetition: newRepetition(rate),
+		frame: media.AudioFrame{SampleRate: rate, Channels: 1},
 	}, nil
 }
 
-type audioDecoder struct {
-	inner     *av.AudioDecoder
-	resampler *av.Resampler
-	frame     media.AudioFrame
+// constantDecoder is FFmpeg's, of codecs that know nothing of missing packets.
+type constantDecoder struct {
+	inner      *av.AudioDecoder
+	resampler  *av.Resampler
+	repetition *repetition
+	frame      media.AudioFrame
 }
 
-func (d *audioDecoder) Decode(data []byte, pts time.Duration) (*media.AudioFrame, error) {
+func (d *constantDecoder) Decode(data []byte, pts time.Duration) (*media.AudioFrame, error) {
 	if d.inner == nil {
 		return nil, ErrClosed
 	}
@@ -73,10 +75,24 @@ func (d *audioDecoder) Decode(data []byte, pts time.Duration) (*media.AudioFrame
 	if len(d.frame.Samples) == 0 {
 		return nil, nil
 	}
+	d.repetition.heard(d.frame.Samples)
 	return &d.frame, nil
 }
 
-func (d *audioDecoder) Close() error {
+func (d *constantDecoder) Conceal(missing time.Duration, _ []byte, pts time.Duration) (*media.AudioFrame, error) {
+	if d.inner == nil {
+		return nil, ErrClosed
+	}
+	count := int((missing*time.Duration(d.frame.SampleRate) + time.Second/2) / time.Second)
+	if count <= 0 {
+		return nil, nil
+	}
+	d.frame.PTS = pts
+	d.frame.Samples = d.repetition.fill(d.frame.Samples[:0], count)
+	return &d.frame, nil
+}
+
+func (d *constantDecoder) Close() error {
 	if d.inner != nil {
 		d.inner.Close()
 		d.resampler.Close()

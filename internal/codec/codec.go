@@ -77,6 +77,9 @@ type AudioDecoder interface {
 	// Decode gives the sound of one packet, lent until the next call; nil if
 	// none came of it.
 	Decode(data []byte, pts time.Duration) (*media.AudioFrame, error)
+	// Conceal gives sound from pts on in place of what is missing, for that long, right before
+	// the packet next (nil if it is unknown), which is decoded after it. Lent as Decode's.
+	Conceal(missing time.Duration, next []byte, pts time.Duration) (*media.AudioFrame, error)
 	Close() error
 }
 

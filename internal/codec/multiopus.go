@@ -45,11 +45,3 @@ func MultiopusLayout(c media.Codec) (opus.Layout, error) {
 	}
 	return layout, nil
 }
-
-// opusHead is what FFmpeg's decoder knows a multistream by (RFC 7845 section 5.1). It
-// gives the channels in its own order.
-func opusHead(layout opus.Layout) []byte {
-	head := append([]byte("OpusHead\x01"), byte(len(layout.Mapping)), 0, 0)
-	head = append(head, 0x80, 0xbb, 0, 0, 0, 0, 1, byte(layout.Streams), byte(layout.Coupled))
-	return append(head, layout.Mapping...)
-}

@@ -2,6 +2,8 @@ package recorder
 
 import (
 	"bytes"
+	"encoding/binary"
+	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -113,6 +115,41 @@ func TestAHoleInSoundIsAGapInWebmAndSilenceInWav(t *testing.T) {
 				t.Errorf("%d packets, want 100", len(all))
 			}
 		})
+	}
+}
+
+func TestLostSoundIsConcealedInWav(t *testing.T) {
+	for _, mime := range []string{codec.MimeOpus, codec.MimePCMA} {
+		sound := &fakeTrack{kind: media.Audio, codec: codecNamed(t, mime)}
+		path, output := create(t, "out.wav")
+		r := record(t, "wav", output, sound)
+		frames := tones(t, sound.codec, 200)
+		kept := frames[:0]
+		for i, frame := range frames {
+			if i%10 == 5 && i > 10 {
+				frames[i+1].Lost = 1
+			} else {
+				kept = append(kept, frame)
+			}
+		}
+		r.feed(sound, kept, punctual)
+		r.finish()
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The longest silence, after the codec's delay and before what closes the file.
+		longest, now := 0, 0
+		for at := len(text) / 10 * 2; at < len(text)*9/10; at += 2 {
+			if now++; int16(binary.LittleEndian.Uint16(text[at:]))/64 != 0 { //nolint:gosec // two's complement
+				now = 0
+			}
+			longest = max(longest, now)
+		}
+		// A packet is a two hundredth of it.
+		if all := len(text) / 2; longest > all/200/4 {
+			t.Errorf("%s: %d samples of %d are silent in a row", mime, longest, all)
+		}
 	}
 }
 

@@ -9,8 +9,12 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// gap is how much is missing before silence is written: less is how packets come.
-const gap = 60 * time.Millisecond
+const (
+	// gap is how much is missing before something is written for it that nobody says is lost: less is how packets come.
+	gap = 60 * time.Millisecond
+	// mostConcealed is how much the decoder is asked for; the rest is silence.
+	mostConcealed = time.Second
+)
 
 // sound decodes a track to PCM of 16 bits, without a hole.
 type sound struct {
@@ -39,6 +43,9 @@ func (s *sound) stream() av.OutputStream {
 }
 
 func (s *sound) write(muxer *av.Muxer, next item) error {
+	if err := s.conceal(muxer, next); err != nil {
+		return err
+	}
 	decoded, err := s.decoder.Decode(next.frame.Data, next.frame.PTS)
 	if err != nil || decoded == nil {
 		// A packet that is broken is a hole.
@@ -54,6 +61,25 @@ func (s *sound) write(muxer *av.Muxer, next item) error {
 	}
 
 	return s.put(muxer, decoded.Samples)
+}
+
+// conceal writes what stands for packets that are missing before one.
+func (s *sound) conceal(muxer *av.Muxer, next item) error {
+	missing := next.at - s.at
+	if !s.begun || missing <= 0 || next.frame.Lost == 0 && missing <= gap {
+		return nil
+	}
+	packet := next.frame.Data
+	if missing > mostConcealed {
+		// What it repeats is not of here.
+		missing, packet = mostConcealed, nil
+	}
+	concealed, err := s.decoder.Conceal(missing, packet, s.at)
+	if err != nil || concealed == nil {
+		return nil //nolint:nilerr // silence stands for it then
+	}
+
+	return s.put(muxer, concealed.Samples)
 }
 
 func (s *sound) put(muxer *av.Muxer, samples []int16) error {

@@ -41,6 +41,8 @@ type Tap struct {
 	handlers Handlers
 	video    codec.VideoDecoder
 	audio    codec.AudioDecoder
+	// gaps is of the goroutine that decodes.
+	gaps gaps
 	// news says that waiting or closed changed.
 	news chan struct{}
 
@@ -208,11 +210,7 @@ func (t *Tap) decode(frame *media.EncodedFrame) {
 			picture.Release()
 		}
 	} else {
-		var sound *media.AudioFrame
-		sound, err = t.audio.Decode(frame.Data, frame.PTS)
-		if sound != nil && t.handlers.Audio != nil {
-			t.handlers.Audio(sound)
-		}
+		err = t.decodeSound(frame)
 	}
 	t.mu.Lock()
 	if err == nil {
@@ -228,6 +226,24 @@ func (t *Tap) decode(frame *media.EncodedFrame) {
 	t.feed.RequestKeyframe()
 	if t.handlers.Error != nil {
 		t.handlers.Error(err)
+	}
+}
+
+func (t *Tap) decodeSound(frame *media.EncodedFrame) error {
+	if missing := t.gaps.before(frame); missing > 0 {
+		if sound, err := t.audio.Conceal(missing, frame.Data, t.gaps.end); err == nil {
+			t.hand(sound)
+		}
+	}
+	sound, err := t.audio.Decode(frame.Data, frame.PTS)
+	t.gaps.heard(sound)
+	t.hand(sound)
+	return err
+}
+
+func (t *Tap) hand(sound *media.AudioFrame) {
+	if sound != nil && t.handlers.Audio != nil {
+		t.handlers.Audio(sound)
 	}
 }
 

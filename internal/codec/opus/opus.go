@@ -1,4 +1,4 @@
-// Package opus encodes Opus (RFC 6716) with libopus. It exists beside
+// Package opus encodes and decodes Opus (RFC 6716) with libopus. It exists beside
 // pion/mediadevices' wrapper because that always encodes for speech, which
 // spoils music, and has no control of complexity, FEC and DTX.
 package opus
