@@ -3,6 +3,7 @@ package generated
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/sound"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/sound/stretch"
 )
 
 const (
@@ -21,6 +23,8 @@ const (
 	mostLate = 200 * time.Millisecond
 	// mostHeldBack is more than the resampler keeps of sound while more comes.
 	mostHeldBack = 10 * time.Millisecond
+	// wholePiece is how many samples of each channel go out at a time.
+	wholePiece = int(sound.Rate * sound.PieceDuration / time.Second)
 )
 
 // epoch is the first beat of the process: all generators play a piece on each, so that they wake together.
@@ -46,6 +50,9 @@ type Audio struct {
 	marks  []time.Duration
 	full   bool
 	closed bool
+	// arrears is of what came late, and due when the next piece is.
+	arrears arrears
+	due     time.Duration
 
 	// silence is the goroutine's.
 	silence media.AudioFrame
@@ -64,6 +71,7 @@ func (a *Audio) begin(channels int) {
 		a.resampler.Close()
 	}
 	a.resampler = av.NewResampler(sound.Rate, channels)
+	a.arrears.stretcher = stretch.New(channels)
 	if a.pieces == nil {
 		a.pieces = sound.New(channels)
 	} else {
@@ -91,8 +99,10 @@ func (a *Audio) Write(f *frames.Frame) error {
 		a.full = true
 		return ErrFull
 	}
+	before := a.queued()
 	a.written = append(a.written, f.Retain())
 	a.unconverted += lengthOf(f)
+	a.arrears.written(before, a.queued())
 	a.in += lengthOf(f)
 	return nil
 }
@@ -129,6 +139,7 @@ func (a *Audio) drop() {
 	a.resampler.Close()
 	a.open = false
 	a.pieces.Clear()
+	a.arrears.forget()
 }
 
 // Mark asks for a call of Sent once what was written so far has gone out.
@@ -176,7 +187,18 @@ func (a *Audio) Run(ctx context.Context, _ <-chan struct{}) {
 // play delivers what is due at a time, which goes on without gaps.
 func (a *Audio) play(at time.Duration) {
 	a.mu.Lock()
+	// What was left out as the machine slept was not sent, either.
+	missed := max(at-a.due, 0)
+	a.due = at + sound.PieceDuration
 	piece := a.next()
+	if piece == nil {
+		missed += sound.PieceDuration
+	} else {
+		a.arrears.played(sound.PieceDuration)
+	}
+	if missed > 0 {
+		a.arrears.missed(missed)
+	}
 	full, sent := a.look()
 	a.mu.Unlock()
 	if full {
@@ -246,15 +268,18 @@ func (a *Audio) flush() {
 }
 
 func (a *Audio) add(samples []int16) {
-	a.pieces.Add(samples, av.NoTime, 0)
-	a.samples += len(samples) / a.pieces.Channels()
+	channels := a.pieces.Channels()
+	for part := range slices.Chunk(samples, wholePiece*channels) {
+		part = a.arrears.shorten(part, channels)
+		a.pieces.Add(part, av.NoTime, 0)
+		a.samples += len(part) / channels
+	}
 }
 
 // pad fills the last piece with silence.
 func (a *Audio) pad() {
 	if a.pieces.Complete() {
-		const whole = int(sound.Rate * sound.PieceDuration / time.Second)
-		a.samples = (a.samples + whole - 1) / whole * whole
+		a.samples = (a.samples + wholePiece - 1) / wholePiece * wholePiece
 	}
 }
 
@@ -266,7 +291,7 @@ func (a *Audio) nothing() *media.AudioFrame {
 	if a.silence.Channels != channels {
 		a.silence = media.AudioFrame{
 			SampleRate: sound.Rate, Channels: channels,
-			Samples: make([]int16, int(sound.Rate*sound.PieceDuration/time.Second)*channels),
+			Samples: make([]int16, wholePiece*channels),
 		}
 	}
 	return &a.silence
