@@ -4,8 +4,8 @@ import { createFactory } from 'mediasoup-client-pion';
 import { createTransport, signalling } from './signalling.mjs';
 
 /**
- * Joins the room at `url`. Sending and receiving are transports of their own. `others(ids, f)` calls `f` with a
- * consumer of each producer that is not one of ours, which are in `ids`.
+ * Joins the room at `url`. Sending and receiving are transports of their own. `others(f)` calls `f` with a consumer of
+ * each producer that is not one of ours.
  */
 export async function join(url) {
   const request = signalling(url);

@@ -35,6 +35,22 @@ const examples = {
     ['send-file.mjs', file],
   ],
   canvas: () => [['canvas.mjs', '5']],
+  'voice-agent': () => [
+    ['voice-agent.mjs', '15'],
+    ['speech.mjs', 'Hello. Is anybody there?', '15'],
+  ],
+  speech: () => [
+    ['speech.mjs', 'The quick brown fox jumps over the lazy dog', '2'],
+    ['speech.mjs', 'Pack my box with five dozen liquor jugs', SECONDS],
+  ],
+  'frame-grabber': (file) => [
+    ['frame-grabber.mjs', temporary('pictures'), SECONDS],
+    ['send-file.mjs', file],
+  ],
+  classifier: (file) => [
+    ['classifier.mjs', SECONDS],
+    ['send-file.mjs', file],
+  ],
 };
 
 async function main() {

@@ -34,6 +34,8 @@ const PACKAGES = {
     'libuv1-dev',
     // Makes the sample files; nothing that is shipped links it.
     'ffmpeg',
+    // Speaks in an example.
+    'espeak-ng',
   ],
   test: [
     'chromium',
@@ -44,6 +46,9 @@ const PACKAGES = {
     // Networks that the tests make, and what goes over them.
     'iproute2',
     'tcpdump',
+    // Hears whether the words of an example come out.
+    'pocketsphinx',
+    'pocketsphinx-en-us',
     // Microphones and screens that the tests bring up themselves.
     'libasound2-plugins',
     'pulseaudio',
@@ -106,8 +111,8 @@ function missingPackages(purpose) {
 /** The programs without which a build can't start, for systems that apt doesn't rule. */
 const PROGRAMS = {
   build: ['bzip2', 'cmake', 'g++', 'make', 'meson', 'nasm', 'ninja', 'pkg-config', 'xz'],
-  demo: ['flatc', 'ffmpeg'],
-  test: ['turnserver', 'openssl', 'ip', 'tcpdump'],
+  demo: ['flatc', 'ffmpeg', 'espeak-ng'],
+  test: ['turnserver', 'pocketsphinx_continuous', 'openssl', 'ip', 'tcpdump'],
   package: ['debootstrap', 'readelf', 'bzip2', 'xz'],
 };
 

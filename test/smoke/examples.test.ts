@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
@@ -49,6 +49,10 @@ const said = {
     /room\.mkv: 2 tracks/,
   ],
   canvas: [/[1-9]\d+ pictures drawn/],
+  'voice-agent': ['said "Hello. Is anybody there?"', /heard [1-9]\d+ pieces/, 'answered'],
+  speech: ['said "The quick brown fox', 'said "Pack my box'],
+  'frame-grabber': [/-0000\.png: 320x183/, /-0003\.png: 320x183/],
+  classifier: [/\w+ \([1-9]\d* looked at, [1-9]\d* not\)/],
   'aiortc-app': [
     'transport is connecting',
     'transport is connected',
@@ -81,4 +85,11 @@ describe('npm run example', { concurrency: 2 }, () => {
       Object.keys(said).sort(),
     );
   });
+
+  for (const name of Object.keys(said)) {
+    it(`${name} is short enough to be read at once`, () => {
+      const program = readFileSync(path.join(root, 'examples', `${name}.mjs`), 'utf8');
+      assert.ok(program.trimEnd().split('\n').length < 80);
+    });
+  }
 });

@@ -1,0 +1,73 @@
+// The example that says a text and has others' speech recognized: what one says comes out whole at the other.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { it } from 'node:test';
+import { openRoom } from '../e2e/session.js';
+import { mulberry32 } from '../e2e/support/random.mjs';
+import { startExample } from './support/example.js';
+import { likenesses } from './support/likeness.js';
+
+const SAMPLE_RATE = 16_000;
+const VOCABULARY = ['january', 'october', 'december', 'zero', 'three', 'elephant', 'september'];
+const COUNT = 4;
+
+/** What the recognizer may hear: any of the words, in any order. */
+const GRAMMAR = `#JSGF V1.0;
+grammar words;
+<word> = ${VOCABULARY.join(' | ')};
+public <words> = ${'<word> '.repeat(COUNT)};
+`;
+
+function samplesOf(bytes: Buffer): Float32Array {
+  const whole = bytes.length - (bytes.length % 2);
+  return Float32Array.from({ length: whole / 2 }, (_, i) => bytes.readInt16LE(2 * i) / 32_768);
+}
+
+/** What espeak-ng says, as ffmpeg converts it. */
+function spoken(words: string): Float32Array {
+  const wav = execFileSync('espeak-ng', ['-v', 'en-us+f2', '--stdout', words]);
+  const output = ['-f', 's16le', '-ac', '1', '-ar', String(SAMPLE_RATE), 'pipe:1'];
+  const options = { input: wav, maxBuffer: 1e8 };
+  return samplesOf(
+    execFileSync('ffmpeg', ['-loglevel', 'error', '-i', 'pipe:0', ...output], options),
+  );
+}
+
+it('the words of one come out whole at the other, and are recognized', async (t) => {
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  t.diagnostic(`seed ${seed}`);
+  const random = mulberry32(seed);
+  const words = Array.from(
+    { length: COUNT },
+    () => VOCABULARY[Math.floor(random() * VOCABULARY.length)] ?? '',
+  ).join(' ');
+
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'speech-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const grammar = path.join(folder, 'words.gram');
+  const recording = path.join(folder, 'heard.pcm');
+  await writeFile(grammar, GRAMMAR);
+  const recognizer = `pocketsphinx_continuous -infile /dev/stdin -jsgf ${grammar} -logfn /dev/null`;
+
+  const room = await openRoom(t);
+  const listener = await startExample(
+    ...([t, room, 'speech.mjs', 'Hello', '300', `tee ${recording} | ${recognizer}`] as const),
+  );
+  await listener.prints(/^said "Hello"$/);
+  const speaker = await startExample(t, room, 'speech.mjs', words, '300');
+  await speaker.prints(/^said /);
+  assert.equal(await listener.prints(/^(?!said)/), words);
+
+  const said = spoken(words);
+  const windows = likenesses(samplesOf(await readFile(recording)), said, SAMPLE_RATE);
+  assert.ok(
+    windows.length > 0.5 * (said.length / SAMPLE_RATE) * 10,
+    `${windows.length} have sound`,
+  );
+  for (const { at, likeness } of windows) {
+    assert.ok(likeness > 0.8, `${words}: at ${at} s it is only ${likeness} alike`);
+  }
+});
