@@ -51,6 +51,7 @@ const examples = {
     ['classifier.mjs', SECONDS],
     ['send-file.mjs', file],
   ],
+  prometheus: (file) => [['prometheus.mjs', file, '5']],
 };
 
 async function main() {

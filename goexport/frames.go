@@ -8,6 +8,7 @@ import (
 	"runtime/cgo"
 	"unsafe"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -73,6 +74,9 @@ func mscpFrameRelease(env C.mscp_env, token C.uint64_t) C.int32_t {
 // loan keeps a plane where it is, and what it belongs to.
 type loan struct {
 	frame *frames.Frame
+	// counted is where it is counted, with its bytes.
+	counted *core.Lent
+	bytes   int
 	// pin is of planes that are Go's memory.
 	pin runtime.Pinner
 }
@@ -92,11 +96,12 @@ func mscpFrameLend(env C.mscp_env, token C.uint64_t, plane C.uint32_t, lent *C.m
 
 			return wire.StatusBadArgument
 		}
-		l := &loan{frame: frame}
+		l := &loan{frame: frame, counted: e.Lent(), bytes: len(frame.Planes[plane])}
+		l.counted.Lend(l.bytes)
 		first := unsafe.SliceData(frame.Planes[plane])
 		l.pin.Pin(first)
 		lent.data = (*C.uint8_t)(unsafe.Pointer(first))
-		lent.length = C.size_t(len(frame.Planes[plane]))
+		lent.length = C.size_t(l.bytes)
 		lent.loan = C.uint64_t(cgo.NewHandle(l))
 
 		return wire.StatusOK
@@ -117,4 +122,5 @@ func mscpFrameReturn(number C.uint64_t) {
 	handle.Delete()
 	l.pin.Unpin()
 	l.frame.Release()
+	l.counted.Return(l.bytes)
 }

@@ -12,6 +12,7 @@ import { warnOfUnknownMembers } from './unknownMembers.js';
 import { openUserMedia } from './userMedia.js';
 import { WorkerCore } from './WorkerCore.js';
 import type { WorkerLogLevel } from './WorkerCore.js';
+import type { WorkerMetrics } from './WorkerMetrics.js';
 import type { WorkerLease, WorkerProvider } from './WorkerProvider.js';
 
 /** Settings of a {@link Worker}. */
@@ -215,6 +216,17 @@ export class Worker extends EnhancedEventEmitter<WorkerEvents> {
     await setImmediate();
     this.#assertOpen();
     return await this.#core.dump();
+  }
+
+  /**
+   * Tells in numbers what the Worker, its thread and the process have, and did. It costs little: once a second is fine.
+   *
+   * @throws InvalidStateError if the Worker is closed.
+   */
+  async getMetrics(): Promise<WorkerMetrics> {
+    logger.debug('getMetrics()');
+    this.#assertOpen();
+    return await this.#core.getMetrics();
   }
 
   /**

@@ -9,6 +9,7 @@ import type {
   Death,
   LogLine,
   MethodName,
+  Metrics,
   OpenedSource,
   Params,
   Result,
@@ -93,6 +94,10 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
 
   dump(): Promise<WorkerState> {
     return this.request(Method.WorkerDump, {});
+  }
+
+  getMetrics(): Promise<Metrics> {
+    return this.request(Method.WorkerGetMetrics, {});
   }
 
   /** What can be sent or received. It is the same always. */

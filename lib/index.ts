@@ -23,6 +23,13 @@ export type {
   WorkerEvents,
   WorkerSettings,
 } from './Worker.js';
+export type {
+  ProcessMetrics,
+  ThreadMetrics,
+  WorkerHandleCounts,
+  WorkerMetrics,
+  WorkerNetworkMetrics,
+} from './WorkerMetrics.js';
 export type { WorkerLogLevel } from './WorkerCore.js';
 export { AiortcMediaStream } from './AiortcMediaStream.js';
 export type {

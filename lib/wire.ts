@@ -53,6 +53,7 @@ export const Method = {
   GeneratorDrained: 'GeneratorDrained',
   TrackRead: 'TrackRead',
   ReaderClose: 'ReaderClose',
+  WorkerGetMetrics: 'WorkerGetMetrics',
 } as const;
 
 export type MethodName = keyof typeof Method;
@@ -110,6 +111,7 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   GeneratorDrained: 49,
   TrackRead: 50,
   ReaderClose: 51,
+  WorkerGetMetrics: 52,
 };
 
 /** The bodies of each method. */
@@ -165,6 +167,7 @@ export type MethodBodies = {
   GeneratorDrained: [params: Empty, result: Empty];
   TrackRead: [params: ReaderOptions, result: Handle];
   ReaderClose: [params: Empty, result: Empty];
+  WorkerGetMetrics: [params: Empty, result: Metrics];
 };
 
 export type Params<M extends MethodName> = MethodBodies[M][0];
@@ -811,6 +814,76 @@ export type LogLine = {
 export type Death = {
   message: string;
   stack: string;
+};
+
+/** Metrics is what Worker.getMetrics() tells. */
+export type Metrics = {
+  worker: WorkerMetrics;
+  thread: ThreadMetrics;
+  process: ProcessMetrics;
+};
+
+/** WorkerMetrics are of one worker. */
+export type WorkerMetrics = {
+  handles: HandleCounts;
+  /** Sources are those that are open. */
+  sources: number;
+  network: NetworkMetrics;
+  /** FramesDropped were not taken in time from readers, since the worker's beginning. */
+  framesDropped: number;
+};
+
+/** HandleCounts are handles of workers by what they stand for. */
+export type HandleCounts = {
+  transports: number;
+  senders: number;
+  receivers: number;
+  dataChannels: number;
+  tracks: number;
+  readers: number;
+  generators: number;
+  recorders: number;
+  encodedStreams: number;
+  openings: number;
+};
+
+/** NetworkMetrics are of a worker's transports, and, but for Sockets, of those that have ended. */
+export type NetworkMetrics = {
+  sockets: number;
+  packetsSent: number;
+  bytesSent: number;
+  packetsReceived: number;
+  bytesReceived: number;
+  packetsDropped: number;
+};
+
+/** ThreadMetrics are of one environment. */
+export type ThreadMetrics = {
+  workers: number;
+  handles: HandleCounts;
+  /** Requests were not answered yet, without that for these numbers. */
+  requests: number;
+  queuedRecords: number;
+  queuedBytes: number;
+  heldFrames: number;
+  heldFrameBytes: number;
+  lentPlanes: number;
+  lentPlaneBytes: number;
+};
+
+/** ProcessMetrics are Go's of the process. */
+export type ProcessMetrics = {
+  goroutines: number;
+  threads: number;
+  /** HeapBytes are alive, or not yet collected; HeapGoalBytes is when they are next; MappedBytes is all of Go's memory. */
+  heapBytes: number;
+  heapObjects: number;
+  heapGoalBytes: number;
+  mappedBytes: number;
+  collections: number;
+  /** PauseSeconds is the sum of all, LongestPauseSeconds of one of the last 256. */
+  pauseSeconds: number;
+  longestPauseSeconds: number;
 };
 
 /** ProbeQuery asks what a source holds, and how it would be sent in codecs. */

@@ -43,6 +43,10 @@ type Env struct {
 	lending  *lending
 	held     *held
 	scope    *Scope
+	// lent are planes, which may come back after the end. It has a life of its own.
+	lent *Lent
+	// unanswered counts requests.
+	unanswered atomic.Int64
 
 	// bell guards ring: Close waits for a ring under way, and lets none follow.
 	bell   sync.RWMutex
@@ -68,6 +72,7 @@ func Open(registry *Registry, ring func(), options ...Option) *Env {
 		queue:    newQueue(),
 		lending:  newLending(),
 		held:     newHeld(),
+		lent:     &Lent{},
 		ring:     ring,
 		ended:    make(chan struct{}),
 	}
@@ -140,6 +145,7 @@ func (e *Env) Call(id uint32, handle uint64, method wire.Method, body []byte) wi
 	if operation.announce != nil {
 		operation.announce(target.object)
 	}
+	e.unanswered.Add(1)
 	if target.requests.push(request{id, operation.run, append([]byte(nil), body...)}) &&
 		!e.scope.start("requests", e.serve(target)) {
 		return wire.StatusClosed

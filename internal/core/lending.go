@@ -7,6 +7,7 @@ type lending struct {
 	mu     sync.Mutex
 	last   uint64
 	loans  map[uint64][]byte
+	bytes  int
 	closed bool
 }
 
@@ -22,6 +23,7 @@ func (l *lending) offer(data []byte) (token uint64, err error) {
 	}
 	l.last++
 	l.loans[l.last] = bytes
+	l.bytes += len(bytes)
 
 	return l.last, nil
 }
@@ -32,6 +34,7 @@ func (l *lending) take(token uint64) ([]byte, bool) {
 	defer l.mu.Unlock()
 	bytes, ok := l.loans[token]
 	delete(l.loans, token)
+	l.bytes -= len(bytes)
 
 	return bytes, ok
 }
@@ -45,4 +48,5 @@ func (l *lending) close() {
 	defer l.mu.Unlock()
 	l.closed = true
 	clear(l.loans)
+	l.bytes = 0
 }

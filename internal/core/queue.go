@@ -25,7 +25,10 @@ type queue struct {
 	// bell is the word of wire.BellArmed. It may be the caller's memory, which a closed queue does not touch.
 	bell   *uint32
 	closed bool
-	bytes  int
+	// bytes are of messages, which are bounded; records and size are all that waits, as it is in batches.
+	bytes   int
+	records int
+	size    int
 	// space is closed and renewed when polled bytes made room.
 	space    chan struct{}
 	sleepers int
@@ -138,6 +141,8 @@ func (q *queue) put(e *entry, bytes int, r wire.Record) (ring bool) {
 		s.put(e, bytes, r)
 		q.waiting = append(q.waiting, s)
 	}
+	q.records++
+	q.size += wire.RecordSize(len(r.Payload))
 
 	return atomic.SwapUint32(q.bell, wire.BellRung) == wire.BellArmed
 }
@@ -162,17 +167,19 @@ func (q *queue) poll(buf []byte) (n int) {
 			return n
 		}
 		s := q.taken[0]
+		before := s.first
 		moved := s.move(buf[n:], q.charge)
+		records := s.first - before
 		n += moved
 		if !s.empty() {
 			// The rest waits for the next poll, which is why n is not 0.
-			q.settle(nil)
+			q.settle(nil, records, moved)
 
 			return n
 		}
 		q.taken[0] = nil
 		q.taken = q.taken[1:]
-		q.settle(s)
+		q.settle(s, records, moved)
 	}
 }
 
@@ -207,10 +214,12 @@ func (q *queue) charge(e *entry, bytes int) {
 	q.charges = append(q.charges, charge{e, bytes})
 }
 
-// settle tells producers of the room that was made. s (may be nil) is done with.
-func (q *queue) settle(s *segment) {
+// settle counts what was moved, and tells producers of the room that was made. s (may be nil) is done with.
+func (q *queue) settle(s *segment, records, size int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.records -= records
+	q.size -= size
 	for _, c := range q.charges {
 		c.entry.queued -= c.bytes
 		q.bytes -= c.bytes
@@ -224,6 +233,14 @@ func (q *queue) settle(s *segment) {
 		s.reset()
 		q.spare = append(q.spare, s)
 	}
+}
+
+// waits tells what was not polled yet: how many records, and their bytes.
+func (q *queue) waits() (records, size int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+
+	return q.records, q.size
 }
 
 // close drops what waits and fails those who wait for room.

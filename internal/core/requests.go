@@ -62,6 +62,7 @@ func (e *Env) serve(target *entry) func(ctx context.Context) {
 
 // answer runs one request. Whatever happens, it gives exactly one reply.
 func (e *Env) answer(ctx context.Context, target *entry, r *request) {
+	defer e.unanswered.Add(-1)
 	if ctx.Err() != nil {
 		e.refuse(target, r.id, ErrClosed)
 

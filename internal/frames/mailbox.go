@@ -19,7 +19,9 @@ type Mailbox struct {
 	waiting  []*Frame
 	sequence float64
 	dropped  float64
-	held     int
+	// lost is all that dropped, ever.
+	lost uint64
+	held int
 	// armed says that the next Put tells of itself.
 	armed  bool
 	closed bool
@@ -47,6 +49,7 @@ func (m *Mailbox) Put(f *Frame) {
 		copy(m.waiting, m.waiting[1:])
 		m.waiting = m.waiting[:m.room-1]
 		m.dropped++
+		m.lost++
 	}
 	m.waiting = append(m.waiting, f)
 	tell := m.armed
@@ -66,6 +69,14 @@ func (m *Mailbox) Drop(n int) {
 	defer m.mu.Unlock()
 	m.sequence += float64(n)
 	m.dropped += float64(n)
+	m.lost += uint64(n) //nolint:gosec // never negative
+}
+
+// Lost counts all frames that dropped.
+func (m *Mailbox) Lost() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.lost
 }
 
 // Take gives the oldest frame that waits, whose reference is the caller's, or nil, and then the next Put tells. It fails

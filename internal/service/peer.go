@@ -145,7 +145,10 @@ func (p *peerHandle) Close() error {
 
 func (p *peerHandle) release() {
 	p.worker.mu.Lock()
-	delete(p.worker.peers, p)
+	if _, open := p.worker.peers[p]; open {
+		delete(p.worker.peers, p)
+		p.worker.past.traffic = p.worker.past.traffic.Plus(p.Traffic())
+	}
 	p.worker.mu.Unlock()
 	for _, handle := range p.parts.takeAll() {
 		p.worker.env.Release(handle)

@@ -146,7 +146,10 @@ func (w *worker) keepReader(h *readerHandle) bool {
 func (w *worker) forgetReader(h *readerHandle) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.readers, h)
+	if _, open := w.readers[h]; open {
+		delete(w.readers, h)
+		w.past.framesDropped += h.Lost()
+	}
 }
 
 // closeReaders ends all readers of a worker that is closed.

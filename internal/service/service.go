@@ -26,6 +26,7 @@ func Registry() *core.Registry {
 	registerBuild(r)
 	registerDevices(r)
 	registerWorker(r)
+	registerMetrics(r)
 	registerOpening(r)
 	registerTrack(r)
 	registerGenerator(r)

@@ -34,6 +34,7 @@ type worker struct {
 	// readers are of tracks, and of those that have ended.
 	readers map[*readerHandle]struct{}
 	closed  bool
+	past    past
 	// making are peers that are being made.
 	making sync.WaitGroup
 	// lastPeer is the number of the last peer that was made.

@@ -95,6 +95,9 @@ const (
 	// On a track, and on what reads its frames.
 	TrackRead
 	ReaderClose
+
+	// On a worker.
+	WorkerGetMetrics
 )
 
 // Event numbers what Go tells JavaScript unasked.
@@ -234,6 +237,7 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](GeneratorDrained, "GeneratorDrained"),
 		method[ReaderOptions, Handle](TrackRead, "TrackRead"),
 		method[Empty, Empty](ReaderClose, "ReaderClose"),
+		method[Empty, Metrics](WorkerGetMetrics, "WorkerGetMetrics"),
 	}
 }
 

@@ -85,11 +85,15 @@ func (b *burst) flush() {
 	whole := b.count > 1 && conn.segments.Load()
 	if whole {
 		err := conn.sendSegments(all, b.size, b.to)
-		if err != nil && refusesSegments(err) {
+		switch {
+		case err == nil:
+			conn.counts.sent(b.count, len(all))
+		case refusesSegments(err):
 			// The way or the system can't: packets go one by one from now on.
 			conn.segments.Store(false)
 			whole = false
-		} else if err != nil {
+		default:
+			conn.counts.dropped(b.count)
 			b.lost += b.count
 		}
 	}

@@ -51,7 +51,8 @@ type Network struct {
 	secure     map[string]bool
 	hasServers bool
 
-	burst burst
+	counts counts
+	burst  burst
 	// segment hands packets of one size to the system at once.
 	segment func(conn *net.UDPConn, bytes []byte, size int, to netip.AddrPort) error
 }
@@ -101,11 +102,8 @@ func (n *Network) ListenUDP(family string, address *net.UDPAddr) (pionnet.UDPCon
 	if err != nil {
 		return nil, err
 	}
-	_ = conn.SetReadBuffer(socketBuffer)
-	_ = conn.SetWriteBuffer(socketBuffer)
-	n.opens(conn)
 
-	return newUDPConn(conn, n), nil
+	return newUDPConn(n.adopt(conn), n), nil
 }
 
 // Keep makes sockets that are closed from now on wait to be opened again.
@@ -221,7 +219,7 @@ func (n *Network) put(conn *net.UDPConn) bool {
 
 // udpConn implements ice.AddrPortReaderWriter. It owns its socket until Close.
 type udpConn struct {
-	*net.UDPConn
+	countedConn
 	network *Network
 	closed  atomic.Bool
 	// segments says that the system takes several packets at once.
@@ -229,7 +227,7 @@ type udpConn struct {
 }
 
 func newUDPConn(conn *net.UDPConn, n *Network) *udpConn {
-	c := &udpConn{UDPConn: conn, network: n}
+	c := &udpConn{countedConn: countedConn{conn, &n.counts}, network: n}
 	c.segments.Store(takesSegments(conn))
 
 	return c

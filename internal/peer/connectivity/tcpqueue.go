@@ -24,18 +24,18 @@ type queuedConn struct {
 	net.Conn
 	// socket is below TLS.
 	socket net.Conn
+	counts *counts
 	wake   chan struct{}
 
 	mu       sync.Mutex
 	messages [][]byte
 	bytes    int
-	dropped  uint64
 	closed   bool
 }
 
 // newQueuedConn takes over a connection: conn is socket, or TLS over it.
 func newQueuedConn(n *Network, socket *net.TCPConn, conn net.Conn) *queuedConn {
-	c := &queuedConn{Conn: conn, socket: socket, wake: make(chan struct{}, 1)}
+	c := &queuedConn{Conn: conn, socket: socket, counts: &n.counts, wake: make(chan struct{}, 1)}
 	_ = socket.SetWriteBuffer(tcpSendBuffer)
 	n.opens(socket)
 	if !n.run("writing to TCP", func() {
@@ -46,6 +46,16 @@ func newQueuedConn(n *Network, socket *net.TCPConn, conn net.Conn) *queuedConn {
 	}
 
 	return c
+}
+
+// Read implements net.Conn.
+func (c *queuedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.counts.received(n)
+	}
+
+	return n, err
 }
 
 // Write implements net.Conn. b may be used again.
@@ -61,7 +71,7 @@ func (c *queuedConn) push(message []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	if c.bytes+len(message) > queueLimit {
-		c.dropped++
+		c.counts.dropped(1)
 
 		return len(message), nil
 	}
@@ -99,7 +109,9 @@ func (c *queuedConn) drain(left context.Context) {
 	for {
 		messages, closed := c.take()
 		for _, message := range messages {
-			if _, err := c.Conn.Write(message); err != nil {
+			_, err := c.Conn.Write(message)
+			c.counts.wrote(len(message), err)
+			if err != nil {
 				c.mu.Lock()
 				c.closed, c.messages = true, nil
 				c.mu.Unlock()

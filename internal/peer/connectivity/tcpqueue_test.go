@@ -93,7 +93,7 @@ func TestWritingToTCPNeverWaitsAndClosingItNeither(t *testing.T) {
 				}
 			}
 			conn.mu.Lock()
-			waiting, dropped := conn.bytes, conn.dropped
+			waiting, dropped := conn.bytes, conn.counts.packetsDropped.Load()
 			conn.mu.Unlock()
 			if dropped == 0 || waiting > queueLimit {
 				t.Errorf("%d messages were dropped, %d bytes wait", dropped, waiting)
@@ -126,7 +126,7 @@ func TestWhatTCPDropsAreWholeMessagesAndTheNewest(t *testing.T) {
 				}
 			}
 			conn.mu.Lock()
-			dropped := int(conn.dropped) //nolint:gosec // small
+			dropped := int(conn.counts.packetsDropped.Load()) //nolint:gosec // small
 			conn.mu.Unlock()
 			if dropped == 0 {
 				t.Fatal("nothing was dropped")
