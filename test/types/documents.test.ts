@@ -41,11 +41,54 @@ declare global {
   const timestamp: number;
   const speech: AsyncIterable<AudioData>;
   const meter: (level: number) => void;
+  const recognizer: { write(samples: Int16Array): void; finish(): Promise<string> };
+  const languageModel: (text: string, signal: AbortSignal) => AsyncIterable<string>;
+  const synthesizer: (text: string, signal?: AbortSignal) => AsyncIterable<Int16Array>;
+  const isSpeech: (samples: Float32Array) => Promise<boolean>;
+  const resampled: (samples: Int16Array, from: number, to: number) => Int16Array;
+  const next10ms: () => Int16Array;
+  const paintOver: (rgba: Uint8Array | Uint8ClampedArray) => void;
   const worker: Worker;
   const stream: AiortcMediaStream;
   const track: Track;
   const mediaDevices: typeof import('mediasoup-client-pion').mediaDevices;
   const FakeMediaStreamTrack: typeof import('fake-mediastreamtrack').FakeMediaStreamTrack;
+}
+`;
+
+// What the guide of migrating from it takes of it, as 0.10.0 has it: it is not installed for that.
+const wrtc = `
+declare module '@roamhq/wrtc' {
+  type Picture = { width: number; height: number; data: Uint8Array | Uint8ClampedArray };
+  class RTCAudioSink {
+    constructor(track: MediaStreamTrack);
+    ondata: (data: { samples: Int16Array; sampleRate: number }) => void;
+  }
+  class RTCVideoSink {
+    constructor(track: MediaStreamTrack);
+    onframe: (event: { frame: Picture & { rotation: number } }) => void;
+  }
+  class RTCAudioSource {
+    createTrack(): MediaStreamTrack;
+    onData(data: { samples: Int16Array; sampleRate: number }): void;
+  }
+  class RTCVideoSource {
+    createTrack(): MediaStreamTrack;
+    onFrame(frame: Picture): void;
+  }
+  const i420ToRgba: (i420: Picture, rgba: Picture) => void;
+  const rgbaToI420: (rgba: Picture, i420: Picture) => void;
+  const wrtc: {
+    nonstandard: {
+      RTCAudioSink: typeof RTCAudioSink;
+      RTCAudioSource: typeof RTCAudioSource;
+      RTCVideoSink: typeof RTCVideoSink;
+      RTCVideoSource: typeof RTCVideoSource;
+      i420ToRgba: typeof i420ToRgba;
+      rgbaToI420: typeof rgbaToI420;
+    };
+  };
+  export default wrtc;
 }
 `;
 
@@ -92,6 +135,7 @@ describe('the programs in the documents', () => {
   it('compile', () => {
     const names = new Map<string, string>();
     writeFileSync(join(folder, 'given.d.ts'), given);
+    writeFileSync(join(folder, 'wrtc.d.ts'), wrtc);
     for (const document of documents) {
       for (const [index, program] of programsOf(document).entries()) {
         const file = `${document.replace(/\W/g, '-')}-${index + 1}.ts`;
@@ -111,7 +155,7 @@ describe('the programs in the documents', () => {
         types: ['node'],
         skipLibCheck: true,
       },
-      files: ['given.d.ts', ...names.keys()],
+      files: ['given.d.ts', 'wrtc.d.ts', ...names.keys()],
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
     const { error, stdout } = spawnSync(
