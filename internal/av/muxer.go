@@ -36,6 +36,8 @@ type Muxer struct {
 	packet  *astiav.Packet
 	streams []*astiav.Stream
 	last    []int64
+	// fragmented says that each fragment tells its own time.
+	fragmented bool
 	// failure is why the output did not take something.
 	failure error
 }
@@ -48,7 +50,7 @@ func NewMuxer(format string, options map[string]string, streams []OutputStream, 
 	if err != nil {
 		return nil, failure("make a "+format, err)
 	}
-	m := &Muxer{context: context, packet: astiav.AllocPacket(), last: make([]int64, len(streams))}
+	m := &Muxer{context: context, packet: astiav.AllocPacket(), last: make([]int64, len(streams)), fragmented: format == "mp4"}
 	if err := m.open(format, options, streams, output); err != nil {
 		m.Close()
 
@@ -173,6 +175,12 @@ func (m *Muxer) Flush() error {
 		return err
 	}
 	m.io.Flush()
+	if m.fragmented && m.failure == nil {
+		// Else FFmpeg has the next fragment begin where this one ends, though nothing came for a while.
+		options := m.context.PrivateData().Options()
+
+		return failure("begin a fragment", options.Set("movflags", "+frag_discont", astiav.NewOptionSearchFlags()))
+	}
 
 	return m.failure
 }

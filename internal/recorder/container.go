@@ -19,15 +19,15 @@ type container struct {
 	single bool
 	// decodes says that sound is written as PCM.
 	decodes bool
-	// anchored tracks have something at the beginning.
-	anchored bool
 }
 
 var (
 	clusters = map[string]string{"cluster_time_limit": "1000", "flush_packets": "1"}
 	// Fragments are cut here, at Flush.
 	fragments = map[string]string{
-		"movflags": "empty_moov+default_base_moof+frag_custom+skip_trailer", "use_editlist": "0", "flush_packets": "1",
+		"movflags": "empty_moov+default_base_moof+frag_custom+frag_discont+skip_trailer", "use_editlist": "0",
+		// A track that begins late is not stretched to the beginning.
+		"avoid_negative_ts": "disabled", "flush_packets": "1",
 	}
 )
 
@@ -46,7 +46,7 @@ func containerOf(name string) (container, error) {
 		}, nil
 	case "mp4":
 		return container{
-			muxer: "mp4", options: fragments, audio: opus, anchored: true,
+			muxer: "mp4", options: fragments, audio: opus,
 			video: []string{codec.MimeH264, codec.MimeVP9, codec.MimeAV1, codec.MimeH265},
 		}, nil
 	case "ogg":

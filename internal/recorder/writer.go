@@ -143,23 +143,8 @@ func (w *writer) write(next item) {
 		duration = 20 * time.Millisecond
 	}
 	keyframe := next.frame.Keyframe || i.track.Kind() == media.Audio
-	if w.container.anchored && !i.begun && next.at > duration {
-		if w.err = w.anchor(i, next.frame.Data, keyframe); w.err != nil {
-			return
-		}
-	}
-	i.last, i.begun = next.at, true
+	i.last = next.at
 	w.err = w.muxer.Write(i.stream, next.frame.Data, next.at, duration, keyframe)
-}
-
-// anchor puts something at the beginning of a track that begins later: FFmpeg's fragments count from a track's first
-// packet. It is the first picture, or silence (an Opus packet of DTX, RFC 6716 section 3.1).
-func (w *writer) anchor(i *input, first []byte, keyframe bool) error {
-	if i.track.Kind() == media.Audio {
-		first = []byte{0xfc, 0xff, 0xfe}
-	}
-
-	return w.muxer.Write(i.stream, first, 0, 20*time.Millisecond, keyframe)
 }
 
 // flush has what was written play from time to time, and when it was asked for.
