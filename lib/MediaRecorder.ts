@@ -128,7 +128,7 @@ export class MediaRecorder extends EventTarget {
    * Begins; `start` fires when it has.
    *
    * @param timeslice - Milliseconds between two `dataavailable`; without it there is one, at the end.
-   * @throws InvalidStateError if it records, or a track has ended.
+   * @throws InvalidStateError if it records, or a track has ended; NotSupportedError of a timeslice of HLS.
    */
   start(timeslice?: number): void {
     if (this.#state !== 'inactive' || this.#handle !== undefined) {
@@ -137,6 +137,7 @@ export class MediaRecorder extends EventTarget {
     if (timeslice !== undefined && !(timeslice >= 0)) {
       throw new ArgumentError('timeslice: expected milliseconds');
     }
+    if (timeslice !== undefined) this.#assertBlobs('timeslice');
     if (this.#tracks.every((track) => track.readyState === 'ended')) {
       throw new InvalidStateError('all tracks have ended');
     }
@@ -184,6 +185,7 @@ export class MediaRecorder extends EventTarget {
   /** Has what was recorded so far come by `dataavailable`. */
   requestData(): void {
     this.#assertActive();
+    this.#assertBlobs('requestData()');
     this.#ask(Method.RecorderRequestData);
   }
 
@@ -262,6 +264,12 @@ export class MediaRecorder extends EventTarget {
     if (this.#state === 'inactive') throw new InvalidStateError('the recorder does not record');
   }
 
+  #assertBlobs(what: string): void {
+    if (this.#request.segmentDuration !== undefined) {
+      throw new NotSupportedError(`${what}: HLS is many files, and comes in no Blobs`);
+    }
+  }
+
   async #open(): Promise<void> {
     const natives = await Promise.all(
       this.#tracks
@@ -270,13 +278,14 @@ export class MediaRecorder extends EventTarget {
     );
     const [first] = natives;
     if (!first) throw new InvalidStateError('all tracks have ended');
-    const { container, codecs, file, videoBitrate, audioBitrate } = this.#request;
+    const { container, codecs, file, segmentDuration, videoBitrate, audioBitrate } = this.#request;
     const { handle } = await first.untilEnded(
       this.#bridge.request(first.handle, Method.TrackRecord, {
         tracks: natives.map((native) => native.handle),
         container,
         codecs,
         ...(file === undefined ? {} : { file }),
+        ...(segmentDuration === undefined ? {} : { segmentDuration }),
         ...(videoBitrate === undefined ? {} : { videoBitrate }),
         ...(audioBitrate === undefined ? {} : { audioBitrate }),
       }),

@@ -8,11 +8,16 @@ import { warnOfUnknownMembers } from './unknownMembers.js';
 export type MediaRecorderOptions = {
   /**
    * The container, and the codecs that are preferred: `video/webm;codecs=vp9,opus`, `video/mp4`,
-   * `video/x-matroska`, `audio/ogg`, `audio/wav`. By default what the ending of `file` says, else `video/webm`.
+   * `video/x-matroska`, `application/vnd.apple.mpegurl`, `audio/ogg`, `audio/wav`. By default what the ending of `file` says, else `video/webm`.
    */
   mimeType?: string;
   /** Where it is written, in the place of what is there. Without it `dataavailable` has it. */
   file?: string;
+  /**
+   * Milliseconds between two cuts of HLS, 500 to 60,000; 6000 unless told otherwise. A segment ends at the next
+   * keyframe, or two seconds later.
+   */
+  segmentDuration?: number;
   /** Of video that is encoded for it; what is received is written as it is. */
   videoBitsPerSecond?: number;
   /** Of sound that is encoded for it. */
@@ -25,6 +30,7 @@ export type RecorderRequest = {
   container: string;
   codecs: string[];
   file?: string;
+  segmentDuration?: number;
   videoBitrate?: number;
   audioBitrate?: number;
 };
@@ -38,6 +44,8 @@ const containers: Record<string, string> = {
   'audio/x-matroska': 'matroska',
   'video/mp4': 'mp4',
   'audio/mp4': 'mp4',
+  'application/vnd.apple.mpegurl': 'hls',
+  'application/x-mpegurl': 'hls',
   'audio/ogg': 'ogg',
   'audio/wav': 'wav',
   'audio/x-wav': 'wav',
@@ -49,6 +57,7 @@ const endings: Record<string, string> = {
   '.mka': 'audio/x-matroska',
   '.mp4': 'video/mp4',
   '.m4a': 'audio/mp4',
+  '.m3u8': 'application/vnd.apple.mpegurl',
   '.ogg': 'audio/ogg',
   '.opus': 'audio/ogg',
   '.wav': 'audio/wav',
@@ -71,6 +80,7 @@ const held: Record<string, RegExp> = {
   webm: /VP8|VP9|AV1|opus/,
   matroska: /VP8|VP9|AV1|H26|opus|PCM/,
   mp4: /VP9|AV1|H26|opus/,
+  hls: /VP9|AV1|H26|opus/,
   ogg: /opus/,
   wav: /L16/,
 };
@@ -102,13 +112,12 @@ export function parseRecorderOptions(options: unknown): RecorderRequest {
   warnOfUnknownMembers(logger, 'options', options, [
     'mimeType',
     'file',
+    'segmentDuration',
     'videoBitsPerSecond',
     'audioBitsPerSecond',
   ]);
-  const { mimeType, file, videoBitsPerSecond, audioBitsPerSecond } = options as Record<
-    string,
-    unknown
-  >;
+  const { mimeType, file, segmentDuration, videoBitsPerSecond, audioBitsPerSecond } =
+    options as Record<string, unknown>;
   if (file !== undefined && (typeof file !== 'string' || file === '')) {
     throw new ArgumentError(`options.file: expected a path, got ${describe(file)}`);
   }
@@ -126,12 +135,19 @@ export function parseRecorderOptions(options: unknown): RecorderRequest {
   }
   const parsed = parseMimeType(name);
   if (!parsed) throw new NotSupportedError(`options.mimeType: ${describe(name)} can't be written`);
+  const segments = segmentLength(parsed.container, segmentDuration);
+  if (segments !== undefined && file === undefined) {
+    throw new NotSupportedError(
+      'options.file: expected the path of a playlist: HLS is many files, and no Blob',
+    );
+  }
   const video = bitrate('videoBitsPerSecond', videoBitsPerSecond);
   const audio = bitrate('audioBitsPerSecond', audioBitsPerSecond);
   return {
     mimeType: name,
     ...parsed,
     ...(file === undefined ? {} : { file: path.resolve(file) }),
+    ...(segments === undefined ? {} : { segmentDuration: segments }),
     ...(video === undefined ? {} : { videoBitrate: video }),
     ...(audio === undefined ? {} : { audioBitrate: audio }),
   };
@@ -143,4 +159,17 @@ function bitrate(name: string, value: unknown): number | undefined {
     throw new ArgumentError(`options.${name}: expected bits a second, got ${describe(value)}`);
   }
   return Math.floor(value);
+}
+
+function segmentLength(container: string, value: unknown): number | undefined {
+  if (value === undefined) return container === 'hls' ? 6000 : undefined;
+  if (container !== 'hls') {
+    throw new ArgumentError('options.segmentDuration: only HLS has segments');
+  }
+  if (typeof value !== 'number' || !(value >= 500 && value <= 60_000)) {
+    throw new ArgumentError(
+      `options.segmentDuration: expected 500 to 60000 milliseconds, got ${describe(value)}`,
+    );
+  }
+  return Math.round(value);
 }

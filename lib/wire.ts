@@ -998,12 +998,14 @@ export type Voice = {
 export type RecorderOptions = {
   /** Tracks are those that are recorded, in their order in the file. */
   tracks: number[];
-  /** Container is webm, matroska, mp4, ogg or wav. */
+  /** Container is webm, matroska, mp4, hls, ogg or wav. */
   container: string;
   /** Codecs are the MIME types that are preferred. */
   codecs?: string[];
   /** File is a path; without it the bytes come by events. */
   file?: string;
+  /** SegmentDuration in milliseconds is of hls: File is its playlist. */
+  segmentDuration?: number;
   /** VideoBitrate and AudioBitrate in bits a second are of what is encoded for it. */
   videoBitrate?: number;
   audioBitrate?: number;

@@ -19,6 +19,8 @@ type container struct {
 	single bool
 	// decodes says that sound is written as PCM.
 	decodes bool
+	// segmented is written to a Playlist.
+	segmented bool
 }
 
 var (
@@ -31,7 +33,7 @@ var (
 	}
 )
 
-// containerOf looks a name up: webm, matroska, mp4, ogg or wav.
+// containerOf looks a name up: webm, matroska, mp4, hls, ogg or wav.
 func containerOf(name string) (container, error) {
 	opus, g711 := []string{codec.MimeOpus}, []string{codec.MimePCMU, codec.MimePCMA}
 	switch name {
@@ -44,9 +46,9 @@ func containerOf(name string) (container, error) {
 			muxer: "matroska", options: clusters, audio: append(opus, g711...),
 			video: []string{codec.MimeVP8, codec.MimeH264, codec.MimeVP9, codec.MimeAV1, codec.MimeH265},
 		}, nil
-	case "mp4":
+	case "mp4", "hls":
 		return container{
-			muxer: "mp4", options: fragments, audio: opus,
+			muxer: "mp4", options: fragments, audio: opus, segmented: name == "hls",
 			video: []string{codec.MimeH264, codec.MimeVP9, codec.MimeAV1, codec.MimeH265},
 		}, nil
 	case "ogg":

@@ -45,17 +45,24 @@ func (p pipe) Write(b []byte) (int, error) {
 func Create(path string) (Output, error) {
 	// Of a pipe that nobody reads it fails, where it would wait.
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK, 0o666) //nolint:gosec // the app's own
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
-	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%w: %w", ErrNotAllowed, err)
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrOutput, err)
+	if err != nil {
+		return nil, refused(err)
 	}
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return pipe{file{f}}, nil
 	}
 
 	return file{f}, nil
+}
+
+// refused is why a file can't be made.
+func refused(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: %w", ErrNotAllowed, err)
+	default:
+		return fmt.Errorf("%w: %w", ErrOutput, err)
+	}
 }

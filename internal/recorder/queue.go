@@ -39,6 +39,7 @@ type input struct {
 	// stream is its number in the container, -1 before that is known; the writer's.
 	stream int
 	last   time.Duration
+	begun  bool
 }
 
 // WriteFrame implements media.Sink.

@@ -11,7 +11,7 @@ import (
 
 // Options of a Recorder.
 type Options struct {
-	// Container is webm, matroska, mp4, ogg or wav.
+	// Container is webm, matroska, mp4, hls, ogg or wav; the Output of hls is a Playlist.
 	Container string
 	Tracks    []media.Track
 	// Codecs are the MIME types that are wanted of tracks that can be had in several.
@@ -67,6 +67,9 @@ func start(options Options, now func() time.Time) (*Recorder, error) {
 	}
 	if kind.single && len(options.Tracks) > 1 {
 		return nil, fmt.Errorf("%w: %s holds one track, of %d", ErrContainer, options.Container, len(options.Tracks))
+	}
+	if _, ok := options.Output.(*Playlist); ok != kind.segmented {
+		return nil, fmt.Errorf("%w: %s, to what is a playlist or is none", ErrContainer, options.Container)
 	}
 	r := &Recorder{
 		options: options, container: kind, now: now, began: now(),

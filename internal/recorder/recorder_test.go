@@ -193,13 +193,21 @@ func create(t testing.TB, name string) (string, Output) {
 // decode decodes every frame of a file, and counts those of each stream.
 func decode(t testing.TB, path string) (counts []int) {
 	t.Helper()
-	text, err := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-count_frames", "-show_entries",
-		"stream=index,nb_read_frames", "-of", "csv=p=0", path).CombinedOutput()
+	arguments := []string{"-v", "error", "-count_frames", "-show_entries", "stream=index,nb_read_frames", "-of", "csv=p=0"}
+	if strings.HasSuffix(path, ".m3u8") {
+		path = settled(t, path)
+	}
+	text, err := exec.CommandContext(t.Context(), "ffprobe", append(arguments, path)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
 	for line := range strings.Lines(string(text)) {
-		_, count, found := strings.Cut(strings.TrimSpace(line), ",")
+		line = strings.TrimSpace(line)
+		index, count, found := strings.Cut(line, ",")
+		if line == "" || index != strconv.Itoa(len(counts)) {
+			// A playlist's programs come before its streams.
+			continue
+		}
 		n, err := strconv.Atoi(count)
 		if count != "N/A" && (err != nil || !found) {
 			t.Fatalf("ffprobe: %s", text)
@@ -208,6 +216,21 @@ func decode(t testing.TB, path string) (counts []int) {
 	}
 
 	return counts
+}
+
+// settled is a playlist as it is by now: a reader of one that grows waits for more.
+func settled(t testing.TB, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path) //nolint:gosec // the test's own
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := filepath.Join(filepath.Dir(path), "now.m3u8")
+	if err := os.WriteFile(now, append(text, "#EXT-X-ENDLIST\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	return now
 }
 
 // times are those of the packets of a stream.

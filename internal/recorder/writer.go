@@ -32,6 +32,8 @@ type writer struct {
 	since     time.Time
 	flushed   time.Time
 	sound     *sound
+	// segments is of a playlist.
+	segments *segments
 	// count is of what was written.
 	count Stats
 	err   error
@@ -116,6 +118,9 @@ func (w *writer) begin(stopping bool) {
 	if w.muxer, w.err = av.NewMuxer(w.container.muxer, w.container.options, streams, w.options.Output); w.err != nil {
 		return
 	}
+	if playlist, ok := w.options.Output.(*Playlist); ok {
+		w.segments = &segments{Playlist: playlist, muxer: w.muxer}
+	}
 	held := w.held
 	w.held = nil
 	for _, next := range held {
@@ -143,7 +148,12 @@ func (w *writer) write(next item) {
 		duration = 20 * time.Millisecond
 	}
 	keyframe := next.frame.Keyframe || i.track.Kind() == media.Audio
-	i.last = next.at
+	i.last, i.begun = next.at, true
+	if w.segments != nil {
+		if w.err = w.cut(i, next.at, duration, keyframe); w.err != nil {
+			return
+		}
+	}
 	w.err = w.muxer.Write(i.stream, next.frame.Data, next.at, duration, keyframe)
 }
 
@@ -157,6 +167,11 @@ func (w *writer) flush() {
 		return
 	}
 	due := time.Since(w.flushed) >= flushInterval
+	if w.segments != nil {
+		w.err = w.segments.rest()
+
+		return
+	}
 	if w.muxer != nil && (asked || due) {
 		w.flushed = time.Now()
 		w.err = w.muxer.Flush()
@@ -171,6 +186,9 @@ func (w *writer) finish() {
 	if w.muxer != nil {
 		if w.err == nil {
 			w.err = w.muxer.Finish()
+		}
+		if w.err == nil && w.segments != nil {
+			w.err = w.segments.close(w.segments.ends)
 		}
 		w.muxer.Close()
 	}

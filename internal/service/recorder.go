@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -47,7 +48,10 @@ func record(c *core.Call, first *trackHandle, options wire.RecorderOptions) (wir
 	h.handle = c.Env.NewHandle(h)
 	var output recorder.Output = &pieces{env: w.env, handle: h.handle, ctx: w.scope.Context()}
 	var err error
-	if options.File != "" {
+	switch {
+	case options.SegmentDuration > 0:
+		output, err = recorder.CreatePlaylist(options.File, time.Duration(options.SegmentDuration)*time.Millisecond)
+	case options.File != "":
 		output, err = recorder.Create(options.File)
 	}
 	if err == nil {

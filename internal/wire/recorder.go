@@ -4,12 +4,14 @@ package wire
 type RecorderOptions struct {
 	// Tracks are those that are recorded, in their order in the file.
 	Tracks []uint64 `json:"tracks"`
-	// Container is webm, matroska, mp4, ogg or wav.
+	// Container is webm, matroska, mp4, hls, ogg or wav.
 	Container string `json:"container"`
 	// Codecs are the MIME types that are preferred.
 	Codecs []string `json:"codecs,omitempty"`
 	// File is a path; without it the bytes come by events.
 	File string `json:"file,omitempty"`
+	// SegmentDuration in milliseconds is of hls: File is its playlist.
+	SegmentDuration int `json:"segmentDuration,omitempty"`
 	// VideoBitrate and AudioBitrate in bits a second are of what is encoded for it.
 	VideoBitrate int `json:"videoBitrate,omitempty"`
 	AudioBitrate int `json:"audioBitrate,omitempty"`

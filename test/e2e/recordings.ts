@@ -22,8 +22,14 @@ export function folder(t: TestContext): string {
 
 /** Decodes every frame of a file: the codec of each stream and how many frames there were. */
 export async function decode(file: string): Promise<{ codec: string; frames: number }[]> {
+  return await decodeAll(settled(file));
+}
+
+/** The same of a playlist from its beginning until it has ended. */
+export async function decodeAll(file: string): Promise<{ codec: string; frames: number }[]> {
   const { stdout, stderr } = await run('ffprobe', [
     ...['-v', 'error', '-count_frames', '-of', 'json'],
+    ...(file.endsWith('.m3u8') ? ['-live_start_index', '0'] : []),
     ...['-show_entries', 'stream=codec_name,nb_read_frames', file],
   ]);
   assert.equal(stderr, '');
@@ -52,6 +58,23 @@ export async function received(
   return { video: consumers[0].track, audio: consumers[1].track, consumers };
 }
 
+/** A playlist as it is by now: a reader of one that grows waits for more. */
+function settled(file: string): string {
+  const text = file.endsWith('.m3u8') ? fs.readFileSync(file, 'utf8') : '#EXT-X-ENDLIST';
+  if (text.includes('#EXT-X-ENDLIST')) return file;
+  const now = path.join(path.dirname(file), `now-${performance.now()}.m3u8`);
+  fs.writeFileSync(now, `${text}#EXT-X-ENDLIST\n`);
+  return now;
+}
+
+/** The lengths of a playlist's segments in seconds. */
+export const lengthsOf = (file: string): number[] =>
+  fs.existsSync(file)
+    ? [...fs.readFileSync(file, 'utf8').matchAll(/#EXTINF:([\d.]+),/g)].map(([, seconds]) =>
+        Number(seconds),
+      )
+    : [];
+
 export const grown = (file: string, bytes: number) =>
   until(`${bytes} bytes`, () => fs.existsSync(file) && fs.statSync(file).size > bytes);
 
@@ -59,7 +82,7 @@ export const grown = (file: string, bytes: number) =>
 export async function times(file: string, stream: string): Promise<number[]> {
   const { stdout } = await run('ffprobe', [
     ...['-v', 'error', '-select_streams', stream, '-of', 'csv=p=0'],
-    ...['-show_entries', 'packet=pts_time', file],
+    ...['-show_entries', 'packet=pts_time', settled(file)],
   ]);
   return stdout
     .split(/[\s,]+/)
