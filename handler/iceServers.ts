@@ -1,4 +1,4 @@
-import { ArgumentError, UnsupportedError } from '../lib/errors.js';
+import { ArgumentError, UnsupportedError, describe } from '../lib/errors.js';
 import type { ICEServer as IceServer } from '../lib/wire.js';
 import { wrong } from './options.js';
 
@@ -16,13 +16,13 @@ export function parseIceServers(given: unknown, name = 'iceServers'): IceServer[
 }
 
 function parseIceServer(name: string, given: unknown): IceServer {
-  if (typeof given !== 'object' || given === null) throw wrong(name, 'an object', given);
+  if (typeof given !== 'object' || given === null) throw wrong(name, 'an object', given, 'secret');
   const { urls, username, credential, credentialType } = given as Record<string, unknown>;
   const list: unknown[] = Array.isArray(urls) ? urls : [urls];
   if (list.length === 0) throw wrong(`${name}.urls`, 'at least one URL', urls);
   for (const [property, value] of Object.entries({ username, credential })) {
     if (value !== undefined && typeof value !== 'string') {
-      throw wrong(`${name}.${property}`, 'a string', value);
+      throw wrong(`${name}.${property}`, 'a string', value, 'secret');
     }
   }
   if (credentialType !== undefined && credentialType !== 'password') {
@@ -34,7 +34,7 @@ function parseIceServer(name: string, given: unknown): IceServer {
     }
     if (/^stuns/i.test(url)) {
       throw new UnsupportedError(
-        `${name}.urls: ${url} is not supported: expected stun: without TLS`,
+        `${name}.urls: ${describe(url)} is not supported: expected stun: without TLS`,
       );
     }
     if (/^turn/i.test(url) && !(username && credential)) {

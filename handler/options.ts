@@ -29,7 +29,7 @@ export function parseIceParameters(given: IceParameters): IceParameters {
       value.length <= most;
     if (!isCredential) {
       const expected = `${least} to ${most} letters, digits, "+" or "/"`;
-      throw wrong(`iceParameters.${name}`, expected, value);
+      throw wrong(`iceParameters.${name}`, expected, value, 'secret');
     }
   }
   return given;
@@ -113,7 +113,16 @@ export function refuse(name: string, value: unknown): void {
   throw new UnsupportedError(`${name} is not supported`);
 }
 
-/** The refusal of an argument. */
-export function wrong(name: string, expected: string, given: unknown): ArgumentError {
-  return new ArgumentError(`${name}: expected ${expected}, got ${describe(given)}`);
+/** The refusal of an argument. Of a string that may be a secret it tells nothing. */
+export function wrong(
+  name: string,
+  expected: string,
+  given: unknown,
+  kind?: 'secret',
+): ArgumentError {
+  const got =
+    kind === 'secret' && typeof given === 'string'
+      ? `a string of ${given.length}`
+      : describe(given);
+  return new ArgumentError(`${name}: expected ${expected}, got ${got}`);
 }

@@ -192,11 +192,13 @@ export function errorFromWire({ name, code, message, cause, constraint }: ErrorR
   return new ErrorClass(message, details);
 }
 
-/** Writes a value into an error message: short, on one line, and never throwing. */
+/** Writes a value into an error message: short, on one line, without what is secret in URLs, and never throwing. */
 export function describe(value: unknown): string {
   switch (typeof value) {
-    case 'string':
-      return value.length > 120 ? `"${value.slice(0, 117)}…"` : `"${value}"`;
+    case 'string': {
+      const shown = withoutSecrets(value);
+      return shown.length > 120 ? `"${shown.slice(0, 117)}…"` : `"${shown}"`;
+    }
     case 'function':
       return 'a function';
     case 'object':
@@ -206,6 +208,13 @@ export function describe(value: unknown): string {
     default:
       return String(value);
   }
+}
+
+/** A text without the user, the password and what comes after `?` and `#`, if it is a URL, or may be meant for one. */
+function withoutSecrets(text: string): string {
+  return text
+    .replace(/([a-z][a-z\d+.-]*:\/*).*@/is, '$1…@')
+    .replace(/([a-z][a-z\d+.-]*:\/\/[^?#]*[?#]).+/is, '$1…');
 }
 
 function constructorName(value: object): string {

@@ -39,6 +39,7 @@ func (p *Peer) SetICEServers(servers []ICEServer) error {
 	if err := p.refusal(); err != nil {
 		return err
 	}
+	p.options.Secrets.addServers(servers)
 	configuration := p.pc.GetConfiguration()
 	configuration.ICEServers = connectivity.ICEServers(servers)
 	// It is in force, and pion takes it again for a change, of which it warns.

@@ -67,6 +67,7 @@ func (p *Peer) negotiate(remote Remote, restart bool) error {
 	if err != nil {
 		return p.failed("creating an offer", err)
 	}
+	p.options.Secrets.Add(attributeOf(offer.SDP, "ice-pwd"), remote.ICE.Password)
 	if err = p.pc.SetLocalDescription(offer); err != nil {
 		return p.failed("setting the local description", err)
 	}
@@ -94,10 +95,16 @@ func (p *Peer) localFragment() string {
 	if description == nil {
 		return ""
 	}
-	_, rest, _ := strings.Cut(description.SDP, "\r\na=ice-ufrag:")
-	fragment, _, _ := strings.Cut(rest, "\r\n")
 
-	return fragment
+	return attributeOf(description.SDP, "ice-ufrag")
+}
+
+// attributeOf is the first of that name in a description.
+func attributeOf(sdp, name string) string {
+	_, rest, _ := strings.Cut(sdp, "\r\na="+name+":")
+	value, _, _ := strings.Cut(rest, "\r\n")
+
+	return value
 }
 
 // accept answers what this side has offered.

@@ -23,6 +23,8 @@ type Options struct {
 	ExcludedInterfaces []string
 	// SRTPProfiles are offered, by their IANA names, the preferred first; empty offers defaults.
 	SRTPProfiles []string
+	// Secrets learns the passwords that LoggerFactory is to hide; nil is nobody.
+	Secrets *Secrets
 	// LoggerFactory receives pion's log; nil is silent.
 	LoggerFactory logging.LoggerFactory
 	// Go starts a goroutine that recovers from panics; nil prints them.
@@ -70,6 +72,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Observer == nil {
 		o.Observer = silentObserver{}
+	}
+	if o.Secrets == nil {
+		o.Secrets = &Secrets{}
 	}
 
 	return o

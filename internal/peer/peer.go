@@ -109,6 +109,7 @@ func New(options Options) (*Peer, error) {
 	}, func() { p.shareOut(false) })
 	p.maxMessageSize.Store(connectivity.DefaultMaxMessageSize)
 	p.iceServers = o.ICEServers
+	o.Secrets.addServers(o.ICEServers)
 	o.LoggerFactory = guarded.Log(
 		connectivity.NewLog(o.LoggerFactory, &p.handshakes, p.listICEServers, p.gatheringFailed), o.Guard)
 	p.hastener = connectivity.NewHastener(p.start, p.iceTransport, p.addCandidate)

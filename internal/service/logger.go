@@ -38,6 +38,23 @@ type logger struct {
 	emit  func(wire.LogLine)
 	// guard is for lines of pion's goroutines.
 	guard func(f func())
+	// hide (may be nil) leaves passwords out of a line.
+	hide func(line string) string
+}
+
+// hiding is the log of what has passwords.
+func (l *logger) hiding(hide func(line string) string) *logger {
+	hiding := *l
+	hiding.hide = hide
+
+	return &hiding
+}
+
+func (l *logger) line(level, scope, message string) {
+	if l.hide != nil {
+		message = l.hide(message)
+	}
+	l.emit(wire.LogLine{Level: level, Scope: scope, Message: message})
 }
 
 // NewLogger implements pion's logging.LoggerFactory.
@@ -52,7 +69,7 @@ type scopedLogger struct {
 
 func (s *scopedLogger) print(level logLevel, name, message string) {
 	if level <= s.logger.level {
-		s.logger.guard(func() { s.logger.emit(wire.LogLine{Level: name, Scope: s.scope, Message: message}) })
+		s.logger.guard(func() { s.logger.line(name, s.scope, message) })
 	}
 }
 

@@ -66,6 +66,7 @@ func createPeer(c *core.Call, w *worker, options wire.PeerOptions) (wire.Handle,
 	defer w.making.Done()
 	p := &peerHandle{worker: w, id: newID()}
 	p.handle = c.Env.NewHandle(p)
+	var secrets peer.Secrets
 	var err error
 	p.Peer, err = peer.New(peer.Options{
 		ICEServers:         iceServers(options.ICEServers),
@@ -74,7 +75,8 @@ func createPeer(c *core.Call, w *worker, options wire.PeerOptions) (wire.Handle,
 		GatherEarly:        options.ICECandidatePoolSize > 0,
 		ExcludedInterfaces: options.ExcludedInterfaces,
 		SRTPProfiles:       options.SRTPProfiles,
-		LoggerFactory:      w.log,
+		Secrets:            &secrets,
+		LoggerFactory:      w.log.hiding(secrets.Hide),
 		Go:                 w.scope.Go,
 		Guard:              w.guard,
 		Observer:           (*peerObserver)(p),

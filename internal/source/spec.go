@@ -107,8 +107,8 @@ func (s Spec) check() (value string, err error) {
 		return "", err
 	}
 	if s.Format != "" {
-		return "", unsupported("format %q: a source of type \"file\" takes none, its container is found out; leave it out",
-			refusal.Shorten(s.Format))
+		return "", unsupported("format %s: a source of type \"file\" takes none, its container is found out; leave it out",
+			refusal.Quote(s.Format))
 	}
 	for name, option := range s.Options {
 		if name == remote.OptionPublicOnly {

@@ -53,6 +53,11 @@ it('a value in a message is short and on one line', () => {
   const cases: [unknown, string][] = [
     ['a', '"a"'],
     ['x'.repeat(200), `"${'x'.repeat(117)}…"`],
+    ['rtsp://ann:s3cret@host/1?token=s3cret', '"rtsp://…@host/1?…"'],
+    ['turn:ann:s3@cret@host', '"turn:…@host"'],
+    ['/tmp/http:/ann:s3cret@host', '"/tmp/http:/…@host"'],
+    ['http://host/#s3cret', '"http://host/#…"'],
+    ['turn:host?transport=udp', '"turn:host?transport=udp"'],
     [null, 'null'],
     [undefined, 'undefined'],
     [1n, '1'],

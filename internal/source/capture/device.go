@@ -53,13 +53,13 @@ func (s Spec) Check(kinds []media.Kind) (Spec, error) {
 	}
 	if s.Format != "" && !slices.Contains(deviceFormats(), s.Format) {
 		return s, &refusal.Error{Kind: refusal.ErrUnsupported, Message: fmt.Sprintf(
-			"format %q of a device is not in this build: expected one of %s, or none, for microphones and cameras",
-			refusal.Shorten(s.Format), strings.Join(deviceFormats(), ", "))}
+			"format %s of a device is not in this build: expected one of %s, or none, for microphones and cameras",
+			refusal.Quote(s.Format), strings.Join(deviceFormats(), ", "))}
 	}
 	if s.Format != formatLavfi {
 		if len(kinds) > 1 {
 			return s, &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf(
-				"device %q was asked for audio and video at once: open a microphone and a camera apart", s.Value)}
+				"device %s was asked for audio and video at once: open a microphone and a camera apart", refusal.Quote(s.Value))}
 		}
 		s.Kind = kinds[0]
 	}
@@ -73,7 +73,7 @@ func (s Spec) chooseDevice() (Spec, error) {
 	}
 	switch {
 	case strings.ContainsRune(s.Value, 0):
-		return s, &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf("device %q has a NUL character", refusal.Shorten(s.Value))}
+		return s, &refusal.Error{Kind: refusal.ErrInvalid, Message: fmt.Sprintf("device %s has a NUL character", refusal.Quote(s.Value))}
 	case s.Format == "" && s.Kind == media.Audio:
 		s.chooseMicrophone()
 	case s.Format == formatALSA && s.Value == "":
@@ -157,5 +157,5 @@ func (s Spec) deviceName() string {
 			return "the default microphone"
 		}
 	}
-	return fmt.Sprintf("%s %q", what, refusal.Shorten(s.Value))
+	return what + " " + refusal.Quote(s.Value)
 }

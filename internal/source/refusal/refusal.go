@@ -1,6 +1,10 @@
 package refusal
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"regexp"
+)
 
 // What opening a source fails with; an *Error wraps one of them.
 var (
@@ -57,6 +61,18 @@ func Shorten(value string) string {
 	}
 	return value[:most] + "…"
 }
+
+// Quote is how a message shows what an app gave where no URL belongs: short, and without what would be secret in one.
+func Quote(value string) string {
+	value = userInfo.ReplaceAllString(value, "$1…@")
+
+	return fmt.Sprintf("%q", Shorten(query.ReplaceAllString(value, "$1…")))
+}
+
+var (
+	userInfo = regexp.MustCompile(`(?s)([A-Za-z][A-Za-z0-9+.-]*:/*).*@`)
+	query    = regexp.MustCompile(`(?s)([A-Za-z][A-Za-z0-9+.-]*://[^?#]*[?#]).+`)
+)
 
 // ReasonOf is the innermost of wrapped errors: the others say what was being done.
 func ReasonOf(err error) error {
