@@ -1,4 +1,4 @@
-// Draws on a canvas, and sends that as video.
+// Draws on a canvas, and sends that as video. It needs @napi-rs/canvas.
 //
 //   node examples/canvas.mjs <room url> [seconds]
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,11 +38,10 @@ while (performance.now() - begin < Number(seconds) * 1000) {
     codedHeight: HEIGHT,
     timestamp: (frames++ * 1_000_000) / FRAMES_PER_SECOND,
   });
-  // It waits while the encoder is behind.
+  // It waits while the encoder is behind, and closes the picture.
   await generator.write(frame);
-  frame.close();
   const next = begin + (frames * 1000) / FRAMES_PER_SECOND;
   await sleep(Math.max(next - performance.now(), 0));
 }
 console.log(`${frames} pictures drawn`);
-room.leave();
+await room.leave();

@@ -40,4 +40,4 @@ room.others((consumer) => {
   watch(consumer.track).catch((error) => console.error(error.message));
 });
 await sleep(Number(seconds) * 1000);
-room.leave();
+await room.leave();

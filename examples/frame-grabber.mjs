@@ -1,4 +1,4 @@
-// Writes a PNG a second of each video in a room.
+// Writes a PNG a second of each video in a room. It needs pngjs.
 //
 //   node examples/frame-grabber.mjs <room url> <folder> [seconds]
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -38,4 +38,4 @@ room.others((consumer) => {
   grab(consumer).catch((error) => console.error(error.message));
 });
 await sleep(Number(seconds) * 1000);
-room.leave();
+await room.leave();

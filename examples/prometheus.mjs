@@ -1,4 +1,4 @@
-// Tells Prometheus what a Worker has and does, while it sends a media file to a room.
+// Tells Prometheus what a Worker has and does, while it sends a media file to a room. It needs prom-client.
 //
 //   node examples/prometheus.mjs <room url> <media file> [seconds]
 import http from 'node:http';

@@ -25,4 +25,4 @@ recorder.start();
 await sleep(Number(seconds) * 1000);
 await recorder.stop();
 console.log(`${file}: ${tracks.length} tracks`);
-room.leave();
+await room.leave();

@@ -50,9 +50,11 @@ export async function join(url) {
       }, 300);
       recv.observer.once('close', () => clearInterval(timer));
     },
-    leave() {
-      send.close();
-      recv.close();
+    async leave() {
+      for (const transport of [send, recv]) {
+        transport.close();
+        await request('closeTransport', { transportId: transport.id });
+      }
     },
   };
 }

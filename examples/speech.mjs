@@ -73,5 +73,5 @@ room.others((consumer) => {
 await sleep(2000);
 await say(text);
 await sleep(Number(seconds) * 1000);
-room.leave();
+await room.leave();
 await Promise.all(heard);

@@ -18,8 +18,9 @@ const pcm = { sampleRate: 16_000, numberOfChannels: 1, format: 's16' };
 const room = await join(url);
 const voice = new AudioTrackGenerator();
 await room.produce(voice.track);
-/** Of what is being said. */
 let answering;
+// What an answer says once this has left is nothing to complain of.
+const failed = (error) => voice.track.readyState === 'live' && console.error(error.message);
 
 /** Speech recognition, a language model and speech synthesis stand here, and give pieces as they get them. */
 async function* answer(heard) {
@@ -57,7 +58,7 @@ async function listen({ track, rtpReceiver }) {
     speaks = active;
     if (active) return interrupt();
     console.log(`heard ${heard.length} pieces`);
-    say(answer(heard)).catch((error) => console.error(error.message));
+    say(answer(heard)).catch(failed);
     heard = [];
   };
   for await (const data of new MediaStreamTrackProcessor({ track, audio: pcm }).readable) {
@@ -69,8 +70,7 @@ async function listen({ track, rtpReceiver }) {
 }
 
 room.others((consumer) => {
-  if (consumer.kind !== 'audio') return;
-  listen(consumer).catch((error) => console.error(error.message));
+  if (consumer.kind === 'audio') listen(consumer).catch(failed);
 });
 await sleep(Number(seconds) * 1000);
-room.leave();
+await room.leave();

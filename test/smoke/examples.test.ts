@@ -87,6 +87,12 @@ describe('npm run example', { concurrency: 2 }, () => {
     );
   });
 
+  it('is named by README for each', () => {
+    const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+    for (const name of Object.keys(said))
+      assert.ok(readme.includes(`(examples/${name}.mjs)`), name);
+  });
+
   for (const name of Object.keys(said)) {
     it(`${name} is short enough to be read at once`, () => {
       const program = readFileSync(path.join(root, 'examples', `${name}.mjs`), 'utf8');
