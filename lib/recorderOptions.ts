@@ -18,9 +18,9 @@ export type MediaRecorderOptions = {
    * keyframe, or two seconds later.
    */
   segmentDuration?: number;
-  /** Of video that is encoded for it; what is received is written as it is. */
+  /** Of video that is encoded for it. What is received is written as it is: of that alone, it is refused. */
   videoBitsPerSecond?: number;
-  /** Of sound that is encoded for it. */
+  /** Of sound that is encoded for it; see `videoBitsPerSecond`. */
   audioBitsPerSecond?: number;
 };
 

@@ -106,6 +106,23 @@ func (c container) choose(track media.Track, wanted []string, settings media.Enc
 	return media.Codec{}, fmt.Errorf("%w: %s holds no %v", ErrContainer, c.muxer, track.Kind())
 }
 
+// checkBitrates refuses a bitrate that nothing would be encoded at.
+func (o *Options) checkBitrates() error {
+	for kind, wanted := range map[media.Kind]int{media.Video: o.VideoBitrate, media.Audio: o.AudioBitrate} {
+		isEncoded := func(track media.Track) bool {
+			_, coded := track.(remote)
+
+			return track.Kind() == kind && !coded
+		}
+		if wanted > 0 && !slices.ContainsFunc(o.Tracks, isEncoded) {
+			return fmt.Errorf("%w: %d bit/s of %v: none is encoded, and what comes coded is written as it is",
+				ErrContainer, wanted, kind)
+		}
+	}
+
+	return nil
+}
+
 // preferred are those of held that are wanted.
 func preferred(held, wanted []string) (first []string) {
 	for _, mimeType := range held {

@@ -18,15 +18,26 @@ type Output interface {
 }
 
 // file is an Output on disk.
-type file struct{ *os.File }
+type file struct {
+	*os.File
+	// whole is up to where it plays.
+	whole int64
+}
 
-func (file) Flush(bool) error { return nil }
+func (f *file) Flush(bool) (err error) {
+	f.whole, err = f.Seek(0, io.SeekCurrent)
+
+	return err
+}
+
+// salvage takes away what is there of a part that could not be written whole.
+func (f *file) salvage() { _ = f.Truncate(f.whole) }
 
 // mostStalled is how long the reader of a pipe may hold up the end of a recording.
 const mostStalled = 5 * time.Second
 
 // pipe hides that os.File could seek.
-type pipe struct{ file file }
+type pipe struct{ file *os.File }
 
 func (p pipe) Flush(bool) error                    { return nil }
 func (p pipe) Close() error                        { return p.file.Close() }
@@ -49,10 +60,10 @@ func Create(path string) (Output, error) {
 		return nil, refused(err)
 	}
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return pipe{file{f}}, nil
+		return pipe{f}, nil
 	}
 
-	return file{f}, nil
+	return &file{File: f}, nil
 }
 
 // refused is why a file can't be made.

@@ -71,6 +71,9 @@ func start(options Options, now func() time.Time) (*Recorder, error) {
 	if _, ok := options.Output.(*Playlist); ok != kind.segmented {
 		return nil, fmt.Errorf("%w: %s, to what is a playlist or is none", ErrContainer, options.Container)
 	}
+	if err := options.checkBitrates(); err != nil {
+		return nil, err
+	}
 	r := &Recorder{
 		options: options, container: kind, now: now, began: now(),
 		news: make(chan struct{}, 1), done: make(chan struct{}),

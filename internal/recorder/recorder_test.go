@@ -379,7 +379,7 @@ func TestAPipeThatIsClosedIsTold(t *testing.T) {
 	}
 	_ = reader.Close()
 	sound := &fakeTrack{kind: media.Audio, codec: codecNamed(t, codec.MimeOpus)}
-	r := record(t, "ogg", pipe{file{writer}}, sound)
+	r := record(t, "ogg", pipe{writer}, sound)
 	r.feed(sound, tones(t, sound.codec, 100), punctual)
 	r.finish()
 	if !errors.Is(r.err, syscall.EPIPE) {

@@ -195,6 +195,9 @@ func (w *writer) finish() {
 	if w.sound != nil {
 		w.sound.close()
 	}
+	if broken, ok := w.options.Output.(*file); ok && w.err != nil {
+		broken.salvage()
+	}
 	if err := w.options.Output.Close(); w.err == nil {
 		w.err = err
 	}
