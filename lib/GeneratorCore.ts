@@ -1,11 +1,10 @@
-import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
-import type { AiortcMediaStreamTrackData } from './AiortcMediaStream.js';
+import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { Bridge } from './bridge.js';
 import { hiddenWorkers } from './hiddenWorkers.js';
 import { hasEnded, NativeTrack } from './NativeTrack.js';
 import type { Head } from './frames/head.js';
 import type { NativeFrame } from './frames/NativeFrame.js';
-import { bindOpeningTrack } from './tracks.js';
+import { GeneratorTrack } from './GeneratorTrack.js';
 import { Event, Method, Query } from './wire.js';
 
 type Kind = 'audio' | 'video';
@@ -24,9 +23,10 @@ async function awake(waiting: Promise<void>): Promise<void> {
   }
 }
 
-/** What both generators are: a track, and the frames that are on their way to it. */
+/** What both generators are: a track, its clones, and the frames that are on their way to it. */
 export class GeneratorCore {
-  readonly track: FakeMediaStreamTrack<AiortcMediaStreamTrackData>;
+  readonly track: GeneratorTrack;
+  readonly #live = new Set<FakeMediaStreamTrack>();
   readonly #kind: Kind;
   /** Frames that wait for room, in their order. */
   readonly #writing: Writing[] = [];
@@ -40,19 +40,13 @@ export class GeneratorCore {
 
   constructor(kind: Kind) {
     this.#kind = kind;
-    this.track = new FakeMediaStreamTrack<AiortcMediaStreamTrackData>({
-      kind,
-      label: `${kind} generator`,
-      data: { remote: false },
-    });
-    const opening = this.#open();
-    bindOpeningTrack(this.track, opening);
-    opening.catch((error: unknown) => {
-      this.#end(error as Error);
-    });
-    this.track.addEventListener('stopped', () => {
-      this.#end(hasEnded(undefined));
-    });
+    const all = {
+      live: this.#live,
+      onEmpty: () => {
+        this.#end(hasEnded(undefined));
+      },
+    };
+    this.track = GeneratorTrack.first(kind, all, (id) => this.#open(id));
   }
 
   get muted(): boolean {
@@ -64,9 +58,11 @@ export class GeneratorCore {
     this.#muted = muted;
     if (muted) this.clear();
     queueMicrotask(() => {
-      if (this.#muted !== muted || this.track.readyState === 'ended') return;
-      if (muted) this.track.remoteMute();
-      else this.track.remoteUnmute();
+      if (this.#muted !== muted) return;
+      for (const track of this.#live) {
+        if (muted) track.remoteMute();
+        else track.remoteUnmute();
+      }
     });
   }
 
@@ -117,18 +113,18 @@ export class GeneratorCore {
     );
   }
 
-  /** Ends the track, with its event. */
+  /** Ends the track and its clones, with their events. */
   end(): void {
     this.#end(hasEnded(undefined));
-    // Its own `stopped` event, which fires before `ended`, ends the native track.
-    this.track.remoteStop();
+    // Their own `stopped` event, which fires before `ended`, ends the native tracks.
+    for (const track of this.#live) track.remoteStop();
   }
 
-  async #open(): Promise<NativeTrack> {
+  async #open(trackId: string): Promise<NativeTrack> {
     const lease = hiddenWorkers.acquire();
     try {
       const { bridge } = lease.core;
-      const options = { kind: this.#kind, trackId: this.track.id };
+      const options = { kind: this.#kind, trackId };
       const { handle, playerId, track } = await lease.core.request(
         Method.WorkerOpenGenerator,
         options,
@@ -145,12 +141,13 @@ export class GeneratorCore {
           this.#end(hasEnded(undefined));
         },
       });
-      this.track.data.playerId = playerId;
+      for (const { data } of this.#live) data['playerId'] = playerId;
       const native = new NativeTrack(bridge, track.handle, track.id);
       this.#writeOn();
       return native;
     } catch (error) {
       lease.release();
+      this.#end(error as Error);
       throw error;
     }
   }

@@ -90,6 +90,14 @@ export class NativeTrack {
     return reasons;
   }
 
+  /** Opens another track of the same source, as the app's of that id. */
+  async clone(trackId: string): Promise<NativeTrack> {
+    const { handle, id } = await this.untilEnded(
+      this.#bridge.request(this.#handle, Method.TrackClone, { trackId }),
+    );
+    return new NativeTrack(this.#bridge, handle, id);
+  }
+
   /** Waits for a request with this track, which fails with why the track ended if it did before. */
   async untilEnded<T>(request: Promise<T>): Promise<T> {
     try {

@@ -52,10 +52,13 @@ export class VideoTrackGenerator {
    * @throws InvalidStateError if the track has ended or `frame` is closed, TypeError if it is no VideoFrame.
    */
   async write(frame: VideoFrame): Promise<void> {
-    const { native, timestamp, duration } = ownOf(frame);
+    const { native, timestamp, duration, visible } = ownOf(frame);
     const { rotation, fullRange, matrix } = native.head;
     const shared = native.share();
     frame.close();
-    await this.#core.write(shared, { timestamp, duration, rotation, fullRange, matrix });
+    await this.#core.write(shared, {
+      ...{ timestamp, duration, rotation, fullRange, matrix },
+      ...visible,
+    });
   }
 }

@@ -11,6 +11,9 @@ type Opening = Promise<NativeTrack>;
 // Which native track a FakeMediaStreamTrack stands for, or what it waits for while its source opens.
 const natives = new WeakMap<object, NativeTrack | Opening | SharedOpening<NativeTrack>>();
 
+// What is being opened beside a track that is being opened itself.
+const beside = new WeakMap<Opening, Opening[]>();
+
 /** Ties a track to its native track: `enabled` and `stop()` go down, the end comes up. */
 export function bindTrack(track: FakeMediaStreamTrack, native: NativeTrack): void {
   natives.set(track, native);
@@ -42,9 +45,12 @@ export function bindOpeningTrack(
 ): void {
   const native = original && natives.get(original);
   if (native instanceof NativeTrack) native.hold(opening);
+  else if (native instanceof Promise) beside.set(native, [...(beside.get(native) ?? []), opening]);
   natives.set(track, opening);
   opening.then(
     (native) => {
+      // Before it is stopped, if it was meanwhile.
+      for (const clone of beside.get(opening) ?? []) native.hold(clone);
       bindTrack(track, native);
     },
     (error: unknown) => {

@@ -54,6 +54,7 @@ export const Method = {
   TrackRead: 'TrackRead',
   ReaderClose: 'ReaderClose',
   WorkerGetMetrics: 'WorkerGetMetrics',
+  TrackClone: 'TrackClone',
 } as const;
 
 export type MethodName = keyof typeof Method;
@@ -112,6 +113,7 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   TrackRead: 50,
   ReaderClose: 51,
   WorkerGetMetrics: 52,
+  TrackClone: 53,
 };
 
 /** The bodies of each method. */
@@ -168,6 +170,7 @@ export type MethodBodies = {
   TrackRead: [params: ReaderOptions, result: Handle];
   ReaderClose: [params: Empty, result: Empty];
   WorkerGetMetrics: [params: Empty, result: Metrics];
+  TrackClone: [params: CloneOptions, result: OpenedTrack];
 };
 
 export type Params<M extends MethodName> = MethodBodies[M][0];
@@ -589,6 +592,12 @@ export type OpenedSource = {
 export type OpenedTrack = {
   handle: number;
   id: string;
+};
+
+/** CloneOptions are of a track that TrackClone makes. */
+export type CloneOptions = {
+  /** TrackID is the app's. */
+  trackId: string;
 };
 
 /** TrackEnabled is W3C's MediaStreamTrack.enabled. */

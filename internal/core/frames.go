@@ -169,7 +169,10 @@ func (e *Env) WriteFrame(handle, token uint64, head *frames.Head) wire.Status {
 		return wire.StatusStaleHandle
 	}
 	defer borrowed.Release()
-	again := borrowed.With(*head)
+	again, err := borrowed.Part(*head)
+	if err != nil {
+		return statusOf(err)
+	}
 	defer again.Release()
 
 	return statusOf(e.guarded(found, func() error { return taker.WriteFrame(again) }))

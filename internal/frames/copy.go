@@ -229,17 +229,9 @@ func (f *Frame) CopyPart(part *Head, room []byte) error {
 
 func (f *Frame) copyPicture(part *Head, room []byte) error {
 	format := PixelFormat(f.Format)
-	numbers := [4]int{}
-	for i, number := range []float64{part.X, part.Y, part.Width, part.Height} {
-		n, err := whole(number, mostSide)
-		if err != nil {
-			return err
-		}
-		numbers[i] = n
-	}
-	x, y, width, height := numbers[0], numbers[1], numbers[2], numbers[3]
-	if float64(x+width) > f.Width || float64(y+height) > f.Height {
-		return fmt.Errorf("%w: %dx%d from %d, %d on of %vx%v", ErrSize, width, height, x, y, f.Width, f.Height)
+	x, y, width, height, err := f.rectangle(part)
+	if err != nil {
+		return err
 	}
 	at := 0
 	for i, plane := range f.Planes {

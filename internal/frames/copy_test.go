@@ -24,6 +24,9 @@ func FuzzCopy(f *testing.F) {
 			return
 		}
 		defer made.Release()
+		if part, err := made.Part(head); err == nil {
+			part.Release()
+		}
 		for part := range 9 {
 			head.Format = float64(part)
 			_ = made.CopyPart(&head, make([]byte, len(data)))
@@ -83,5 +86,48 @@ func TestMemoryOfFramesIsUsedAgain(t *testing.T) {
 	head.Width = 1e9
 	if _, err := frames.Copy(head, data); !errors.Is(err, frames.ErrSize) {
 		t.Errorf("a picture of 1e9 columns: %v", err)
+	}
+}
+
+func TestAPartOfAPictureIsThatRectangle(t *testing.T) {
+	const width, height = 16, 12
+	for _, format := range []frames.PixelFormat{
+		frames.I420, frames.I422, frames.I444, frames.NV12, frames.RGBA, frames.RGBX, frames.BGRA, frames.BGRX,
+	} {
+		data := make([]byte, 4*width*height)
+		for i := range data {
+			data[i] = byte(i * 7)
+		}
+		made, err := frames.Copy(frames.Head{Kind: frames.KindVideo, Format: float64(format), Width: width, Height: height}, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rectangle := frames.Head{X: 4, Y: 2, Width: 7, Height: 5}
+		part, err := made.Part(rectangle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := make([]byte, 4*7*5), make([]byte, 4*7*5)
+		whole := frames.Head{Width: 7, Height: 5}
+		if err := errors.Join(made.CopyPart(&rectangle, want), part.CopyPart(&whole, got)); err != nil {
+			t.Fatal(err)
+		}
+		if part.Width != 7 || part.Height != 5 || !bytes.Equal(want, got) {
+			t.Errorf("format %d: %vx%v, %v, want %v", format, part.Width, part.Height, got, want)
+		}
+		for _, wrong := range []frames.Head{
+			{X: 10, Width: 7, Height: 5},
+			{Y: 8, Width: 7, Height: 5},
+			{Width: 3},
+			{X: -2, Width: 7, Height: 5},
+			{X: 0.5, Width: 7, Height: 5},
+			{Width: math.Inf(1), Height: 1},
+		} {
+			if _, err := made.Part(wrong); !errors.Is(err, frames.ErrSize) {
+				t.Errorf("%+v: %v", wrong, err)
+			}
+		}
+		part.Release()
+		made.Release()
 	}
 }

@@ -1,6 +1,9 @@
 package frames
 
-import "sync/atomic"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // Frame is a picture, a piece of sound or a coded frame, shared between its readers: nobody changes Planes.
 //
@@ -43,13 +46,59 @@ func (f *Frame) Release() {
 	}
 }
 
+// Part is With of a picture's rectangle X, Y, Width, Height of head; all of it where Width is 0, and of other frames.
+func (f *Frame) Part(head Head) (*Frame, error) {
+	if f.Kind != KindVideo || head.Width == 0 {
+		return f.With(head), nil
+	}
+	x, y, width, height, err := f.rectangle(&head)
+	if err != nil {
+		return nil, err
+	}
+	format := PixelFormat(f.Format)
+	planes := make([][]byte, len(f.Planes))
+	for i, plane := range f.Planes {
+		left, above := format.PlaneSize(i, x, y)
+		bytes, rows := format.PlaneSize(i, width, height)
+		stride := int(f.Stride[i])
+		first := above*stride + left
+		end := first + (rows-1)*stride + bytes
+		if rows == 0 || stride < bytes || end > len(plane) {
+			return nil, fmt.Errorf("%w: %dx%d from %d, %d on of plane %d", ErrSize, width, height, x, y, i)
+		}
+		planes[i] = plane[first:end:end]
+	}
+	part := f.with(head, planes)
+	part.Width, part.Height = float64(width), float64(height)
+
+	return part, nil
+}
+
+// rectangle reads a part of a picture.
+func (f *Frame) rectangle(part *Head) (x, y, width, height int, err error) {
+	numbers := [4]int{}
+	for i, number := range []float64{part.X, part.Y, part.Width, part.Height} {
+		if numbers[i], err = whole(number, mostSide); err != nil {
+			return 0, 0, 0, 0, err
+		}
+	}
+	x, y, width, height = numbers[0], numbers[1], numbers[2], numbers[3]
+	if float64(x+width) > f.Width || float64(y+height) > f.Height {
+		return 0, 0, 0, 0, fmt.Errorf("%w: %dx%d from %d, %d on of %vx%v", ErrSize, width, height, x, y, f.Width, f.Height)
+	}
+
+	return x, y, width, height, nil
+}
+
 // With is the same memory with another head, which keeps what describes the memory. It has a reference of its own.
-func (f *Frame) With(head Head) *Frame {
+func (f *Frame) With(head Head) *Frame { return f.with(head, f.Planes) }
+
+func (f *Frame) with(head Head, planes [][]byte) *Frame {
 	f.Retain()
 	head.Kind, head.Format, head.Stride = f.Kind, f.Format, f.Stride
 	head.Width, head.Height = f.Width, f.Height
 	head.SampleRate, head.Channels, head.Samples = f.SampleRate, f.Channels, f.Samples
-	again := New(head, f.Planes, f.Release)
+	again := New(head, planes, f.Release)
 	again.From = f.From
 	return again
 }

@@ -147,6 +147,13 @@ type CodecChecker interface {
 	CheckCodec(codec Codec, settings EncodingSettings) error
 }
 
+// Cloner is a Track that others may stand beside, of the same source.
+type Cloner interface {
+	// Clone gives another one, of that id, which is enabled and ended by itself. It fails with ErrTrackEnded after the
+	// end of this one.
+	Clone(id string) (Track, error)
+}
+
 // Holder is a Track that may have a beginning.
 type Holder interface {
 	// Hold keeps what does not play from playing, until release is called (once, or more

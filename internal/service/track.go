@@ -47,9 +47,33 @@ func registerTrack(r *core.Registry) {
 		return wire.Empty{}, nil
 	})
 	core.Leaves[*trackHandle](r, wire.TrackStop)
+	core.HandleOn(r, wire.TrackClone, cloneTrack)
 	core.HandleOn(r, wire.TrackCheckCodecs, func(_ *core.Call, t *trackHandle, p wire.CodecQuery) (wire.CodecAnswer, error) {
 		return checkCodecs(t.Track, p), nil
 	})
+}
+
+// cloneTrack makes another track of the same source.
+func cloneTrack(_ *core.Call, t *trackHandle, options wire.CloneOptions) (wire.OpenedTrack, error) {
+	cloner, ok := t.Track.(media.Cloner)
+	if !ok {
+		return wire.OpenedTrack{}, &wire.Error{
+			Name: "NotSupportedError", Code: wire.CodeNotSupported, Message: "track: there are no clones of it",
+		}
+	}
+	clone, err := cloner.Clone(options.TrackID)
+	if err != nil {
+		return wire.OpenedTrack{}, refusal(err)
+	}
+	handle, err := t.worker.adopt(clone)
+	if err != nil {
+		clone.Stop()
+
+		return wire.OpenedTrack{}, refusal(err)
+	}
+	t.worker.watch(handle, clone)
+
+	return wire.OpenedTrack{Handle: handle, ID: clone.ID()}, nil
 }
 
 // checkCodecs tells in which codecs a track can be sent: all, of one that doesn't say.

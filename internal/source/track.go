@@ -52,6 +52,16 @@ func (t *track) keep(inner media.Feed) (media.Feed, error) {
 	return feed, nil
 }
 
+// Clone implements media.Cloner.
+func (t *track) Clone(id string) (media.Track, error) {
+	tracks, ok := t.source.addTracks([]media.Kind{t.kind})
+	if !ok {
+		return nil, t.life.EndedError()
+	}
+	tracks[0].id.Store(id)
+	return tracks[0], nil
+}
+
 func (t *track) SetEnabled(enabled bool) {
 	if !t.life.Enable(enabled) || !enabled || t.kind != media.Video {
 		return

@@ -202,6 +202,12 @@ type OpenedTrack struct {
 	ID     string `json:"id"`
 }
 
+// CloneOptions are of a track that TrackClone makes.
+type CloneOptions struct {
+	// TrackID is the app's.
+	TrackID string `json:"trackId"`
+}
+
 // TrackEnabled is W3C's MediaStreamTrack.enabled.
 type TrackEnabled struct {
 	Enabled bool `json:"enabled"`

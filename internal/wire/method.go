@@ -98,6 +98,9 @@ const (
 
 	// On a worker.
 	WorkerGetMetrics
+
+	// On a track: makes another of the same source.
+	TrackClone
 )
 
 // Event numbers what Go tells JavaScript unasked.
@@ -238,6 +241,7 @@ func Methods() []MethodSpec {
 		method[ReaderOptions, Handle](TrackRead, "TrackRead"),
 		method[Empty, Empty](ReaderClose, "ReaderClose"),
 		method[Empty, Metrics](WorkerGetMetrics, "WorkerGetMetrics"),
+		method[CloneOptions, OpenedTrack](TrackClone, "TrackClone"),
 	}
 }
 

@@ -45,6 +45,8 @@ export type VideoFrameBufferInit = {
   layout?: PlaneLayout[];
   /** How far it is to be turned clockwise to stand upright: 0, 90, 180 or 270 degrees. */
   rotation?: number;
+  /** What of it is to be seen, and sent; all of it unless it says otherwise. */
+  visibleRect?: VideoFrameRect;
   /** What its colors mean; BT.601 of limited range unless it says otherwise. */
   colorSpace?: Partial<VideoFrameColorSpace>;
 };
@@ -55,11 +57,13 @@ export type VideoFrameInit = {
   timestamp?: number;
   /** In µs. */
   duration?: number;
+  /** What of it is to be seen, and sent: within `codedRect`. */
+  visibleRect?: VideoFrameRect;
 };
 
 /** What of a picture to copy, and how. */
 export type VideoFrameCopyToOptions = {
-  /** The part; all of it unless it says otherwise. */
+  /** The part, within `codedRect`; `visibleRect` unless it says otherwise. */
   rect?: VideoFrameRect;
   /** Where its planes are to lie; behind each other unless it says otherwise. */
   layout?: PlaneLayout[];
@@ -97,7 +101,7 @@ const matrices: Readonly<Record<number, string>> = {
   9: 'bt2020-ncl',
 };
 
-type Own = { native: NativeFrame; timestamp: number; duration: number };
+type Own = { native: NativeFrame; timestamp: number; duration: number; visible: VideoFrameRect };
 
 const owners = new WeakMap<VideoFrame, Own>();
 
@@ -140,7 +144,7 @@ export class VideoFrame {
   static of(native: NativeFrame): VideoFrame {
     const frame = Object.create(VideoFrame.prototype) as VideoFrame;
     const { timestamp, duration } = native.head;
-    owners.set(frame, { native, timestamp, duration });
+    owners.set(frame, { native, timestamp, duration, visible: wholeOf(native.head) });
     return frame;
   }
 
@@ -165,9 +169,10 @@ export class VideoFrame {
     return { x: 0, y: 0, width: this.codedWidth, height: this.codedHeight };
   }
 
-  /** All of it is visible. */
+  /** What of it is to be seen, and sent. */
   get visibleRect(): VideoFrameRect | null {
-    return this.codedRect;
+    const own = owners.get(this);
+    return own ? { ...own.visible } : null;
   }
 
   /** How far it is to be turned clockwise to stand upright. */
@@ -175,14 +180,14 @@ export class VideoFrame {
     return numberOf(this, 'rotation');
   }
 
-  /** Of the picture as it stands upright. */
+  /** Of what is visible, as it stands upright. */
   get displayWidth(): number {
-    return this.rotation % 180 === 0 ? this.codedWidth : this.codedHeight;
+    return visibleSize(this).width;
   }
 
-  /** Of the picture as it stands upright. */
+  /** Of what is visible, as it stands upright. */
   get displayHeight(): number {
-    return this.rotation % 180 === 0 ? this.codedHeight : this.codedWidth;
+    return visibleSize(this).height;
   }
 
   /** In µs. */
@@ -240,7 +245,7 @@ export class VideoFrame {
   }
 
   /**
-   * Copies the picture, or a part of it. It resolves to where the planes lie. A format of its own is copied
+   * Copies what is visible, or another part. It resolves to where the planes lie. A format of its own is copied
    * before the promise is returned, another is converted to on another thread.
    *
    * @throws TypeError if `destination` is too small; and as `allocationSize()`.
@@ -295,20 +300,27 @@ export class VideoFrame {
   }
 }
 
-function sizeOf({ width, height }: Readonly<Head>): { width: number; height: number } {
-  return { width, height };
+function wholeOf({ width, height }: { width: number; height: number }): VideoFrameRect {
+  return { x: 0, y: 0, width, height };
+}
+
+function visibleSize(frame: VideoFrame): { width: number; height: number } {
+  const { width, height } = owners.get(frame)?.visible ?? { width: 0, height: 0 };
+  return frame.rotation % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 
 function checkRect(
   rect: VideoFrameRect,
-  { width, height }: Readonly<Head>,
+  { width, height }: { width: number; height: number },
   format: PixelFormat,
+  name: string,
 ): VideoFrameRect {
+  assertObject(rect, name, '{ x, y, width, height }');
   const checked = {
-    x: natural(rect.x, 'rect.x'),
-    y: natural(rect.y, 'rect.y'),
-    width: natural(rect.width, 'rect.width'),
-    height: natural(rect.height, 'rect.height'),
+    x: natural(rect.x, `${name}.x`),
+    y: natural(rect.y, `${name}.y`),
+    width: natural(rect.width, `${name}.width`),
+    height: natural(rect.height, `${name}.height`),
   };
   if (
     checked.width === 0 ||
@@ -317,12 +329,12 @@ function checkRect(
     checked.y + checked.height > height
   ) {
     throw new RangeError(
-      `rect: ${checked.width}x${checked.height} at ${checked.x}, ${checked.y} is not within ${width}x${height}`,
+      `${name}: ${checked.width}x${checked.height} at ${checked.x}, ${checked.y} is not within ${width}x${height}`,
     );
   }
   const { x, y } = subsampling(format);
   if ((x && checked.x % 2 === 1) || (y && checked.y % 2 === 1)) {
-    throw new ArgumentError(`rect: in ${format} it begins at even pixels only`);
+    throw new ArgumentError(`${name}: in ${format} it begins at even pixels only`);
   }
   return checked;
 }
@@ -382,6 +394,8 @@ function made(data: Bytes, init: VideoFrameBufferInit): Own {
   };
   const matrix =
     Object.entries(matrices).find(([, name]) => name === init.colorSpace?.matrix)?.[0] ?? 0;
+  const whole = wholeOf({ width, height });
+  const visible = checkRect(init.visibleRect ?? whole, whole, init.format, 'init.visibleRect');
   const native = Bridge.open().makeFrame(
     {
       kind: FrameKind.Video,
@@ -397,7 +411,7 @@ function made(data: Bytes, init: VideoFrameBufferInit): Own {
     },
     bytesOf(data),
   );
-  return { native, ...times };
+  return { native, visible, ...times };
 }
 
 function again(source: VideoFrame, init: VideoFrameInit = {}): Own {
@@ -407,7 +421,11 @@ function again(source: VideoFrame, init: VideoFrameInit = {}): Own {
       init.timestamp === undefined ? own.timestamp : timestamp(init.timestamp, 'init.timestamp'),
     duration: init.duration === undefined ? own.duration : duration(init.duration, 'init.duration'),
   };
-  return { native: own.native.share(), ...times };
+  const visible =
+    init.visibleRect === undefined
+      ? own.visible
+      : checkRect(init.visibleRect, own.native.head, formatOf(source), 'init.visibleRect');
+  return { native: own.native.share(), visible, ...times };
 }
 
 function numberOf(
@@ -423,7 +441,7 @@ function formatOf(frame: VideoFrame): PixelFormat {
 
 /** What to copy, and how the copy lies. */
 function partOf(frame: VideoFrame, options: VideoFrameCopyToOptions) {
-  const { native } = ownOf(frame);
+  const { native, visible } = ownOf(frame);
   const own = formatOf(frame);
   const format = options.format ?? own;
   if (formatNumber(pixelFormats, format) === 0) {
@@ -431,7 +449,7 @@ function partOf(frame: VideoFrame, options: VideoFrameCopyToOptions) {
       `format: expected one of ${pixelFormats.join(', ')}, got ${describe(format)}`,
     );
   }
-  const rect = checkRect(options.rect ?? { x: 0, y: 0, ...sizeOf(native.head) }, native.head, own);
+  const rect = checkRect(options.rect ?? visible, native.head, own, 'rect');
   const sizes = planeSizes(format, rect.width, rect.height);
   const layout = checkLayout(options.layout, sizes);
   const size = layout.reduce((most, { offset, stride }, i) => {

@@ -18,10 +18,10 @@ const AMPLITUDE = 0.25;
 function tones({ format, sampleRate, hertz }: Layout): (samples: number) => AudioData {
   let at = 0;
   const made = { u8: Uint8Array, s16: Int16Array, s32: Int32Array, f32: Float32Array };
-  const [type = '', planar] = format.split('-') as [keyof typeof made, string | undefined];
-  const scale = { u8: 127, s16: 32_767, s32: 2_147_483_647, f32: 1 }[type as keyof typeof made];
+  const [type, planar] = format.split('-') as [keyof typeof made, string | undefined];
+  const scale = { u8: 127, s16: 32_767, s32: 2_147_483_647, f32: 1 }[type];
   return (samples) => {
-    const data = new made[type as keyof typeof made](samples * hertz.length);
+    const data = new made[type](samples * hertz.length);
     for (const [channel, tone] of hertz.entries()) {
       for (let i = 0; i < samples; i++) {
         const value = AMPLITUDE * Math.sin((2 * Math.PI * tone * (at + i)) / sampleRate);
@@ -41,12 +41,12 @@ function tones({ format, sampleRate, hertz }: Layout): (samples: number) => Audi
 /** Writes pieces of these lengths in turn until it is stopped; write() is what paces it. */
 function write(generator: AudioTrackGenerator, layout: Layout, lengths: number[]) {
   const make = tones(layout);
-  let going = true;
+  const state = { going: true };
   const ended = (async () => {
-    for (let i = 0; going; i++) await generator.write(make(lengths[i % lengths.length] ?? 1));
+    for (let i = 0; state.going; i++) await generator.write(make(lengths[i % lengths.length] ?? 1));
   })();
   return async () => {
-    going = false;
+    state.going = false;
     await ended;
     generator.clear();
   };

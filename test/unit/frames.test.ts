@@ -118,6 +118,45 @@ describe('a VideoFrame', () => {
     frame.close();
   });
 
+  it('is what is visible of it, to who copies and clones', async () => {
+    const visibleRect = { x: 3, y: 2, width: 4, height: 3 };
+    const init = { format: 'RGBA', codedWidth: 8, codedHeight: 6, timestamp: 0 } as const;
+    const whole = new VideoFrame(pattern(4 * 8 * 6), { ...init, rotation: 90 });
+    const made = new VideoFrame(pattern(4 * 8 * 6), { ...init, visibleRect, rotation: 90 });
+    const part = new VideoFrame(whole, { visibleRect });
+    const again = part.clone();
+    const expected = new Uint8Array(4 * 4 * 3);
+    await whole.copyTo(expected, { rect: visibleRect });
+    for (const frame of [made, part, again]) {
+      assert.deepEqual(frame.visibleRect, visibleRect);
+      assert.deepEqual(frame.codedRect, { x: 0, y: 0, width: 8, height: 6 });
+      assert.deepEqual([frame.displayWidth, frame.displayHeight], [3, 4]);
+      assert.equal(frame.allocationSize(), 48);
+      const copy = new Uint8Array(48);
+      await frame.copyTo(copy);
+      assert.deepEqual(copy, expected);
+      const i420 = new Uint8Array(frame.allocationSize({ format: 'I420' }));
+      assert.equal(i420.length, 4 * 3 + 2 * 2 * 2);
+      await frame.copyTo(i420, { format: 'I420' });
+      // Another part of all of it can still be asked for.
+      assert.equal(frame.allocationSize({ rect: { ...visibleRect, x: 0, width: 8 } }), 96);
+    }
+    for (const rect of [{ width: 0 }, { width: 6 }, { y: 4 }]) {
+      assert.throws(() => new VideoFrame(whole, { visibleRect: { ...visibleRect, ...rect } }), {
+        name: 'RangeError',
+        message: /init.visibleRect/,
+      });
+    }
+    for (const wrong of [{ ...visibleRect, x: -1 }, { ...visibleRect, x: 0.5 }, 5, null]) {
+      assert.throws(() => new VideoFrame(whole, { visibleRect: wrong as never }), TypeError);
+    }
+    for (const frame of [whole, made, part, again]) {
+      frame.close();
+      assert.equal(frame.visibleRect, null);
+      assert.equal(frame.displayWidth, 0);
+    }
+  });
+
   it('refuses what does not fit, and loses nothing', async () => {
     const frame = new VideoFrame(pattern(24), {
       format: 'I420',
