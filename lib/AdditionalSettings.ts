@@ -5,6 +5,8 @@
  * @see https://w3c.github.io/webrtc-pc/#rtcconfiguration-dictionary
  */
 export type AdditionalSettings = Partial<RTCConfiguration> & {
+  /** Browsers want it for `createEncodedStreams()`, which is there without it as well. */
+  encodedInsertableStreams?: boolean;
   /** Names of network interfaces (`docker0`) that ICE does not use. */
   excludedInterfaces?: string[];
   /**

@@ -3,7 +3,11 @@ import { randomInt, webcrypto } from 'node:crypto';
 import { TransformStream } from 'node:stream/web';
 import { test } from 'node:test';
 import { RTCRtpReceiver, RTCRtpSender } from 'mediasoup-client-pion';
-import type { RTCEncodedAudioFrame, RTCEncodedVideoFrame } from 'mediasoup-client-pion';
+import type {
+  AdditionalSettings,
+  RTCEncodedAudioFrame,
+  RTCEncodedVideoFrame,
+} from 'mediasoup-client-pion';
 import { codecOf, fileTrack, join, openRoom, until } from './session.js';
 import { decodePictures, decodeSound } from './support/decode.mjs';
 import { colourDistance, colours, meanColour } from './support/picture.mjs';
@@ -29,9 +33,13 @@ function through(end: unknown, change: Change): void {
     .catch(() => undefined);
 }
 
+/** What browsers want before they let frames through an app. */
+const additionalSettings: AdditionalSettings = { encodedInsertableStreams: true };
+const asInBrowsers = { client: { additionalSettings } };
+
 /** Sends a file that is encoded, whose frames go through `change`. */
 async function send(client: Client, kind: 'audio' | 'video', mimeType: string, change: Change) {
-  const transport = await client.createSendTransport();
+  const transport = await client.createSendTransport(asInBrowsers);
   return await transport.produce({
     track: fileTrack(kind, 'red-440hz.mp4', { loop: true, decode: true }),
     codec: codecOf(client.device, mimeType),
@@ -43,7 +51,7 @@ async function send(client: Client, kind: 'audio' | 'video', mimeType: string, c
 
 /** Receives a producer, whose frames go through `change`, and sends it on. */
 async function receive(room: Room, client: Client, producer: object, change: Change) {
-  await client.createRecvTransport();
+  await client.createRecvTransport(asInBrowsers);
   const consumer = await room.consume(client, producer as never);
   through(consumer.rtpReceiver, change);
   const transport = await client.createSendTransport();
