@@ -6,7 +6,7 @@ package av
 // #include <libswscale/swscale.h>
 //
 // static struct SwsContext *mscp_scaler(int from_width, int from_height, int from_format, int full,
-//                                       int width, int height, int format) {
+//                                       int width, int height, int format, int to_full) {
 //   struct SwsContext *c = sws_alloc_context();
 //   if (!c) return NULL;
 //   av_opt_set_int(c, "srcw", from_width, 0);
@@ -16,7 +16,7 @@ package av
 //   av_opt_set_int(c, "dstw", width, 0);
 //   av_opt_set_int(c, "dsth", height, 0);
 //   av_opt_set_int(c, "dst_format", format, 0);
-//   av_opt_set_int(c, "dst_range", 0, 0);
+//   av_opt_set_int(c, "dst_range", to_full, 0);
 //   av_opt_set_int(c, "sws_flags", SWS_BICUBIC, 0);
 //   if (sws_init_context(c, NULL, NULL) < 0) {
 //     sws_freeContext(c);
@@ -28,6 +28,11 @@ package av
 // static int mscp_has_alpha(int format) {
 //   const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(format);
 //   return d && (d->flags & AV_PIX_FMT_FLAG_ALPHA);
+// }
+//
+// static int mscp_is_rgb(int format) {
+//   const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(format);
+//   return d && (d->flags & AV_PIX_FMT_FLAG_RGB);
 // }
 //
 // // Blends one plane with what it holds where nothing is to be seen; alpha is shift times as large.
@@ -55,6 +60,8 @@ import (
 	"math"
 
 	"github.com/asticode/go-astiav"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // Bounds of what all encoders take. Larger pictures shrink, smaller ones grow.
@@ -72,6 +79,8 @@ const (
 type converter struct {
 	scaler  *C.struct_SwsContext
 	scaling scaling
+	// keepsRange leaves full range what it is: for pictures that nobody encodes.
+	keepsRange bool
 }
 
 type scaling struct {
@@ -85,7 +94,7 @@ func (c *converter) convert(from, to *astiav.Frame) error {
 	f := (*C.AVFrame)(from.UnsafePointer())
 	s := scaling{
 		sourceWidth: int(f.width), sourceHeight: int(f.height), format: f.format,
-		full:  f.color_range == C.AVCOL_RANGE_JPEG,
+		full:  isFull(f),
 		alpha: C.mscp_has_alpha(f.format) != 0,
 	}
 	if s.sourceWidth <= 0 || s.sourceHeight <= 0 {
@@ -95,7 +104,9 @@ func (c *converter) convert(from, to *astiav.Frame) error {
 	s.width, s.height = fit(width, height)
 	// A last odd row or column is left out, which costs nothing, rather than scaled away.
 	kept := s.width == s.sourceWidth&^1 && s.height == s.sourceHeight&^1
-	if kept && !s.full && s.format == C.AV_PIX_FMT_YUV420P && f.linesize[0] > 0 && f.linesize[1] > 0 &&
+	usual := s.format == C.AV_PIX_FMT_YUV420P && !s.full ||
+		c.keepsRange && (s.format == C.AV_PIX_FMT_YUV420P || s.format == C.AV_PIX_FMT_YUVJ420P)
+	if kept && usual && f.linesize[0] > 0 && f.linesize[1] > 0 &&
 		f.linesize[1] == f.linesize[2] {
 		return to.Ref(from)
 	}
@@ -106,12 +117,8 @@ func (c *converter) convert(from, to *astiav.Frame) error {
 	}
 	if c.scaler == nil || c.scaling != s {
 		c.close()
-		full := C.int(0)
-		if s.full {
-			full = 1
-		}
-		c.scaler = C.mscp_scaler(C.int(s.sourceWidth), C.int(s.sourceHeight), s.format, full,
-			C.int(s.width), C.int(s.height), format)
+		c.scaler = C.mscp_scaler(C.int(s.sourceWidth), C.int(s.sourceHeight), s.format, C.int(flag(s.full)),
+			C.int(s.width), C.int(s.height), format, C.int(flag(s.full && c.keepsRange)))
 		if c.scaler == nil {
 			return errors.New("no way from this format of pixels to I420")
 		}
@@ -126,6 +133,26 @@ func (c *converter) convert(from, to *astiav.Frame) error {
 		C.mscp_over_black(t)
 	}
 	return nil
+}
+
+// describe tells of a picture that was converted what its colours mean.
+func (c *converter) describe(from *astiav.Frame, to *media.VideoFrame) {
+	f := (*C.AVFrame)(from.UnsafePointer())
+	to.FullRange = c.keepsRange && isFull(f)
+	switch {
+	case C.mscp_is_rgb(f.format) != 0:
+		to.Matrix = matrixBT601
+	case f.colorspace == C.AVCOL_SPC_UNSPECIFIED, f.colorspace < 0, f.colorspace > 255:
+		to.Matrix = 0
+	default:
+		to.Matrix = uint8(f.colorspace)
+	}
+}
+
+// isFull says that black is 0: by the range, or by the formats that say so with their name.
+func isFull(f *C.AVFrame) bool {
+	return f.color_range == C.AVCOL_RANGE_JPEG || f.format == C.AV_PIX_FMT_YUVJ420P ||
+		f.format == C.AV_PIX_FMT_YUVJ422P || f.format == C.AV_PIX_FMT_YUVJ444P
 }
 
 func (c *converter) close() {

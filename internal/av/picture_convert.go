@@ -77,7 +77,7 @@ func asItIs(f *frames.Frame, pts time.Duration) *media.VideoFrame {
 	one := &media.VideoFrame{
 		Width: int(f.Width) &^ 1, Height: int(f.Height) &^ 1,
 		Y: f.Planes[0], U: f.Planes[1], V: f.Planes[2],
-		YStride: int(f.Stride[0]), UVStride: int(f.Stride[1]), PTS: pts,
+		YStride: int(f.Stride[0]), UVStride: int(f.Stride[1]), PTS: pts, Matrix: matrixOf(f),
 	}
 	one.Lend(func(*media.VideoFrame) { f.Release() })
 	return one
@@ -109,9 +109,20 @@ func (c *PictureConverter) convert(f *frames.Frame, chain string, pts time.Durat
 		return nil, fmt.Errorf("convert a picture: %w", err)
 	}
 	borrowPlanes(one)
-	one.PTS = pts
+	one.PTS, one.Matrix = pts, matrixOf(f)
 	one.Lend(one.recycle)
 	return &one.VideoFrame, nil
+}
+
+// matrixOf is what luma and chroma of f mean, once it is I420: what is made of RGB is BT.601.
+func matrixOf(f *frames.Frame) uint8 {
+	if frames.PixelFormat(f.Format) > frames.NV12 {
+		return matrixBT601
+	}
+	if !(f.Matrix > 0 && f.Matrix < 256) {
+		return 0
+	}
+	return uint8(f.Matrix)
 }
 
 // fill converts source to I420, and turns it.

@@ -3,11 +3,13 @@ package av
 // #include <libavutil/pixfmt.h>
 // #include <libswscale/swscale.h>
 //
+// // Without SWS_FULL_CHR_H colours are up to 15 of 255 away from what they are.
 // static struct SwsContext *mscp_picture_maker(int width, int height, enum AVPixelFormat from, int from_full, int space,
 //                                              int to_width, int to_height, enum AVPixelFormat to, int to_full) {
 //   int scales = width != to_width || height != to_height;
 //   struct SwsContext *c = sws_getContext(width, height, from, to_width, to_height, to,
-//                                         (scales ? SWS_AREA : SWS_BILINEAR) | SWS_ACCURATE_RND, NULL, NULL, NULL);
+//                                         (scales ? SWS_AREA : SWS_BILINEAR) | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP,
+//                                         NULL, NULL, NULL);
 //   const int *matrix = sws_getCoefficients(space);
 //   if (c) sws_setColorspaceDetails(c, matrix, from_full, matrix, to_full, 0, 1 << 16, 1 << 16);
 //   return c;
@@ -33,8 +35,13 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// matrixBT709 is H.273's.
-const matrixBT709 = 1
+// H.273's matrices.
+const (
+	matrixBT709          = 1
+	matrixBT601          = 6
+	matrixBT2020         = 9
+	matrixBT2020Constant = 10
+)
 
 // PictureMaker makes pictures another size and format, in one go. Not safe for concurrent use.
 type PictureMaker struct {
@@ -78,9 +85,17 @@ func (m *PictureMaker) Make(picture *media.VideoFrame, head frames.Head) (*frame
 	from := frames.New(frames.Head{
 		Kind: frames.KindVideo, Format: float64(frames.I420),
 		Width: float64(picture.Width), Height: float64(picture.Height),
+		Matrix: float64(picture.Matrix), FullRange: flag(picture.FullRange),
 		Stride: [frames.MostPlanes]float64{float64(picture.YStride), float64(picture.UVStride), float64(picture.UVStride)},
 	}, [][]byte{picture.Y, picture.U, picture.V}, nil)
 	return m.Convert(from, head)
+}
+
+func flag(on bool) float64 {
+	if on {
+		return 1
+	}
+	return 0
 }
 
 // Convert is Make of a frame.
@@ -129,9 +144,7 @@ func (m *PictureMaker) prepare(from, to *frames.Frame) error {
 		// It stays what it is, but where it becomes RGB, which is always full.
 		now.toFull = 1
 	}
-	if from.Matrix == matrixBT709 {
-		now.space = C.SWS_CS_ITU709
-	}
+	now.space = spaceOf(from.Matrix)
 	if m.context != nil && m.making == now {
 		return nil
 	}
@@ -143,6 +156,18 @@ func (m *PictureMaker) prepare(from, to *frames.Frame) error {
 		return errors.New("convert a picture: no way from its format and size")
 	}
 	return nil
+}
+
+// spaceOf are swscale's coefficients of H.273's matrix. What is unknown is BT.601, as WebRTC has it.
+func spaceOf(matrix float64) C.int {
+	switch matrix {
+	case matrixBT709:
+		return C.SWS_CS_ITU709
+	case matrixBT2020, matrixBT2020Constant:
+		return C.SWS_CS_BT2020
+	default:
+		return C.SWS_CS_ITU601
+	}
 }
 
 // checkPlanes sees that what C reads is there.
@@ -163,16 +188,28 @@ func checkPlanes(f *frames.Frame) error {
 
 // ConvertPicture copies what part asks for of a picture, in the format that part has.
 func ConvertPicture(from *frames.Frame, part *frames.Head, room []byte) error {
+	if part.Format == from.Format {
+		return from.CopyPart(part, room)
+	}
+	rectangle := from.Head
+	rectangle.X, rectangle.Y, rectangle.Width, rectangle.Height = part.X, part.Y, part.Width, part.Height
+	cropped, err := from.Part(rectangle)
+	if err != nil {
+		return err
+	}
+	defer cropped.Release()
 	var maker PictureMaker
 	defer maker.Close()
-	made, err := maker.Convert(from, frames.Head{
-		Kind: frames.KindVideo, Format: part.Format, Width: from.Width, Height: from.Height,
+	made, err := maker.Convert(cropped, frames.Head{
+		Kind: frames.KindVideo, Format: part.Format, Width: part.Width, Height: part.Height,
 	})
 	if err != nil {
 		return err
 	}
 	defer made.Release()
-	return made.CopyPart(part, room)
+	whole := *part
+	whole.X, whole.Y = 0, 0
+	return made.CopyPart(&whole, room)
 }
 
 // Close may be called twice. What is made after it begins anew.

@@ -57,7 +57,7 @@ func (s *Scaler) Scale(frame *media.VideoFrame, width, height int) (*media.Video
 	C.mscp_scale(s.context, pointer(frame.Y), pointer(frame.U), pointer(frame.V),
 		C.int(frame.YStride), C.int(frame.UVStride), C.int(frame.Height), to)
 	borrowPlanes(one)
-	one.PTS = frame.PTS
+	one.PTS, one.Matrix, one.FullRange = frame.PTS, frame.Matrix, frame.FullRange
 	one.Lend(one.recycle)
 	return &one.VideoFrame, nil
 }

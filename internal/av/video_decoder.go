@@ -47,8 +47,8 @@ func NewVideoDecoder(s Stream) (*VideoDecoder, error) {
 }
 
 // NewRealtimeVideoDecoder decodes a stream that comes without a container, one
-// picture out for each one in, or one for each of its spatial layers. The name is
-// FFmpeg's of the codec.
+// picture out for each one in, or one for each of its spatial layers, of the range
+// that it has. The name is FFmpeg's of the codec.
 func NewRealtimeVideoDecoder(name string) (*VideoDecoder, error) {
 	// dav1d would wait for the highest layer, which may have been left out.
 	option := C.CString("alllayers")
@@ -59,7 +59,12 @@ func NewRealtimeVideoDecoder(name string) (*VideoDecoder, error) {
 		_ = C.av_opt_set_int(c.UnsafePointer(), option, 1, C.AV_OPT_SEARCH_CHILDREN)
 		return nil
 	})
-	return newVideoDecoder(inner, err)
+	d, err := newVideoDecoder(inner, err)
+	if err != nil {
+		return nil, err
+	}
+	d.converter.keepsRange = true
+	return d, nil
 }
 
 func newVideoDecoder(inner decoder, err error) (*VideoDecoder, error) {
@@ -107,6 +112,7 @@ func (d *VideoDecoder) Receive(keep func(pts time.Duration) bool) (*media.VideoF
 		return nil, 0, failure("convert a picture of "+d.name, err)
 	}
 	borrowPlanes(one)
+	d.converter.describe(d.decoded, &one.VideoFrame)
 	one.PTS = pts
 	one.Lend(one.recycle)
 	return &one.VideoFrame, duration, nil

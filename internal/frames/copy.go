@@ -145,7 +145,8 @@ func Copy(head Head, data []byte) (*Frame, error) {
 	if total > len(data) {
 		return nil, fmt.Errorf("%w: %d bytes are needed, there are %d", ErrSize, total, len(data))
 	}
-	memory := made.get(total)
+	// What converts it reads whole vectors.
+	memory := made.get(total + alignment)
 	rest, at := memory, 0
 	planes := make([][]byte, 0, len(l.bytes))
 	for i, bytes := range l.bytes {
@@ -286,7 +287,7 @@ func (f *Frame) copySound(part *Head, room []byte) error {
 	return copyRows(room, samples*size, f.Planes[plane], first*size, samples*size, samples*size, 1)
 }
 
-// alignment of the rows of a frame that is made, in bytes: what fills it writes whole vectors.
+// alignment of the rows of a frame that is made, in bytes: what fills it, and what reads it, takes whole vectors.
 const alignment = 64
 
 // Make gives a frame of pooled memory that its caller fills: as head says, in rows that are padded.

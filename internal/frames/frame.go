@@ -47,6 +47,7 @@ func (f *Frame) Release() {
 }
 
 // Part is With of a picture's rectangle X, Y, Width, Height of head; all of it where Width is 0, and of other frames.
+// It begins with the first of pixels that share their chroma.
 func (f *Frame) Part(head Head) (*Frame, error) {
 	if f.Kind != KindVideo || head.Width == 0 {
 		return f.With(head), nil
@@ -56,6 +57,9 @@ func (f *Frame) Part(head Head) (*Frame, error) {
 		return nil, err
 	}
 	format := PixelFormat(f.Format)
+	if columns, rows := format.sharing(); x%columns != 0 || y%rows != 0 {
+		return nil, fmt.Errorf("%w: from %d, %d on, in the middle of pixels of one chroma", ErrSize, x, y)
+	}
 	planes := make([][]byte, len(f.Planes))
 	for i, plane := range f.Planes {
 		left, above := format.PlaneSize(i, x, y)

@@ -131,6 +131,18 @@ func (f PixelFormat) PlaneSize(plane, width, height int) (bytes, rows int) {
 	}
 }
 
+// sharing is how many columns and rows of pixels have one chroma.
+func (f PixelFormat) sharing() (columns, rows int) {
+	switch f {
+	case I420, NV12:
+		return 2, 2
+	case I422:
+		return 2, 1
+	default:
+		return 1, 1
+	}
+}
+
 // Microseconds is how Head counts time.
 func Microseconds(d time.Duration) float64 { return float64(d.Microseconds()) }
 

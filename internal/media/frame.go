@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// VideoFrame is a raw I420 picture (BT.601 or as the source had it). Its
-// planes are shared between readers: nobody changes them after it was made.
+// VideoFrame is a raw I420 picture. Its planes are shared between readers:
+// nobody changes them after it was made.
 //
 // Planes of a lent frame go back to their pool with the last Release. Who is
 // handed a frame may read it until the call returns; who keeps it longer calls
@@ -16,6 +16,10 @@ type VideoFrame struct {
 	Y, U, V           []byte
 	YStride, UVStride int
 	PTS               time.Duration
+	// Matrix is a MatrixCoefficients of ITU-T H.273; 0 is unknown. FullRange says that
+	// black is 0 and white 255: what is to be encoded never has it.
+	Matrix    uint8
+	FullRange bool
 
 	recycle    func(*VideoFrame)
 	references atomic.Int32
@@ -48,6 +52,7 @@ func (f *VideoFrame) At(pts time.Duration) *VideoFrame {
 	again := &VideoFrame{
 		Width: f.Width, Height: f.Height, Y: f.Y, U: f.U, V: f.V,
 		YStride: f.YStride, UVStride: f.UVStride, PTS: pts,
+		Matrix: f.Matrix, FullRange: f.FullRange,
 	}
 	again.Lend(func(*VideoFrame) { f.Release() })
 	return again

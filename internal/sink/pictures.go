@@ -16,6 +16,14 @@ const mostSide = 8192
 // matrixBT601 is H.273's: of pictures that don't say, as WebRTC has it.
 const matrixBT601 = 6
 
+// matrixOf is what the luma and chroma of a picture mean.
+func matrixOf(frame *media.VideoFrame) float64 {
+	if frame.Matrix == 0 {
+		return matrixBT601
+	}
+	return float64(frame.Matrix)
+}
+
 // VideoOptions is how pictures are to be.
 type VideoOptions struct {
 	// Width and Height in pixels; 0 is the picture's own, or what keeps the shape of one of which the other is set.
@@ -64,10 +72,13 @@ func (p *pictures) make(frame *media.VideoFrame, enabled bool) (*frames.Frame, e
 	width, height := p.size(frame)
 	head := frames.Head{
 		Kind: frames.KindVideo, Format: float64(p.options.Format), Timestamp: frames.Microseconds(at),
-		Width: float64(width), Height: float64(height), Matrix: matrixBT601,
+		Width: float64(width), Height: float64(height), Matrix: matrixOf(frame),
 	}
-	if p.options.Format > frames.NV12 {
+	switch {
+	case p.options.Format > frames.NV12:
 		head.Matrix, head.FullRange = 0, 1
+	case frame.FullRange:
+		head.FullRange = 1
 	}
 	if p.options.Format != frames.I420 || width != frame.Width || height != frame.Height {
 		return p.maker.Make(frame, head)

@@ -67,7 +67,10 @@ export type VideoFrameCopyToOptions = {
   rect?: VideoFrameRect;
   /** Where its planes are to lie; behind each other unless it says otherwise. */
   layout?: PlaneLayout[];
-  /** Another format is converted to, on another thread. */
+  /**
+   * Any: what is not the picture's own is converted to, on another thread, by the picture's `colorSpace`. RGB is of full
+   * range; what is made of RGB is BT.601 of limited range.
+   */
   format?: PixelFormat;
 };
 
@@ -97,6 +100,7 @@ export type VideoFramePlane = {
 const matrices: Readonly<Record<number, string>> = {
   0: 'rgb',
   1: 'bt709',
+  5: 'bt470bg',
   6: 'smpte170m',
   9: 'bt2020-ncl',
 };
@@ -238,7 +242,7 @@ export class VideoFrame {
   /**
    * How many bytes `copyTo()` needs.
    *
-   * @throws InvalidStateError if it is closed; TypeError, RangeError or NotSupportedError if `options` can't be.
+   * @throws InvalidStateError if it is closed; TypeError or NotSupportedError if `options` can't be.
    */
   allocationSize(options: VideoFrameCopyToOptions = {}): number {
     return partOf(this, options).size;
@@ -328,7 +332,7 @@ function checkRect(
     checked.x + checked.width > width ||
     checked.y + checked.height > height
   ) {
-    throw new RangeError(
+    throw new ArgumentError(
       `${name}: ${checked.width}x${checked.height} at ${checked.x}, ${checked.y} is not within ${width}x${height}`,
     );
   }
@@ -354,10 +358,13 @@ function checkLayout(
   if (!Array.isArray(layout) || layout.length !== sizes.length) {
     throw new ArgumentError(`layout: expected ${sizes.length} planes, got ${describe(layout)}`);
   }
-  const planes = layout.map(({ offset, stride }, i) => ({
-    offset: natural(offset, `layout[${i}].offset`),
-    stride: natural(stride, `layout[${i}].stride`),
-  }));
+  const planes = layout.map((plane, i) => {
+    assertObject(plane, `layout[${i}]`, 'a PlaneLayout');
+    return {
+      offset: natural(plane.offset, `layout[${i}].offset`),
+      stride: natural(plane.stride, `layout[${i}].stride`),
+    };
+  });
   const taken: { from: number; to: number }[] = [];
   planes.forEach(({ offset, stride }, i) => {
     const { bytes, rows } = sizes[i] ?? { bytes: 0, rows: 0 };
@@ -392,8 +399,6 @@ function made(data: Bytes, init: VideoFrameBufferInit): Own {
     timestamp: timestamp(init.timestamp, 'init.timestamp'),
     duration: duration(init.duration, 'init.duration'),
   };
-  const matrix =
-    Object.entries(matrices).find(([, name]) => name === init.colorSpace?.matrix)?.[0] ?? 0;
   const whole = wholeOf({ width, height });
   const visible = checkRect(init.visibleRect ?? whole, whole, init.format, 'init.visibleRect');
   const native = Bridge.open().makeFrame(
@@ -403,8 +408,7 @@ function made(data: Bytes, init: VideoFrameBufferInit): Own {
       width,
       height,
       rotation: rotation % 360,
-      fullRange: init.colorSpace?.fullRange === true ? 1 : 0,
-      matrix: Number(matrix),
+      ...colorsOf(init.colorSpace),
       offset: layout.map(({ offset }) => offset),
       stride: layout.map(({ stride }) => stride),
       ...times,
@@ -412,6 +416,25 @@ function made(data: Bytes, init: VideoFrameBufferInit): Own {
     bytesOf(data),
   );
   return { native, visible, ...times };
+}
+
+/** What of a color space the core knows. */
+function colorsOf(space: VideoFrameBufferInit['colorSpace']): Pick<Head, 'fullRange' | 'matrix'> {
+  if (space === undefined) return { fullRange: 0, matrix: 0 };
+  assertObject(space, 'init.colorSpace', 'an object');
+  const { fullRange = null, matrix = null } = space;
+  if (fullRange !== null && typeof fullRange !== 'boolean') {
+    throw new ArgumentError(
+      `init.colorSpace.fullRange: expected a boolean, got ${describe(fullRange)}`,
+    );
+  }
+  const known = Object.entries(matrices).find(([, name]) => name === matrix);
+  if (matrix !== null && !known) {
+    throw new ArgumentError(
+      `init.colorSpace.matrix: expected one of ${Object.values(matrices).join(', ')}, got ${describe(matrix)}`,
+    );
+  }
+  return { fullRange: fullRange ? 1 : 0, matrix: Number(known?.[0] ?? 0) };
 }
 
 function again(source: VideoFrame, init: VideoFrameInit = {}): Own {
@@ -442,6 +465,7 @@ function formatOf(frame: VideoFrame): PixelFormat {
 /** What to copy, and how the copy lies. */
 function partOf(frame: VideoFrame, options: VideoFrameCopyToOptions) {
   const { native, visible } = ownOf(frame);
+  assertObject(options, 'options', 'an object');
   const own = formatOf(frame);
   const format = options.format ?? own;
   if (formatNumber(pixelFormats, format) === 0) {

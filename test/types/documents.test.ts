@@ -20,7 +20,7 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 // What the programs take for given: the app's own server and objects that the text around them made.
 const given = `
 import type { Device, types } from 'mediasoup-client';
-import type { AudioData, Worker, AiortcMediaStream } from 'mediasoup-client-pion';
+import type { AudioData, VideoFrame, Worker, AiortcMediaStream } from 'mediasoup-client-pion';
 import type { FakeMediaStreamTrack as Track } from 'fake-mediastreamtrack';
 declare global {
   const routerRtpCapabilities: types.RtpCapabilities;
@@ -40,6 +40,7 @@ declare global {
   const rgba: Uint8Array;
   const timestamp: number;
   const speech: AsyncIterable<AudioData>;
+  const frame: VideoFrame;
   const meter: (level: number) => void;
   const recognizer: { write(samples: Int16Array): void; finish(): Promise<string> };
   const languageModel: (text: string, signal: AbortSignal) => AsyncIterable<string>;

@@ -143,7 +143,7 @@ describe('a VideoFrame', () => {
     }
     for (const rect of [{ width: 0 }, { width: 6 }, { y: 4 }]) {
       assert.throws(() => new VideoFrame(whole, { visibleRect: { ...visibleRect, ...rect } }), {
-        name: 'RangeError',
+        name: 'TypeError',
         message: /init.visibleRect/,
       });
     }
@@ -194,7 +194,7 @@ describe('a VideoFrame', () => {
     );
     await assert.rejects(
       frame.copyTo(new Uint8Array(99), { rect: { x: 0, y: 0, width: 5, height: 2 } }),
-      RangeError,
+      TypeError,
     );
     await assert.rejects(frame.copyTo(new Uint8Array(99), { format: 'NV21' as never }), {
       name: 'NotSupportedError',
