@@ -5,13 +5,13 @@ import { endWithThisProcess } from './processes.mjs';
 
 /**
  * Runs `script` with `task`. `onRequest(method, data)` answers what it asks, `onNote(note, pid)` hears what it tells, and
- * what that resolves to is told back. With `pinned`, it has a core that the server does not use.
+ * what that resolves to is told back; `onMemory(usage, pid)` hears what clients/memory.mjs tells. With `pinned`, it has a core that the server does not use.
  * Resolves to its result; rejects if it fails or takes longer than `limitMs`.
  */
 export function runChild(
   script,
   task,
-  { limitMs, env, execArgv = [], pinned = false, onRequest, onNote } = {},
+  { limitMs, env, execArgv = [], pinned = false, onRequest, onNote, onMemory } = {},
 ) {
   return new Promise((resolve, reject) => {
     const [execPath, ...before] = pinned ? onSenderCores(process.execPath) : [process.execPath];
@@ -42,6 +42,8 @@ export function runChild(
           (answer) => say({ told: answer ?? {} }),
           (error) => fail(error.stack),
         );
+      } else if ('memory' in message) {
+        onMemory(message.memory, child.pid);
       } else {
         outcome = message;
       }

@@ -12,16 +12,23 @@ export function residentMegabytes(pid) {
  * more than a bot needs in a second.
  */
 export function processorSeconds(pid) {
-  let nanoseconds = 0;
+  let seconds = 0;
   for (const thread of fs.readdirSync(`/proc/${pid}/task`)) {
     try {
-      const [used] = fs.readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
-      nanoseconds += Number(used);
+      seconds += threadSeconds(pid, thread);
     } catch {
       // It ended meanwhile.
     }
   }
-  return nanoseconds / 1e9;
+  return seconds;
+}
+
+/** The same of its first thread: of Node.js, the one that runs JavaScript. */
+export const mainThreadSeconds = (pid) => threadSeconds(pid, pid);
+
+function threadSeconds(pid, thread) {
+  const [used] = fs.readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+  return Number(used) / 1e9;
 }
 
 /** Pids of the direct children of a process. */

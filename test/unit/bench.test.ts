@@ -7,6 +7,8 @@ import { SyntaxValidator } from 'fast-xml-validator';
 import { cases } from '../../bench/cases/index.mjs';
 import { judge } from '../../bench/measure/judge.mjs';
 import { Lateness } from '../../bench/measure/lateness.mjs';
+import { memoryGrowth } from '../../bench/memory/growth.mjs';
+import { Phases } from '../../bench/measure/phases.mjs';
 import { helpText, OptionError, readOptions } from '../../bench/measure/options.mjs';
 import { runCase } from '../../bench/measure/run-case.mjs';
 import { chartOf, growthOf } from '../../bench/report/chart.mjs';
@@ -78,11 +80,11 @@ describe('the cases of the benchmark', () => {
     }
   });
 
-  it('take about twelve minutes in all', () => {
+  it('take about twenty-two minutes in all', () => {
     const perRun = cases.flatMap(({ clients, seconds }) =>
       clients.map((client) => seconds({ client, quick: false })),
     );
-    assert.ok(3 * perRun.reduce((sum, each) => sum + each, 0) <= 12 * 60);
+    assert.ok(3 * perRun.reduce((sum, each) => sum + each, 0) <= 22 * 60);
   });
 });
 
@@ -248,5 +250,50 @@ describe('the documents', () => {
         `${file}: npm run bench -- --write`,
       );
     }
+  });
+});
+
+describe('memory over time', () => {
+  const MB = 2 ** 20;
+  const samplesOf = (rss: (minute: number) => number) =>
+    Array.from({ length: 61 }, (_, i) => ({
+      at: 1e6 + 10_000 * i,
+      rss: rss(i / 6) * MB,
+      heapUsed: 10 * MB,
+      external: (20 - i / 6) * MB,
+    }));
+
+  it('is a slope in ten minutes, of what was after the beginning', () => {
+    const { last, growth } = memoryGrowth(
+      samplesOf((minute) => 100 + Math.min(50 * minute, 100) + minute),
+    );
+    assert.equal(Math.round(growth['rss'] ?? NaN), 10);
+    assert.equal(Math.round(growth['heapUsed'] ?? NaN), 0);
+    assert.equal(Math.round(growth['external'] ?? NaN), -10);
+    assert.equal(last['rss'], 210);
+  });
+
+  it('is not told of too little', () => {
+    assert.throws(() => memoryGrowth(samplesOf(() => 1).slice(0, 2)), /2 samples/);
+  });
+});
+
+describe('phases', () => {
+  it('are compared round by round', () => {
+    const phases = new Phases(1);
+    const round = (percent: number) => ({ percent, thread: 1, megabytes: 9, count: 30, done: 30 });
+    phases.taken = { less: [10, 50, 30].map(round), more: [12, 51, 40].map(round) };
+    assert.equal(phases.more('more', 'less'), 2);
+    assert.equal(phases.more('more', 'less', 'megabytes'), 0);
+    assert.equal(phases.usual('more', 'percent'), 40);
+  });
+
+  it('measure a process while it does what it tells of', async () => {
+    const phases = new Phases(0.05);
+    await phases.onNote({ phase: 'here' }, process.pid);
+    await phases.onNote({ phase: 'here', done: 3 }, process.pid);
+    const [taken] = phases.taken['here'] ?? [];
+    assert.ok(taken && taken.percent >= taken.thread && taken.megabytes > 10);
+    assert.deepEqual([taken.count, Math.round(taken.done)], [3, 60]);
   });
 });
