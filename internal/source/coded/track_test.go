@@ -283,3 +283,23 @@ func TestASenderOfLessBitrateSaysSo(t *testing.T) {
 		t.Errorf("%d", got)
 	}
 }
+
+func TestStatsTellOfTheLastSecondAndThatNothingCame(t *testing.T) {
+	var c counts
+	now := time.Now()
+	for i := range 90 {
+		c.add(&media.EncodedFrame{Data: make([]byte, 12_500), Keyframe: i%30 == 0}, now.Add(time.Duration(i)*time.Second/30))
+	}
+	// 3 Mbit/s.
+	stats := c.read(now.Add(3 * time.Second))
+	if stats.FramesPerSecond < 28 || stats.FramesPerSecond > 32 || stats.FramesEncoded != 90 || stats.KeyframesEncoded != 3 {
+		t.Errorf("%+v", stats)
+	}
+	if highest := float64(stats.HighestBitrate); highest < 2.8e6*growth || highest > 3.2e6*growth {
+		t.Errorf("highest %v", highest)
+	}
+	later := c.read(now.Add(time.Minute))
+	if later.FramesPerSecond != 0 || later.HighestBitrate != leastHighest {
+		t.Errorf("a minute later %+v", later)
+	}
+}

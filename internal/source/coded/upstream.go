@@ -18,8 +18,6 @@ const (
 	// changed is by how much an estimate is another, and tellEvery how often the app is told at the most.
 	changed   = 0.05
 	tellEvery = 300 * time.Millisecond
-	// measured is the time over which what is sent is measured.
-	measured = time.Second
 )
 
 // upstream is Track as media.Upstream.
@@ -34,7 +32,7 @@ func (u *upstream) RequestKeyframe() {
 func (u *upstream) SetTargetBitrate(bitsPerSecond int) { u.bitrate.set(bitsPerSecond, time.Now()) }
 
 func (u *upstream) Stats() media.FeedStats {
-	stats := u.counts.read()
+	stats := u.counts.read(time.Now())
 	stats.TargetBitrate = u.bitrate.current()
 
 	return stats
@@ -138,13 +136,9 @@ func (b *bitrate) current() int {
 
 // counts is what was sent.
 type counts struct {
-	mu    sync.Mutex
-	stats media.FeedStats
-	since time.Time
-	bytes int
-	// bitrate and frames are of the last whole second.
-	frames  int
-	bitrate float64
+	mu            sync.Mutex
+	stats         media.FeedStats
+	frames, bytes media.RateMeter
 }
 
 func (c *counts) add(frame *media.EncodedFrame, now time.Time) {
@@ -155,24 +149,17 @@ func (c *counts) add(frame *media.EncodedFrame, now time.Time) {
 	if frame.Keyframe {
 		c.stats.KeyframesEncoded++
 	}
-	if c.since.IsZero() {
-		c.since = now
-	}
-	if passed := now.Sub(c.since); passed >= measured {
-		c.bitrate = float64(c.bytes) * 8 / passed.Seconds()
-		c.stats.FramesPerSecond = float64(c.frames) / passed.Seconds()
-		c.since, c.bytes, c.frames = now, 0, 0
-	}
-	c.bytes += len(frame.Data)
-	c.frames++
+	c.frames.Add(now)
+	c.bytes.AddMany(len(frame.Data), now)
 }
 
-func (c *counts) read() media.FeedStats {
+func (c *counts) read(now time.Time) media.FeedStats {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	stats := c.stats
 	stats.Encoder = encoder
-	stats.HighestBitrate = int(max(leastHighest, c.bitrate*growth))
+	stats.FramesPerSecond = c.frames.PerSecond(now)
+	stats.HighestBitrate = int(max(leastHighest, c.bytes.PerSecond(now)*8*growth))
 
 	return stats
 }

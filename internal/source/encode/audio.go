@@ -35,7 +35,7 @@ type Audio struct {
 	bitrate  int
 	failures int
 	stats    media.FeedStats
-	rate     RateMeter
+	rate     media.RateMeter
 }
 
 // NewAudio makes one that encodes what encode is given.

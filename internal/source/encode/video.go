@@ -73,7 +73,7 @@ type Video struct {
 	// next is the time from which on a picture is within the frame rate.
 	next  time.Duration
 	stats media.FeedStats
-	rate  RateMeter
+	rate  media.RateMeter
 
 	// The rest is the goroutine's.
 	scaler   av.Scaler

@@ -58,7 +58,7 @@ type passFeed struct {
 
 	mu    sync.Mutex
 	stats media.FeedStats
-	rate  encode.RateMeter
+	rate  media.RateMeter
 }
 
 func newFeed(stream *Stream, c media.Codec) *passFeed {

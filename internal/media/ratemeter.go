@@ -1,17 +1,20 @@
-package encode
+package media
 
 import "time"
 
-// RateMeter tells how many events the last second had.
+// RateMeter tells how many events, or bytes, the last second had. The zero value is ready.
 type RateMeter struct {
 	begin         time.Time
 	count, before int
 }
 
 // Add counts an event.
-func (r *RateMeter) Add(now time.Time) {
+func (r *RateMeter) Add(now time.Time) { r.AddMany(1, now) }
+
+// AddMany counts several.
+func (r *RateMeter) AddMany(count int, now time.Time) {
 	r.turn(now)
-	r.count++
+	r.count += count
 }
 
 // PerSecond tells it.
