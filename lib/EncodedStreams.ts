@@ -1,6 +1,7 @@
 import { ReadableStream, WritableStream } from 'node:stream/web';
 import type { Bridge } from './bridge.js';
 import { ArgumentError, describe } from './errors.js';
+import type { NativeFrame } from './frames/NativeFrame.js';
 import { Logger } from './Logger.js';
 import { encodedFrameOf, originOf } from './RTCEncodedFrame.js';
 import type { RTCEncodedAudioFrame, RTCEncodedVideoFrame } from './RTCEncodedFrame.js';
@@ -20,6 +21,11 @@ const logger = new Logger('EncodedStreams');
 
 /** The codec and, of several encodings, the rid of a stream. */
 export type StreamDescription = { mimeType: string; rid?: string | undefined; received?: boolean };
+
+/** The CSRCs of a received frame are a plane of their own. */
+function contributingOf(frame: NativeFrame): number[] {
+  return frame.head.planes > 1 ? [...new Uint32Array(frame.plane(1).slice(0))] : [];
+}
 
 /** Frames of the core on their way through the app. */
 export class EncodedStreams {
@@ -106,9 +112,13 @@ export class EncodedStreams {
     if (!native) return undefined;
     try {
       const { head } = native;
-      const data = new ArrayBuffer(head.size);
-      if (head.size > 0) native.copy({}, new Uint8Array(data));
-      return encodedFrameOf(head, data, { owner: this, ...this.#describe(head.ssrc) });
+      const contributing = contributingOf(native);
+      const data = new ArrayBuffer(head.size - 4 * contributing.length);
+      if (data.byteLength > 0) native.copy({}, new Uint8Array(data));
+      return encodedFrameOf(head, data, {
+        ...{ owner: this, contributing },
+        ...this.#describe(head.ssrc),
+      });
     } finally {
       native.release();
     }

@@ -10,23 +10,23 @@ export type RTCEncodedFrameMetadata = {
   synchronizationSource: number;
   /** The number of its codec in RTP. */
   payloadType: number;
-  /** The SSRCs of who contributed. */
+  /** The SSRCs of who contributed to a received frame: of a mixer's (CSRCs). */
   contributingSources: number[];
   /** Its codec. */
   mimeType: string;
   /** In units of the codec's clock. */
   rtpTimestamp: number;
-  /** The frame's number, as none is on the network: those of one sender or receiver count up. */
-  frameId: number;
+  /** Of one that is sent: those of one sender count up. mediasoup passes none on. */
+  frameId?: number;
 };
 
 /** W3C's RTCEncodedVideoFrameMetadata. */
 export type RTCEncodedVideoFrameMetadata = RTCEncodedFrameMetadata & {
-  /** The layer of size, 0 for the smallest. */
-  spatialIndex: number;
-  /** The layer of rate, 0 for the slowest. */
-  temporalIndex: number;
-  /** In pixels, of a spatial layer. */
+  /** The layer of size, 0 for the smallest; of a received picture of several, the highest. VP9 and AV1 tell it. */
+  spatialIndex?: number;
+  /** The layer of rate, 0 for the slowest. VP8, VP9 and AV1 tell it. */
+  temporalIndex?: number;
+  /** In pixels, of a received picture, and of a spatial layer that is sent. */
   width?: number;
   /** In pixels. */
   height?: number;
@@ -48,9 +48,15 @@ export type FrameOrigin = {
   mimeType: string;
   rid?: string | undefined;
   received?: boolean;
+  /** CSRCs. */
+  contributing?: number[];
 };
 
 type Own = { head: Readonly<Head>; origin: FrameOrigin };
+
+/** What the core does not know is NaN. */
+const known = (name: string, value: number): Record<string, number> =>
+  Number.isNaN(value) ? {} : { [name]: value };
 
 const owns = new WeakMap<object, Own>();
 
@@ -99,10 +105,10 @@ abstract class RTCEncodedFrame {
     return {
       synchronizationSource: head.ssrc,
       payloadType: head.payloadType,
-      contributingSources: [],
+      contributingSources: [...(origin.contributing ?? [])],
       mimeType: origin.mimeType,
       rtpTimestamp: head.rtpTimestamp,
-      frameId: head.sequence,
+      ...(!origin.received && { frameId: head.sequence }),
     };
   }
 }
@@ -129,8 +135,8 @@ export class RTCEncodedVideoFrame extends RTCEncodedFrame {
     const { head, origin } = this.own;
     return {
       ...this.metadata(),
-      spatialIndex: head.spatial,
-      temporalIndex: head.temporal,
+      ...known('spatialIndex', head.spatial),
+      ...known('temporalIndex', head.temporal),
       ...(head.width > 0 && { width: head.width, height: head.height }),
       ...(origin.rid !== undefined && { rid: origin.rid }),
     };

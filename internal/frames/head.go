@@ -32,7 +32,8 @@ type Head struct {
 	X, Y float64
 	// FullRange is 1 where black is 0 and white 255, and Matrix an ITU-T H.273 MatrixCoefficients; 0 is unknown.
 	FullRange, Matrix float64
-	// What RTP says of a coded frame that came from, or goes to, a network. Spatial and Temporal are layers.
+	// What RTP says of a coded frame that came from, or goes to, a network. Spatial and Temporal are layers; NaN is
+	// unknown. A second plane has who contributed (CSRCs), in four bytes each, the lowest first.
 	SSRC, PayloadType, RTPTimestamp, SequenceNumber, Spatial, Temporal float64
 	// AudioLevel is in -dBov, 1 to 127; 0 is unknown.
 	AudioLevel float64

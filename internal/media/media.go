@@ -70,6 +70,8 @@ type Reception struct {
 	// Sequence is the number of its last packet, and Sources are who contributed to it (CSRCs).
 	Sequence uint16
 	Sources  []uint32
+	// Spatial and Temporal are the layers that it is of, the highest of a picture of several; -1 is not known.
+	Spatial, Temporal int
 }
 
 // FrameLayer is what of a picture is in one spatial layer: a frame by itself, for

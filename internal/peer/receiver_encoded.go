@@ -42,5 +42,8 @@ func (t *RemoteTrack) pass(frame *media.EncodedFrame) {
 	if frame.Received != nil {
 		about.Timestamp = frame.Received.Timestamp
 	}
+	if frame.Keyframe && t.kind == media.Video {
+		about.Width, about.Height = t.receiver.arrivals.Size()
+	}
 	way.Send(0, frame, about)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { EncodedTrackGenerator, RTCRtpReceiver } from 'mediasoup-client-pion';
+import { EncodedTrackGenerator, RTCRtpReceiver, grabFrame } from 'mediasoup-client-pion';
 import type { EncodedTrackGeneratorInit } from 'mediasoup-client-pion';
 import { codecOf, join, openRoom, until } from './session.js';
 import { avccOf, codedPictures, codedSound } from './support/coded-frames.mjs';
@@ -56,6 +56,26 @@ for (const mimeType of ['video/VP8', 'video/VP9', 'video/H264']) {
     }
   });
 }
+
+test("AV1 of the app's encoder is decoded at the far end", async (t) => {
+  const room = await openRoom(t, { mediaCodecs: [...defaultMediaCodecs, av1] });
+  const { generator, producer } = await produce(room, { kind: 'video', mimeType: 'video/AV1' });
+  const { frames, fps } = codedPictures('video/AV1');
+  play(t, generator, frames, fps);
+  const bob = await join(room);
+  await bob.createRecvTransport();
+  const { track } = await room.consume(bob, producer);
+  for (let i = 0; i < 3; i++) {
+    const picture = await grabFrame(track);
+    const { codedWidth: width, codedHeight: height } = picture;
+    assert.deepEqual([width, height], [320, 240]);
+    const rgba = new Uint8Array(picture.allocationSize({ format: 'RGBA' }));
+    await picture.copyTo(rgba, { format: 'RGBA' });
+    picture.close();
+    const data = rgba.filter((_, index) => index % 4 !== 3);
+    assert.ok(colourDistance(meanColour({ width, height, data }), colours.red) < 24);
+  }
+});
 
 test('H264 in AVCC arrives as Annex B, with the parameter sets of its description', async (t) => {
   const room = await openRoom(t);

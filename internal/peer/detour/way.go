@@ -3,8 +3,10 @@ package detour
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
@@ -40,6 +42,8 @@ type About struct {
 	SSRC        uint32
 	PayloadType uint8
 	Timestamp   uint32
+	// Width and Height are those of a keyframe, where layers don't say; 0 is unknown.
+	Width, Height int
 }
 
 // Way is the detour of the streams of one sender or receiver. It is safe for concurrent use, and nobody waits in it but
@@ -51,6 +55,8 @@ type Way struct {
 
 	// putting keeps the frames of several streams in the order of their numbers.
 	putting sync.Mutex
+	// sizes are those of the streams, since their last keyframes.
+	sizes map[int]size
 
 	mu      sync.Mutex
 	counter uint64
@@ -68,6 +74,8 @@ type Way struct {
 	closed  bool
 }
 
+type size struct{ width, height int }
+
 // part is a frame that is away, or one spatial layer of it.
 type part struct {
 	stream   int
@@ -84,7 +92,7 @@ type delivery struct {
 func New(options Options) *Way {
 	w := &Way{
 		options: options, work: make(chan struct{}, 1),
-		away: make(map[uint64]part), first: 1, broken: make(map[int]bool),
+		away: make(map[uint64]part), first: 1, broken: make(map[int]bool), sizes: make(map[int]size),
 	}
 	w.mailbox = frames.NewMailbox(mostWaiting, mostWaiting, options.News)
 	options.Start("delivering frames of the app", w.run)
@@ -106,12 +114,16 @@ func (w *Way) Send(stream int, frame *media.EncodedFrame, about About) {
 
 		return
 	}
+	if frame.Keyframe {
+		w.sizes[stream] = size{about.Width, about.Height}
+	}
+	about.Width, about.Height = w.sizes[stream].width, w.sizes[stream].height
 	for i := range layers {
 		data := frame.Data
 		if layers > 1 {
 			data = frame.Layers[i].Data
 		}
-		one := frames.New(w.head(frame, i, about), [][]byte{data}, nil)
+		one := frames.New(w.head(frame, i, about), planes(frame, data), nil)
 		one.From = first + uint64(i) //nolint:gosec // below 4
 		w.mailbox.Put(one)
 	}
@@ -145,6 +157,29 @@ func (w *Way) admit(stream int, frame *media.EncodedFrame, layers int) (first ui
 	return first, false
 }
 
+// planes are the data of a frame, and who contributed to it.
+func planes(frame *media.EncodedFrame, data []byte) [][]byte {
+	all := [][]byte{data}
+	if frame.Received == nil || len(frame.Received.Sources) == 0 {
+		return all
+	}
+	var sources []byte
+	for _, source := range frame.Received.Sources {
+		sources = binary.LittleEndian.AppendUint32(sources, source)
+	}
+
+	return append(all, sources)
+}
+
+// layerOf is a number of package frames.
+func layerOf(number int) float64 {
+	if number < 0 {
+		return math.NaN()
+	}
+
+	return float64(number)
+}
+
 func (w *Way) head(frame *media.EncodedFrame, layer int, about About) frames.Head {
 	head := frames.Head{
 		Kind: frames.KindCodedAudio, Timestamp: frames.Microseconds(frame.PTS),
@@ -152,11 +187,13 @@ func (w *Way) head(frame *media.EncodedFrame, layer int, about About) frames.Hea
 		SSRC:     float64(about.SSRC), PayloadType: float64(about.PayloadType), RTPTimestamp: float64(about.Timestamp),
 		AudioLevel: float64(frame.AudioLevel), Lost: float64(frame.Lost),
 	}
-	if frame.Received != nil {
-		head.SequenceNumber = float64(frame.Received.Sequence)
-	}
 	if w.options.Kind == media.Video {
 		head.Kind = frames.KindCodedVideo
+		head.Width, head.Height = float64(about.Width), float64(about.Height)
+	}
+	if got := frame.Received; got != nil {
+		head.SequenceNumber = float64(got.Sequence)
+		head.Spatial, head.Temporal = layerOf(got.Spatial), layerOf(got.Temporal)
 	}
 	if frame.Keyframe && layer == 0 {
 		head.Key = 1

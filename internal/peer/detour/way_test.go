@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -128,6 +129,27 @@ func TestWhatIsWrittenGoesOnWithWhatWasKnownOfTheFrame(t *testing.T) {
 		expect(t, back.Keyframe)
 		equal(t, 30, back.AudioLevel)
 		equal(t, "frame 1", string(sent.Data))
+	}
+}
+
+func TestAReceivedFrameTellsWhatItsPacketsTold(t *testing.T) {
+	f := newFar(t, media.Video)
+	for n, size := range []int{320, 0, 640, 640, 640} {
+		f.way.Send(0, &media.EncodedFrame{
+			Data: []byte("abc"), Keyframe: n%2 == 0, PTS: time.Duration(n),
+			Received: &media.Reception{Sequence: 7, Sources: []uint32{1, 1 << 31}[:n%3], Spatial: -1, Temporal: n},
+		}, detour.About{Width: size, Height: size / 2})
+	}
+	for n, width := range []float64{320, 320, 640, 640, 640} {
+		frame := f.take()
+		equal(t, width, frame.Width)
+		equal(t, width/2, frame.Height)
+		equal(t, float64(n), frame.Temporal)
+		expect(t, math.IsNaN(frame.Spatial), frame.Spatial)
+		sources := []byte{1, 0, 0, 0, 0, 0, 0, 128}[:4*(n%3)]
+		expect(t, len(frame.Planes) == 1 && len(sources) == 0 || bytes.Equal(frame.Planes[1], sources), frame.Planes)
+		equal(t, "abc", string(frame.Planes[0]))
+		frame.Release()
 	}
 }
 

@@ -188,6 +188,14 @@ func (a *Arrivals) Read(now time.Time) ArrivalCounts {
 	return counts
 }
 
+// Size is that of the last keyframe; zero is unknown.
+func (a *Arrivals) Size() (width, height int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+
+	return a.counts.Width, a.counts.Height
+}
+
 // frameRate counts the frames of the last whole second.
 type frameRate struct {
 	second         int64

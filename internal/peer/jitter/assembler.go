@@ -213,6 +213,7 @@ func (a *Assembler) finish(packet *rtp.Packet, step int64, now time.Time, delive
 			time.Duration(a.elapsed%a.clockRate)*time.Second/time.Duration(a.clockRate),
 		Received: &media.Reception{Timestamp: packet.Timestamp, Sequence: packet.SequenceNumber, Sources: packet.CSRC},
 	}
+	frame.Received.Spatial, frame.Received.Temporal = a.depacketizer.layers(a.frame, packet.Payload)
 	if index := a.depacketizer.index; index != nil {
 		frame.Data = append(frame.Data, index(a.frame)...)
 	}

@@ -22,6 +22,8 @@ type depacketizer struct {
 	begins func(payload []byte) bool
 	// keyframe says that a whole frame is one. Frames are never empty.
 	keyframe func(frame []byte) bool
+	// layers are those of a whole frame, whose last payload is given too.
+	layers func(frame, payload []byte) (spatial, temporal int)
 	// index is what decoders want behind a whole frame; nil is nothing.
 	index func(frame []byte) []byte
 }
@@ -35,22 +37,25 @@ func newDepacketizer(codec media.Codec) (depacketizer, error) {
 			unpack:   func(p []byte) ([]byte, error) { return (&codecs.VP8Packet{}).Unmarshal(p) },
 			begins:   beginsVP8,
 			keyframe: func(frame []byte) bool { return frame[0]&1 == 0 }, // RFC 6386 section 9.1
+			layers:   layersInVP8,
 		}, nil
 	case strings.ToLower(webrtc.MimeTypeVP9):
 		layers := &vp9Superframe{}
 
-		return depacketizer{unpack: layers.unpack, begins: beginsVP9, keyframe: rtpwire.IsVP9Keyframe, index: layers.index}, nil
+		return depacketizer{
+			unpack: layers.unpack, begins: beginsVP9, keyframe: rtpwire.IsVP9Keyframe, layers: layersInVP9, index: layers.index,
+		}, nil
 	case strings.ToLower(webrtc.MimeTypeH264):
-		return depacketizer{unpack: (&codecs.H264Packet{}).Unmarshal, begins: beginsH264, keyframe: isH264Keyframe}, nil
+		return depacketizer{unpack: (&codecs.H264Packet{}).Unmarshal, begins: beginsH264, keyframe: isH264Keyframe, layers: noLayers}, nil
 	case strings.ToLower(webrtc.MimeTypeH265):
-		return depacketizer{unpack: (&codecs.H265Depacketizer{}).Unmarshal, begins: beginsH265, keyframe: isH265Keyframe}, nil
+		return depacketizer{unpack: (&codecs.H265Depacketizer{}).Unmarshal, begins: beginsH265, keyframe: isH265Keyframe, layers: noLayers}, nil
 	case strings.ToLower(webrtc.MimeTypeAV1):
-		return depacketizer{unpack: (&codecs.AV1Depacketizer{}).Unmarshal, begins: beginsAV1, keyframe: isAV1Keyframe}, nil
+		return depacketizer{unpack: (&codecs.AV1Depacketizer{}).Unmarshal, begins: beginsAV1, keyframe: isAV1Keyframe, layers: layersInAV1}, nil
 	}
 	if strings.HasPrefix(strings.ToLower(codec.MimeType), "audio/") {
 		always := func([]byte) bool { return true }
 
-		return depacketizer{unpack: func(p []byte) ([]byte, error) { return p, nil }, begins: always, keyframe: always}, nil
+		return depacketizer{unpack: func(p []byte) ([]byte, error) { return p, nil }, begins: always, keyframe: always, layers: noLayers}, nil
 	}
 
 	return depacketizer{}, fmt.Errorf("%w: %s", rtpwire.ErrUnsupportedCodec, codec.MimeType)
