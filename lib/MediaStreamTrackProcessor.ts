@@ -7,6 +7,7 @@ import { parseReadOptions } from './readerOptions.js';
 import type { TrackReadOptions } from './readerOptions.js';
 import { TrackReader } from './TrackReader.js';
 import { nativeTrackOf } from './tracks.js';
+import type { ReaderOptions } from './wire.js';
 
 /** What a processor reads, and how. */
 export type MediaStreamTrackProcessorInit = TrackReadOptions & {
@@ -17,11 +18,10 @@ export type MediaStreamTrackProcessorInit = TrackReadOptions & {
 /** Begins to read a track. Who is done closes the reader. */
 export async function readTrack(
   track: MediaStreamTrack,
-  options: TrackReadOptions,
+  options: ReaderOptions,
   signal?: AbortSignal,
 ): Promise<TrackReader> {
-  const parsed = parseReadOptions(options, track.kind);
-  return await TrackReader.open(await nativeTrackOf(track, hiddenWorkers, signal), parsed);
+  return await TrackReader.open(await nativeTrackOf(track, hiddenWorkers, signal), options);
 }
 
 /**
@@ -45,9 +45,9 @@ export class MediaStreamTrackProcessor<T extends VideoFrame | AudioData = VideoF
 
   /** @throws TypeError that names what is wrong. */
   constructor(init: MediaStreamTrackProcessorInit) {
-    const { track, ...options } = asInit(init);
+    const { track, ...given } = asInit(init);
     // Said now, not when somebody reads.
-    parseReadOptions(options, track.kind);
+    const options = parseReadOptions(given, track.kind);
     this.#readable = new ReadableStream<T>(
       {
         pull: async (controller) => {
@@ -75,7 +75,7 @@ export class MediaStreamTrackProcessor<T extends VideoFrame | AudioData = VideoF
     return this.#dropped;
   }
 
-  async #next(track: MediaStreamTrack, options: TrackReadOptions): Promise<T | undefined> {
+  async #next(track: MediaStreamTrack, options: ReaderOptions): Promise<T | undefined> {
     const { signal } = this.#cancelled;
     try {
       if (!this.#reader) {

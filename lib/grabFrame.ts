@@ -1,6 +1,7 @@
 import { ArgumentError, InvalidStateError, TimeoutError, describe } from './errors.js';
 import { VideoFrame } from './frames/VideoFrame.js';
 import { readTrack } from './MediaStreamTrackProcessor.js';
+import { parseReadOptions } from './readerOptions.js';
 import type { VideoReadOptions } from './readerOptions.js';
 import type { TrackReader } from './TrackReader.js';
 
@@ -42,7 +43,8 @@ export async function grabFrame(
     Math.min(timeout, 2 ** 31 - 1),
   );
   try {
-    reader = await readTrack(track, { maxBufferSize: 1, video }, late.signal);
+    const options = parseReadOptions({ maxBufferSize: 1, video }, kind);
+    reader = await readTrack(track, options, late.signal);
     if (late.signal.aborted) throw late.signal.reason;
     const native = await reader.next();
     if (native) return VideoFrame.of(native);
