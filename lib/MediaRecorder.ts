@@ -40,6 +40,8 @@ export type RecordingResult = {
   frames: number;
   /** Those that came faster than they could be written. */
   dropped: number;
+  /** Pictures that came not whole, or need one that did not, and packets of sound that never came. */
+  lost: number;
   /** Tracks that delivered too late to be in the file. */
   omittedTracks: number;
   /** In seconds. */
@@ -356,8 +358,8 @@ export class MediaRecorder extends EventTarget {
     this.dispatchEvent(new Event('stop'));
     if (error) stopped.reject(error);
     else {
-      const { frames = 0, dropped = 0, omittedTracks = 0, duration = 0 } = end ?? {};
-      stopped.resolve({ frames, dropped, omittedTracks, duration });
+      const { frames = 0, dropped = 0, lost = 0, omittedTracks = 0, duration = 0 } = end ?? {};
+      stopped.resolve({ frames, dropped, lost, omittedTracks, duration });
     }
   }
 }

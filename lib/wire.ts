@@ -1023,10 +1023,11 @@ export type RecorderOptions = {
 /** RecorderEnd is how a recording ended. */
 export type RecorderEnd = {
   error?: WireError;
-  /** Frames were written, Dropped could not be written fast enough, and OmittedTracks delivered too late. */
+  /** Frames were written, Dropped could not be written fast enough, Lost did not come whole, and OmittedTracks delivered too late. */
   frames: number;
   dropped: number;
   omittedTracks: number;
+  lost: number;
   /** Duration in seconds. */
   duration: number;
 };

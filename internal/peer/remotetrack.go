@@ -54,6 +54,22 @@ func (t *RemoteTrack) Kind() media.Kind { return t.kind }
 // Codec is what the server sends.
 func (t *RemoteTrack) Codec() media.Codec { return t.codec }
 
+// SenderReport implements media.Reported: a server has one clock for all that it sends to a peer.
+func (t *RemoteTrack) SenderReport() media.SenderReport {
+	last := t.receiver.reports.Read()
+
+	return media.SenderReport{Clock: t.receiver.peer, At: last.At, Timestamp: last.Timestamp, Number: last.Reports}
+}
+
+// Incomplete is how many pictures were left out: they were not whole, or need one that was not.
+func (t *RemoteTrack) Incomplete() uint64 {
+	if t.kind != media.Video {
+		return 0
+	}
+
+	return t.counts.Read().Dropped
+}
+
 // CheckCodec fails with media.ErrCodecUnavailable unless codec is the track's own,
 // and for several encodings: there is one.
 func (t *RemoteTrack) CheckCodec(codec media.Codec, settings media.EncodingSettings) error {

@@ -28,11 +28,14 @@ type input struct {
 	track    media.Track
 	codec    media.Codec
 	feed     media.Feed
-	timeline timeline
+	timing   timing
 	// waits for a keyframe, which was asked for at asked; behind, because the queue was full.
 	waits, behind bool
 	asked         time.Duration
 	ended         bool
+	// counted says that what is lost counts from now on: unfit pictures of the track were before.
+	counted     bool
+	unfit, lost uint64
 	// at is the latest time.
 	at time.Duration
 
@@ -57,7 +60,7 @@ func (r *Recorder) take(i *input, frame *media.EncodedFrame) media.Feed {
 		return nil
 	}
 	now := r.now().Sub(r.began)
-	at := i.timeline.see(frame.PTS, now) - r.left
+	at := r.time(i, frame, now) - r.left
 	video := i.track.Kind() == media.Video
 	if r.paused {
 		return nil
@@ -83,6 +86,7 @@ func (r *Recorder) take(i *input, frame *media.EncodedFrame) media.Feed {
 
 		return nil
 	}
+	i.count(frame)
 	i.waits, i.behind = false, false
 	i.at = max(at, i.at, 0)
 	r.bytes += size
@@ -90,6 +94,32 @@ func (r *Recorder) take(i *input, frame *media.EncodedFrame) media.Feed {
 	r.ring()
 
 	return nil
+}
+
+// incomplete is a track some of whose pictures come not whole, or need one that did not.
+type incomplete interface{ Incomplete() uint64 }
+
+// count counts what is missing before a frame.
+func (i *input) count(frame *media.EncodedFrame) {
+	if i.counted {
+		i.lost += uint64(max(frame.Lost, 0)) //nolint:gosec // never negative
+
+		return
+	}
+	i.counted = true
+	if track, ok := i.track.(incomplete); ok {
+		i.unfit = track.Incomplete()
+	}
+}
+
+// missing is how much of the track is not in the file since it began.
+func (i *input) missing() uint64 {
+	track, ok := i.track.(incomplete)
+	if !ok || !i.counted {
+		return i.lost
+	}
+
+	return i.lost + track.Incomplete() - i.unfit
 }
 
 // takeAll empties the queue.

@@ -28,9 +28,9 @@ type Options struct {
 // Stats counts what was recorded.
 type Stats struct {
 	// Frames were written; Dropped came faster than they could be written; Omitted tracks delivered too late
-	// to be in the file.
-	Frames, Dropped, Omitted uint64
-	Duration                 time.Duration
+	// to be in the file. Lost are pictures that came not whole, or need one that did not, and missing packets of sound.
+	Frames, Dropped, Omitted, Lost uint64
+	Duration                       time.Duration
 }
 
 // Recorder writes tracks into a container. It is safe for concurrent use.
@@ -45,8 +45,10 @@ type Recorder struct {
 
 	mu sync.Mutex
 	// queue waits for the writer, of so many bytes.
-	queue    []item
-	bytes    int
+	queue []item
+	bytes int
+	// clocks are those of senders.
+	clocks   map[any]*timeline
 	paused   bool
 	pausedAt time.Duration
 	// left is how much time pauses left out.
@@ -76,7 +78,7 @@ func start(options Options, now func() time.Time) (*Recorder, error) {
 	}
 	r := &Recorder{
 		options: options, container: kind, now: now, began: now(),
-		news: make(chan struct{}, 1), done: make(chan struct{}),
+		clocks: make(map[any]*timeline), news: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	for _, track := range options.Tracks {
 		if err := r.attach(track); err != nil {

@@ -9,7 +9,7 @@ const (
 	drift = 0.002
 	// window is how long the quickest way of a frame counts.
 	window = 10 * time.Second
-	// settling is how long the beginning is learned from at once.
+	// settling is how long the beginning is learned from at once, unless told otherwise.
 	settling = time.Second
 )
 
@@ -17,8 +17,9 @@ const (
 // anywhere and run a little too fast or slow. What they have in common is when their frames come: those that were held up the least
 // tell where a clock stands (as RFC 5905's clock filter has it).
 type timeline struct {
-	begun bool
-	first time.Duration
+	settles time.Duration
+	begun   bool
+	first   time.Duration
 	// offset is what to add to the time of a frame.
 	offset      time.Duration
 	lastPTS     time.Duration
@@ -33,7 +34,7 @@ func (l *timeline) see(pts, arrived time.Duration) time.Duration {
 	offset := arrived - pts
 	apart := offset - l.offset
 	if !l.begun || pts < l.lastPTS-mostApart || apart > mostApart || apart < -mostApart {
-		*l = timeline{begun: true, first: arrived, offset: offset, quickest: offset, before: offset, turned: arrived}
+		*l = timeline{settles: max(l.settles, settling), begun: true, first: arrived, offset: offset, quickest: offset, before: offset, turned: arrived}
 	}
 	if arrived-l.turned >= window {
 		l.before, l.quickest, l.turned = l.quickest, offset, arrived
@@ -41,7 +42,7 @@ func (l *timeline) see(pts, arrived time.Duration) time.Duration {
 	l.quickest = min(l.quickest, offset)
 	target := min(l.quickest, l.before)
 	switch step := time.Duration(float64(max(arrived-l.lastArrived, 0)) * drift); {
-	case arrived-l.first < settling && target < l.offset:
+	case arrived-l.first < l.settles && target < l.offset:
 		l.offset = target
 	case target < l.offset:
 		l.offset -= min(step, l.offset-target)

@@ -206,6 +206,9 @@ func (w *writer) finish() {
 	}
 	w.mu.Lock()
 	w.count.Dropped = w.dropped
+	for _, i := range w.inputs {
+		w.count.Lost += i.missing()
+	}
 	w.mu.Unlock()
 	w.options.Done(w.err, w.count)
 }

@@ -75,7 +75,8 @@ func record(c *core.Call, first *trackHandle, options wire.RecorderOptions) (wir
 
 func (h *recorderHandle) done(err error, stats recorder.Stats) {
 	end := wire.RecorderEnd{
-		Frames: stats.Frames, Dropped: stats.Dropped, OmittedTracks: stats.Omitted, Duration: stats.Duration.Seconds(),
+		Frames: stats.Frames, Dropped: stats.Dropped, OmittedTracks: stats.Omitted, Lost: stats.Lost,
+		Duration: stats.Duration.Seconds(),
 	}
 	if err != nil {
 		end.Error = asWireError(err)

@@ -20,10 +20,11 @@ type RecorderOptions struct {
 // RecorderEnd is how a recording ended.
 type RecorderEnd struct {
 	Error *Error `json:"error,omitempty"`
-	// Frames were written, Dropped could not be written fast enough, and OmittedTracks delivered too late.
+	// Frames were written, Dropped could not be written fast enough, Lost did not come whole, and OmittedTracks delivered too late.
 	Frames        uint64 `json:"frames"`
 	Dropped       uint64 `json:"dropped"`
 	OmittedTracks uint64 `json:"omittedTracks"`
+	Lost          uint64 `json:"lost"`
 	// Duration in seconds.
 	Duration float64 `json:"duration"`
 }

@@ -101,8 +101,9 @@ type SenderReports struct {
 // SenderCounts is what the server told last of a stream of its own.
 type SenderCounts struct {
 	Reports, Packets, Bytes uint64
-	// At is the server's time, which need not be the time of day.
-	At time.Time
+	// At is the server's time, which need not be the time of day, of which Timestamp is RTP's.
+	At        time.Time
+	Timestamp uint32
 }
 
 // Take reads what of packets is about a stream.
@@ -117,6 +118,7 @@ func (r *SenderReports) Take(packets []rtcp.Packet, ssrc uint32) {
 		r.counts = SenderCounts{
 			Reports: r.counts.Reports + 1,
 			Packets: uint64(report.PacketCount), Bytes: uint64(report.OctetCount), At: rtpwire.TimeOfNTP(report.NTPTime),
+			Timestamp: report.RTPTime,
 		}
 	}
 }

@@ -47,9 +47,9 @@ func TestSenderReportsAreRead(t *testing.T) {
 	var r SenderReports
 	at := time.Unix(1_700_000_000, 500_000_000)
 	seconds := uint64(at.Unix() + 2_208_988_800)
-	report := &rtcp.SenderReport{SSRC: 7, NTPTime: seconds<<32 | 1<<31, PacketCount: 5, OctetCount: 600}
+	report := &rtcp.SenderReport{SSRC: 7, NTPTime: seconds<<32 | 1<<31, RTPTime: 77, PacketCount: 5, OctetCount: 600}
 	r.Take([]rtcp.Packet{report, &rtcp.SenderReport{SSRC: 8}}, 7)
-	if got := r.Read(); got != (SenderCounts{1, 5, 600, got.At}) || !got.At.Equal(at) {
+	if got := r.Read(); got != (SenderCounts{1, 5, 600, got.At, 77}) || !got.At.Equal(at) {
 		t.Errorf("read %+v", got)
 	}
 }

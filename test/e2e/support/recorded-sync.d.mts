@@ -1,0 +1,22 @@
+import type { RecordingResult } from 'mediasoup-client-pion';
+
+export type RecordedSync = {
+  result: RecordingResult;
+  lostPackets: number;
+  /** Flashes with their beeps, and how much later the beep is in the file: in the middle, and how far off without sign. */
+  pairs: number;
+  medianMs: number;
+  p95Ms: number;
+  mostMs: number;
+};
+
+/**
+ * Records flashes and beeps for so long through a network of loss, in which pictures or sound take longer. Fails if one
+ * picture can't be decoded.
+ */
+export function recordedSync(options: {
+  seconds: number;
+  loss?: number;
+  videoDelayMs?: number;
+  audioDelayMs?: number;
+}): Promise<RecordedSync>;

@@ -1,0 +1,166 @@
+// How far apart sound and picture are in a recording of what came over a network that loses, and that holds the picture up.
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { Device } from 'mediasoup-client';
+import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import { MediaRecorder, createFactory } from 'mediasoup-client-pion';
+import { Relay } from './relay.mjs';
+import { createRoom } from './room.mjs';
+
+const run = promisify(execFile);
+const SAMPLE_RATE = 48_000;
+const PACKET = SAMPLE_RATE / 50;
+const PRE_SKIP = 312;
+// What came before the first reports is by when it came.
+const SETTLED_SECONDS = 8;
+
+/** See recorded-sync.d.mts. */
+export async function recordedSync({ seconds, loss = 0.02, videoDelayMs = 0, audioDelayMs = 0 }) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sync-'));
+  const relay = new Relay({ seed: 5, down: { loss } });
+  const room = await createRoom({});
+  try {
+    const clip = await makeClip(folder);
+    const join = async () =>
+      room.join({ device: await Device.factory({ handlerFactory: createFactory() }) });
+    const [alice, bob] = [await join(), await join()];
+    const sending = await alice.createSendTransport();
+    const produce = (kind) =>
+      sending.produce({
+        track: new FakeMediaStreamTrack({
+          kind,
+          data: { sourceType: 'file', sourceValue: clip, loop: true },
+        }),
+        codec: alice.device.sendRtpCapabilities.codecs.find(
+          ({ mimeType }) => mimeType === (kind === 'video' ? 'video/VP8' : 'audio/opus'),
+        ),
+      });
+    const producers = [await produce('video'), await produce('audio')];
+    await bob.createRecvTransport({ relay });
+    const consumers = [];
+    for (const producer of producers) consumers.push(await room.consume(bob, producer));
+    delay(relay, consumers, [videoDelayMs, audioDelayMs]);
+    const file = path.join(folder, 'sync.mkv');
+    const recorder = new MediaRecorder(
+      consumers.map(({ track }) => track),
+      { file },
+    );
+    recorder.start();
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    const result = await recorder.stop();
+    const flashes = await flashesOf(file);
+    const beeps = await beepsOf(file);
+    return { result, lostPackets: relay.down.lost, ...compare(flashes, beeps) };
+  } finally {
+    await room.close();
+    relay.close();
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+/** A white flash and a beep at the beginning of each second. */
+async function makeClip(folder) {
+  const clip = path.join(folder, 'flashes.mp4');
+  await run('ffmpeg', [
+    ...['-nostdin', '-v', 'error', '-f', 'lavfi', '-i'],
+    "color=black:s=160x120:r=30,drawbox=c=white:t=fill:enable='lt(mod(t,1),0.1)'",
+    ...['-f', 'lavfi', '-i', "aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,1),0.1)':s=48000"],
+    ...['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-t', '7', clip],
+  ]);
+  return clip;
+}
+
+/** Has the packets of each consumer, by their SSRC, take longer. */
+function delay(relay, consumers, delaysMs) {
+  const bySsrc = new Map(
+    consumers.flatMap(({ rtpParameters }, i) =>
+      rtpParameters.encodings.flatMap(({ ssrc, rtx }) => [
+        [ssrc, delaysMs[i]],
+        [rtx?.ssrc, delaysMs[i]],
+      ]),
+    ),
+  );
+  const carry = relay.down.carry.bind(relay.down);
+  relay.down.carry = (message, deliver) => {
+    const isRtp = message.length > 12 && message[0] >> 6 === 2;
+    const ms = isRtp ? bySsrc.get(message.readUInt32BE(8)) : undefined;
+    carry(message, ms > 0 ? () => void setTimeout(deliver, ms) : deliver);
+  };
+}
+
+async function packetTimes(file, stream) {
+  const { stdout } = await run(
+    'ffprobe',
+    [
+      ...['-v', 'error', '-select_streams', stream, '-of', 'csv=p=0'],
+      ...['-show_entries', 'packet=pts_time', file],
+    ],
+    { maxBuffer: 64 << 20 },
+  );
+  return stdout
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(Number);
+}
+
+async function decoded(file, options) {
+  const { stdout, stderr } = await run(
+    'ffmpeg',
+    ['-nostdin', '-v', 'error', '-i', file, ...options, '-'],
+    {
+      encoding: 'buffer',
+      maxBuffer: 256 << 20,
+    },
+  );
+  if (stderr.length > 0) throw new Error(`${file}: ${stderr}`);
+  return stdout;
+}
+
+async function flashesOf(file) {
+  const times = await packetTimes(file, 'v:0');
+  const shades = await decoded(file, [
+    ...['-map', '0:v', '-vf', 'scale=1:1,format=gray', '-f', 'rawvideo'],
+    // Else it complains of pictures that are close to each other.
+    ...['-fps_mode', 'passthrough', '-enc_time_base', '1:1000'],
+  ]);
+  if (shades.length !== times.length) {
+    throw new Error(`${shades.length} of ${times.length} pictures could be decoded`);
+  }
+  return onsets(times.filter((_, i) => shades[i] > 128));
+}
+
+async function beepsOf(file) {
+  const times = await packetTimes(file, 'a:0');
+  const bytes = await decoded(file, ['-map', '0:a', '-ac', '1', '-f', 's16le']);
+  const samples = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
+  const loud = [];
+  for (let i = 0; i < samples.length; i++) {
+    if (Math.abs(samples[i]) < 6000) continue;
+    const packet = Math.floor((i + PRE_SKIP) / PACKET);
+    loud.push(times[packet] + ((i + PRE_SKIP) % PACKET) / SAMPLE_RATE);
+  }
+  return onsets(loud);
+}
+
+/** What comes after half a second without. */
+const onsets = (times) => times.filter((at, i) => at - (times[i - 1] ?? -1) > 0.5);
+
+function compare(flashes, beeps) {
+  const settled = beeps.filter((at) => at > SETTLED_SECONDS);
+  const skews = settled.flatMap((beep) => {
+    const flash = flashes.find((at) => Math.abs(at - beep) < 0.5);
+    return flash === undefined ? [] : [(beep - flash) * 1000];
+  });
+  const sizes = skews.map(Math.abs).sort((a, b) => a - b);
+  const at = (share) => sizes[Math.min(sizes.length - 1, Math.floor(sizes.length * share))] ?? NaN;
+  const sorted = [...skews].sort((a, b) => a - b);
+  return {
+    pairs: skews.length,
+    medianMs: sorted[sorted.length >> 1] ?? NaN,
+    p95Ms: at(0.95),
+    mostMs: at(1),
+  };
+}

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { recordedSync } from '../e2e/support/recorded-sync.mjs';
+
+for (const { what, delays } of [
+  { what: 'the picture', delays: { videoDelayMs: 250 } },
+  { what: 'the sound', delays: { audioDelayMs: 180 } },
+]) {
+  test(
+    `sound and picture of a recording are together where ${what} takes longer and 2% are lost`,
+    { timeout: 120_000 },
+    async (t) => {
+      const { pairs, medianMs, p95Ms, mostMs, lostPackets, result } = await recordedSync({
+        seconds: 35,
+        ...delays,
+      });
+      t.diagnostic(
+        `${pairs} beeps, ${medianMs.toFixed(1)} ms after their flashes in the middle, ${p95Ms.toFixed(1)} ms ` +
+          `apart at p95 and ${mostMs.toFixed(1)} at most; ${lostPackets} packets lost, ${JSON.stringify(result)}`,
+      );
+      assert.ok(pairs > 15, `${pairs} flashes with their beeps`);
+      assert.ok(lostPackets > 20);
+      assert.ok(Math.abs(medianMs) < 40 && p95Ms < 40, `${medianMs} ms apart, ${p95Ms} ms at p95`);
+    },
+  );
+}
