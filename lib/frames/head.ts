@@ -73,26 +73,51 @@ export const Field = {
 
 export const FrameKind = { Audio: 1, Video: 2, CodedAudio: 3, CodedVideo: 4 } as const;
 
-const fields = Object.entries(Field) as [keyof Head, number][];
-
+/** Written out: an object that is filled name by name takes ten times as long, for each frame. */
 export function readHead(from: Float64Array): Head {
-  const head: Record<string, number | number[]> = {};
-  for (const [name, at] of fields) {
-    head[name] =
-      name === 'stride' || name === 'offset'
-        ? Array.from(from.subarray(at, at + MOST_PLANES))
-        : (from[at] ?? 0);
-  }
-  return head as Head;
+  const at = (index: number): number => from[index] ?? 0;
+  const planes = (index: number): number[] => [0, 1, 2, 3].map((plane) => at(index + plane));
+  return {
+    token: at(Field.token),
+    kind: at(Field.kind),
+    timestamp: at(Field.timestamp),
+    duration: at(Field.duration),
+    format: at(Field.format),
+    width: at(Field.width),
+    height: at(Field.height),
+    rotation: at(Field.rotation),
+    sampleRate: at(Field.sampleRate),
+    channels: at(Field.channels),
+    samples: at(Field.samples),
+    key: at(Field.key),
+    sequence: at(Field.sequence),
+    dropped: at(Field.dropped),
+    size: at(Field.size),
+    planes: at(Field.planes),
+    stride: planes(Field.stride),
+    offset: planes(Field.offset),
+    x: at(Field.x),
+    y: at(Field.y),
+    fullRange: at(Field.fullRange),
+    matrix: at(Field.matrix),
+    ssrc: at(Field.ssrc),
+    payloadType: at(Field.payloadType),
+    rtpTimestamp: at(Field.rtpTimestamp),
+    sequenceNumber: at(Field.sequenceNumber),
+    spatial: at(Field.spatial),
+    temporal: at(Field.temporal),
+    audioLevel: at(Field.audioLevel),
+    lost: at(Field.lost),
+  };
 }
 
 /** Writes what `head` has, and 0 for the rest. */
 export function writeHead(to: Float64Array, head: Partial<Head>): void {
   to.fill(0);
-  for (const [name, at] of fields) {
+  for (const name of Object.keys(head) as (keyof Head)[]) {
     const value = head[name];
-    if (typeof value === 'number') to[at] = value;
-    else if (value) to.set(value.slice(0, MOST_PLANES), at);
+    if (typeof value === 'number') to[Field[name]] = value;
+    else if (value) to.set(value.slice(0, MOST_PLANES), Field[name]);
   }
 }
 

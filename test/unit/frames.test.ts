@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { AudioData, VideoFrame } from '../../lib/index.js';
 import type { PixelFormat, SampleFormat } from '../../lib/index.js';
-import { Field } from '../../lib/frames/head.js';
+import { Field, readHead, writeHead } from '../../lib/frames/head.js';
 import { root } from './waist/native.js';
 
 /** Bytes that all differ from their neighbours. */
@@ -34,6 +34,20 @@ describe('a head', () => {
       at += Number(count ?? 1);
     }
     assert.deepEqual(Object.entries(Field), fields);
+  });
+
+  it('is read as it was written, with 0 for what was not', () => {
+    const numbers = Float64Array.from({ length: 36 }, (_, i) => i + 0.5);
+    const head = readHead(numbers);
+    assert.deepEqual(Object.keys(head).sort(), Object.keys(Field).sort());
+    const again = new Float64Array(36);
+    writeHead(again, head);
+    assert.deepEqual(again, numbers);
+    writeHead(again, { width: 7, stride: [1, 2, 3, 4, 5, 6] });
+    const expected = new Float64Array(36);
+    expected[Field.width] = 7;
+    expected.set([1, 2, 3, 4], Field.stride);
+    assert.deepEqual(again, expected);
   });
 });
 
