@@ -3,12 +3,12 @@ import type { Head } from './frames/head.js';
 import { NativeFrame } from './frames/NativeFrame.js';
 import { bytesOf } from './bytes.js';
 import type { Bytes } from './bytes.js';
-import { errorFromWire } from './errors.js';
+import { OperationError, errorFromWire } from './errors.js';
 import { openNative } from './native.js';
 import type { NativeBridge } from './native.js';
 import { ParkedRecords } from './ParkedRecords.js';
 import { statusError } from './status.js';
-import { Event, Frame, methodNumbers, QUERY_INDEX_SHIFT, Status } from './wire.js';
+import { ErrorCode, Event, Frame, methodNumbers, QUERY_INDEX_SHIFT, Status } from './wire.js';
 import type { AnyEvent, MethodName, Params, QueryNumber, Result, WireError } from './wire.js';
 
 /** What a handle's owner wants to hear. After `closed` there is nothing more. */
@@ -138,6 +138,12 @@ export class Bridge {
   makeFrame(head: Partial<Head>, data: Uint8Array): NativeFrame {
     writeHead(this.#native.frame, head);
     const status = this.#native.frameMake(data);
+    if (status === Status.BufferFull) {
+      throw new OperationError(
+        'too many frames are held (65536, or 2 GB): close() each when it is done with, and wait for write()',
+        { code: ErrorCode.BufferFull },
+      );
+    }
     if (status !== Status.Ok) throw statusError(status, 'making a frame');
     return this.#newFrame();
   }

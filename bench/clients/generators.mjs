@@ -32,10 +32,11 @@ serveChild(async ({ client, sources: count }, { request, tell }) => {
   let written = 0;
   const ended = (async () => {
     for (let next = performance.now() - AHEAD * PIECE_MS, number = 0; going; number++) {
-      for (const [index, source] of sources.entries()) {
-        source.write(pieces[(number + index) % PIECES]);
-        written++;
-      }
+      // Who is faster than a source plays waits for room.
+      await Promise.all(
+        sources.map((source, index) => source.write(pieces[(number + index) % PIECES])),
+      );
+      written += count;
       next += PIECE_MS;
       await sleep(Math.max(next - performance.now(), 0));
     }

@@ -383,3 +383,32 @@ describe('AudioData', () => {
     );
   });
 });
+
+describe('frames that nobody closes', () => {
+  it('are bounded, and the error says what to do', () => {
+    const held: AudioData[] = [];
+    const data = new Uint8Array(1);
+    const make = () =>
+      new AudioData({
+        format: 'u8',
+        sampleRate: 8000,
+        numberOfFrames: 1,
+        numberOfChannels: 1,
+        timestamp: 0,
+        data,
+      });
+    try {
+      assert.throws(
+        () => {
+          for (;;) held.push(make());
+        },
+        { name: 'OperationError', code: 'ERR_BUFFER_FULL', message: /close\(\).*write\(\)/ },
+      );
+      assert.ok(held.length > 60_000 && held.length <= 65_536, `${held.length}`);
+      held.pop()?.close();
+      held.push(make());
+    } finally {
+      for (const each of held) each.close();
+    }
+  });
+});
