@@ -122,9 +122,9 @@ async function decoded(file, options) {
 async function flashesOf(file) {
   const times = await packetTimes(file, 'v:0');
   const shades = await decoded(file, [
-    ...['-map', '0:v', '-vf', 'scale=1:1,format=gray', '-f', 'rawvideo'],
-    // Else it complains of pictures that are close to each other.
-    ...['-fps_mode', 'passthrough', '-enc_time_base', '1:1000'],
+    ...['-map', '0:v', '-vf', 'scale=1:1,format=gray,setpts=N*100', '-f', 'rawvideo'],
+    // At even times: it complains of pictures that are close to each other.
+    ...['-fps_mode', 'passthrough'],
   ]);
   if (shades.length !== times.length) {
     throw new Error(`${shades.length} of ${times.length} pictures could be decoded`);
