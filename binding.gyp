@@ -7,6 +7,7 @@
         'src/addon.cc',
         'src/bridge.cc',
         'src/buffer.cc',
+        'src/faults.cc',
         'src/frames.cc',
         'src/loader.cc',
         'src/signals.cc',

@@ -1,5 +1,6 @@
 import { EnhancedEventEmitter } from './mediasoupClient.js';
 import { Bridge } from './bridge.js';
+import { reportDeath } from './crashReports.js';
 import { InvalidStateError, WorkerDiedError } from './errors.js';
 import { Logger } from './Logger.js';
 import { untilOpened } from './opening.js';
@@ -177,7 +178,9 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
   #die({ message, stack }: Death): void {
     if (this.#ended) return;
     logger.error('the core of a Worker died: %s\n%s', message, stack);
-    this.#end(new WorkerDiedError(`the Worker died: ${message}`, stack));
+    const death = new WorkerDiedError(`the Worker died: ${message}`, stack);
+    reportDeath(death);
+    this.#end(death);
   }
 
   #end(reason: Error): void {

@@ -3,6 +3,7 @@ import type { Head } from './frames/head.js';
 import { NativeFrame } from './frames/NativeFrame.js';
 import { bytesOf } from './bytes.js';
 import type { Bytes } from './bytes.js';
+import { reportCrashes } from './crashReports.js';
 import { OperationError, errorFromWire } from './errors.js';
 import { openNative } from './native.js';
 import type { NativeBridge } from './native.js';
@@ -75,7 +76,11 @@ export class Bridge {
    * @throws OperationError if the native library cannot be loaded.
    */
   static open(): Bridge {
-    return (Bridge.#opened ??= new Bridge());
+    if (!Bridge.#opened) {
+      Bridge.#opened = new Bridge();
+      reportCrashes(Bridge.#opened);
+    }
+    return Bridge.#opened;
   }
 
   /**

@@ -55,6 +55,7 @@ export const Method = {
   ReaderClose: 'ReaderClose',
   WorkerGetMetrics: 'WorkerGetMetrics',
   TrackClone: 'TrackClone',
+  EnvironmentReportCrashes: 'EnvironmentReportCrashes',
 } as const;
 
 export type MethodName = keyof typeof Method;
@@ -114,6 +115,7 @@ export const methodNumbers: Readonly<Record<MethodName, number>> = {
   ReaderClose: 51,
   WorkerGetMetrics: 52,
   TrackClone: 53,
+  EnvironmentReportCrashes: 54,
 };
 
 /** The bodies of each method. */
@@ -171,6 +173,7 @@ export type MethodBodies = {
   ReaderClose: [params: Empty, result: Empty];
   WorkerGetMetrics: [params: Empty, result: Metrics];
   TrackClone: [params: CloneOptions, result: OpenedTrack];
+  EnvironmentReportCrashes: [params: CrashFile, result: CrashReports];
 };
 
 export type Params<M extends MethodName> = MethodBodies[M][0];
@@ -334,6 +337,17 @@ export type Build = {
 export type Component = {
   name: string;
   version: string;
+};
+
+/** CrashFile is where Go's last words go to, after Head. */
+export type CrashFile = {
+  file: string;
+  head: string;
+};
+
+/** CrashReports says whether the file was made: a process has one. */
+export type CrashReports = {
+  made: boolean;
 };
 
 /** CodedTrackOptions makes a track of coded frames that the app writes. */

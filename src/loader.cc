@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include "faults.h"
 #include "signals.h"
 
 namespace mscp {
@@ -31,10 +32,12 @@ Library Load() {
   const std::string path = PathBesideAddon();
   // The threads that Go starts keep the mask of the one that loads it.
   const SignalShield shield;
+  FaultReports faults;
   // RTLD_NODELETE: a Go runtime cannot be unloaded.
   void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (library == nullptr)
     return Failed(kNotLoaded, std::string("cannot load the core: ") + dlerror());
+  faults.Loaded();
   const auto open_abi = reinterpret_cast<OpenAbi>(dlsym(library, "mscp_open_abi"));
   if (open_abi == nullptr) {
     return Failed(kNotLoaded, path + " is not the core: it has no mscp_open_abi");

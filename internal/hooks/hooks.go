@@ -23,6 +23,8 @@ const (
 	Goroutines
 	// WorkerPanic panics on a goroutine of a worker.
 	WorkerPanic
+	// Crash ends the process, on the environment.
+	Crash
 )
 
 // EchoTick is the event of an echo channel.
@@ -49,6 +51,11 @@ type Tick struct {
 // Stacks counts goroutines by the functions that they are in, the innermost first.
 type Stacks struct {
 	ByStack map[string]int `json:"byStack"`
+}
+
+// Crashing says how to crash: map, memory, nil or c.
+type Crashing struct {
+	How string `json:"how"`
 }
 
 // Register has a registry answer all but WorkerPanic, which knows of workers.

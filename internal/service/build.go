@@ -10,6 +10,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/crash"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -17,6 +18,11 @@ import (
 func registerBuild(r *core.Registry) {
 	core.Handle(r, wire.EnvironmentBuild, func(*core.Call, wire.Empty) (wire.Build, error) {
 		return describeBuild(), nil
+	})
+	core.Handle(r, wire.EnvironmentReportCrashes, func(_ *core.Call, p wire.CrashFile) (wire.CrashReports, error) {
+		made, err := crash.Report(p.File, p.Head)
+
+		return wire.CrashReports{Made: made}, refusal(err)
 	})
 }
 

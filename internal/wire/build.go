@@ -19,3 +19,14 @@ type Component struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 }
+
+// CrashFile is where Go's last words go to, after Head.
+type CrashFile struct {
+	File string `json:"file"`
+	Head string `json:"head"`
+}
+
+// CrashReports says whether the file was made: a process has one.
+type CrashReports struct {
+	Made bool `json:"made"`
+}

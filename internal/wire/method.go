@@ -101,6 +101,9 @@ const (
 
 	// On a track: makes another of the same source.
 	TrackClone
+
+	// On the environment.
+	EnvironmentReportCrashes
 )
 
 // Event numbers what Go tells JavaScript unasked.
@@ -242,6 +245,7 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](ReaderClose, "ReaderClose"),
 		method[Empty, Metrics](WorkerGetMetrics, "WorkerGetMetrics"),
 		method[CloneOptions, OpenedTrack](TrackClone, "TrackClone"),
+		method[CrashFile, CrashReports](EnvironmentReportCrashes, "EnvironmentReportCrashes"),
 	}
 }
 

@@ -2,6 +2,9 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import { version } from '../version.js';
+import { readCrash } from './crash.js';
+import type { Crash } from './crash.js';
+import { crashText } from './crashText.js';
 import { diagnose } from './doctor.js';
 import { doctorText } from './doctorText.js';
 import { probe } from './probe.js';
@@ -12,6 +15,8 @@ import { visible } from './table.js';
 const USAGE = `Usage:
   mediasoup-client-pion doctor [--json]
       Tells of the platform, versions, codecs, devices and network, and what is wrong.
+  mediasoup-client-pion doctor --crash FILE [--json]
+      Tells what a report of a crash says, and what to do.
   mediasoup-client-pion probe FILE|URL [--timeout SECONDS] [--json]
       Tells what a source holds, and for each codec whether it passes through or is
       transcoded, and why. Opening it may take 10 s unless told otherwise.
@@ -36,11 +41,27 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>(args: string[]
 }
 
 async function doctor(args: string[]): Promise<number> {
-  const { values, positionals } = parse(args, { json: { type: 'boolean' } });
+  const { values, positionals } = parse(args, {
+    json: { type: 'boolean' },
+    crash: { type: 'string' },
+  });
   if (positionals.length > 0) throw new UsageError('doctor takes no argument');
+  if (values.crash !== undefined) return explainCrash(values.crash, values.json === true);
   const diagnosis = await diagnose();
   print(values.json ? JSON.stringify(diagnosis, null, 2) : doctorText(diagnosis));
   return diagnosis.ok ? 0 : 1;
+}
+
+function explainCrash(file: string, json: boolean): number {
+  let crash: Crash;
+  try {
+    crash = readCrash(file);
+  } catch (error) {
+    process.stderr.write(`${visible((error as Error).message)}\n`);
+    return 1;
+  }
+  print(json ? JSON.stringify(crash, null, 2) : crashText(crash));
+  return crash.kind === 'unknown' ? 1 : 0;
 }
 
 async function probeSource(args: string[]): Promise<number> {

@@ -18,6 +18,7 @@ export const Hook = {
   EchoClose: 'EchoClose',
   Goroutines: 'Goroutines',
   WorkerPanic: 'WorkerPanic',
+  Crash: 'Crash',
 } as const;
 
 export type HookName = keyof typeof Hook;
@@ -30,6 +31,7 @@ export const hookNumbers: Readonly<Record<HookName, number>> = {
   EchoClose: 65539,
   Goroutines: 65540,
   WorkerPanic: 65541,
+  Crash: 65542,
 };
 
 /** The bodies of each method. */
@@ -40,6 +42,7 @@ export type HookBodies = {
   EchoClose: [params: object, result: object];
   Goroutines: [params: object, result: { byStack: Record<string, number> }];
   WorkerPanic: [params: object, result: object];
+  Crash: [params: { how: 'map' | 'memory' | 'nil' | 'c' }, result: object];
 };
 
 /** The event of an echo channel, whose body is a `Tick`. */

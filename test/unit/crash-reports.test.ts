@@ -1,0 +1,215 @@
+// What a crash of the core leaves, where reports are asked for, and what `doctor --crash` says of it.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { readCrash } from '../../lib/cli/crash.js';
+import type { Crash } from '../../lib/cli/crash.js';
+import { crashText } from '../../lib/cli/crashText.js';
+import { CRASH_REPORTS } from '../../lib/crashReports.js';
+import { version } from '../../lib/version.js';
+
+const limit = { timeout: 600_000 };
+const program = path.resolve(import.meta.dirname, '../hooks/crashing.ts');
+const cli = path.resolve(import.meta.dirname, '../../lib/cli/main.ts');
+const secret = 's3cr3t-of-the-environment';
+
+function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'crash-reports-'));
+  t.after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  return folder;
+}
+
+type Ended = { status: number | null; signal: string | null; stdout: string; stderr: string };
+
+function start(file: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+    env: { ...process.env, DEBUG: 'mediasoup-client-aiortc*', SECRET: secret, ...env },
+    stdio: 'pipe',
+  });
+  const exit = once(child, 'close') as Promise<[number | null, string | null]>;
+  const ended = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(
+    ([[status, signal], stdout, stderr]): Ended => ({ status, signal, stdout, stderr }),
+  );
+  return { child, ended };
+}
+
+/** The one report in a folder. */
+function reportIn(folder: string): string {
+  const names = readdirSync(folder);
+  assert.equal(names.length, 1, names.join(' '));
+  return path.join(folder, names[0] ?? '');
+}
+
+/** What `doctor --crash` says of a file, in both ways. */
+function doctor(file: string): { crash: Crash; words: string } {
+  const crash = readCrash(file);
+  const words = crashText(crash);
+  assert.ok(words.includes(crash.what) && words.includes(crash.cure), words);
+  return { crash, words };
+}
+
+describe('a crash of the core', { ...limit, concurrency: 2 }, () => {
+  for (const [how, kind, where, words] of [
+    ['map', 'fault', 'hooks.CrashBy.func', /concurrent map/],
+    ['memory', 'memory', 'hooks.withoutMemory', /out of memory|cannot allocate memory/],
+    ['c', 'c', 'mscp_crash', /^SIGSEGV: segmentation violation$/m],
+  ] as const) {
+    it(`leaves a report that says what it was: ${how}`, async (t) => {
+      const folder = path.join(folderOf(t), 'made', 'for it');
+      const { status, stdout, stderr } = await start(program, [how, secret], {
+        [CRASH_REPORTS]: folder,
+      }).ended;
+      assert.ok(status !== 0 && stdout.includes('open'), stderr);
+      assert.match(stderr, words);
+      const report = reportIn(folder);
+      assert.equal(statSync(report).mode & 0o777, 0o600);
+      const written = readFileSync(report, 'utf8');
+      assert.ok(!written.includes(secret), 'the environment or the command line is in it');
+      assert.ok((written.match(/^goroutine /gm)?.length ?? 0) > 3, 'all goroutines are in it');
+
+      const { crash, words: said } = doctor(report);
+      assert.equal(crash.kind, kind, written.slice(0, 3000));
+      assert.ok(
+        crash.where.some((name) => name.includes(where)),
+        crash.where.join(' '),
+      );
+      assert.ok(crash.where.every((name) => !name.startsWith('runtime.')));
+      assert.equal(crash.versions['mediasoup-client-pion'], version);
+      assert.equal(crash.versions['Node.js'], process.version);
+      assert.ok(crash.versions['system']);
+      assert.ok(crash.attach.includes(report));
+      for (const part of [version, process.version, report, 'doctor --json', where]) {
+        assert.ok(said.includes(part), `${part} is not in:\n${said}`);
+      }
+
+      // The same from what Go wrote to standard error, which has more before it.
+      const log = path.join(folder, 'log.txt');
+      writeFileSync(log, `some line of the app\n${stderr}`);
+      const { crash: fromLog } = doctor(log);
+      assert.equal(fromLog.kind, kind);
+      assert.match(fromLog.message ?? '', words);
+    });
+  }
+
+  it('of a Worker alone leaves a report of Node.js with the stack of the core', async (t) => {
+    const folder = folderOf(t);
+    const { status, stderr } = await start(program, ['died', secret], { [CRASH_REPORTS]: folder })
+      .ended;
+    assert.equal(status, 0, stderr);
+    const report = reportIn(folder);
+    assert.ok(stderr.includes(report), 'the log tells where it is');
+    assert.equal(statSync(report).mode & 0o777, 0o600);
+    const written = readFileSync(report, 'utf8');
+    assert.ok(!written.includes(secret), 'the environment or the command line is in it');
+    const { javascriptStack, libuv } = JSON.parse(written) as Record<string, unknown>;
+    assert.ok(javascriptStack && libuv, 'it is a report of Node.js');
+    const { crash } = doctor(report);
+    assert.equal(crash.kind, 'died');
+    assert.match(crash.message ?? '', /deliberate panic/);
+    assert.match(crash.where[0] ?? '', /registerHooks/);
+    assert.equal(crash.versions['mediasoup-client-pion'], version);
+    assert.ok(crash.attach.includes(report));
+  });
+
+  it('leaves none unless that is asked for, and doctor reads what Go wrote', async (t) => {
+    const folder = folderOf(t);
+    const { stderr } = await start(program, ['map'], { [CRASH_REPORTS]: '' }).ended;
+    const log = path.join(folder, 'log.txt');
+    writeFileSync(log, stderr);
+    const { crash } = doctor(log);
+    assert.equal(crash.kind, 'fault');
+    assert.deepEqual(crash.versions, {});
+  });
+});
+
+describe('where reports of crashes are asked for', { ...limit, concurrency: 2 }, () => {
+  it('an app that ends by itself leaves none; until then there is one that says so', async (t) => {
+    const folder = folderOf(t);
+    const { child, ended } = start(program, ['none'], { [CRASH_REPORTS]: folder });
+    await new Promise<void>((resolve) => {
+      let seen = '';
+      child.stdout.on('data', (data: Buffer) => {
+        seen += data.toString();
+        if (/^open$/m.test(seen)) resolve();
+      });
+    });
+    const { crash } = doctor(reportIn(folder));
+    assert.equal(crash.kind, 'none');
+    assert.equal(crash.versions['mediasoup-client-pion'], version);
+    child.stdin.end();
+    assert.equal((await ended).status, 0);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('an app goes on if there can be none, and its log says why', async (t) => {
+    const file = path.join(folderOf(t), 'file');
+    writeFileSync(file, '');
+    const { child, ended } = start(program, ['none'], {
+      [CRASH_REPORTS]: path.join(file, 'below'),
+    });
+    child.stdin.end();
+    const { status, stderr } = await ended;
+    assert.equal(status, 0);
+    assert.match(stderr, /crashes leave no report: .*ENOTDIR/);
+  });
+
+  it('faults that are no crash still are none: of WebAssembly, and of Go that recovers', async (t) => {
+    const { child, ended } = start(program, ['faults'], { [CRASH_REPORTS]: folderOf(t) });
+    child.stdin.end();
+    const { status, stdout, stderr } = await ended;
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /RuntimeError: memory access out of bounds/);
+    assert.match(stdout, /nil pointer dereference/);
+  });
+});
+
+describe('doctor --crash', limit, () => {
+  it('says that other files are none', (t) => {
+    const file = path.join(folderOf(t), 'file');
+    for (const content of [
+      '',
+      '{}',
+      'null',
+      '[1]',
+      '{"report":1}',
+      'panic at the disco',
+      '\u0000'.repeat(1000),
+    ]) {
+      writeFileSync(file, content);
+      const { crash } = doctor(file);
+      assert.equal(crash.kind, 'unknown', content);
+      assert.deepEqual(crash.attach, []);
+    }
+  });
+
+  it('prints it in words or as JSON, and its status tells whether it is a report', async (t) => {
+    const file = path.join(folderOf(t), 'file');
+    writeFileSync(
+      file,
+      'fatal error: concurrent map writes\n\ngoroutine 1 [running]:\nmain.main()\n',
+    );
+    const { crash, words } = doctor(file);
+    assert.deepEqual([crash.kind, crash.where, crash.goroutines], ['fault', ['main.main'], 1]);
+    const plain = await start(cli, ['doctor', '--crash', file]).ended;
+    assert.deepEqual([plain.status, plain.stdout], [0, `${words}\n`], plain.stderr);
+    const json = await start(cli, ['doctor', '--json', '--crash', file]).ended;
+    assert.deepEqual([json.status, JSON.parse(json.stdout)], [0, crash]);
+    writeFileSync(file, 'x');
+    assert.equal((await start(cli, ['doctor', '--crash', file]).ended).status, 1);
+  });
+
+  it('refuses a file that is not there, and a call without one', async () => {
+    const missing = await start(cli, ['doctor', '--crash', '/nowhere/report']).ended;
+    assert.deepEqual([missing.status, missing.stdout], [1, '']);
+    assert.match(missing.stderr, /ENOENT.*\/nowhere\/report/);
+    assert.equal((await start(cli, ['doctor', '--crash']).ended).status, 2);
+  });
+});
