@@ -31,11 +31,13 @@ async function main() {
   const progress = progressOf(wanted, { ...options, here });
   for (const each of wanted) {
     const clients = each.clients.filter((client) => here.includes(client));
-    results.cases[each.name] = await runCase(each, {
+    const before = load();
+    const result = await runCase(each, {
       ...options,
       clients,
       progress: (what, seconds) => progress(`${each.name}, ${what}`, seconds),
     });
+    results.cases[each.name] = { ...result, load: before };
   }
   printResults(results);
   console.log(`\n${duration(Date.now() - began)}`);

@@ -18,6 +18,9 @@ const IN_SHORT = {
   transcoded: ['megabytes', 'percent'],
   bots: ['cpu200', 'mbEach'],
   data: ['perSecond1024', 'medianMs'],
+  reading: ['onTop'],
+  'sound-delay': ['medianMs'],
+  recording: ['onTop'],
 };
 
 const BLOCK = /(?<=<!-- bench: begin -->\n)[^]*?(?=<!-- bench: end -->)/;
@@ -48,7 +51,8 @@ export async function documentsOf(results) {
   const { machine, cases } = results;
   const dates = [...new Set(Object.values(cases).map(({ date }) => date))].sort();
   const runs = [...new Set(Object.values(cases).map((each) => each.runs))].sort();
-  const said = `${describeMachine(machine)}. Measured on ${dates.join(', ')}: medians of ${runs.join(' or ')} runs, and their spread.`;
+  const loads = Object.values(cases).map(({ load }) => load);
+  const said = `${describeMachine({ ...machine, load: loads })}. Measured on ${dates.join(', ')}: medians of ${runs.join(' or ')} runs, and their spread.`;
   const texts = {
     [ALL]: await withBlock(ALL, `${markdownTable(tableOf(cases))}\n\n${said}`),
     [SHORT]: await withBlock(SHORT, markdownTable(tableOf(inShort(cases), { short: true }))),

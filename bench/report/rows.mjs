@@ -63,7 +63,10 @@ function targetOf({ reach, unit }) {
 const numberOf = (value, digits) =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
+/** `load` is what it was before it, or before each case. */
 export function describeMachine({ processor, memoryGB, kernel, node, pinned, load }) {
+  const loads = [load].flat();
+  const [least, most] = [Math.min(...loads), Math.max(...loads)].map((each) => each.toFixed(2));
   const cores = pinned ? 'what is measured had a core of its own' : 'one core for all';
-  return `${processor}, ${memoryGB} GB; ${kernel}; Node.js ${node}; ${cores}; load before it ${load.toFixed(2)}`;
+  return `${processor}, ${memoryGB} GB; ${kernel}; Node.js ${node}; ${cores}; load before it ${least === most ? least : `${least} to ${most}`}`;
 }
