@@ -1,16 +1,17 @@
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import { assertArray, assertObject } from '../lib/arguments.js';
 import type {
   HandlerReceiveDataChannelOptions,
   HandlerReceiveDataChannelResult,
   HandlerReceiveOptions,
   HandlerReceiveResult,
 } from '../lib/mediasoupClient.js';
-import { ArgumentError, InvalidStateError } from '../lib/errors.js';
+import { ArgumentError, InvalidStateError, describe } from '../lib/errors.js';
 import { Logger } from '../lib/Logger.js';
 import { RTCRtpReceiver } from '../lib/RTCRtpReceiver.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
 import { bindTrack } from '../lib/tracks.js';
-import { checkReceiveOptions } from './options.js';
+import { checkReceiveOptions } from './receiveOptions.js';
 import { coreParameters } from './rtpParameters.js';
 import { TransportHandler } from './TransportHandler.js';
 
@@ -31,9 +32,10 @@ export class ReceiveHandler extends TransportHandler {
 
   override async receive(optionsList: HandlerReceiveOptions[]): Promise<HandlerReceiveResult[]> {
     this.assertOpen();
-    for (const options of optionsList) {
+    assertArray(optionsList, 'optionsList');
+    for (const [index, options] of optionsList.entries()) {
+      checkReceiveOptions(options, `optionsList[${index}]`);
       logger.debug('receive() [trackId:%s, kind:%s]', options.trackId, options.kind);
-      checkReceiveOptions(options);
     }
     return this.connection.run(async () => {
       const added: string[] = [];
@@ -80,12 +82,13 @@ export class ReceiveHandler extends TransportHandler {
     return this.#receiving(localId).receiver.getStats();
   }
 
-  override async receiveDataChannel({
-    sctpStreamParameters,
-    label = '',
-    protocol = '',
-  }: HandlerReceiveDataChannelOptions): Promise<HandlerReceiveDataChannelResult> {
+  override async receiveDataChannel(
+    options: HandlerReceiveDataChannelOptions,
+  ): Promise<HandlerReceiveDataChannelResult> {
     this.assertOpen();
+    assertObject(options, 'options', '{ sctpStreamParameters }');
+    const { sctpStreamParameters, label = '', protocol = '' } = options;
+    assertObject(sctpStreamParameters, 'sctpStreamParameters', 'an object');
     logger.debug('receiveDataChannel() [options:%o]', sctpStreamParameters);
     return this.connection.run(async () => ({
       dataChannel: await this.createDataChannel({ ...sctpStreamParameters, label, protocol }),
@@ -122,7 +125,7 @@ export class ReceiveHandler extends TransportHandler {
   }
 
   async #stop(localIds: string[]): Promise<void> {
-    const receivings = localIds.map((localId) => this.#receiving(localId));
+    const receivings = this.#receivingsOf(localIds);
     for (const localId of localIds) this.#receivings.delete(localId);
     for (const { track } of receivings) track.remoteStop();
     await Promise.all(receivings.map(({ receiver }) => receiver.stop()));
@@ -141,14 +144,20 @@ export class ReceiveHandler extends TransportHandler {
     this.assertOpen();
     logger.debug('%s() [localIds:%o]', paused ? 'pauseReceiving' : 'resumeReceiving', localIds);
     await this.connection.run(async () => {
-      const receivings = localIds.map((localId) => this.#receiving(localId));
+      const receivings = this.#receivingsOf(localIds);
       await Promise.all(receivings.map(({ receiver }) => receiver.setPaused(paused)));
     });
   }
 
+  #receivingsOf(localIds: string[]): Receiving[] {
+    assertArray(localIds, 'localIds');
+    // Also where one is missing, which map() leaves out.
+    return Array.from(localIds, (localId) => this.#receiving(localId));
+  }
+
   #receiving(localId: string): Receiving {
     const receiving = this.#receivings.get(localId);
-    if (!receiving) throw new InvalidStateError(`localId: nothing is received as "${localId}"`);
-    return receiving;
+    if (receiving) return receiving;
+    throw new InvalidStateError(`localId: nothing is received as ${describe(localId)}`);
   }
 }

@@ -4,6 +4,7 @@ import {
   getSendingRtpParameters,
   reduceCodecs,
 } from 'mediasoup-client/ortc';
+import { assertObject } from '../lib/arguments.js';
 import type {
   HandlerSendDataChannelOptions,
   HandlerSendDataChannelResult,
@@ -53,7 +54,9 @@ export class SendHandler extends TransportHandler {
 
   override async send(options: HandlerSendOptions): Promise<HandlerSendResult> {
     this.assertOpen();
+    assertObject(options, 'options', 'an object');
     const { track, streamId = this.#streamId } = options;
+    assertObject(track, 'track', 'a MediaStreamTrack');
     logger.debug('send() [kind:%s, track.id:%s, streamId:%s]', track.kind, track.id, streamId);
     const { encodings } = parseSendOptions(options);
     return this.connection.run(async () => {
@@ -141,10 +144,13 @@ export class SendHandler extends TransportHandler {
     return this.#sending(localId).sender.getStats();
   }
 
-  override async sendDataChannel({
-    sctpStreamParameters,
-  }: HandlerSendDataChannelOptions): Promise<HandlerSendDataChannelResult> {
+  override async sendDataChannel(
+    options: HandlerSendDataChannelOptions,
+  ): Promise<HandlerSendDataChannelResult> {
     this.assertOpen();
+    assertObject(options, 'options', '{ sctpStreamParameters }');
+    const { sctpStreamParameters } = options;
+    assertObject(sctpStreamParameters, 'sctpStreamParameters', 'an object');
     logger.debug('sendDataChannel() [options:%o]', sctpStreamParameters);
     return this.connection.run(async () => {
       const streamId = this.#takeChannelId();
@@ -209,7 +215,7 @@ export class SendHandler extends TransportHandler {
 
   /** Works out in which codec a track is sent, and how. */
   async #agree(native: NativeTrack, options: HandlerSendOptions): Promise<Agreed> {
-    const { codec, encodings, codecOptions = {} } = options;
+    const { codec, encodings, codecOptions } = options;
     const kind = options.track.kind as Kind;
     const forced = { ...this.forced, ...extensionsOf(options) };
     const local = rtpCapabilitiesOf(kind, await this.core.capabilities('sendonly'));
@@ -223,7 +229,7 @@ export class SendHandler extends TransportHandler {
     const chosen = await chooseCodec(kind, native, taken.codecs, codec, isSimulcast);
     sent.codecs = structuredClone(reduceCodecs(sent.codecs, chosen));
     taken.codecs = structuredClone(reduceCodecs(taken.codecs, chosen));
-    applyCodecOptions(sent.codecs, taken.codecs, codecOptions);
+    applyCodecOptions(sent.codecs, taken.codecs, (codecOptions as object | null | undefined) ?? {});
     return { sent, taken };
   }
 
@@ -273,7 +279,7 @@ export class SendHandler extends TransportHandler {
 
   #sending(localId: string): Sending {
     const sending = this.#sendings.get(localId);
-    if (!sending) throw new InvalidStateError(`localId: nothing is sent as "${localId}"`);
-    return sending;
+    if (sending) return sending;
+    throw new InvalidStateError(`localId: nothing is sent as ${describe(localId)}`);
   }
 }

@@ -26,6 +26,7 @@ import { parseIceServers } from './iceServers.js';
 import { parseForcedRtpExtensions } from './headerExtensions.js';
 import type { ForcedRtpExtensions } from './headerExtensions.js';
 import { parseChannelOptions, parseIceParameters } from './options.js';
+import { checkRemote } from './remote.js';
 
 /** The name that apps of mediasoup-client-aiortc know. */
 export const NAME = 'Aiortc';
@@ -63,6 +64,7 @@ export abstract class TransportHandler
    */
   constructor(options: TransportOptions, workers: WorkerProvider) {
     super();
+    checkRemote(options);
     logger.debug('constructor() [direction:%s]', options.direction);
     const peerOptions = parseTransportOptions(options);
     this.forced = parseForcedRtpExtensions(options.forcedRtpExtensions);

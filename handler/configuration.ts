@@ -2,7 +2,7 @@ import type { HandlerOptions, IceCandidate } from '../lib/mediasoupClient.js';
 import { UnsupportedError } from '../lib/errors.js';
 import type { Peer } from '../lib/Peer.js';
 import { parseIceServers } from './iceServers.js';
-import { wrong } from './options.js';
+import { oneOf, wrong } from './options.js';
 
 type PeerOptions = ConstructorParameters<typeof Peer>[1];
 type Configuration = Omit<PeerOptions, 'loopback'>;
@@ -151,11 +151,4 @@ function refuseUnknown(name: string, value: unknown): void {
   if (value === null || value === false) return;
   const known = [...CORE_SETTINGS, ...Object.keys(CHECKS)].join(', ');
   throw new UnsupportedError(`${name} is not supported: expected one of ${known}`);
-}
-
-function oneOf(...values: string[]): (name: string, value: unknown) => void {
-  return (name, value) => {
-    if (values.includes(value as string)) return;
-    throw wrong(name, values.map((one) => `"${one}"`).join(' or '), value);
-  };
 }

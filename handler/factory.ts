@@ -1,3 +1,4 @@
+import { assertObject } from '../lib/arguments.js';
 import type { HandlerFactory, HandlerOptions } from '../lib/mediasoupClient.js';
 import { Logger } from '../lib/Logger.js';
 import { warnOfUnknownMembers } from '../lib/unknownMembers.js';
@@ -8,7 +9,7 @@ import {
   parseForcedRtpExtensions,
 } from './headerExtensions.js';
 import type { ForcedRtpExtensions } from './headerExtensions.js';
-import { wrong } from './options.js';
+import { oneOf, wrong } from './options.js';
 import { ReceiveHandler } from './ReceiveHandler.js';
 import { rtpCapabilities } from './rtpParameters.js';
 import { SendHandler } from './SendHandler.js';
@@ -42,13 +43,17 @@ export function createHandlerFactory(
   return {
     name: NAME,
     factory: (options) => {
+      assertObject(options, 'options', 'an object');
       const given = options as HandlerOptions;
       const Handler = given.direction === 'send' ? SendHandler : ReceiveHandler;
       // mediasoup-client exports its interface as an abstract class, but only the type of it.
       // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
       return new Handler({ forcedRtpExtensions, ...given }, workers);
     },
-    getNativeRtpCapabilities: async ({ direction }) => {
+    getNativeRtpCapabilities: async (options) => {
+      assertObject(options, 'options', '{ direction }');
+      const { direction } = options;
+      oneOf('sendonly', 'recvonly')('direction', direction);
       logger.debug('getNativeRtpCapabilities() [direction:%s]', direction);
       const lease = workers.acquire();
       try {

@@ -1,5 +1,5 @@
+import { assertObject } from '../lib/arguments.js';
 import type {
-  HandlerReceiveOptions,
   IceParameters,
   SctpParameters,
   SctpStreamParameters,
@@ -17,7 +17,7 @@ const MAX_STREAM_ID = 65534;
  * @throws TypeError if they are none.
  */
 export function parseIceParameters(given: IceParameters): IceParameters {
-  if (typeof (given as unknown) !== 'object') throw wrong('iceParameters', 'an object', given);
+  assertObject(given, 'iceParameters', 'an object');
   const { usernameFragment, password } = given;
   const lengths = { usernameFragment: [4, 256], password: [22, 256] } as const;
   for (const [name, value] of Object.entries({ usernameFragment, password })) {
@@ -35,21 +35,6 @@ export function parseIceParameters(given: IceParameters): IceParameters {
   return given;
 }
 
-/** @throws TypeError for an option of `receive()` that is wrong. */
-export function checkReceiveOptions(options: HandlerReceiveOptions): void {
-  const { onRtpReceiver, rtpParameters, streamId } = options;
-  if (!Number.isInteger(rtpParameters.encodings?.[0]?.ssrc)) {
-    const expected = 'at least one encoding, with its ssrc';
-    throw wrong('rtpParameters.encodings', expected, rtpParameters.encodings);
-  }
-  if (onRtpReceiver !== undefined && typeof onRtpReceiver !== 'function') {
-    throw wrong('onRtpReceiver', 'a function', onRtpReceiver);
-  }
-  if (streamId !== undefined && !isToken(streamId)) {
-    throw wrong('streamId', '1 to 512 characters without white space', streamId);
-  }
-}
-
 /**
  * Checks what a data channel is to be like.
  *
@@ -60,33 +45,51 @@ export function parseChannelOptions(
   sctpParameters: SctpParameters | undefined,
 ): DataChannelInit {
   if (!sctpParameters) throw new UnsupportedError('the server has SCTP not enabled');
+  assertObject(given, 'sctpStreamParameters', 'an object');
   const { streamId, ordered = true, maxPacketLifeTime, maxRetransmits } = given;
   if (maxPacketLifeTime !== undefined && maxRetransmits !== undefined) {
     throw new ArgumentError(
       'expected at most one of maxPacketLifeTime and maxRetransmits, got ' +
-        `${maxPacketLifeTime} and ${maxRetransmits}`,
+        `${describe(maxPacketLifeTime)} and ${describe(maxRetransmits)}`,
     );
   }
+  if (typeof (ordered as unknown) !== 'boolean') {
+    throw wrong('sctpStreamParameters.ordered', 'true or false', ordered);
+  }
   return {
-    id: integer('sctpStreamParameters.streamId', streamId, MAX_STREAM_ID),
+    id: whole('sctpStreamParameters.streamId', streamId, MAX_STREAM_ID),
     label: shortText('label', given.label),
     protocol: shortText('protocol', given.protocol),
     ordered,
     maxMessageSize: sctpParameters.maxReceiveMessageSize,
     ...(maxPacketLifeTime === undefined
       ? {}
-      : { maxPacketLifeTime: integer('maxPacketLifeTime', maxPacketLifeTime, MAX_UINT16) }),
+      : { maxPacketLifeTime: whole('maxPacketLifeTime', maxPacketLifeTime, MAX_UINT16) }),
     ...(maxRetransmits === undefined
       ? {}
-      : { maxRetransmits: integer('maxRetransmits', maxRetransmits, MAX_UINT16) }),
+      : { maxRetransmits: whole('maxRetransmits', maxRetransmits, MAX_UINT16) }),
   };
 }
 
-function integer(name: string, given: unknown, max: number): number {
+/** A whole number from 0 on. */
+export function whole(name: string, given: unknown, max: number): number {
   if (Number.isInteger(given) && (given as number) >= 0 && (given as number) <= max) {
     return given as number;
   }
   throw wrong(name, `an integer from 0 to ${max}`, given);
+}
+
+/** Checks what is there; what is null is not, as in JSON of some servers. */
+export function optional(given: unknown, check: (value: unknown) => void): void {
+  if (given !== undefined && given !== null) check(given);
+}
+
+/** One of a few texts. */
+export function oneOf(...values: string[]): (name: string, value: unknown) => void {
+  return (name, value) => {
+    if (values.includes(value as string)) return;
+    throw wrong(name, values.map((one) => `"${one}"`).join(' or '), value);
+  };
 }
 
 /** W3C: at most 65535 bytes of UTF-8. */

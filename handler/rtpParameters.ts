@@ -48,11 +48,7 @@ function capabilitiesOf(
 }
 
 /** What the core is told of the streams of a track, whose first codec is that of its media. */
-export function coreParameters({
-  mid,
-  codecs,
-  headerExtensions = [],
-}: RtpParameters): CoreParameters {
+export function coreParameters({ mid, codecs, headerExtensions }: RtpParameters): CoreParameters {
   const [media] = codecs;
   if (!media) throw new TypeError('rtpParameters.codecs: expected at least one');
   const rtx = codecs.find((one) => isRtx(one) && one.parameters?.['apt'] === media.payloadType);
@@ -61,7 +57,10 @@ export function coreParameters({
     codec: coreCodec(media),
     payloadType: media.payloadType,
     ...(rtx ? { rtxPayloadType: rtx.payloadType } : {}),
-    headerExtensions: headerExtensions.map(({ uri, id }) => ({ uri, id })),
+    // JSON of some servers has null for what is not there.
+    headerExtensions: ((headerExtensions as RtpParameters['headerExtensions'] | null) ?? []).map(
+      ({ uri, id }) => ({ uri, id }),
+    ),
     rtcpFeedback: (media.rtcpFeedback ?? []).map(({ type, parameter = '' }: RtcpFeedback) => ({
       type,
       parameter,
@@ -96,8 +95,8 @@ function parseParameters(line: string): Record<string, string | number> {
 }
 
 /** Writes one. */
-function formatParameters(parameters: Record<string, unknown> = {}): string {
-  return Object.entries(parameters)
+function formatParameters(parameters: Record<string, unknown> | null | undefined): string {
+  return Object.entries(parameters ?? {})
     .map(([name, value]) => `${name}=${String(value)}`)
     .join(';');
 }

@@ -1,3 +1,4 @@
+import { assertObject } from '../lib/arguments.js';
 import type {
   HandlerSendOptions,
   ProducerCodecOptions,
@@ -9,7 +10,8 @@ import { parseEncodings } from '../lib/simulcast.js';
 import { warnOfUnknownMembers } from '../lib/unknownMembers.js';
 import type { Encoding } from '../lib/wire.js';
 import { extensionsOf } from './headerExtensions.js';
-import { isToken, refuse, wrong } from './options.js';
+import { isToken, optional, refuse, wrong } from './options.js';
+import { checkCodec } from './receiveOptions.js';
 
 const SWITCHES = ['opusStereo', 'opusFec', 'opusDtx', 'opusNack'] as const;
 const NUMBERS = [
@@ -39,7 +41,7 @@ const VIDEO_BITRATES = [1, 1_000_000] as const;
  * @throws TypeError for a wrong one and UnsupportedError for one that cannot be honoured.
  */
 export function parseSendOptions(options: HandlerSendOptions): SendSettings {
-  const { track, streamId, encodings = [], codecOptions = {}, onRtpSender } = options;
+  const { track, streamId, encodings = [], codec, codecOptions, onRtpSender } = options;
   if (streamId !== undefined && !isToken(streamId)) {
     throw wrong('streamId', '1 to 512 characters without white space', streamId);
   }
@@ -49,7 +51,10 @@ export function parseSendOptions(options: HandlerSendOptions): SendSettings {
   extensionsOf(options);
   if (!Array.isArray(encodings)) throw wrong('encodings', 'an array', encodings);
   const given = encodings.map((encoding, index) => ownMembers(`encodings[${index}]`, encoding));
-  checkCodecOptions(codecOptions);
+  optional(codecOptions, checkCodecOptions);
+  optional(codec, (value) => {
+    checkCodec(value, 'codec', 'preferredPayloadType');
+  });
   return { encodings: parseEncodings('encodings', track.kind, given) };
 }
 
@@ -69,7 +74,9 @@ function ownMembers(name: string, given: RtpEncodingParameters): object {
 }
 
 /** Those of both kinds: mediasoup-client passes them on whatever is sent. */
-function checkCodecOptions(options: ProducerCodecOptions): void {
+function checkCodecOptions(given: unknown): void {
+  assertObject(given, 'codecOptions', 'an object');
+  const options: ProducerCodecOptions = given;
   warnOfUnknownMembers(logger, 'codecOptions', options, [...SWITCHES, ...NUMBERS]);
   for (const name of SWITCHES) {
     const value: unknown = options[name];

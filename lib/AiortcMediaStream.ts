@@ -56,11 +56,14 @@ export class AiortcMediaStream extends EventTarget implements MediaStream {
 
   /**
    * @param tracks - The tracks of the stream, in their order.
-   * @throws TypeError if a track is not a FakeMediaStreamTrack.
+   * @throws TypeError if one is not a FakeMediaStreamTrack.
    */
   constructor(tracks: AiortcMediaStreamTrack[] = []) {
     super();
-    for (const track of tracks) this.addTrack(track);
+    for (const [index, track] of tracksOf(tracks).entries()) {
+      assertTrack(track, `tracks[${index}]`);
+      this.addTrack(track);
+    }
   }
 
   /** A UUID. */
@@ -171,13 +174,21 @@ export class AiortcMediaStream extends EventTarget implements MediaStream {
   }
 }
 
-function assertTrack(track: unknown): void {
+function tracksOf(tracks: Iterable<AiortcMediaStreamTrack>): AiortcMediaStreamTrack[] {
+  const iterator = (tracks as Partial<Iterable<unknown>> | null)?.[Symbol.iterator];
+  if (typeof tracks !== 'object' || typeof iterator !== 'function' || ArrayBuffer.isView(tracks)) {
+    throw new ArgumentError(`tracks: expected an array of tracks, got ${describe(tracks)}`);
+  }
+  return [...tracks];
+}
+
+function assertTrack(track: unknown, name = 'track'): void {
   if (
     typeof track !== 'object' ||
     track === null ||
     typeof (track as { id?: unknown }).id !== 'string' ||
     typeof (track as { stop?: unknown }).stop !== 'function'
   ) {
-    throw new ArgumentError(`track: expected a FakeMediaStreamTrack, got ${describe(track)}`);
+    throw new ArgumentError(`${name}: expected a FakeMediaStreamTrack, got ${describe(track)}`);
   }
 }

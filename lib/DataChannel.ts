@@ -1,3 +1,4 @@
+import { unsignedLong } from './arguments.js';
 import type { Bridge } from './bridge.js';
 import { isBytes } from './bytes.js';
 import { EventHandlers } from './EventHandlers.js';
@@ -136,8 +137,7 @@ export class DataChannel extends EventTarget implements RTCDataChannel {
   }
 
   set bufferedAmountLowThreshold(bytes: number) {
-    // WebIDL's unsigned long.
-    this.#threshold = bytes >>> 0;
+    this.#threshold = unsignedLong(bytes, 'bufferedAmountLowThreshold');
     if (this.#readyState === 'closed') return;
     this.#bridge
       .request(this.#handle, Method.ChannelSetBufferedAmountLowThreshold, {
@@ -276,7 +276,7 @@ export class DataChannel extends EventTarget implements RTCDataChannel {
     this.#outgoing.add(data);
   }
 
-  /** Calls `listener` when the channel is closed, whether or not somebody listens to its events. */
+  /** @internal Calls `listener` when the channel is closed, whether or not somebody listens to its events. */
   whenClosed(listener: () => void): void {
     this.#whenClosed.push(listener);
   }

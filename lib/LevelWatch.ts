@@ -1,6 +1,6 @@
-import { getEventListeners } from 'node:events';
 import { AudioLevelEvent, VoiceActivityEvent, linearLevel } from './audioLevels.js';
 import { ArgumentError, describe } from './errors.js';
+import { hasListeners } from './listeners.js';
 import type { RtpReceiver } from './RtpReceiver.js';
 import { Event as WireEvent } from './wire.js';
 import type { AnyEvent, LevelWatch as Asked } from './wire.js';
@@ -58,7 +58,7 @@ export class LevelWatch {
   }
 
   #isHeard(type: string): boolean {
-    return getEventListeners(this.#target, type).length > 0;
+    return hasListeners(this.#target, type);
   }
 
   readonly #tell = (...[event, body]: AnyEvent): void => {

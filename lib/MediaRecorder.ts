@@ -1,6 +1,12 @@
 import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { Bridge } from './bridge.js';
-import { ArgumentError, InvalidStateError, NotSupportedError, errorFromWire } from './errors.js';
+import {
+  ArgumentError,
+  InvalidStateError,
+  NotSupportedError,
+  describe,
+  errorFromWire,
+} from './errors.js';
 import { EventHandlers } from './EventHandlers.js';
 import { hiddenWorkers } from './hiddenWorkers.js';
 import type { AiortcMediaStream } from './AiortcMediaStream.js';
@@ -53,6 +59,9 @@ export type Recordable = AiortcMediaStream | MediaStreamTrack | readonly MediaSt
 
 type Handler<E> = ((this: MediaRecorder, event: E) => unknown) | null;
 
+/** What a timer can wait for: 25 days. */
+const MOST_TIMESLICE_MS = 2 ** 31 - 1;
+
 /**
  * W3C's MediaRecorder, on tracks that are received or of a source. What is received is written as it is: nothing
  * is decoded, but sound for wav. With `file` it goes from the core to disk, and no byte of it through JavaScript.
@@ -91,6 +100,7 @@ export class MediaRecorder extends EventTarget {
 
   /** Whether a MIME type can be written; the codecs of a track decide whether it can be written into it. */
   static isTypeSupported(type: string): boolean {
+    if (typeof (type as unknown) !== 'string') return false;
     return type === '' || parseMimeType(type) !== undefined;
   }
 
@@ -136,8 +146,8 @@ export class MediaRecorder extends EventTarget {
     if (this.#state !== 'inactive' || this.#handle !== undefined) {
       throw new InvalidStateError('the recorder records already');
     }
-    if (timeslice !== undefined && !(timeslice >= 0)) {
-      throw new ArgumentError('timeslice: expected milliseconds');
+    if (timeslice !== undefined && !isTimeslice(timeslice)) {
+      throw new ArgumentError(`timeslice: expected milliseconds, got ${describe(timeslice)}`);
     }
     if (timeslice !== undefined) this.#assertBlobs('timeslice');
     if (this.#tracks.every((track) => track.readyState === 'ended')) {
@@ -160,7 +170,7 @@ export class MediaRecorder extends EventTarget {
             () => {
               if (this.#state === 'recording') this.requestData();
             },
-            Math.max(timeslice, 20),
+            Math.min(Math.max(timeslice, 20), MOST_TIMESLICE_MS),
           ).unref();
         }
         this.dispatchEvent(new Event('start'));
@@ -364,6 +374,10 @@ export class MediaRecorder extends EventTarget {
   }
 }
 
+function isTimeslice(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
 type PromiseWithResolversOf<T> = {
   promise: Promise<T>;
   resolve: (value: T) => void;
@@ -390,7 +404,7 @@ function tracksOf(stream: Recordable): readonly MediaStreamTrack[] {
     typeof (track as Partial<FakeMediaStreamTrack> | null)?.remoteStop === 'function';
   if (!tracks.every(isTrack)) {
     throw new ArgumentError(
-      'stream: expected a MediaStream, a FakeMediaStreamTrack or an array of them',
+      `stream: expected a MediaStream, a FakeMediaStreamTrack or an array of them, got ${describe(stream)}`,
     );
   }
   if (tracks.length === 0) throw new NotSupportedError('stream: there is no track to be recorded');

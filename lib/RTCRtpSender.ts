@@ -1,3 +1,4 @@
+import { assertObject } from './arguments.js';
 import type { RtpEncodingParameters, RtpParameters } from './mediasoupClient.js';
 import {
   ArgumentError,
@@ -129,6 +130,7 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
    * @throws TypeError for a wrong value, UnsupportedError for one that cannot be changed.
    */
   async setParameters(parameters: RTCRtpSendParameters): Promise<void> {
+    assertObject(parameters, 'parameters', 'those that getParameters() gave');
     this.#checkUnchanged(parameters);
     const encodings = parseChanges('parameters.encodings', this.#encodings, parameters.encodings);
     this.#lastReturned = undefined;

@@ -1,5 +1,6 @@
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import type { AppData } from 'fake-mediastreamtrack';
+import { assertObject, assertString } from './arguments.js';
 import type { SourceRequest } from './constraints.js';
 import type { NativeTrack } from './NativeTrack.js';
 import { openSourceTrack } from './sources.js';
@@ -38,10 +39,13 @@ export class SourceTrack<Data extends AppData = PlayerData> extends FakeMediaStr
    * W3C's MediaStreamTrack.clone(): a track of the same source, stopped and disabled on its own.
    * A clone of an ended track has ended.
    */
-  override clone<ClonedData extends AppData = Data>({
-    id,
-    data,
-  }: { id?: string; data?: ClonedData } = {}): SourceTrack<ClonedData> {
+  override clone<ClonedData extends AppData = Data>(
+    options: { id?: string; data?: ClonedData } = {},
+  ): SourceTrack<ClonedData> {
+    assertObject(options, 'options', '{ id, data }');
+    const { id, data } = options;
+    if (id !== undefined) assertString(id, 'options.id');
+    if (data !== undefined) assertObject(data, 'options.data', 'an object');
     const copy = super.clone<ClonedData>({
       ...(id === undefined ? {} : { id }),
       ...(data === undefined ? {} : { data }),

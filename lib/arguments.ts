@@ -1,11 +1,12 @@
 import { ArgumentError, describe } from './errors.js';
 
 /** A whole number of no less than 0. */
-export function natural(value: unknown, name: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new ArgumentError(
-    `${name}: expected a whole number of no less than 0, got ${describe(value)}`,
-  );
+export function natural(value: unknown, name: string, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) {
+    return value;
+  }
+  const range = most === Number.MAX_SAFE_INTEGER ? 'of no less than 0' : `of 0 to ${most}`;
+  throw new ArgumentError(`${name}: expected a whole number ${range}, got ${describe(value)}`);
 }
 
 /** A time in µs. */
@@ -23,6 +24,31 @@ export function timestamp(value: unknown, name: string): number {
 /** A length of time in µs; 0 for none. */
 export function duration(value: unknown, name: string): number {
   return value === undefined || value === null ? 0 : natural(value, name);
+}
+
+/** WebIDL's unsigned long: whatever can be made a number is. */
+export function unsignedLong(value: unknown, name: string): number {
+  try {
+    return (value as number) >>> 0;
+  } catch (cause) {
+    throw new ArgumentError(`${name}: expected a number, got ${describe(value)}`, { cause });
+  }
+}
+
+/** @throws TypeError if it is no string. */
+export function assertString(value: unknown, name: string): asserts value is string {
+  if (typeof value === 'string') return;
+  throw new ArgumentError(`${name}: expected a string, got ${describe(value)}`);
+}
+
+/** @throws TypeError if it is no array. */
+export function assertArray(
+  value: unknown,
+  name: string,
+  expected = 'an array',
+): asserts value is readonly unknown[] {
+  if (Array.isArray(value)) return;
+  throw new ArgumentError(`${name}: expected ${expected}, got ${describe(value)}`);
 }
 
 /** @throws TypeError if it is no object. */

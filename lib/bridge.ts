@@ -4,7 +4,7 @@ import { NativeFrame } from './frames/NativeFrame.js';
 import { bytesOf } from './bytes.js';
 import type { Bytes } from './bytes.js';
 import { reportCrashes } from './crashReports.js';
-import { OperationError, errorFromWire } from './errors.js';
+import { ArgumentError, OperationError, errorFromWire } from './errors.js';
 import { openNative } from './native.js';
 import type { NativeBridge } from './native.js';
 import { ParkedRecords } from './ParkedRecords.js';
@@ -91,7 +91,7 @@ export class Bridge {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise<Result<M>>((resolve, reject) => {
       const id = this.#nextRequest();
-      const body = JSON.stringify(params);
+      const body = bodyOf(method, params);
       const status = this.#native.call(id, handle, methodNumbers[method], body);
       if (status !== Status.Ok) {
         reject(statusError(status, `${method} of handle ${handle}`));
@@ -376,5 +376,16 @@ export class Bridge {
     const status = this.#native.take(token, bytes);
     if (status !== Status.Ok) throw statusError(status, `bytes lent under token ${token}`);
     return bytes;
+  }
+}
+
+/** What is checked can be written; what gets here unchecked is refused as any wrong argument. */
+function bodyOf(method: string, params: unknown): string {
+  try {
+    return JSON.stringify(params);
+  } catch (cause) {
+    throw new ArgumentError(`${method}: an argument holds what can't be told to the core`, {
+      cause,
+    });
   }
 }

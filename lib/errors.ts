@@ -31,8 +31,11 @@ export type ErrorReply = {
   constraint?: string;
 };
 
-function causeOf({ cause }: ErrorDetails): ErrorOptions {
-  return cause === undefined ? {} : { cause };
+/** As `new Error()` has it, what is no object says nothing. */
+function parseDetails(details: unknown, code: string): { code: string; options: ErrorOptions } {
+  if (typeof details !== 'object' || details === null) return { code, options: {} };
+  const { code: given = code, cause } = details as ErrorDetails;
+  return { code: given, options: cause === undefined ? {} : { cause } };
 }
 
 /**
@@ -43,9 +46,10 @@ export class ArgumentError extends TypeError {
   readonly code: string;
 
   constructor(message: string, details: ErrorDetails = {}) {
-    super(message, causeOf(details));
+    const { code, options } = parseDetails(details, 'ERR_INVALID_ARGUMENT');
+    super(message, options);
     this.name = 'TypeError';
-    this.code = details.code ?? 'ERR_INVALID_ARGUMENT';
+    this.code = code;
   }
 }
 
@@ -54,9 +58,10 @@ abstract class CodedError extends Error {
   readonly code: string;
 
   protected constructor(name: string, code: string, message: string, details: ErrorDetails) {
-    super(message, causeOf(details));
+    const parsed = parseDetails(details, code);
+    super(message, parsed.options);
     this.name = name;
-    this.code = details.code ?? code;
+    this.code = parsed.code;
   }
 }
 
@@ -194,6 +199,15 @@ export function errorFromWire({ name, code, message, cause, constraint }: ErrorR
 
 /** Writes a value into an error message: short, on one line, without what is secret in URLs, and never throwing. */
 export function describe(value: unknown): string {
+  try {
+    return inWords(value);
+  } catch {
+    // A revoked proxy, say, or a getter that throws.
+    return `a${typeof value === 'object' ? 'n object' : ` ${typeof value}`} that cannot be read`;
+  }
+}
+
+function inWords(value: unknown): string {
   switch (typeof value) {
     case 'string': {
       const shown = withoutSecrets(value);

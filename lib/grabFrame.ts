@@ -1,3 +1,4 @@
+import { assertObject } from './arguments.js';
 import { ArgumentError, InvalidStateError, TimeoutError, describe } from './errors.js';
 import { VideoFrame } from './frames/VideoFrame.js';
 import { readTrack } from './MediaStreamTrackProcessor.js';
@@ -24,8 +25,10 @@ const USUAL_TIMEOUT_MS = 10_000;
  */
 export async function grabFrame(
   track: MediaStreamTrack,
-  { timeout = USUAL_TIMEOUT_MS, ...video }: GrabFrameOptions = {},
+  options: GrabFrameOptions = {},
 ): Promise<VideoFrame> {
+  assertObject(options, 'options', 'an object');
+  const { timeout = USUAL_TIMEOUT_MS, ...video } = options;
   const kind = (track as MediaStreamTrack | null | undefined)?.kind;
   if (kind !== 'video') {
     throw new ArgumentError(`track: expected a MediaStreamTrack of video, got ${describe(track)}`);

@@ -1,4 +1,3 @@
-import { getEventListeners } from 'node:events';
 import type { AiortcMediaStream } from './AiortcMediaStream.js';
 import { parseStreamConstraints } from './constraints.js';
 import { fromDisplayMedia, parseUserMedia } from './deviceConstraints.js';
@@ -6,6 +5,7 @@ import type { DisplayMediaConstraints, UserMediaConstraints } from './deviceCons
 import { DeviceWatch, listDevices } from './DeviceWatch.js';
 import { EventHandlers } from './EventHandlers.js';
 import { hiddenWorkers } from './hiddenWorkers.js';
+import { hasListeners } from './listeners.js';
 import { Logger } from './Logger.js';
 import { MediaDeviceInfo } from './MediaDeviceInfo.js';
 import { openUserMedia } from './userMedia.js';
@@ -97,8 +97,7 @@ export class MediaDevices extends EventTarget {
 
   /** Devices are watched while somebody listens. */
   #watchIfHeard(): void {
-    const heard = getEventListeners(this, 'devicechange').length > 0;
-    if (heard) {
+    if (hasListeners(this, 'devicechange')) {
       this.#watch ??= new DeviceWatch(() => {
         this.dispatchEvent(new Event('devicechange'));
         // Listeners that wanted to hear it once are gone now.

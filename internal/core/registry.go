@@ -2,8 +2,6 @@ package core
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
@@ -104,17 +102,4 @@ func Announces[T any](r *Registry, m wire.Method, f func(target T)) {
 		}
 	}
 	r.methods[m] = operation
-}
-
-func decode(body []byte, params any) error {
-	if err := json.Unmarshal(body, params); err != nil {
-		return &wire.Error{
-			Name:    "TypeError",
-			Code:    wire.CodeInvalidArgument,
-			Message: fmt.Sprintf("arguments do not fit the method: %v", err),
-			Cause:   err.Error(),
-		}
-	}
-
-	return nil
 }

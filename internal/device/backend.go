@@ -26,6 +26,9 @@ func Backends() []Backend { return []Backend{Pulse, ALSA} }
 // open connects to the backend. The caller closes the context.
 func (b Backend) open() (*malgo.AllocatedContext, error) {
 	holdSoundLibraries()
+	if b == Pulse && !pulseServes() {
+		return nil, fmt.Errorf("%s: %w", b, ErrNoServer)
+	}
 	backend := malgo.Backend(malgo.BackendPulseaudio)
 	if b == ALSA {
 		backend = malgo.BackendAlsa

@@ -114,7 +114,8 @@ func (p *Peer) accept(remote Remote, channels bool) error {
 	}
 	answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: remote.Answer(channels)}
 	if err := p.pc.SetRemoteDescription(answer); err != nil {
-		return p.failed("setting the remote description", err)
+		// All that can be wrong with it is what the server told.
+		return p.failed("iceParameters, iceCandidates or dtlsParameters", fmt.Errorf("%w: %w", ErrInvalidArgument, err))
 	}
 	p.remote, p.channelsInForce = &remote, channels
 

@@ -15,7 +15,7 @@ export type AudioDataInit = {
   format: SampleFormat;
   /** In Hz. */
   sampleRate: number;
-  /** Samples of each channel. */
+  /** Samples of each channel, 1 to 1,920,000. */
   numberOfFrames: number;
   /** 1 to 32. */
   numberOfChannels: number;
@@ -37,6 +37,10 @@ export type AudioDataCopyToOptions = {
   format?: SampleFormat;
 };
 
+/** Ten seconds at 192 kHz. */
+const MOST_FRAMES = 1_920_000;
+const MOST_CHANNELS = 32;
+
 type Own = { native: NativeFrame; timestamp: number };
 
 const owners = new WeakMap<AudioData, Own>();
@@ -46,7 +50,7 @@ export function ownSoundOf(data: AudioData): Own {
   const own = owners.get(data);
   if (!own) {
     if (data instanceof AudioData) throw new InvalidStateError('the AudioData is closed');
-    throw new ArgumentError(`expected an AudioData, got ${describe(data)}`);
+    throw new ArgumentError(`data: expected an AudioData, got ${describe(data)}`);
   }
   return own;
 }
@@ -176,8 +180,8 @@ function made(init: AudioDataInit): Own {
       `init.sampleRate: expected 3000 to 768000 Hz, got ${describe(sampleRate)}`,
     );
   }
-  const samples = natural(init.numberOfFrames, 'init.numberOfFrames');
-  const channels = natural(init.numberOfChannels, 'init.numberOfChannels');
+  const samples = natural(init.numberOfFrames, 'init.numberOfFrames', MOST_FRAMES);
+  const channels = natural(init.numberOfChannels, 'init.numberOfChannels', MOST_CHANNELS);
   if (samples === 0 || channels === 0) {
     throw new ArgumentError(`init: ${samples} frames of ${channels} channels`);
   }

@@ -3,7 +3,7 @@ import { bytesOf, isBytes, lengthOf } from '../bytes.js';
 import type { Bytes } from '../bytes.js';
 import { ArgumentError, InvalidStateError, NotSupportedError, describe } from '../errors.js';
 import { formatNumber, pixelFormats, planeSizes, subsampling } from './formats.js';
-import type { PixelFormat } from './formats.js';
+import type { PixelFormat, PlaneSize } from './formats.js';
 import { FrameKind } from './head.js';
 import type { FrameMetadata, Head } from './head.js';
 import type { NativeFrame } from './NativeFrame.js';
@@ -96,6 +96,9 @@ export type VideoFramePlane = {
   rows: number;
 };
 
+/** The largest width, and the largest height, in pixels. */
+const MOST_SIDE = 16_384;
+
 /** Of ITU-T H.273. */
 const matrices: Readonly<Record<number, string>> = {
   0: 'rgb',
@@ -110,11 +113,11 @@ type Own = { native: NativeFrame; timestamp: number; duration: number; visible: 
 const owners = new WeakMap<VideoFrame, Own>();
 
 /** The memory and the times of a picture that is not closed. */
-export function ownOf(frame: VideoFrame): Own {
+export function ownOf(frame: VideoFrame, name = 'frame', expected = 'a VideoFrame'): Own {
   const own = owners.get(frame);
   if (!own) {
     if (frame instanceof VideoFrame) throw new InvalidStateError('the VideoFrame is closed');
-    throw new ArgumentError(`expected a VideoFrame, got ${describe(frame)}`);
+    throw new ArgumentError(`${name}: expected ${expected}, got ${describe(frame)}`);
   }
   return own;
 }
@@ -313,6 +316,14 @@ function visibleSize(frame: VideoFrame): { width: number; height: number } {
   return frame.rotation % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 
+/** What a layout takes, in bytes. */
+function sizeOfLayout(layout: PlaneLayout[], sizes: PlaneSize[]): number {
+  return layout.reduce((most, { offset, stride }, i) => {
+    const { bytes, rows } = sizes[i] ?? { bytes: 0, rows: 0 };
+    return Math.max(most, offset + stride * (rows - 1) + bytes);
+  }, 0);
+}
+
 function checkRect(
   rect: VideoFrameRect,
   { width, height }: { width: number; height: number },
@@ -343,10 +354,7 @@ function checkRect(
   return checked;
 }
 
-function checkLayout(
-  layout: PlaneLayout[] | undefined,
-  sizes: { bytes: number; rows: number }[],
-): PlaneLayout[] {
+function checkLayout(layout: PlaneLayout[] | undefined, sizes: PlaneSize[]): PlaneLayout[] {
   if (!layout) {
     let offset = 0;
     return sizes.map(({ bytes, rows }) => {
@@ -358,11 +366,13 @@ function checkLayout(
   if (!Array.isArray(layout) || layout.length !== sizes.length) {
     throw new ArgumentError(`layout: expected ${sizes.length} planes, got ${describe(layout)}`);
   }
-  const planes = layout.map((plane, i) => {
-    assertObject(plane, `layout[${i}]`, 'a PlaneLayout');
+  // Also where one is missing, which map() leaves out.
+  const planes = Array.from(layout, (plane: unknown, i) => {
+    assertObject(plane, `layout[${i}]`, '{ offset, stride }');
+    const { offset, stride } = plane as Partial<PlaneLayout>;
     return {
-      offset: natural(plane.offset, `layout[${i}].offset`),
-      stride: natural(plane.stride, `layout[${i}].stride`),
+      offset: natural(offset, `layout[${i}].offset`),
+      stride: natural(stride, `layout[${i}].stride`),
     };
   });
   const taken: { from: number; to: number }[] = [];
@@ -387,14 +397,18 @@ function made(data: Bytes, init: VideoFrameBufferInit): Own {
       `init.format: expected one of ${pixelFormats.join(', ')}, got ${describe(init.format)}`,
     );
   }
-  const width = natural(init.codedWidth, 'init.codedWidth');
-  const height = natural(init.codedHeight, 'init.codedHeight');
+  const width = natural(init.codedWidth, 'init.codedWidth', MOST_SIDE);
+  const height = natural(init.codedHeight, 'init.codedHeight', MOST_SIDE);
   if (width === 0 || height === 0) throw new ArgumentError(`init: a picture of ${width}x${height}`);
   const rotation = natural(init.rotation ?? 0, 'init.rotation');
   if (rotation % 90 !== 0)
     throw new ArgumentError(`init.rotation: expected 0, 90, 180 or 270, got ${rotation}`);
   const sizes = planeSizes(init.format, width, height);
   const layout = checkLayout(init.layout, sizes);
+  const size = sizeOfLayout(layout, sizes);
+  if (lengthOf(data) < size) {
+    throw new ArgumentError(`data: ${size} bytes are needed, it has ${lengthOf(data)}`);
+  }
   const times = {
     timestamp: timestamp(init.timestamp, 'init.timestamp'),
     duration: duration(init.duration, 'init.duration'),
@@ -438,7 +452,8 @@ function colorsOf(space: VideoFrameBufferInit['colorSpace']): Pick<Head, 'fullRa
 }
 
 function again(source: VideoFrame, init: VideoFrameInit = {}): Own {
-  const own = ownOf(source);
+  const own = ownOf(source, 'data', 'bytes or a VideoFrame');
+  assertObject(init, 'init', 'a VideoFrameInit');
   const times = {
     timestamp:
       init.timestamp === undefined ? own.timestamp : timestamp(init.timestamp, 'init.timestamp'),
@@ -476,10 +491,7 @@ function partOf(frame: VideoFrame, options: VideoFrameCopyToOptions) {
   const rect = checkRect(options.rect ?? visible, native.head, own, 'rect');
   const sizes = planeSizes(format, rect.width, rect.height);
   const layout = checkLayout(options.layout, sizes);
-  const size = layout.reduce((most, { offset, stride }, i) => {
-    const { bytes, rows } = sizes[i] ?? { bytes: 0, rows: 0 };
-    return Math.max(most, offset + stride * (rows - 1) + bytes);
-  }, 0);
+  const size = sizeOfLayout(layout, sizes);
   const head: Partial<Head> = {
     kind: FrameKind.Video,
     format: formatNumber(pixelFormats, format),

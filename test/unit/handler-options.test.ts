@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HandlerSendOptions, SctpStreamParameters } from 'mediasoup-client/types';
-import { checkReceiveOptions, msidToken, parseChannelOptions } from '../../handler/options.js';
+import { msidToken, parseChannelOptions } from '../../handler/options.js';
+import { checkReceiveOptions } from '../../handler/receiveOptions.js';
 import { parseTransportOptions } from '../../handler/configuration.js';
 import { parseSendOptions } from '../../handler/sendOptions.js';
 

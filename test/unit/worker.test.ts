@@ -134,7 +134,13 @@ describe('Worker', limit, () => {
     await assert.rejects(worker.getUserMedia({ audio: { source: 'file', file: 'a' } }), refusal);
     assert.throws(() => worker.createHandlerFactory(), refusal);
     await assert.rejects(factory.getNativeRtpCapabilities({ direction: 'sendonly' }), refusal);
-    assert.throws(() => factory.factory({ iceCandidates: [] }), refusal);
+    const options = {
+      direction: 'recv',
+      iceParameters: { usernameFragment: 'user', password: 'password' },
+      iceCandidates: [],
+      dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: 'AB' }] },
+    };
+    assert.throws(() => factory.factory(options), refusal);
   });
 
   it('refuses a wrong setting', async () => {
