@@ -226,9 +226,24 @@ function inWords(value: unknown): string {
 
 /** A text without the user, the password and what comes after `?` and `#`, if it is a URL, or may be meant for one. */
 function withoutSecrets(text: string): string {
-  return text
-    .replace(/([a-z][a-z\d+.-]*:\/*).*@/is, '$1…@')
-    .replace(/([a-z][a-z\d+.-]*:\/\/[^?#]*[?#]).+/is, '$1…');
+  return withoutQuery(withoutUser(text));
+}
+
+// The length of a scheme is bounded, and no expression looks at the rest: a long text would take for ever.
+function withoutUser(text: string): string {
+  const scheme = /[a-z][a-z\d+.-]{0,30}:\/*/i.exec(text);
+  const end = text.lastIndexOf('@');
+  if (!scheme) return text;
+  const start = scheme.index + scheme[0].length;
+  return end < start ? text : `${text.slice(0, start)}…${text.slice(end)}`;
+}
+
+function withoutQuery(text: string): string {
+  const scheme = /[a-z][a-z\d+.-]{0,30}:\/\//i.exec(text);
+  if (!scheme) return text;
+  const start = scheme.index + scheme[0].length;
+  const length = text.slice(start).search(/[?#]/);
+  return length < 0 ? text : `${text.slice(0, start + length + 1)}…`;
 }
 
 function constructorName(value: object): string {

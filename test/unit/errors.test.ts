@@ -69,3 +69,24 @@ it('a value in a message is short and on one line', () => {
   ];
   for (const [value, text] of cases) assert.equal(errors.describe(value), text);
 });
+
+it('a value that is long, or that cannot be read, is described all the same', () => {
+  // No expression may look at all of it again and again: seconds, for each of these.
+  for (const text of ['x', 'a:', '@a:', 'a://', '?a://', '#']) {
+    const long = text.repeat(200_000);
+    const started = performance.now();
+    assert.ok(errors.describe(long).length <= 122);
+    assert.ok(performance.now() - started < 1000, text);
+  }
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const throwing = Object.defineProperty({}, 'constructor', {
+    get: () => {
+      throw new Error('mine');
+    },
+  });
+  const nameless = { constructor: { name: Symbol('name') } };
+  for (const value of [proxy, Object.create(throwing), Object.create(nameless)] as unknown[]) {
+    assert.equal(errors.describe(value), 'an object that cannot be read');
+  }
+});
