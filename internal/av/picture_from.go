@@ -38,7 +38,9 @@ import (
 // H.273's matrices.
 const (
 	matrixBT709          = 1
+	matrixFCC            = 4
 	matrixBT601          = 6
+	matrixSMPTE240M      = 7
 	matrixBT2020         = 9
 	matrixBT2020Constant = 10
 )
@@ -163,6 +165,10 @@ func spaceOf(matrix float64) C.int {
 	switch matrix {
 	case matrixBT709:
 		return C.SWS_CS_ITU709
+	case matrixFCC:
+		return C.SWS_CS_FCC
+	case matrixSMPTE240M:
+		return C.SWS_CS_SMPTE240M
 	case matrixBT2020, matrixBT2020Constant:
 		return C.SWS_CS_BT2020
 	default:

@@ -13,6 +13,9 @@ import (
 // mostSide of a picture that is asked for, in pixels.
 const mostSide = 8192
 
+// longestInterval between two pictures is that of the lowest frame rate there is: a day.
+const longestInterval = 24 * time.Hour
+
 // matrixBT601 is H.273's: of pictures that don't say, as WebRTC has it.
 const matrixBT601 = 6
 
@@ -117,7 +120,7 @@ func (p *pictures) inRate(at time.Duration) bool {
 	if p.begun && at < p.next-jitter {
 		return false
 	}
-	interval := time.Duration(float64(time.Second) / p.options.MaxFrameRate)
+	interval := time.Duration(min(float64(time.Second)/p.options.MaxFrameRate, float64(longestInterval)))
 	p.next += interval
 	if !p.begun || p.next < at {
 		p.next = at + interval

@@ -58,7 +58,8 @@ type Reader struct {
 	pictures *pictures
 	sound    *sound
 	told     uint64
-	failed   error
+	// undecoded is why something could not be decoded; unmade, why the last could not be made what is asked for.
+	undecoded, unmade error
 
 	closing sync.Once
 }
@@ -99,7 +100,7 @@ func (r *Reader) End(reason error) {
 func (r *Reader) attach(start func(name string, f func(ctx context.Context))) error {
 	handlers := Handlers{
 		Video: r.writeVideo, Audio: r.writeAudio,
-		Error: func(err error) { r.failed = err },
+		Error: func(err error) { r.undecoded = err },
 	}
 	// The goroutine begins when all of r is there.
 	var name string
@@ -137,9 +138,8 @@ func (r reading) Attach(_ media.Codec, _ media.EncodingSettings, sink media.Sink
 func (r *Reader) writeVideo(frame *media.VideoFrame) {
 	r.tell()
 	made, err := r.pictures.make(frame, r.enabled())
-	if err != nil {
-		r.failed = err
-		return
+	if made != nil || err != nil {
+		r.unmade = err
 	}
 	if made != nil {
 		r.mailbox.Put(made)
@@ -148,9 +148,7 @@ func (r *Reader) writeVideo(frame *media.VideoFrame) {
 
 func (r *Reader) writeAudio(frame *media.AudioFrame) {
 	r.tell()
-	if err := r.sound.write(frame, r.enabled(), r.mailbox.Put); err != nil {
-		r.failed = err
-	}
+	r.unmade = r.sound.write(frame, r.enabled(), r.mailbox.Put)
 }
 
 // tell counts what was lost on the way to here.
@@ -166,9 +164,12 @@ func (r *Reader) end(reason error) {
 	if r.sound != nil {
 		r.sound.flush(r.mailbox.Put)
 	}
+	if reason == nil {
+		reason = r.unmade
+	}
 	if put, _ := r.mailbox.Counts(); put == 0 && reason == nil {
 		// Nothing came of it: why, is what there is to say.
-		reason = r.failed
+		reason = r.undecoded
 	}
 	r.options.Ended(reason)
 }

@@ -235,6 +235,36 @@ func TestSilenceThatWasNotSentIsOfItsLength(t *testing.T) {
 	}
 }
 
+func TestPiecesAreOfOneLengthAcrossWhatWasNotSent(t *testing.T) {
+	for _, rate := range []int{0, 16000} {
+		track := &rawTrack{fakeTrack: fakeTrack{kind: media.Audio}}
+		r := open(t, track, sink.ReaderOptions{Audio: sink.AudioOptions{SampleRate: rate, FrameDuration: 32 * time.Millisecond}})
+		for _, at := range []time.Duration{0, 20, 40, 4060, 4080, 4100, 9000} {
+			track.raw.WriteAudio(tone(at*time.Millisecond, 20*time.Millisecond, 48000, 1))
+		}
+		// Another layout begins pieces anew.
+		track.raw.WriteAudio(tone(9020*time.Millisecond, 40*time.Millisecond, 48000, 2))
+		last, jumps := 0.0, 0
+		all := r.all(t)
+		for i, frame := range all {
+			if i < len(all)-1 && frame.Duration != 32000 {
+				t.Errorf("%d Hz: a piece of %v µs", rate, frame.Duration)
+			}
+			if frame.Timestamp < last {
+				t.Errorf("%d Hz: a piece at %v µs, within the one that ends at %v", rate, frame.Timestamp, last)
+			}
+			if frame.Timestamp-last > 1e6 {
+				jumps++
+			}
+			last = frame.Timestamp + frame.Duration
+			frame.Release()
+		}
+		if jumps != 2 || len(all) < 7 {
+			t.Errorf("%d Hz: %d pieces, %d jumps", rate, len(all), jumps)
+		}
+	}
+}
+
 func TestWhatADisabledTrackGivesIsBlackAndSilent(t *testing.T) {
 	video := &codedTrack{fakeTrack{kind: media.Video}, vp8}
 	video.Enable(false)

@@ -33,7 +33,6 @@ type sound struct {
 	// rate and channels are of samples, and at is the time of the first of them. next is when the sound that came
 	// ends, as its own clock has it.
 	rate, channels int
-	from           int
 	samples        []int16
 	begun          bool
 	at             time.Duration
@@ -69,8 +68,11 @@ func (s *sound) write(frame *media.AudioFrame, enabled bool, put func(*frames.Fr
 	case !s.begun:
 		s.begun, s.at, s.next = true, frame.PTS, frame.PTS
 	case gap > mostSilence:
+		// What fills the piece is of the gap.
+		end := s.end() + gap
+		s.fill()
 		s.flush(put)
-		s.at, s.given = s.at+s.played(s.given)+gap, 0
+		s.at, s.given = end, 0
 	case gap > mostUneven:
 		silence := make([]int16, int(gap*time.Duration(frame.SampleRate)/time.Second)*frame.Channels)
 		if err := s.add(silence, frame); err != nil {
@@ -106,8 +108,9 @@ func (s *sound) prepare(frame *media.AudioFrame, put func(*frames.Frame)) {
 		return
 	}
 	if s.rate != 0 {
+		s.fill()
 		s.flush(put)
-		s.at, s.given = s.at+s.played(s.given), 0
+		s.at, s.given = s.end(), 0
 	}
 	s.close()
 	s.rate, s.channels = rate, channels
@@ -128,11 +131,9 @@ func (s *sound) add(samples []int16, like *media.AudioFrame) error {
 
 // cut gives whole pieces to put.
 func (s *sound) cut(put func(*frames.Frame)) {
-	piece := len(s.samples) / s.channels
-	if s.options.FrameDuration > 0 {
-		piece = max(int(s.options.FrameDuration*time.Duration(s.rate)/time.Second), 1)
-	} else {
-		piece = min(piece, s.rate/10)
+	piece := s.piece()
+	if piece == 0 {
+		piece = min(len(s.samples)/s.channels, s.rate/10)
 	}
 	begin := 0
 	for piece > 0 && len(s.samples)-begin >= piece*s.channels {
@@ -144,6 +145,21 @@ func (s *sound) cut(put func(*frames.Frame)) {
 		}
 	}
 	s.samples = append(s.samples[:0], s.samples[begin:]...)
+}
+
+// piece is how many samples of each channel are asked for; 0 is as they come.
+func (s *sound) piece() int {
+	if s.options.FrameDuration == 0 {
+		return 0
+	}
+	return max(int(s.options.FrameDuration*time.Duration(s.rate)/time.Second), 1)
+}
+
+// fill makes what is left a whole piece, with silence.
+func (s *sound) fill() {
+	if piece := s.piece() * s.channels; len(s.samples) > 0 && len(s.samples) < piece {
+		s.samples = append(s.samples, make([]int16, piece-len(s.samples))...)
+	}
 }
 
 // flush gives what is left, however short.
@@ -162,6 +178,9 @@ func (s *sound) give(samples []int16, put func(*frames.Frame)) {
 		Timestamp: frames.Microseconds(s.at + s.played(s.given)), Duration: frames.Microseconds(s.played(int64(count))),
 	})
 	s.given += int64(count)
+	// Whole seconds are added up: sound may go on for years.
+	s.at += time.Duration(s.given/int64(s.rate)) * time.Second
+	s.given %= int64(s.rate)
 	if err != nil {
 		return
 	}
@@ -173,6 +192,11 @@ func (s *sound) give(samples []int16, put func(*frames.Frame)) {
 		}
 	}
 	put(frame)
+}
+
+// end is when what was taken ends.
+func (s *sound) end() time.Duration {
+	return s.at + s.played(s.given+int64(len(s.samples)/max(s.channels, 1)))
 }
 
 // played is how long samples of each channel last.

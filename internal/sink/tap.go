@@ -3,6 +3,7 @@ package sink
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
@@ -217,7 +218,8 @@ func (t *Tap) decode(frame *media.EncodedFrame) {
 		t.stats.Decoded++
 	} else {
 		t.stats.Failed++
-		t.lost = t.kind == media.Video
+		// With a keyframe that waits decoding goes on.
+		t.lost = t.kind == media.Video && !slices.ContainsFunc(t.waiting, func(f *media.EncodedFrame) bool { return f.Keyframe })
 	}
 	t.mu.Unlock()
 	if err == nil {

@@ -190,6 +190,46 @@ func TestWhatCannotBeDecodedIsToldAndSkipped(t *testing.T) {
 	}
 }
 
+func TestAKeyframeThatWaitsIsGoneOnFromWhenOneBeforeCannotBeDecoded(t *testing.T) {
+	var g goroutines
+	defer g.Wait()
+	track := &fakeTrack{kind: media.Video}
+	pictures, more := make(chan struct{}), make(chan struct{})
+	tap, err := sink.NewTap(track, vp8, media.EncodingSettings{}, sink.Handlers{
+		Video: func(*media.VideoFrame) {
+			pictures <- struct{}{}
+			<-more
+		},
+	}, g.start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tap.Close()
+	defer close(more)
+	group := coded(t, 3)
+	track.sink.WriteFrame(group[0])
+	<-pictures
+	// While the first is looked at, these come.
+	track.sink.WriteFrame(&media.EncodedFrame{Data: []byte{1, 2}})
+	track.sink.WriteFrame(group[0])
+	more <- struct{}{}
+	<-pictures
+	for _, frame := range group[1:] {
+		track.sink.WriteFrame(frame)
+	}
+	for range group[1:] {
+		more <- struct{}{}
+		select {
+		case <-pictures:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("no picture: %+v", tap.Stats())
+		}
+	}
+	if stats := tap.Stats(); stats.Failed != 1 || stats.Dropped != 0 {
+		t.Errorf("stats %+v", stats)
+	}
+}
+
 func TestATapOfAnEndedTrackFailsAndATapThatNeverRanCloses(t *testing.T) {
 	track := &fakeTrack{kind: media.Audio}
 	opus := media.Codec{MimeType: codec.MimeOpus}

@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,4 +122,30 @@ func TestTracksOfUnequalLengthLoopTogether(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestATrackWhoseKindHasEndedHasNoClone(t *testing.T) {
+	path := clip(t, "picture-ends-first.mp4", testPicture, tone440, h264, []string{
+		"-c:a", "aac", "-filter:v", "trim=end=0.4", "-t", "20",
+	})
+	f := newFixture(t)
+	opened := f.open(t, source.Spec{Value: path}, true, true)
+	attach(t, opened.Audio, opus, media.EncodingSettings{}, newCollector())
+	attach(t, opened.Video, vp8, media.EncodingSettings{}, newCollector())
+	waitEnd(t, ended(opened.Video), 20*time.Second)
+	if _, err := opened.Video.(media.Cloner).Clone("late"); !errors.Is(err, media.ErrTrackEnded) {
+		t.Errorf("a clone of what has ended: %v", err)
+	}
+	clone, err := opened.Audio.(media.Cloner).Clone("sound")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer clone.Stop()
+	opened.Audio.Stop()
+	if _, err := opened.Audio.(media.Cloner).Clone("stopped"); !errors.Is(err, media.ErrTrackEnded) {
+		t.Errorf("a clone of what was stopped: %v", err)
+	}
+	heard := newCollector()
+	attach(t, clone, opus, media.EncodingSettings{}, heard)
+	heard.wait(t, 3, 20*time.Second)
 }

@@ -45,6 +45,8 @@ type source struct {
 
 	mu     sync.Mutex
 	tracks []*track
+	// over are the kinds whose frames have ended.
+	over map[media.Kind]bool
 	// ended are the last tracks of kinds that none is left of.
 	ended  map[media.Kind]TrackState
 	closed bool
@@ -217,7 +219,21 @@ func (s *source) EndKind(kind media.Kind, reason error) {
 			e.Drain(s.context)
 		}
 	}
+	s.endTracks(kind, reason)
+}
+
+// Fail ends the tracks of a kind whose encoder doesn't work.
+func (s *source) Fail(kind media.Kind, err error) {
+	s.registry.log.Errorf("%v of source %s ends | %v", kind, s.id, err)
+	s.endTracks(kind, err)
+}
+
+func (s *source) endTracks(kind media.Kind, reason error) {
 	s.mu.Lock()
+	if s.over == nil {
+		s.over = make(map[media.Kind]bool)
+	}
+	s.over[kind] = true
 	tracks := slices.Clone(s.tracks)
 	s.mu.Unlock()
 	for _, t := range tracks {
@@ -227,17 +243,10 @@ func (s *source) EndKind(kind media.Kind, reason error) {
 	}
 }
 
-// Fail ends the tracks of a kind whose encoder doesn't work.
-func (s *source) Fail(kind media.Kind, err error) {
-	s.registry.log.Errorf("%v of source %s ends | %v", kind, s.id, err)
+func (s *source) isOver(kind media.Kind) bool {
 	s.mu.Lock()
-	tracks := slices.Clone(s.tracks)
-	s.mu.Unlock()
-	for _, t := range tracks {
-		if t.kind == kind {
-			t.end(err)
-		}
-	}
+	defer s.mu.Unlock()
+	return s.over[kind]
 }
 
 // gone reports whether everything has been freed.

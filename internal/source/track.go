@@ -58,8 +58,14 @@ func (t *track) Clone(id string) (media.Track, error) {
 	if !ok {
 		return nil, t.life.EndedError()
 	}
-	tracks[0].id.Store(id)
-	return tracks[0], nil
+	clone := tracks[0]
+	clone.id.Store(id)
+	// One that is added later than this is not among those that the end of their kind ends.
+	if t.life.Ended() || t.source.isOver(t.kind) {
+		clone.Stop()
+		return nil, t.life.EndedError()
+	}
+	return clone, nil
 }
 
 func (t *track) SetEnabled(enabled bool) {
