@@ -90,7 +90,9 @@ export async function nativeTrackOf(
   const { data } = track;
   if (data['sourceType'] === undefined) {
     if (data['remote'] === true) {
-      throw new UnsupportedError('track: sending a clone of a received track is not supported');
+      throw new UnsupportedError(
+        'track: a clone of a received track can neither be sent nor read: the track itself can, also more than once',
+      );
     }
     throw new ArgumentError(
       'track.data.sourceType: expected "device", "file" or "url" (or a track of getUserMedia() ' +
