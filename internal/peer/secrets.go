@@ -9,30 +9,36 @@ import (
 const (
 	// leastSecret is what is hidden: a shorter one would be found in any line.
 	leastSecret = 4
-	// mostSecrets are remembered, the newest: each restart of ICE has a password of its own.
+	// mostSecrets of each kind are remembered, the newest: each restart of ICE has a password of its own.
 	mostSecrets = 64
 )
 
 // Secrets are the passwords that a connection knows: of TURN servers, and ICE's. pion writes some into its log. The
 // zero value has none.
 type Secrets struct {
-	mu     sync.RWMutex
-	values []string
-	hidden *strings.Replacer
+	mu sync.RWMutex
+	// servers' stay while those of ICE come and go.
+	values, servers []string
+	hidden          *strings.Replacer
 }
 
-// Add remembers passwords.
-func (s *Secrets) Add(values ...string) {
+// Add remembers passwords of ICE.
+func (s *Secrets) Add(values ...string) { s.remember(&s.values, values) }
+
+func (s *Secrets) remember(kind *[]string, values []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, value := range values {
-		if len(value) >= leastSecret && !slices.Contains(s.values, value) {
-			s.values = append(s.values, value)
+		if len(value) < leastSecret {
+			continue
 		}
+		// One that is in use again is the newest.
+		*kind = append(slices.DeleteFunc(*kind, func(known string) bool { return known == value }), value)
 	}
-	s.values = s.values[max(len(s.values)-mostSecrets, 0):]
+	*kind = (*kind)[max(len(*kind)-mostSecrets, 0):]
 	// Of one that another begins with, the rest would be left.
-	longest := slices.SortedFunc(slices.Values(s.values), func(a, b string) int { return len(b) - len(a) })
+	longest := slices.Concat(s.values, s.servers)
+	slices.SortFunc(longest, func(a, b string) int { return len(b) - len(a) })
 	pairs := make([]string, 0, 2*len(longest))
 	for _, value := range longest {
 		pairs = append(pairs, value, "…")
@@ -53,7 +59,9 @@ func (s *Secrets) Hide(line string) string {
 
 // addServers remembers the passwords of ICE servers.
 func (s *Secrets) addServers(servers []ICEServer) {
+	credentials := make([]string, 0, len(servers))
 	for _, server := range servers {
-		s.Add(server.Credential)
+		credentials = append(credentials, server.Credential)
 	}
+	s.remember(&s.servers, credentials)
 }

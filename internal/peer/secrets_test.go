@@ -25,8 +25,15 @@ func TestPasswordsAreHiddenWhereverTheyAre(t *testing.T) {
 
 func TestTheNewestPasswordsAreRemembered(t *testing.T) {
 	var secrets Secrets
+	secrets.addServers([]ICEServer{{Credential: "of-the-server"}})
+	secrets.Add("password-in-use")
 	for i := range 10 * mostSecrets {
-		secrets.Add(fmt.Sprintf("password-%04d", i))
+		secrets.Add(fmt.Sprintf("password-%04d", i), "password-in-use")
+	}
+	for _, password := range []string{"of-the-server", "password-in-use"} {
+		if got := secrets.Hide(password); got != "…" {
+			t.Errorf("it is in use still: %q", got)
+		}
 	}
 	if got := secrets.Hide(fmt.Sprintf("password-%04d", 10*mostSecrets-1)); got != "…" {
 		t.Errorf("the last is %q", got)
