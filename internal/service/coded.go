@@ -7,13 +7,13 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/coded"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
 // codedTrack is a track of frames that JavaScript writes.
 type codedTrack struct {
-	*coded.Track
+	*source.CodedTrack
 
 	mu      sync.Mutex
 	refused string
@@ -43,7 +43,7 @@ func createCodedTrack(c *core.Call, w *worker, options wire.CodedTrackOptions) (
 	}
 	// It is known before anybody has the track.
 	var handle uint64
-	track, err := coded.NewTrack(coded.Options{
+	track, err := source.NewCodedTrack(source.CodedOptions{
 		Kind: kind, MimeType: options.MimeType, Description: description, Start: w.scope.Go,
 		Keyframe: func() { c.Env.Emit(handle, wire.CodedTrackKeyframe, wire.Empty{}) },
 		Bitrate: func(bitsPerSecond int) {
@@ -54,7 +54,7 @@ func createCodedTrack(c *core.Call, w *worker, options wire.CodedTrackOptions) (
 	if err != nil {
 		return wire.OpenedTrack{}, refusal(err)
 	}
-	own := &codedTrack{Track: track}
+	own := &codedTrack{CodedTrack: track}
 	if handle, err = w.adopt(own); err != nil {
 		track.Stop()
 
@@ -67,13 +67,13 @@ func createCodedTrack(c *core.Call, w *worker, options wire.CodedTrackOptions) (
 
 // WriteFrame implements core.FrameTarget.
 func (t *codedTrack) WriteFrame(f *frames.Frame) error {
-	err := t.Track.WriteFrame(f)
+	err := t.CodedTrack.WriteFrame(f)
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, coded.ErrFull):
+	case errors.Is(err, source.ErrCodedFull):
 		return errors.Join(core.ErrBufferFull, err)
-	case errors.Is(err, coded.ErrFrame):
+	case errors.Is(err, source.ErrCodedFrame):
 		t.mu.Lock()
 		t.refused = err.Error()
 		t.mu.Unlock()

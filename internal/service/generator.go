@@ -3,28 +3,17 @@ package service
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/generated"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
-// generator is what frames are written to.
-type generator interface {
-	engine.Engine
-	Write(f *frames.Frame) error
-	Clear()
-	Mark()
-	Queued() time.Duration
-}
-
 // generatorHandle is a generator that JavaScript writes to.
 type generatorHandle struct {
-	generator
+	source.Generator
 	worker *worker
 }
 
@@ -45,17 +34,13 @@ func openGenerator(c *core.Call, w *worker, options wire.GeneratorOptions) (wire
 	}
 	g := &generatorHandle{worker: w}
 	handle := c.Env.NewHandle(g)
-	told := generated.Told{
+	told := source.GeneratorEvents{
 		Drain:  func() { c.Env.Emit(handle, wire.GeneratorDrain, wire.Empty{}) },
 		Sent:   func() { c.Env.Emit(handle, wire.GeneratorSent, wire.Empty{}) },
 		Closed: func() { c.Env.Release(handle) },
 	}
-	if kind == media.Audio {
-		g.generator = generated.NewAudio(told)
-	} else {
-		g.generator = generated.NewVideo(told)
-	}
-	opened, err := w.sources.Add(g.generator, kind, options.TrackID)
+	generator, opened, err := w.sources.AddGenerator(kind, options.TrackID, told)
+	g.Generator = generator
 	if err != nil {
 		return wire.Generator{}, refusal(err)
 	}
@@ -80,9 +65,9 @@ func openGenerator(c *core.Call, w *worker, options wire.GeneratorOptions) (wire
 func (g *generatorHandle) WriteFrame(f *frames.Frame) error {
 	err := g.Write(f)
 	switch {
-	case errors.Is(err, generated.ErrFull):
+	case errors.Is(err, source.ErrGeneratorFull):
 		return fmt.Errorf("%w: %w", core.ErrBufferFull, err)
-	case errors.Is(err, generated.ErrEnded):
+	case errors.Is(err, source.ErrGeneratorEnded):
 		return fmt.Errorf("%w: %w", core.ErrInvalidState, err)
 	}
 

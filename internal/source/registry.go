@@ -109,9 +109,9 @@ func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Ope
 	}
 }
 
-// Add plays an engine as a source of its own, and gives its one track, of that id unless it is empty. It fails with
+// add plays an engine as a source of its own, and gives its one track, of that id unless it is empty. It fails with
 // ErrClosed once the Registry is closed; the engine is closed in any case.
-func (r *Registry) Add(e engine.Engine, kind media.Kind, trackID string) (*Opened, error) {
+func (r *Registry) add(e engine.Engine, kind media.Kind, trackID string) (*Opened, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
