@@ -134,7 +134,7 @@ async function flashesOf(file) {
 
 async function beepsOf(file) {
   const times = await packetTimes(file, 'a:0');
-  const bytes = await decoded(file, ['-map', '0:a', '-ac', '1', '-f', 's16le']);
+  const bytes = await decoded(file, ['-map', '0:a', '-af', 'asetpts=N', '-ac', '1', '-f', 's16le']);
   const samples = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
   const loud = [];
   for (let i = 0; i < samples.length; i++) {
