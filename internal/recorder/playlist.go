@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -30,21 +31,29 @@ const patienceForKeyframe = 2 * time.Second
 func CreatePlaylist(path string, length time.Duration) (*Playlist, error) {
 	folder, file := filepath.Split(path)
 	p := &Playlist{folder: folder, name: file, length: length, most: length + patienceForKeyframe}
-	// The old one would name what is overwritten.
-	switch info, err := os.Lstat(path); {
-	case err != nil:
-	case !info.Mode().IsRegular():
+	info, err := os.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%w: %s is there, and is no file", ErrOutput, path)
-	default:
-		if err := os.Remove(path); err != nil {
-			return nil, refused(err)
-		}
 	}
-	if err := p.open(p.head()); err != nil {
+	if err := p.open(p.head(), 0); err != nil {
+		return nil, refused(err)
+	}
+	if err := p.replace(path); err != nil {
+		_ = p.finish()
+
 		return nil, refused(err)
 	}
 
 	return p, nil
+}
+
+// replace takes the old playlist away, which would name what is overwritten from here on.
+func (p *Playlist) replace(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+
+	return p.file.Truncate(0)
 }
 
 // base is what the names of its files begin with. What not every reader of playlists takes in one for the same is no
@@ -58,8 +67,8 @@ func (p *Playlist) base() string {
 func (p *Playlist) head() string    { return p.base() + "-init.mp4" }
 func (p *Playlist) segment() string { return fmt.Sprintf("%s-%d.m4s", p.base(), p.count) }
 
-func (p *Playlist) open(name string) (err error) {
-	p.file, err = os.OpenFile(filepath.Join(p.folder, name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666) //nolint:gosec // the app's own
+func (p *Playlist) open(name string, flag int) (err error) {
+	p.file, err = os.OpenFile(filepath.Join(p.folder, name), os.O_WRONLY|os.O_CREATE|flag, 0o666) //nolint:gosec // the app's own
 
 	return err
 }
@@ -85,7 +94,7 @@ func (p *Playlist) begin(leaps bool) error {
 		p.segments.WriteString("#EXT-X-DISCONTINUITY\n")
 	}
 
-	return p.open(p.segment())
+	return p.open(p.segment(), os.O_TRUNC)
 }
 
 // end names the segment, which is whole.

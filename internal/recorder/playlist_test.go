@@ -352,13 +352,4 @@ func TestPlaylistsAreRefusedWhereTheyCannotBe(t *testing.T) {
 	if err := output.Close(); err != nil {
 		t.Error(err)
 	}
-	plain, err := Create(filepath.Join(folder, "plain"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = plain.Close() }()
-	track := &fakeTrack{kind: media.Audio, codec: codecNamed(t, codec.MimeOpus)}
-	if _, err := Start(Options{Container: "hls", Tracks: []media.Track{track}, Output: plain}); !errors.Is(err, ErrContainer) {
-		t.Errorf("to what is no playlist: %v", err)
-	}
 }

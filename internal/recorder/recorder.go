@@ -11,14 +11,16 @@ import (
 
 // Options of a Recorder.
 type Options struct {
-	// Container is webm, matroska, mp4, hls, ogg or wav; the Output of hls is a Playlist.
+	// Container is webm, matroska, mp4, hls, ogg or wav.
 	Container string
 	Tracks    []media.Track
 	// Codecs are the MIME types that are wanted of tracks that can be had in several.
 	Codecs []string
 	// VideoBitrate and AudioBitrate in bits a second are of what is encoded; 0 chooses.
 	VideoBitrate, AudioBitrate int
-	Output                     Output
+	// Open makes the output, which is a Playlist where segments are wanted. It is called when nothing else can fail: a
+	// recording that is refused replaces none.
+	Open func(segments bool) (Output, error)
 	// Done is called once, last: with why it failed, or nil.
 	Done func(err error, stats Stats)
 	// Go starts a goroutine.
@@ -37,6 +39,7 @@ type Stats struct {
 type Recorder struct {
 	options   Options
 	container container
+	output    Output
 	inputs    []*input
 	now       func() time.Time
 	began     time.Time
@@ -70,9 +73,6 @@ func start(options Options, now func() time.Time) (*Recorder, error) {
 	if kind.single && len(options.Tracks) > 1 {
 		return nil, fmt.Errorf("%w: %s holds one track, of %d", ErrContainer, options.Container, len(options.Tracks))
 	}
-	if _, ok := options.Output.(*Playlist); ok != kind.segmented {
-		return nil, fmt.Errorf("%w: %s, to what is a playlist or is none", ErrContainer, options.Container)
-	}
 	if err := options.checkBitrates(); err != nil {
 		return nil, err
 	}
@@ -86,6 +86,11 @@ func start(options Options, now func() time.Time) (*Recorder, error) {
 
 			return nil, err
 		}
+	}
+	if r.output, err = options.Open(kind.segmented); err != nil {
+		r.detach()
+
+		return nil, err
 	}
 	options.Go("recording", r.run)
 	for _, i := range r.inputs {
@@ -180,7 +185,7 @@ func (r *Recorder) Stop() {
 	first := !r.stopping
 	r.stopping = true
 	r.mu.Unlock()
-	if slow, ok := r.options.Output.(interface{ SetWriteDeadline(at time.Time) error }); ok && first {
+	if slow, ok := r.output.(interface{ SetWriteDeadline(at time.Time) error }); ok && first {
 		// Files on disk have none.
 		_ = slow.SetWriteDeadline(time.Now().Add(mostStalled))
 	}

@@ -30,6 +30,8 @@ type fakeTrack struct {
 	mu    sync.Mutex
 	sink  media.Sink
 	asked int
+	// open is how many feeds are not closed.
+	open int
 }
 
 func (t *fakeTrack) ID() string         { return "fake" }
@@ -38,7 +40,10 @@ func (t *fakeTrack) Codec() media.Codec { return t.codec }
 func (t *fakeTrack) SetEnabled(on bool) { t.Enable(on) }
 func (t *fakeTrack) Stop()              { t.End(nil) }
 func (t *fakeTrack) Attach(_ media.Codec, _ media.EncodingSettings, sink media.Sink) (media.Feed, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.sink = sink
+	t.open++
 
 	return t, nil
 }
@@ -50,7 +55,11 @@ func (t *fakeTrack) RequestKeyframe() {
 }
 func (t *fakeTrack) SetTargetBitrate(int)   {}
 func (t *fakeTrack) Stats() media.FeedStats { return media.FeedStats{} }
-func (t *fakeTrack) Close()                 {}
+func (t *fakeTrack) Close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.open--
+}
 
 // clock is a time that the test moves.
 type clock struct {
@@ -148,13 +157,17 @@ type recording struct {
 	scope sync.WaitGroup
 }
 
+func opened(output Output) func(bool) (Output, error) {
+	return func(bool) (Output, error) { return output, nil }
+}
+
 func record(t testing.TB, container string, output Output, tracks ...media.Track) *recording {
 	t.Helper()
 	begin := time.Unix(1000, 0)
 	r := &recording{clock: &clock{at: begin}, begin: begin}
 	var err error
 	r.Recorder, err = start(Options{
-		Container: container, Tracks: tracks, Output: output,
+		Container: container, Tracks: tracks, Open: opened(output),
 		Done: func(err error, stats Stats) { r.err, r.stats = err, stats },
 		Go:   func(_ string, f func(context.Context)) { r.scope.Go(func() { f(context.Background()) }) },
 	}, r.clock.now)
@@ -412,7 +425,7 @@ func TestContainersRefuseWhatTheyDoNotHold(t *testing.T) {
 			kind = media.Video
 		}
 		track := &fakeTrack{kind: kind, codec: codecNamed(t, mimeType)}
-		if _, err := Start(Options{Container: container, Tracks: []media.Track{track}, Output: output}); !errors.Is(err, ErrContainer) {
+		if _, err := Start(Options{Container: container, Tracks: []media.Track{track}, Open: opened(output)}); !errors.Is(err, ErrContainer) {
 			t.Errorf("%s in %s: %v", mimeType, container, err)
 		}
 	}

@@ -115,10 +115,10 @@ func (w *writer) begin(stopping bool) {
 		i.stream = len(streams)
 		streams = append(streams, stream)
 	}
-	if w.muxer, w.err = av.NewMuxer(w.container.muxer, w.container.options, streams, w.options.Output); w.err != nil {
+	if w.muxer, w.err = av.NewMuxer(w.container.muxer, w.container.options, streams, w.output); w.err != nil {
 		return
 	}
-	if playlist, ok := w.options.Output.(*Playlist); ok {
+	if playlist, ok := w.output.(*Playlist); ok {
 		w.segments = &segments{Playlist: playlist, muxer: w.muxer}
 	}
 	held := w.held
@@ -177,7 +177,7 @@ func (w *writer) flush() {
 		w.err = w.muxer.Flush()
 	}
 	if w.err == nil && (asked || due) {
-		w.err = w.options.Output.Flush(asked)
+		w.err = w.output.Flush(asked)
 	}
 }
 
@@ -195,10 +195,10 @@ func (w *writer) finish() {
 	if w.sound != nil {
 		w.sound.close()
 	}
-	if broken, ok := w.options.Output.(*file); ok && w.err != nil {
+	if broken, ok := w.output.(*file); ok && w.err != nil {
 		broken.salvage()
 	}
-	if err := w.options.Output.Close(); w.err == nil {
+	if err := w.output.Close(); w.err == nil {
 		w.err = err
 	}
 	if w.err != nil {

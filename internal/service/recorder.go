@@ -46,24 +46,22 @@ func record(c *core.Call, first *trackHandle, options wire.RecorderOptions) (wir
 	}
 	h := &recorderHandle{worker: w}
 	h.handle = c.Env.NewHandle(h)
-	var output recorder.Output = &pieces{env: w.env, handle: h.handle, ctx: w.scope.Context()}
-	var err error
-	switch {
-	case options.SegmentDuration > 0:
-		output, err = recorder.CreatePlaylist(options.File, time.Duration(options.SegmentDuration)*time.Millisecond)
-	case options.File != "":
-		output, err = recorder.Create(options.File)
-	}
-	if err == nil {
-		h.Recorder, err = recorder.Start(recorder.Options{
-			Container: options.Container, Tracks: tracks, Codecs: options.Codecs, Output: output,
-			VideoBitrate: options.VideoBitrate, AudioBitrate: options.AudioBitrate,
-			Go: w.scope.Go, Done: h.done,
-		})
-		if err != nil {
-			_ = output.Close()
+	open := func(segments bool) (recorder.Output, error) {
+		switch {
+		case segments:
+			return recorder.CreatePlaylist(options.File, time.Duration(options.SegmentDuration)*time.Millisecond)
+		case options.File != "":
+			return recorder.Create(options.File)
+		default:
+			return &pieces{env: w.env, handle: h.handle, ctx: w.scope.Context()}, nil
 		}
 	}
+	var err error
+	h.Recorder, err = recorder.Start(recorder.Options{
+		Container: options.Container, Tracks: tracks, Codecs: options.Codecs, Open: open,
+		VideoBitrate: options.VideoBitrate, AudioBitrate: options.AudioBitrate,
+		Go: w.scope.Go, Done: h.done,
+	})
 	if err != nil {
 		w.env.Release(h.handle)
 

@@ -108,7 +108,7 @@ for (const { kind, option, file, rates } of [
   });
 }
 
-test('a bitrate of what is received alone is refused: nothing is encoded', async (t) => {
+test('a bitrate of what is received alone is refused, and what was there stays: nothing is encoded', async (t) => {
   const room = await openRoom(t);
   const { video, audio } = await received(room, 'video/VP8');
   const into = folder(t);
@@ -117,12 +117,18 @@ test('a bitrate of what is received alone is refused: nothing is encoded', async
     [[audio], { audioBitsPerSecond: 20_000 }],
     [[audio], { videoBitsPerSecond: 500_000 }],
   ] as const) {
-    const recorder = new MediaRecorder(tracks, { file: path.join(into, 'no.webm'), ...options });
-    recorder.start();
-    await assert.rejects(recorder.stopped, {
-      name: 'NotSupportedError',
-      message: /none is encoded/,
-    });
+    for (const names of [['no.webm'], ['no.m3u8', 'no-init.mp4']] as const) {
+      const files = names.map((part) => path.join(into, part));
+      // What an older recording left.
+      for (const file of files) fs.writeFileSync(file, file);
+      const recorder = new MediaRecorder(tracks, { file: path.join(into, names[0]), ...options });
+      recorder.start();
+      await assert.rejects(recorder.stopped, {
+        name: 'NotSupportedError',
+        message: /none is encoded/,
+      });
+      for (const file of files) assert.equal(fs.readFileSync(file, 'utf8'), file);
+    }
   }
   // Beside something that is encoded it is of that.
   const own = fileTrack('video', 'bars-440hz.mp4', { loop: true, decode: true });
