@@ -3,8 +3,9 @@ package recorder
 import (
 	"bytes"
 	"encoding/binary"
-	"os"
+	"fmt"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -144,23 +145,86 @@ func TestLostSoundIsConcealedInWav(t *testing.T) {
 		}
 		r.feed(sound, kept, punctual)
 		r.finish()
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		// The longest silence, after the codec's delay and before what closes the file.
-		longest, now := 0, 0
-		for at := len(text) / 10 * 2; at < len(text)*9/10; at += 2 {
-			if now++; int16(binary.LittleEndian.Uint16(text[at:]))/64 != 0 { //nolint:gosec // two's complement
-				now = 0
-			}
-			longest = max(longest, now)
-		}
+		samples := samplesOf(t, path)
+		// After the codec's delay.
+		longest := longestSilence(samples[len(samples)/10 : len(samples)*9/10])
 		// A packet is a two hundredth of it.
-		if all := len(text) / 2; longest > all/200/4 {
+		if all := len(samples); longest > all/200/4 {
 			t.Errorf("%s: %d samples of %d are silent in a row", mime, longest, all)
 		}
 	}
+}
+
+func TestAPacketThatIsDamagedIsAHoleLikeAnotherInWav(t *testing.T) {
+	for _, kind := range []struct {
+		mime    string
+		garbage []byte
+		// lost says that the packet before each is lost.
+		lost bool
+	}{
+		{codec.MimeOpus, []byte{255, 255, 255}, false},
+		{codec.MimeOpus, []byte{255, 255, 255}, true},
+		// Its length is told.
+		{codec.MimeOpus, []byte{0x41, 1}, false},
+		{codec.MimeOpus, []byte{0x41, 1}, true},
+		{codec.MimePCMA, nil, false},
+		{codec.MimePCMA, nil, true},
+	} {
+		for _, damaged := range [][]int{{50}, {50, 51}, {50, 60, 70, 80}, {50, 51, 52, 53}} {
+			mime := kind.mime
+			t.Run(fmt.Sprint(kind, damaged), func(t *testing.T) {
+				sound := &fakeTrack{kind: media.Audio, codec: codecNamed(t, mime)}
+				path, output := create(t, "out.wav")
+				r := record(t, "wav", output, sound)
+				frames := tones(t, sound.codec, 100)
+				for _, i := range damaged {
+					frames[i].Data = kind.garbage
+				}
+				if kind.lost {
+					frames[damaged[0]].Lost = 1
+					frames = slices.Delete(frames, damaged[0]-1, damaged[0])
+				}
+				r.feed(sound, frames, punctual)
+				r.finish()
+				samples := samplesOf(t, path)
+				packet := len(samples) / 100
+				if want := map[string]int{codec.MimeOpus: 960 * 2, codec.MimePCMA: 160}[mime]; packet != want || len(samples)%100 != 0 {
+					t.Fatalf("%d samples, want 100 times %d", len(samples), want)
+				}
+				last := damaged[len(damaged)-1]
+				if silent := longestSilence(samples[damaged[0]*packet : (last+3)*packet]); len(damaged) < 3 && silent > packet/4 {
+					t.Errorf("%d samples are silent in a row", silent)
+				}
+			})
+		}
+	}
+}
+
+// samplesOf are those of a file of PCM, of all channels.
+func samplesOf(t *testing.T, path string) (samples []int16) {
+	t.Helper()
+	text, err := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-i", path, "-f", "s16le", "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 0; at+1 < len(text); at += 2 {
+		samples = append(samples, int16(binary.LittleEndian.Uint16(text[at:]))) //nolint:gosec // two's complement
+	}
+
+	return samples
+}
+
+// longestSilence is how many samples in a row can't be heard.
+func longestSilence(samples []int16) (longest int) {
+	now := 0
+	for _, sample := range samples {
+		if now++; sample/64 != 0 {
+			now = 0
+		}
+		longest = max(longest, now)
+	}
+
+	return longest
 }
 
 func TestH265Plays(t *testing.T) {

@@ -20,9 +20,8 @@ const (
 type sound struct {
 	decoder        codec.AudioDecoder
 	rate, channels int
-	begun          bool
-	// at is the time up to which samples were written.
-	at time.Duration
+	// gaps knows the time up to which samples were written.
+	gaps codec.Gaps
 }
 
 func newSound(c media.Codec) (*sound, error) {
@@ -30,7 +29,7 @@ func newSound(c media.Codec) (*sound, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sound{decoder: decoder, rate: 48_000, channels: 2}
+	s := &sound{decoder: decoder, rate: 48_000, channels: 2, gaps: codec.Gaps{Uneven: gap}}
 	if described, _ := describe(c, nil); described.Codec != "opus" {
 		s.rate, s.channels = described.SampleRate, described.Channels
 	}
@@ -48,13 +47,14 @@ func (s *sound) write(muxer *av.Muxer, next item) error {
 	}
 	decoded, err := s.decoder.Decode(next.frame.Data, next.frame.PTS)
 	if err != nil || decoded == nil {
-		// A packet that is broken is a hole.
+		s.gaps.Damaged()
+
 		return nil //nolint:nilerr // the recording goes on
 	}
-	if !s.begun {
-		s.begun, s.at = true, next.at
+	if !s.gaps.Begun() {
+		s.gaps.Heard(next.at)
 	}
-	for next.at-s.at > gap {
+	for next.at-s.gaps.End() > gap {
 		if err := s.put(muxer, make([]int16, s.rate/50*s.channels)); err != nil {
 			return err
 		}
@@ -65,8 +65,8 @@ func (s *sound) write(muxer *av.Muxer, next item) error {
 
 // conceal writes what stands for packets that are missing before one.
 func (s *sound) conceal(muxer *av.Muxer, next item) error {
-	missing := next.at - s.at
-	if !s.begun || missing <= 0 || next.frame.Lost == 0 && missing <= gap {
+	missing := s.gaps.Before(next.at, next.frame.Lost)
+	if missing == 0 {
 		return nil
 	}
 	packet := next.frame.Data
@@ -74,7 +74,7 @@ func (s *sound) conceal(muxer *av.Muxer, next item) error {
 		// What it repeats is not of here.
 		missing, packet = mostConcealed, nil
 	}
-	concealed, err := s.decoder.Conceal(missing, packet, s.at)
+	concealed, err := s.decoder.Conceal(missing, packet, s.gaps.End())
 	if err != nil || concealed == nil {
 		return nil //nolint:nilerr // silence stands for it then
 	}
@@ -88,10 +88,10 @@ func (s *sound) put(muxer *av.Muxer, samples []int16) error {
 		data = binary.LittleEndian.AppendUint16(data, uint16(sample)) //nolint:gosec // two's complement is meant
 	}
 	length := time.Duration(len(samples)/s.channels) * time.Second / time.Duration(s.rate)
-	err := muxer.Write(0, data, s.at, length, true)
-	s.at += length
+	at := s.gaps.End()
+	s.gaps.Heard(at + length)
 
-	return err
+	return muxer.Write(0, data, at, length, true)
 }
 
 func (s *sound) close() { _ = s.decoder.Close() }

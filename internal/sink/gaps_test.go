@@ -136,21 +136,34 @@ func TestSilenceOfTheSenderIsWhatTheCodecMakesOfIt(t *testing.T) {
 }
 
 func TestAPacketThatIsDamagedIsAHoleLikeAnother(t *testing.T) {
-	track := &codedTrack{fakeTrack{kind: media.Audio}, opus}
-	r := open(t, track, sink.ReaderOptions{Room: 1000, Audio: sink.AudioOptions{Channels: 1}})
-	for i, packet := range packetsOf(t, opus, most) {
-		if i == 20 || i == 30 {
-			packet.Data = []byte{255, 255, 255}
-		}
-		track.sink.WriteFrame(packet)
-	}
-	peaks, samples := r.heardOf(t, 48000)
-	if samples != most*960 {
-		t.Errorf("%d samples, want %d", samples, most*960)
-	}
-	for at, peak := range peaks[40:] {
-		if peak < 500 {
-			t.Fatalf("%d ms: silent", at+40)
+	for name, garbage := range map[string][]byte{"of no length": {255, 255, 255}, "of its length": {0x41, 1}} {
+		// Whether the packet before is lost too.
+		for _, lost := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/%v", name, lost), func(t *testing.T) {
+				track := &codedTrack{fakeTrack{kind: media.Audio}, opus}
+				r := open(t, track, sink.ReaderOptions{Room: 1000, Audio: sink.AudioOptions{Channels: 1}})
+				for i, packet := range packetsOf(t, opus, most) {
+					if lost && (i == 19 || i == 29) {
+						continue
+					}
+					if i == 20 || i == 30 {
+						packet.Data = garbage
+						if lost {
+							packet.Lost = 1
+						}
+					}
+					track.sink.WriteFrame(packet)
+				}
+				peaks, samples := r.heardOf(t, 48000)
+				if samples != most*960 {
+					t.Errorf("%d samples, want %d", samples, most*960)
+				}
+				for at, peak := range peaks[40:] {
+					if peak < 500 {
+						t.Fatalf("%d ms: silent", at+40)
+					}
+				}
+			})
 		}
 	}
 }

@@ -43,7 +43,7 @@ type Tap struct {
 	video    codec.VideoDecoder
 	audio    codec.AudioDecoder
 	// gaps is of the goroutine that decodes.
-	gaps gaps
+	gaps codec.Gaps
 	// news says that waiting or closed changed.
 	news chan struct{}
 
@@ -64,7 +64,10 @@ type Tap struct {
 func NewTap(track media.Track, c media.Codec, settings media.EncodingSettings, handlers Handlers,
 	start func(name string, f func(ctx context.Context)),
 ) (*Tap, error) {
-	t := &Tap{kind: track.Kind(), handlers: handlers, news: make(chan struct{}, 1), done: make(chan struct{})}
+	t := &Tap{
+		kind: track.Kind(), handlers: handlers, gaps: codec.Gaps{Uneven: mostUneven},
+		news: make(chan struct{}, 1), done: make(chan struct{}),
+	}
 	var err error
 	if t.kind == media.Video {
 		t.video, err = codec.NewVideoDecoder(c)
@@ -232,19 +235,24 @@ func (t *Tap) decode(frame *media.EncodedFrame) {
 }
 
 func (t *Tap) decodeSound(frame *media.EncodedFrame) error {
-	if missing := t.gaps.before(frame); missing > 0 {
-		if sound, err := t.audio.Conceal(missing, frame.Data, t.gaps.end); err == nil {
+	// A longer one is silence that was not sent (DTX).
+	if missing := t.gaps.Before(frame.PTS, frame.Lost); missing > 0 && missing <= mostSilence {
+		if sound, err := t.audio.Conceal(missing, frame.Data, t.gaps.End()); err == nil && sound != nil {
 			t.hand(sound)
 		}
 	}
 	sound, err := t.audio.Decode(frame.Data, frame.PTS)
-	t.gaps.heard(sound)
-	t.hand(sound)
+	if sound == nil {
+		t.gaps.Damaged()
+	} else {
+		t.hand(sound)
+	}
 	return err
 }
 
 func (t *Tap) hand(sound *media.AudioFrame) {
-	if sound != nil && t.handlers.Audio != nil {
+	t.gaps.Heard(sound.PTS + sound.Duration())
+	if t.handlers.Audio != nil {
 		t.handlers.Audio(sound)
 	}
 }

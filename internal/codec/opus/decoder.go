@@ -83,6 +83,10 @@ func (d *Decoder) Conceal(missing time.Duration, next []byte) ([]int16, error) {
 	if repeated > 0 {
 		samples, err := d.decode(next, repeated, 1)
 		if err != nil {
+			// It is damaged, and repeats nothing.
+			samples, err = d.decode(nil, repeated, 0)
+		}
+		if err != nil {
 			return nil, err
 		}
 		sound = append(sound, samples...)
