@@ -1,5 +1,5 @@
 import { ReadableStream } from 'node:stream/web';
-import { ArgumentError, describe } from './errors.js';
+import { ArgumentError, InvalidStateError, describe } from './errors.js';
 import { AudioData } from './frames/AudioData.js';
 import { VideoFrame } from './frames/VideoFrame.js';
 import { hiddenWorkers } from './hiddenWorkers.js';
@@ -24,9 +24,14 @@ export async function readTrack(
   return await TrackReader.open(await nativeTrackOf(track, hiddenWorkers, signal), options);
 }
 
+type Open = { reader?: TrackReader };
+
+/** Of a processor whose frames nobody can read any more, nothing is decoded. */
+const forgotten = new FinalizationRegistry<Open>(({ reader }) => reader?.close());
+
 /**
  * W3C's MediaStreamTrackProcessor: the frames of any track, a local or a received one, as they are or as `video` and
- * `audio` ask for. While nobody reads, nothing is decoded; who is too slow gets the newest.
+ * `audio` ask for. Nothing is decoded before the first read, nor after `cancel()`; who is too slow gets the newest.
  *
  * @see https://w3c.github.io/mediacapture-transform/#track-processor-interface
  *
@@ -40,7 +45,7 @@ export async function readTrack(
 export class MediaStreamTrackProcessor<T extends VideoFrame | AudioData = VideoFrame | AudioData> {
   readonly #readable: ReadableStream<T>;
   readonly #cancelled = new AbortController();
-  #reader: TrackReader | undefined;
+  readonly #open: Open = {};
   #dropped = 0;
 
   /** @throws TypeError that names what is wrong. */
@@ -58,11 +63,12 @@ export class MediaStreamTrackProcessor<T extends VideoFrame | AudioData = VideoF
         },
         cancel: () => {
           this.#cancelled.abort();
-          this.#reader?.close();
+          this.#open.reader?.close();
         },
       },
       { highWaterMark: 0 },
     );
+    forgotten.register(this, this.#open);
   }
 
   /** VideoFrames or AudioData until the track ends. Each is closed by who reads it. */
@@ -77,27 +83,35 @@ export class MediaStreamTrackProcessor<T extends VideoFrame | AudioData = VideoF
 
   async #next(track: MediaStreamTrack, options: ReaderOptions): Promise<T | undefined> {
     const { signal } = this.#cancelled;
+    const open = this.#open;
     try {
-      if (!this.#reader) {
-        this.#reader = await readTrack(track, options, signal);
+      if (!open.reader) {
+        open.reader = await readTrack(track, options, signal);
         // Cancelled before it was there.
-        if (signal.aborted) this.#reader.close();
+        if (signal.aborted) open.reader.close();
       }
-      const native = await this.#reader.next();
+      const native = await open.reader.next();
       if (!native) return undefined;
       this.#dropped += native.head.dropped;
       return (track.kind === 'audio' ? AudioData.of(native) : VideoFrame.of(native)) as T;
     } catch (error) {
-      this.#reader?.close();
-      if (signal.aborted) return undefined;
+      open.reader?.close();
+      if (signal.aborted || endedWell(track, error)) return undefined;
       throw error;
     }
   }
 
   #end(controller: { close(): void }): void {
-    this.#reader?.close();
+    this.#open.reader?.close();
     controller.close();
   }
+}
+
+/** Says that a track had its normal end before it was read. */
+function endedWell(track: MediaStreamTrack, error: unknown): boolean {
+  return (
+    track.readyState === 'ended' && error instanceof InvalidStateError && error.cause === undefined
+  );
 }
 
 function asInit(init: MediaStreamTrackProcessorInit): MediaStreamTrackProcessorInit {

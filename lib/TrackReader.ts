@@ -81,7 +81,7 @@ export class TrackReader {
       }
       if ((error as { code?: string }).code !== 'ERR_BUFFER_FULL') throw error;
       throw new OperationError(
-        'too many frames of this track are held (32 pictures, or 3000 pieces of sound): close() each when it is done with',
+        'too many frames are held (32 pictures or 3000 pieces of sound of a track, 65536 frames or 2 GB of all): close() each when it is done with',
         { code: 'ERR_BUFFER_FULL', cause: error },
       );
     }

@@ -88,7 +88,19 @@ func (t *rawTap) Dropped() uint64 {
 	return t.dropped
 }
 
-// Finish calls f, on the goroutine of the handlers, once all that has come is handed out.
+// stop takes nothing any more.
+func (t *rawTap) stop() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	for _, item := range t.waiting {
+		item.release()
+	}
+	t.waiting = nil
+}
+
+// Finish calls f, on the goroutine of the handlers, once all that has come is handed out, and ends that goroutine. Close is
+// due all the same.
 func (t *rawTap) Finish(f func()) {
 	t.mu.Lock()
 	t.finish = f
@@ -124,6 +136,9 @@ func (t *rawTap) run(ctx context.Context) {
 			t.handlers.Audio(item.audio)
 		case finish != nil:
 			finish()
+			t.stop()
+
+			return
 		default:
 			select {
 			case <-t.news:

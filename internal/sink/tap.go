@@ -162,7 +162,9 @@ func (t *Tap) run(ctx context.Context) {
 		}
 		if finish != nil {
 			finish()
-			continue
+			t.stop()
+
+			return
 		}
 		select {
 		case <-t.news:
@@ -187,7 +189,16 @@ func (t *Tap) take() (frame *media.EncodedFrame, finish func(), closed bool) {
 	return frame, nil, false
 }
 
-// Finish calls f, on the Tap's goroutine, once all that has come is decoded. f is not called after Close.
+// stop takes nothing any more.
+func (t *Tap) stop() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	t.waiting = nil
+}
+
+// Finish calls f, on the Tap's goroutine, once all that has come is decoded, and frees the decoder. f is not called after
+// Close, which is due all the same.
 func (t *Tap) Finish(f func()) {
 	t.mu.Lock()
 	t.finish = f

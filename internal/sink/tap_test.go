@@ -253,3 +253,30 @@ func TestATapOfAnEndedTrackFailsAndATapThatNeverRanCloses(t *testing.T) {
 		t.Error("a tap in a codec of the other kind")
 	}
 }
+
+func TestATapThatFinishedNeedsNothingAnyMore(t *testing.T) {
+	var g goroutines
+	track := &fakeTrack{kind: media.Video}
+	pictures := 0
+	tap, err := sink.NewTap(track, vp8, media.EncodingSettings{}, sink.Handlers{
+		Video: func(*media.VideoFrame) { pictures++ },
+	}, g.start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, frame := range coded(t, 3) {
+		track.sink.WriteFrame(frame)
+	}
+	finished := make(chan int, 1)
+	tap.Finish(func() { finished <- pictures })
+	if n := <-finished; n != 3 {
+		t.Errorf("finished after %d pictures", n)
+	}
+	// Its goroutine ends by itself, and with it the decoder.
+	g.Wait()
+	track.sink.WriteFrame(coded(t, 1)[0])
+	tap.Close()
+	if stats := tap.Stats(); stats.Received != 3 {
+		t.Errorf("stats %+v", stats)
+	}
+}

@@ -80,12 +80,37 @@ test('who waits for a picture is told when nobody wants it any more, or its cons
   assert.equal(await last, 'done');
 });
 
-test('a track that has ended is not read: who tries hears of it', async (t) => {
+test('a track that has ended before it is read gives nothing, and no picture', async (t) => {
   const { track } = await localTrack(t, 'video', 'red-440hz.mp4');
   track.stop();
   const reader = new MediaStreamTrackProcessor<VideoFrame>({ track }).readable.getReader();
-  await assert.rejects(reader.read(), { name: 'InvalidStateError' });
+  assert.deepEqual(await reader.read(), { done: true, value: undefined });
   await assert.rejects(grabFrame(track), { name: 'InvalidStateError' });
+
+  const { consumer } = await receivedTrack(t, 'video', 'video/VP8');
+  const early = new MediaStreamTrackProcessor<VideoFrame>({ track: consumer.track });
+  const read = early.readable.getReader().read();
+  consumer.close();
+  // A picture, or the end, and no error.
+  const { value } = await read;
+  value?.close();
+});
+
+test('a reader that nobody has any more is given back', async (t) => {
+  const { worker, track } = await localTrack(t, 'video', 'red-440hz.mp4');
+  const readers = async (): Promise<number> => (await worker.getMetrics()).worker.handles.readers;
+  await (async () => {
+    const { value } = await new MediaStreamTrackProcessor<VideoFrame>({ track }).readable
+      .getReader()
+      .read();
+    value?.close();
+  })();
+  assert.equal(await readers(), 1);
+  assert.ok(globalThis.gc);
+  await until('the reader is given back', async () => {
+    globalThis.gc?.();
+    return (await readers()) === 0;
+  });
 });
 
 test('a clone is read by itself: it goes on when its original is stopped, and may be enabled alone', async (t) => {
