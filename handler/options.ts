@@ -116,16 +116,13 @@ export function refuse(name: string, value: unknown): void {
   throw new UnsupportedError(`${name} is not supported`);
 }
 
-/** The refusal of an argument. Of a string that may be a secret it tells nothing. */
+/** The refusal of an argument. Of what may be a secret it tells the type alone. */
 export function wrong(
   name: string,
   expected: string,
   given: unknown,
   kind?: 'secret',
 ): ArgumentError {
-  const got =
-    kind === 'secret' && typeof given === 'string'
-      ? `a string of ${given.length}`
-      : describe(given);
+  const got = kind === 'secret' ? `a value of type ${typeof given}` : describe(given);
   return new ArgumentError(`${name}: expected ${expected}, got ${got}`);
 }

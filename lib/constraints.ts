@@ -259,7 +259,10 @@ function parseOptions(name: string, given: unknown): Record<string, string> | un
         case 'boolean':
           return [key, String(value)];
         default:
-          throw wrong(`${name}.${key}`, 'a string, a number or a boolean', value);
+          // It may be a password.
+          throw new ArgumentError(
+            `${name}.${key}: expected a string, a number or a boolean, got a value of type ${typeof value}`,
+          );
       }
     }),
   );

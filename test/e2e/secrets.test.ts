@@ -20,6 +20,9 @@ const program = fileURLToPath(new URL('support/secretive-client.mjs', import.met
 /** Each in a place of its own, so that a leak names where it came from. */
 const secret = (name: string): string => `s3cr3t-${name}-0123456789`;
 
+/** One that is no string. */
+const secretNumber = 531800800801;
+
 async function listen(t: TestContext, server: net.Server): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -129,7 +132,10 @@ test('no password, token or key is in what is logged, nor in any error', async (
     [{ urls: `turns://ann:${secret('ice-slashes')}@127.0.0.1:1?transport=tcp` }],
     [{ urls: 'turn:127.0.0.1:1', username: '', credential: secret('ice-credential') }],
     [{ urls: 'turn:127.0.0.1:1', username: 'ann', credential: [secret('ice-list')] }],
+    [{ urls: 'turn:127.0.0.1:1', username: 'ann', credential: secretNumber }],
+    [{ urls: 'turn:127.0.0.1:1', username: secretNumber, credential: secretNumber }],
     [secret('ice-server')],
+    [secretNumber],
   ];
   const settings = { room: served.url, sources, refused, iceServers, refusedIceServers };
   const child = spawn(
@@ -164,7 +170,10 @@ test('no password, token or key is in what is logged, nor in any error', async (
     btoa(value),
   ];
   const lines = output.split('\n');
-  const leaks = [/s3cr3t/, ...[coturn.credential, ...passwords].flatMap(forms)].flatMap((found) =>
+  const leaks = [
+    /s3cr3t/,
+    ...[`${secretNumber}`, coturn.credential, ...passwords].flatMap(forms),
+  ].flatMap((found) =>
     lines.filter((line) => (typeof found === 'string' ? line.includes(found) : found.test(line))),
   );
   const basic = sources

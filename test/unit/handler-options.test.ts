@@ -68,10 +68,29 @@ describe('options of a transport', () => {
       [[{ urls: 'turn:a?transport=sctp' }], 'iceServers[0].urls'],
       [[{ urls: 'turn://a' }], 'iceServers[0].urls'],
       [[{ urls: 'stun:a' }, { urls: 'turn:a' }], 'iceServers[1]', 'a credential'],
-      [[{ urls: 'turn:a', username: 1, credential: 'c' }], 'iceServers[0].username', '1'],
+      [[{ urls: 'turn:a', username: 1, credential: 'c' }], 'iceServers[0].username', 'number'],
     ];
     for (const [iceServers, ...words] of cases) {
       assert.throws(() => transport({ iceServers }), wrong(...words));
+    }
+  });
+
+  it('tell nothing of what may be a password but its type, whatever it is', () => {
+    for (const secret of [5318008, 5318008n, Symbol('5318008'), [5318008], { 5318008: 1 }]) {
+      for (const given of [
+        { urls: 'turn:a', username: 'u', credential: secret },
+        { urls: 'turn:a', username: secret, credential: 'c' },
+        ...(typeof secret === 'object' ? [] : [secret]),
+      ]) {
+        assert.throws(
+          () => transport({ iceServers: [given] }),
+          (error: Error) => {
+            assert.match(error.message, /^iceServers\[0\].*, got a value of type [a-z]+$/);
+            assert.ok(!error.message.includes('5318008'), error.message);
+            return true;
+          },
+        );
+      }
     }
   });
 
