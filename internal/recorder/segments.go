@@ -20,6 +20,7 @@ type segments struct {
 	opened      time.Time
 	// keyframes of the video that leads came in the segment.
 	keyframes int
+	lead      *input
 	asked     time.Duration
 }
 
@@ -46,6 +47,9 @@ func (s *segments) before(i, lead *input, at, duration time.Duration, keyframe b
 			return err
 		}
 		s.open, s.opened, s.began, s.ends, s.keyframes = true, time.Now(), at, at, 0
+	}
+	if lead != s.lead {
+		s.lead, s.keyframes = lead, 0
 	}
 	if lead != nil && i == lead && keyframe {
 		s.keyframes++
@@ -99,12 +103,12 @@ func (s *segments) rest() error {
 	return s.cut(s.ends)
 }
 
-// lead is the first video that delivers.
-func (w *writer) lead() *input {
+// lead is the first video that delivers: one that was silent for as long as a segment may be leads no longer.
+func (w *writer) lead(at time.Duration) *input {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, i := range w.inputs {
-		if i.track.Kind() == media.Video && i.begun && !i.ended {
+		if i.track.Kind() == media.Video && i.begun && !i.ended && at-i.last <= w.segments.most {
 			return i
 		}
 	}
@@ -114,7 +118,7 @@ func (w *writer) lead() *input {
 
 // cut has the segments of a playlist end and begin before a frame.
 func (w *writer) cut(i *input, at, duration time.Duration, keyframe bool) error {
-	lead := w.lead()
+	lead := w.lead(at)
 	if err := w.segments.before(i, lead, at, duration, keyframe); err != nil {
 		return err
 	}
