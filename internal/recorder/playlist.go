@@ -125,17 +125,19 @@ func (p *Playlist) publish(end string) error {
 		int(math.Ceil(p.most.Seconds())), p.head())
 	path := filepath.Join(p.folder, p.name)
 	part := path + ".part"
-	if err := os.WriteFile(part, []byte(head+p.segments.String()+end), 0o666); err != nil { //nolint:gosec // for others to read
+	err := os.WriteFile(part, []byte(head+p.segments.String()+end), 0o666) //nolint:gosec // for others to read
+	if err == nil {
+		err = os.Rename(part, path)
+	}
+	if err != nil {
 		_ = os.Remove(part)
-
-		return err
 	}
 
-	return os.Rename(part, path)
+	return err
 }
 
 // Close says in the playlist that nothing follows. A file that is not whole is taken away: its room may be what the
-// playlist lacks. Of nothing there is no playlist.
+// playlist lacks. Of nothing there is no playlist, and no head.
 func (p *Playlist) Close() error {
 	if p.file != nil {
 		name := p.file.Name()
@@ -143,6 +145,10 @@ func (p *Playlist) Close() error {
 		_ = os.Remove(name)
 	}
 	if p.count == 0 {
+		if err := os.Remove(filepath.Join(p.folder, p.head())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+
 		return nil
 	}
 
