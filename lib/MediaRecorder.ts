@@ -81,11 +81,8 @@ export class MediaRecorder extends EventTarget {
   readonly #handlers = new EventHandlers(this);
   readonly #calls = new SerialQueue();
   readonly #bridge = Bridge.open();
-  #state: 'inactive' | 'recording' | 'paused' = 'inactive';
-  #handle: number | undefined;
-  #pieces: ArrayBuffer[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #stopped: PromiseWithResolversOf<RecordingResult> | undefined;
+  /** The last that was begun: those before it are inactive, and may not be over yet. */
+  #run: Run | undefined;
 
   /**
    * @param stream - What is recorded. Tracks that are added to a stream later are not.
@@ -116,7 +113,7 @@ export class MediaRecorder extends EventTarget {
 
   /** `inactive`, `recording` or `paused`. */
   get state(): 'inactive' | 'recording' | 'paused' {
-    return this.#state;
+    return this.#run?.state ?? 'inactive';
   }
 
   /** What encoders of sources were asked for. */
@@ -129,21 +126,21 @@ export class MediaRecorder extends EventTarget {
     return this.#request.audioBitrate ?? 0;
   }
 
-  /** Settles when the recording is over and its file whole; rejects with why it failed. */
+  /** Settles when the recording is over and its file whole; rejects with why it failed. Of several, it is the last. */
   get stopped(): Promise<RecordingResult> {
-    if (!this.#stopped)
-      return Promise.reject(new InvalidStateError('the recorder was not started'));
-    return this.#stopped.promise;
+    return (
+      this.#run?.stopped ?? Promise.reject(new InvalidStateError('the recorder was not started'))
+    );
   }
 
   /**
-   * Begins; `start` fires when it has.
+   * Begins; `start` fires when it has. After `stop()` it waits until what was recorded before is whole.
    *
    * @param timeslice - Milliseconds between two `dataavailable`; without it there is one, at the end.
    * @throws InvalidStateError if it records, or a track has ended; NotSupportedError of a timeslice of HLS.
    */
   start(timeslice?: number): void {
-    if (this.#state !== 'inactive' || this.#handle !== undefined) {
+    if (this.state !== 'inactive') {
       throw new InvalidStateError('the recorder records already');
     }
     if (timeslice !== undefined && !isTimeslice(timeslice)) {
@@ -153,22 +150,23 @@ export class MediaRecorder extends EventTarget {
     if (this.#tracks.every((track) => track.readyState === 'ended')) {
       throw new InvalidStateError('all tracks have ended');
     }
-    this.#state = 'recording';
-    this.#pieces = [];
-    this.#stopped = withResolvers<RecordingResult>();
-    this.#stopped.promise.catch(() => undefined);
+    const before = this.#run?.stopped.catch(() => undefined);
+    const run = newRun();
+    this.#run = run;
     this.#calls
       .run(async () => {
+        // Its file may be the same, and its Blobs come first.
+        await before;
         try {
-          await this.#open();
+          await this.#open(run);
         } catch (error) {
-          this.#end(error as Error, undefined);
+          this.#end(run, error as Error, undefined);
           return;
         }
         if (timeslice !== undefined) {
-          this.#timer = setInterval(
+          run.timer = setInterval(
             () => {
-              if (this.#state === 'recording') this.requestData();
+              if (run.state === 'recording') this.#ask(run, Method.RecorderRequestData);
             },
             Math.min(Math.max(timeslice, 20), MOST_TIMESLICE_MS),
           ).unref();
@@ -180,32 +178,33 @@ export class MediaRecorder extends EventTarget {
 
   /** Leaves out what comes until `resume()`: the time between is not in the recording. */
   pause(): void {
-    this.#assertActive();
-    if (this.#state === 'paused') return;
-    this.#state = 'paused';
-    this.#ask(Method.RecorderPause, 'pause');
+    const run = this.#active();
+    if (run.state === 'paused') return;
+    run.state = 'paused';
+    this.#ask(run, Method.RecorderPause, 'pause');
   }
 
   /** Goes on, of video with a keyframe. */
   resume(): void {
-    this.#assertActive();
-    if (this.#state === 'recording') return;
-    this.#state = 'recording';
-    this.#ask(Method.RecorderResume, 'resume');
+    const run = this.#active();
+    if (run.state === 'recording') return;
+    run.state = 'recording';
+    this.#ask(run, Method.RecorderResume, 'resume');
   }
 
   /** Has what was recorded so far come by `dataavailable`. */
   requestData(): void {
-    this.#assertActive();
+    const run = this.#active();
     this.#assertBlobs('requestData()');
-    this.#ask(Method.RecorderRequestData);
+    this.#ask(run, Method.RecorderRequestData);
   }
 
   /** Ends it. The promise is that of `stopped`. */
   stop(): Promise<RecordingResult> {
-    if (this.#state !== 'inactive') {
-      this.#state = 'inactive';
-      this.#ask(Method.RecorderStop);
+    const run = this.#run;
+    if (run && run.state !== 'inactive') {
+      run.state = 'inactive';
+      this.#ask(run, Method.RecorderStop);
     }
     const { stopped } = this;
     stopped.catch(() => undefined);
@@ -272,8 +271,11 @@ export class MediaRecorder extends EventTarget {
     this.#handlers.set('error', handler);
   }
 
-  #assertActive(): void {
-    if (this.#state === 'inactive') throw new InvalidStateError('the recorder does not record');
+  #active(): Run {
+    if (!this.#run || this.#run.state === 'inactive') {
+      throw new InvalidStateError('the recorder does not record');
+    }
+    return this.#run;
   }
 
   #assertBlobs(what: string): void {
@@ -282,7 +284,7 @@ export class MediaRecorder extends EventTarget {
     }
   }
 
-  async #open(): Promise<void> {
+  async #open(run: Run): Promise<void> {
     const natives = await Promise.all(
       this.#tracks
         .filter((track) => track.readyState === 'live')
@@ -302,18 +304,19 @@ export class MediaRecorder extends EventTarget {
         ...(audioBitrate === undefined ? {} : { audioBitrate }),
       }),
     );
-    this.#handle = handle;
+    run.handle = handle;
     // The file is to be whole before the process ends.
     this.#bridge.ref();
     this.#bridge.listen(handle, {
       event: (...event) => {
-        this.#onEvent(event);
+        this.#onEvent(run, event);
       },
       message: (data) => {
-        if (typeof data !== 'string') this.#pieces.push(data);
+        if (typeof data !== 'string') run.pieces.push(data);
       },
       closed: () => {
         this.#end(
+          run,
           new InvalidStateError('the Worker was closed', { code: 'ERR_CLOSED' }),
           undefined,
         );
@@ -322,6 +325,7 @@ export class MediaRecorder extends EventTarget {
   }
 
   #ask(
+    run: Run,
     method:
       | typeof Method.RecorderPause
       | typeof Method.RecorderResume
@@ -332,44 +336,43 @@ export class MediaRecorder extends EventTarget {
     this.#calls
       .run(async () => {
         // It may be over by now.
-        if (this.#handle === undefined) return;
-        await this.#bridge.request(this.#handle, method, {}).catch(() => undefined);
+        if (run.handle === undefined) return;
+        await this.#bridge.request(run.handle, method, {}).catch(() => undefined);
         if (event !== undefined) this.dispatchEvent(new Event(event));
       })
       .catch(() => undefined);
   }
 
-  #onEvent([event, body]: AnyEvent): void {
-    if (event === WireEvent.RecorderData) this.#giveData();
+  #onEvent(run: Run, [event, body]: AnyEvent): void {
+    if (event === WireEvent.RecorderData) this.#giveData(run);
     if (event === WireEvent.RecorderStopped) {
-      this.#end(body.error ? errorFromWire(body.error) : undefined, body);
+      this.#end(run, body.error ? errorFromWire(body.error) : undefined, body);
     }
   }
 
-  #giveData(): void {
+  #giveData(run: Run): void {
     if (this.#request.file !== undefined) return;
-    const data = new Blob(this.#pieces.splice(0), { type: this.#request.mimeType });
+    const data = new Blob(run.pieces.splice(0), { type: this.#request.mimeType });
     this.dispatchEvent(new BlobEvent('dataavailable', data, performance.now()));
   }
 
-  #end(error: Error | undefined, end: RecorderEnd | undefined): void {
-    const stopped = this.#stopped;
-    if (!stopped || stopped.settled) return;
-    stopped.settled = true;
-    clearInterval(this.#timer);
-    this.#state = 'inactive';
-    if (this.#handle !== undefined) {
-      this.#handle = undefined;
+  #end(run: Run, error: Error | undefined, end: RecorderEnd | undefined): void {
+    if (run.over) return;
+    run.over = true;
+    clearInterval(run.timer);
+    run.state = 'inactive';
+    if (run.handle !== undefined) {
+      run.handle = undefined;
       this.#bridge.unref();
     }
     // W3C: the error, then what there is, then the end.
     if (error) this.dispatchEvent(new RecorderErrorEvent(error));
-    this.#giveData();
+    this.#giveData(run);
     this.dispatchEvent(new Event('stop'));
-    if (error) stopped.reject(error);
+    if (error) run.reject(error);
     else {
       const { frames = 0, dropped = 0, lost = 0, omittedTracks = 0, duration = 0 } = end ?? {};
-      stopped.resolve({ frames, dropped, lost, omittedTracks, duration });
+      run.resolve({ frames, dropped, lost, omittedTracks, duration });
     }
   }
 }
@@ -378,20 +381,30 @@ function isTimeslice(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
-type PromiseWithResolversOf<T> = {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
+/** One recording, from `start()` to its end. */
+type Run = {
+  state: 'inactive' | 'recording' | 'paused';
+  /** The core's, while it has it. */
+  handle: number | undefined;
+  pieces: ArrayBuffer[];
+  timer: NodeJS.Timeout | undefined;
+  over: boolean;
+  stopped: Promise<RecordingResult>;
+  resolve: (value: RecordingResult) => void;
   reject: (error: Error) => void;
-  settled: boolean;
 };
 
-function withResolvers<T>(): PromiseWithResolversOf<T> {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: Error) => void = () => undefined;
-  const promise = new Promise<T>((...both) => {
+function newRun(): Run {
+  let resolve: Run['resolve'] = () => undefined;
+  let reject: Run['reject'] = () => undefined;
+  const stopped = new Promise<RecordingResult>((...both) => {
     [resolve, reject] = both;
   });
-  return { promise, resolve, reject, settled: false };
+  stopped.catch(() => undefined);
+  return {
+    ...{ state: 'recording', handle: undefined, pieces: [], timer: undefined, over: false },
+    ...{ stopped, resolve, reject },
+  };
 }
 
 function tracksOf(stream: Recordable): readonly MediaStreamTrack[] {
