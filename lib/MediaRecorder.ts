@@ -10,7 +10,7 @@ import {
 import { EventHandlers } from './EventHandlers.js';
 import { hiddenWorkers } from './hiddenWorkers.js';
 import type { AiortcMediaStream } from './AiortcMediaStream.js';
-import { parseMimeType, parseRecorderOptions } from './recorderOptions.js';
+import { parseMimeType, parseRecorderOptions, typeWithCodecs } from './recorderOptions.js';
 import type { MediaRecorderOptions, RecorderRequest } from './recorderOptions.js';
 import { SerialQueue } from './SerialQueue.js';
 import { nativeTrackOf } from './tracks.js';
@@ -81,6 +81,7 @@ export class MediaRecorder extends EventTarget {
   readonly #handlers = new EventHandlers(this);
   readonly #calls = new SerialQueue();
   readonly #bridge = Bridge.open();
+  #mimeType: string;
   /** The last that was begun: those before it are inactive, and may not be over yet. */
   #run: Run | undefined;
 
@@ -93,6 +94,7 @@ export class MediaRecorder extends EventTarget {
     this.#stream = stream;
     this.#tracks = tracksOf(stream);
     this.#request = parseRecorderOptions(options);
+    this.#mimeType = this.#request.mimeType;
   }
 
   /** Whether a MIME type can be written; the codecs of a track decide whether it can be written into it. */
@@ -106,9 +108,9 @@ export class MediaRecorder extends EventTarget {
     return this.#stream;
   }
 
-  /** What is written, with its codecs once they are known. */
+  /** What is written: as it was asked for, and from `start` on with the codecs that it is in. */
   get mimeType(): string {
-    return this.#request.mimeType;
+    return this.#mimeType;
   }
 
   /** `inactive`, `recording` or `paused`. */
@@ -293,7 +295,7 @@ export class MediaRecorder extends EventTarget {
     const [first] = natives;
     if (!first) throw new InvalidStateError('all tracks have ended');
     const { container, codecs, file, segmentDuration, videoBitrate, audioBitrate } = this.#request;
-    const { handle } = await first.untilEnded(
+    const { handle, codecs: written } = await first.untilEnded(
       this.#bridge.request(first.handle, Method.TrackRecord, {
         tracks: natives.map((native) => native.handle),
         container,
@@ -305,6 +307,7 @@ export class MediaRecorder extends EventTarget {
       }),
     );
     run.handle = handle;
+    this.#mimeType = typeWithCodecs(this.#request.mimeType, written);
     // The file is to be whole before the process ends.
     this.#bridge.ref();
     this.#bridge.listen(handle, {
@@ -352,7 +355,7 @@ export class MediaRecorder extends EventTarget {
 
   #giveData(run: Run): void {
     if (this.#request.file !== undefined) return;
-    const data = new Blob(run.pieces.splice(0), { type: this.#request.mimeType });
+    const data = new Blob(run.pieces.splice(0), { type: this.#mimeType });
     this.dispatchEvent(new BlobEvent('dataavailable', data, performance.now()));
   }
 

@@ -76,6 +76,16 @@ const codecs: [prefix: RegExp, mimeType: string][] = [
   [/^(pcm|1$)/i, 'audio/L16'],
 ];
 
+// By the same, without the profiles, which the pictures tell themselves, and may change.
+const names: Record<string, string> = {
+  'video/h264': 'avc3',
+  'video/h265': 'hev1',
+  'video/av1': 'av01',
+  'audio/pcmu': 'ulaw',
+  'audio/pcma': 'alaw',
+  'audio/l16': '1',
+};
+
 const held: Record<string, RegExp> = {
   webm: /VP8|VP9|AV1|opus/,
   matroska: /VP8|VP9|AV1|H26|opus|PCM/,
@@ -104,6 +114,19 @@ export function parseMimeType(
   const found = names.map((name) => codecs.find(([prefix]) => prefix.test(name))?.[1]);
   const known = found.filter((name) => name !== undefined && held[container]?.test(name));
   return known.length === names.length ? { container, codecs: known as string[] } : undefined;
+}
+
+/** A container's type with what is written in it: RFC 6381. */
+export function typeWithCodecs(mimeType: string, written: readonly string[]): string {
+  const [container = ''] = mimeType.split(';');
+  const list = new Set(
+    written.map((name) => {
+      const lower = name.toLowerCase();
+      return names[lower] ?? lower.slice(lower.indexOf('/') + 1);
+    }),
+  );
+  const value = [...list].join(',');
+  return `${container.trim()};codecs=${list.size > 1 ? `"${value}"` : value}`;
 }
 
 /** @throws TypeError if an option is wrong, NotSupportedError if the MIME type can't be written. */

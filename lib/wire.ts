@@ -158,7 +158,7 @@ export type MethodBodies = {
   ChannelClose: [params: Empty, result: Empty];
   ChannelSetBufferedAmountLowThreshold: [params: Threshold, result: Empty];
   OpeningClose: [params: Empty, result: Empty];
-  TrackRecord: [params: RecorderOptions, result: Handle];
+  TrackRecord: [params: RecorderOptions, result: Recording];
   RecorderPause: [params: Empty, result: Empty];
   RecorderResume: [params: Empty, result: Empty];
   RecorderRequestData: [params: Empty, result: Empty];
@@ -1032,6 +1032,13 @@ export type RecorderOptions = {
   /** VideoBitrate and AudioBitrate in bits a second are of what is encoded for it. */
   videoBitrate?: number;
   audioBitrate?: number;
+};
+
+/** Recording is what was begun. */
+export type Recording = {
+  handle: number;
+  /** Codecs are the MIME types of what is written, in the order of the tracks; audio/L16 is PCM. */
+  codecs: string[];
 };
 
 /** RecorderEnd is how a recording ended. */

@@ -9,6 +9,9 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
+// mimePCM is what sound is that is written decoded.
+const mimePCM = "audio/L16"
+
 // container is a kind of file, and what it holds: the codecs, those first that are preferred.
 type container struct {
 	// muxer is FFmpeg's name.
@@ -104,6 +107,19 @@ func (c container) choose(track media.Track, wanted []string, settings media.Enc
 	}
 
 	return media.Codec{}, fmt.Errorf("%w: %s holds no %v", ErrContainer, c.muxer, track.Kind())
+}
+
+// Codecs are the MIME types of what is written, in the order of the tracks.
+func (r *Recorder) Codecs() (names []string) {
+	for _, i := range r.inputs {
+		name := i.codec.MimeType
+		if r.container.decodes {
+			name = mimePCM
+		}
+		names = append(names, name)
+	}
+
+	return names
 }
 
 // checkBitrates refuses a bitrate that nothing would be encoded at.

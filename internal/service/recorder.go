@@ -34,13 +34,13 @@ func registerRecorder(r *core.Registry) {
 	does(wire.RecorderStop, func(h *recorderHandle) { h.Stop() })
 }
 
-func record(c *core.Call, first *trackHandle, options wire.RecorderOptions) (wire.Handle, error) {
+func record(c *core.Call, first *trackHandle, options wire.RecorderOptions) (wire.Recording, error) {
 	w := first.worker
 	var tracks []media.Track
 	for _, handle := range options.Tracks {
 		track, err := lookupTrack(c.Env, &handle)
 		if err != nil {
-			return wire.Handle{}, err
+			return wire.Recording{}, err
 		}
 		tracks = append(tracks, track)
 	}
@@ -65,10 +65,10 @@ func record(c *core.Call, first *trackHandle, options wire.RecorderOptions) (wir
 	if err != nil {
 		w.env.Release(h.handle)
 
-		return wire.Handle{}, refusal(err)
+		return wire.Recording{}, refusal(err)
 	}
 
-	return wire.Handle{Handle: h.handle}, nil
+	return wire.Recording{Handle: h.handle, Codecs: h.Codecs()}, nil
 }
 
 func (h *recorderHandle) done(err error, stats recorder.Stats) {

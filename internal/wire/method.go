@@ -230,7 +230,7 @@ func Methods() []MethodSpec {
 		method[Empty, Empty](ChannelClose, "ChannelClose"),
 		method[Threshold, Empty](ChannelSetBufferedAmountLowThreshold, "ChannelSetBufferedAmountLowThreshold"),
 		method[Empty, Empty](OpeningClose, "OpeningClose"),
-		method[RecorderOptions, Handle](TrackRecord, "TrackRecord"),
+		method[RecorderOptions, Recording](TrackRecord, "TrackRecord"),
 		method[Empty, Empty](RecorderPause, "RecorderPause"),
 		method[Empty, Empty](RecorderResume, "RecorderResume"),
 		method[Empty, Empty](RecorderRequestData, "RecorderRequestData"),

@@ -17,6 +17,13 @@ type RecorderOptions struct {
 	AudioBitrate int `json:"audioBitrate,omitempty"`
 }
 
+// Recording is what was begun.
+type Recording struct {
+	Handle uint64 `json:"handle"`
+	// Codecs are the MIME types of what is written, in the order of the tracks; audio/L16 is PCM.
+	Codecs []string `json:"codecs"`
+}
+
 // RecorderEnd is how a recording ended.
 type RecorderEnd struct {
 	Error *Error `json:"error,omitempty"`

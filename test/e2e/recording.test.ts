@@ -2,15 +2,21 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { MediaRecorder } from 'mediasoup-client-pion';
 import type { BlobEvent } from 'mediasoup-client-pion';
 import { decode, folder, grown, received } from './recordings.js';
-import { fileTrack, openRoom, until } from './session.js';
+import { domEvent, fileTrack, openRoom, until } from './session.js';
 
-for (const { ending, codec, names } of [
-  { ending: 'webm', codec: 'video/VP8', names: ['vp8', 'opus'] },
-  { ending: 'mkv', codec: 'video/H264', names: ['h264', 'opus'] },
-  { ending: 'mp4', codec: 'video/H264', names: ['h264', 'opus'] },
+for (const { ending, codec, names, type } of [
+  { ending: 'webm', codec: 'video/VP8', names: ['vp8', 'opus'], type: 'webm;codecs="vp8,opus"' },
+  {
+    ending: 'mkv',
+    codec: 'video/H264',
+    names: ['h264', 'opus'],
+    type: 'x-matroska;codecs="avc3,opus"',
+  },
+  { ending: 'mp4', codec: 'video/H264', names: ['h264', 'opus'], type: 'mp4;codecs="avc3,opus"' },
 ]) {
   test(`${codec} and Opus that are received are recorded to ${ending}`, async (t) => {
     const room = await openRoom(t);
@@ -21,6 +27,8 @@ for (const { ending, codec, names } of [
     await new Promise((resolve) => {
       recorder.onstart = resolve;
     });
+    assert.equal(recorder.mimeType, `video/${type}`);
+    assert.ok(MediaRecorder.isTypeSupported(recorder.mimeType));
     await grown(file, 100_000);
     const { frames, dropped, duration } = await recorder.stop();
     const streams = await decode(file);
@@ -47,6 +55,8 @@ for (const ending of ['ogg', 'wav']) {
     recorder.start();
     await grown(file, 4000);
     await recorder.stop();
+    assert.equal(recorder.mimeType, `audio/${ending};codecs=${ending === 'ogg' ? 'opus' : '1'}`);
+    assert.ok(MediaRecorder.isTypeSupported(recorder.mimeType));
     const [stream] = await decode(file);
     assert.equal(stream?.codec, ending === 'ogg' ? 'opus' : 'pcm_s16le');
     assert.ok(stream.frames > 5);
@@ -67,6 +77,7 @@ test('several participants are in one file, a track each', async (t) => {
     streams.map((stream) => stream.codec),
     ['vp8', 'opus', 'h264', 'opus'],
   );
+  assert.equal(recorder.mimeType, 'video/x-matroska;codecs="vp8,opus,avc3"');
   assert.ok(streams.every((stream) => stream.frames > 5));
 });
 
@@ -74,15 +85,42 @@ test('without a file the Blobs joined are the recording', async (t) => {
   const room = await openRoom(t);
   const { video, audio } = await received(room, 'video/VP8');
   const recorder = new MediaRecorder([video, audio], { mimeType: 'video/webm' });
+  assert.equal(recorder.mimeType, 'video/webm');
   const blobs: Blob[] = [];
   recorder.ondataavailable = ({ data }: BlobEvent) => blobs.push(data);
   recorder.start(200);
   await until('four pieces', () => blobs.length > 3);
   await recorder.stop();
-  assert.ok(blobs.every((blob) => blob.type === 'video/webm'));
+  assert.ok(blobs.every((blob) => blob.type === recorder.mimeType));
   const file = path.join(folder(t), 'joined.webm');
   fs.writeFileSync(file, new Uint8Array(await new Blob(blobs).arrayBuffer()));
   assert.ok((await decode(file)).every((stream) => stream.frames > 0));
+});
+
+test('the type tells the codec that was taken of those that were asked for', async (t) => {
+  const track = new FakeMediaStreamTrack({
+    kind: 'video',
+    data: { sourceType: 'device', format: 'lavfi', sourceValue: 'testsrc2=s=160x120:r=30' },
+  });
+  t.after(() => {
+    track.stop();
+  });
+  for (const [wanted, taken] of [
+    ['vp9,opus', 'vp9'],
+    ['vp8', 'vp8'],
+    ['opus', 'vp8'],
+  ]) {
+    const asked = `video/webm; codecs="${wanted}"`;
+    const recorder = new MediaRecorder(track, { mimeType: asked });
+    assert.equal(recorder.mimeType, asked);
+    recorder.start();
+    await domEvent(recorder, 'start');
+    assert.equal(recorder.mimeType, `video/webm;codecs=${taken}`);
+    const given = domEvent<BlobEvent>(recorder, 'dataavailable');
+    await recorder.stop();
+    assert.equal((await given).data.type, recorder.mimeType);
+    assert.equal(recorder.mimeType, `video/webm;codecs=${taken}`);
+  }
 });
 
 test('what cannot be recorded is told', async (t) => {
