@@ -1,11 +1,17 @@
 package peer
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"strings"
+	"time"
 
 	"github.com/pion/webrtc/v4"
 )
+
+// resolveLimit is for the names of the server's addresses.
+const resolveLimit = 10 * time.Second
 
 // Fingerprints are those of this side's certificate.
 func (p *Peer) Fingerprints() ([]Fingerprint, error) {
@@ -44,6 +50,12 @@ func (p *Peer) Connect(remote Remote) error {
 	if p.remote != nil {
 		// A restart may have changed them since.
 		remote.ICE = p.remote.ICE
+	}
+	ctx, cancel := context.WithTimeout(p.done, resolveLimit)
+	defer cancel()
+	remote, err := remote.Resolve(ctx, net.DefaultResolver.LookupNetIP, func(err error) { p.log.Warnf("connecting: %v", err) })
+	if err != nil {
+		return p.failed("iceCandidates", fmt.Errorf("%w: %w", ErrInvalidArgument, err))
 	}
 
 	return p.negotiate(remote, false)

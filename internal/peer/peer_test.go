@@ -427,6 +427,9 @@ func TestWrongParametersAreRefused(t *testing.T) {
 		"two lines":      func(r *Remote) { r.ICE.Password = "x\r\na=ice-lite" },
 		"no fingerprint": func(r *Remote) { r.Fingerprints = nil },
 		"a candidate":    func(r *Remote) { r.Candidates = []Candidate{{Foundation: "a b"}} },
+		"no such name": func(r *Remote) {
+			r.Candidates = []Candidate{{Foundation: "a", Protocol: "udp", Priority: 1, Address: "name.invalid", Port: 3000, Type: "host"}}
+		},
 	} {
 		bad := good
 		change(&bad)

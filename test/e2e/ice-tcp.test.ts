@@ -82,6 +82,19 @@ test('TCP is taken soon where UDP leads nowhere, and where there is no other', a
   }
 });
 
+test('a server that announces a name is reached by it', async (t) => {
+  for (const [options, settings, protocol] of [
+    [{ tcp: false, announcedAddress: 'localhost' }, {}, 'udp'],
+    [{ udp: false, announcedAddress: 'localhost' }, {}, 'tcp'],
+  ] as const) {
+    const { protocols, consumer, receiving, bob } = await session(t, options, settings);
+    assert.deepEqual(protocols(), [protocol, protocol]);
+    await flows(consumer);
+    await bob.restartIce(receiving);
+    await flows(consumer);
+  }
+});
+
 const ways: Record<string, (t: Parameters<typeof openRoom>[0]) => [object, Settings?]> = {
   UDP: () => [{ tcp: false }],
   TCP: () => [{ udp: false }],

@@ -56,6 +56,7 @@ export class RoomServer extends EventEmitter {
   static async create({
     mediaCodecs = defaultMediaCodecs,
     ip = '127.0.0.1',
+    announcedAddress,
     udp = true,
     tcp = false,
     sctp = true,
@@ -81,6 +82,7 @@ export class RoomServer extends EventEmitter {
       listenInfos: [...(udp ? ['udp'] : []), ...(tcp ? ['tcp'] : [])].map((protocol) => ({
         protocol,
         ip,
+        ...defined({ announcedAddress }),
       })),
       enableUdp: udp,
       enableTcp: tcp,
