@@ -62,14 +62,24 @@ export function reportCrashes(bridge: Bridge): void {
     refused(error);
     return;
   }
-  const head = JSON.stringify(crashHead());
-  bridge.request(0, Method.EnvironmentReportCrashes, { file, head }).then(({ made }) => {
-    // A thread that ends is not the end of the process, which goes on reporting to this file.
-    if (!made || !isMainThread) return;
+  let reports: string | undefined = file;
+  // The last thread to end has the core remove it, but process.exit() ends the main thread without a word to it.
+  if (isMainThread) {
     process.once('exit', () => {
-      rmSync(file, { force: true });
+      if (reports !== undefined) rmSync(reports, { force: true });
     });
-  }, refused);
+  }
+  const head = JSON.stringify(crashHead());
+  bridge.request(0, Method.EnvironmentReportCrashes, { file, head }).then(
+    (made) => {
+      // A thread may have named another before.
+      reports = made.file;
+    },
+    (error: unknown) => {
+      reports = undefined;
+      refused(error);
+    },
+  );
 }
 
 /** Has a Worker that died leave Node.js' own report, with the stack of the core, if that is asked for. */

@@ -345,9 +345,9 @@ export type CrashFile = {
   head: string;
 };
 
-/** CrashReports says whether the file was made: a process has one. */
+/** CrashReports is where they do go to: a process has one file, which whoever asked first has named. */
 export type CrashReports = {
-  made: boolean;
+  file: string;
 };
 
 /** CodedTrackOptions makes a track of coded frames that the app writes. */

@@ -1,7 +1,9 @@
 package crash
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -11,24 +13,71 @@ import (
 type reporter struct {
 	mu   sync.Mutex
 	file string
+	// users counts who asked for reports and has not ended.
+	users int
+}
+
+// Reports is one use of the process's file, until it is closed.
+type Reports struct {
+	// File is what the first who asked has named.
+	File string
+
+	of   *reporter
+	once sync.Once
+}
+
+// Close ends the use. The last one removes the file: what asked for reports has ended, without a crash.
+func (r *Reports) Close() error {
+	var err error
+	r.once.Do(func() { err = r.of.leave() })
+
+	return err
 }
 
 var process reporter //nolint:gochecknoglobals // as above
 
 // Report makes a file that begins with head, and that Go writes the stacks of all goroutines to when it ends the process.
-// The first call of a process counts: another reports false.
-func Report(file, head string) (bool, error) { return process.report(file, head) }
+// Where there is one already, that stays.
+func Report(file, head string) (*Reports, error) { return process.report(file, head) }
 
-func (r *reporter) report(file, head string) (bool, error) {
+func (r *reporter) report(file, head string) (*Reports, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.file != "" {
-		return false, nil
+	if r.users == 0 {
+		if err := begin(file, head); err != nil {
+			return nil, fmt.Errorf("making a crash report: %w", err)
+		}
+		r.file = file
 	}
+	r.users++
+
+	return &Reports{File: r.file, of: r}, nil
+}
+
+func (r *reporter) leave() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.users--
+	if r.users > 0 {
+		return nil
+	}
+	err := debug.SetCrashOutput(nil, debug.CrashOptions{})
+	// It may have been removed as the process ends.
+	if removing := os.Remove(r.file); err == nil && !errors.Is(removing, fs.ErrNotExist) {
+		err = removing
+	}
+	if err != nil {
+		return fmt.Errorf("removing a crash report: %w", err)
+	}
+
+	return nil
+}
+
+func begin(file, head string) error {
 	// Stacks may have data in them. Nobody else reads them.
 	opened, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return false, fmt.Errorf("making a crash report: %w", err)
+		return err
 	}
 	_, err = fmt.Fprintln(opened, head)
 	if err == nil {
@@ -41,10 +90,9 @@ func (r *reporter) report(file, head string) (bool, error) {
 	if err != nil {
 		_ = os.Remove(file)
 
-		return false, fmt.Errorf("making a crash report: %w", err)
+		return err
 	}
 	debug.SetTraceback("all")
-	r.file = file
 
-	return true, nil
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,7 +17,7 @@ const (
 
 func TestMain(m *testing.M) {
 	if file := os.Getenv(crashing); file != "" {
-		if made, err := Report(file, head); !made || err != nil {
+		if _, err := Report(file, head); err != nil {
 			panic(err)
 		}
 		done := make(chan struct{})
@@ -51,25 +52,44 @@ func TestACrashLeavesItsStacksBehindTheHead(t *testing.T) {
 	}
 }
 
-func TestTheFirstReportOfAProcessCounts(t *testing.T) {
+func TestTheFirstWhoAsksNamesTheFileAndTheLastToLeaveRemovesIt(t *testing.T) {
 	var r reporter
 	folder := t.TempDir()
-	if made, err := r.report(filepath.Join(folder, "missing", "report"), head); made || err == nil {
-		t.Errorf("in a folder that is not there: %t, %v", made, err)
+	if _, err := r.report(filepath.Join(folder, "missing", "report"), head); err == nil {
+		t.Error("in a folder that is not there")
 	}
-	first, second := filepath.Join(folder, "first"), filepath.Join(folder, "second")
-	if made, err := r.report(first, head); !made || err != nil {
-		t.Errorf("the first: %t, %v", made, err)
+	first, second, third := filepath.Join(folder, "first"), filepath.Join(folder, "second"), filepath.Join(folder, "third")
+	report := func(file, want string) *Reports {
+		t.Helper()
+		reports, err := r.report(file, head)
+		if err != nil || reports.File != want {
+			t.Fatalf("%+v, %v: expected %s", reports, err, want)
+		}
+		if text, err := os.ReadFile(want); string(text) != head+"\n" {
+			t.Errorf("%q, %v", text, err)
+		}
+
+		return reports
 	}
-	if made, err := r.report(second, head); made || err != nil {
-		t.Errorf("the second: %t, %v", made, err)
+	leave := func(reports *Reports, left ...string) {
+		t.Helper()
+		if err := reports.Close(); err != nil {
+			t.Error(err)
+		}
+		if found, _ := filepath.Glob(filepath.Join(folder, "*")); !slices.Equal(found, left) {
+			t.Errorf("%v: expected %v", found, left)
+		}
 	}
-	if text, err := os.ReadFile(first); string(text) != head+"\n" {
-		t.Errorf("%q, %v", text, err)
+	one, two := report(first, first), report(second, first)
+	leave(one, first)
+	leave(one, first)
+	leave(two)
+	three := report(third, third)
+	// JavaScript removes it as the process ends.
+	if err := os.Remove(third); err != nil {
+		t.Error(err)
 	}
-	if _, err := os.Stat(second); err == nil {
-		t.Error("the second has a file")
-	}
+	leave(three)
 }
 
 func TestNothingIsOverwritten(t *testing.T) {
@@ -78,8 +98,8 @@ func TestNothingIsOverwritten(t *testing.T) {
 	if err := os.WriteFile(file, []byte("of another"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if made, err := r.report(file, head); made || err == nil {
-		t.Errorf("%t, %v", made, err)
+	if reports, err := r.report(file, head); err == nil {
+		t.Errorf("%+v", reports)
 	}
 	if text, _ := os.ReadFile(file); string(text) != "of another" {
 		t.Errorf("%q", text)

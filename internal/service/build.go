@@ -19,10 +19,15 @@ func registerBuild(r *core.Registry) {
 	core.Handle(r, wire.EnvironmentBuild, func(*core.Call, wire.Empty) (wire.Build, error) {
 		return describeBuild(), nil
 	})
-	core.Handle(r, wire.EnvironmentReportCrashes, func(_ *core.Call, p wire.CrashFile) (wire.CrashReports, error) {
-		made, err := crash.Report(p.File, p.Head)
+	core.Handle(r, wire.EnvironmentReportCrashes, func(c *core.Call, p wire.CrashFile) (wire.CrashReports, error) {
+		reports, err := crash.Report(p.File, p.Head)
+		if err != nil {
+			return wire.CrashReports{}, refusal(err)
+		}
+		// The end of the environment closes them.
+		c.Env.NewHandle(reports)
 
-		return wire.CrashReports{Made: made}, refusal(err)
+		return wire.CrashReports{File: reports.File}, nil
 	})
 }
 

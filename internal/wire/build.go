@@ -26,7 +26,7 @@ type CrashFile struct {
 	Head string `json:"head"`
 }
 
-// CrashReports says whether the file was made: a process has one.
+// CrashReports is where they do go to: a process has one file, which whoever asked first has named.
 type CrashReports struct {
-	Made bool `json:"made"`
+	File string `json:"file"`
 }

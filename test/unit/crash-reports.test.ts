@@ -16,6 +16,7 @@ import { version } from '../../lib/version.js';
 
 const limit = { timeout: 600_000 };
 const program = path.resolve(import.meta.dirname, '../hooks/crashing.ts');
+const threads = path.resolve(import.meta.dirname, '../hooks/threads.mjs');
 const cli = path.resolve(import.meta.dirname, '../../lib/cli/main.ts');
 const secret = 's3cr3t-of-the-environment';
 
@@ -148,6 +149,35 @@ describe('where reports of crashes are asked for', { ...limit, concurrency: 2 },
     assert.equal((await ended).status, 0);
     assert.deepEqual(readdirSync(folder), []);
   });
+
+  // What its threads do, and how many reports there are after each.
+  for (const steps of [
+    'main 1',
+    'main 1, exit',
+    'thread 0',
+    'thread 0, thread 0',
+    'thread 0, main 1',
+    'thread 0, main 1, thread 1, exit',
+    'main 1, thread 1, terminated 1',
+    'terminated 0',
+    'running 1',
+    'running 1, exit',
+    'running 1, main 1',
+    'running 1, main 1, exit',
+    'running 1, running 1, thread 1, exit',
+  ]) {
+    it(`a process that ends by itself leaves none, whichever threads it had: ${steps}`, async (t) => {
+      const folder = folderOf(t);
+      const names = steps.split(', ').map((step) => step.split(' ')[0] ?? '');
+      const { status, stdout, stderr } = await start(threads, names, {
+        [CRASH_REPORTS]: folder,
+        DEBUG: '',
+      }).ended;
+      assert.equal(status, 0, stderr);
+      assert.equal(stdout.trim().replaceAll('\n', ', '), steps.replace(', exit', ''));
+      assert.deepEqual(readdirSync(folder), []);
+    });
+  }
 
   it('an app goes on if there can be none, and its log says why', async (t) => {
     const file = path.join(folderOf(t), 'file');
