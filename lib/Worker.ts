@@ -22,6 +22,8 @@ export type WorkerSettings = {
   /**
    * Whether URLs that its sources open, and all that those lead to, may be at public addresses only:
    * for apps that open what their users name. Default `false`. It is the option `public_only` of each.
+   * A track whose `data` names a URL, and that is read or recorded before this Worker has opened it, is
+   * not opened by this Worker, but without: give it `options: { public_only: true }` in its `data`.
    */
   publicOnly?: boolean;
 };

@@ -42,6 +42,7 @@ declare global {
   const speech: AsyncIterable<AudioData>;
   const frame: VideoFrame;
   const meter: (level: number) => void;
+  const userUrl: string;
   const recognizer: { write(samples: Int16Array): void; finish(): Promise<string> };
   const languageModel: (text: string, signal: AbortSignal) => AsyncIterable<string>;
   const synthesizer: (text: string, signal?: AbortSignal) => AsyncIterable<Int16Array>;
