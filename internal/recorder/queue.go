@@ -33,7 +33,7 @@ type input struct {
 	waits, behind bool
 	asked         time.Duration
 	ended         bool
-	// counted says that what is lost counts from now on: unfit pictures of the track were before.
+	// counted says that what is lost counts from now on: unfit pictures of the track were before. It does not in a pause.
 	counted     bool
 	unfit, lost uint64
 	// at is the latest time.
@@ -77,6 +77,7 @@ func (r *Recorder) take(i *input, frame *media.EncodedFrame) media.Feed {
 
 		return i.feed
 	}
+	i.count(frame)
 	size := len(frame.Data) + overhead
 	if r.bytes+size > mostQueued {
 		r.dropped++
@@ -86,7 +87,6 @@ func (r *Recorder) take(i *input, frame *media.EncodedFrame) media.Feed {
 
 		return nil
 	}
-	i.count(frame)
 	i.waits, i.behind = false, false
 	i.at = max(at, i.at, 0)
 	r.bytes += size
@@ -112,7 +112,10 @@ func (i *input) count(frame *media.EncodedFrame) {
 	}
 }
 
-// missing is how much of the track is not in the file since it began.
+// rest counts no more until the next frame that is recorded. The recorder's mu is held.
+func (i *input) rest() { i.lost, i.counted = i.missing(), false }
+
+// missing is how much of the track is not in the file since it began, but for pauses.
 func (i *input) missing() uint64 {
 	track, ok := i.track.(incomplete)
 	if !ok || !i.counted {

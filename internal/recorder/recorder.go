@@ -148,6 +148,9 @@ func (r *Recorder) Pause() {
 	defer r.mu.Unlock()
 	if !r.paused {
 		r.paused, r.pausedAt = true, r.now().Sub(r.began)
+		for _, i := range r.inputs {
+			i.rest()
+		}
 	}
 }
 
