@@ -31,6 +31,8 @@ export class GeneratorTrack<
     this.#all = all;
     this.#opened = opening(this.id);
     bindOpeningTrack(this, this.#opened, original);
+    // A clone of an ended track never stops.
+    if (this.readyState === 'ended') return;
     all.live.add(this);
     this.addEventListener('stopped', () => {
       all.live.delete(this);

@@ -94,6 +94,26 @@ test('a clone is sent beside the track, and each is stopped by itself', async (t
   assert.equal((await played).name, 'InvalidStateError');
 });
 
+test('clones that are made of an ended track count for nothing: writing ends with the last that is live', async () => {
+  const generator = new AudioTrackGenerator();
+  const clone = generator.track.clone();
+  const played = play(generator, 500);
+  await until('write() waits', () => generator.queuedDuration > 0.7);
+  generator.track.stop();
+  const ended = [generator.track.clone(), generator.track.clone().clone()];
+  for (const { readyState } of ended) assert.equal(readyState, 'ended');
+  // At once: before anything that the core may say.
+  const order: string[] = [];
+  const waiting = played.then(({ name }) => order.push(name));
+  clone.stop();
+  const late = assert.rejects(generator.write(toneOf(500)()), { name: 'InvalidStateError' });
+  const turn = new Promise<void>((resolve) => process.nextTick(resolve)).then(() =>
+    order.push('a turn'),
+  );
+  await Promise.all([waiting, late, turn]);
+  assert.deepEqual(order, ['InvalidStateError', 'a turn']);
+});
+
 test('a clone of a track that is stopped at once is sent', async (t) => {
   const room = await openRoom(t);
   const generator = new VideoTrackGenerator();
