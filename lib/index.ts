@@ -59,11 +59,11 @@ export { AudioData } from './frames/AudioData.js';
 export type { AudioDataCopyToOptions, AudioDataInit } from './frames/AudioData.js';
 export type { FrameMetadata } from './frames/head.js';
 export type { PixelFormat, SampleFormat } from './frames/formats.js';
+export type { VideoFrameColorSpace } from './frames/colorSpace.js';
 export { VideoFrame } from './frames/VideoFrame.js';
 export type {
   PlaneLayout,
   VideoFrameBufferInit,
-  VideoFrameColorSpace,
   VideoFrameCopyToOptions,
   VideoFrameInit,
   VideoFramePlane,

@@ -2,6 +2,8 @@ import { Bridge } from '../bridge.js';
 import { bytesOf, isBytes, lengthOf } from '../bytes.js';
 import type { Bytes } from '../bytes.js';
 import { ArgumentError, InvalidStateError, NotSupportedError, describe } from '../errors.js';
+import { spaceFrom, spaceOf, unknownSpace } from './colorSpace.js';
+import type { VideoFrameColorSpace } from './colorSpace.js';
 import { formatNumber, pixelFormats, planeSizes, subsampling } from './formats.js';
 import type { PixelFormat, PlaneSize } from './formats.js';
 import { FrameKind } from './head.js';
@@ -47,8 +49,15 @@ export type VideoFrameBufferInit = {
   rotation?: number;
   /** What of it is to be seen, and sent; all of it unless it says otherwise. */
   visibleRect?: VideoFrameRect;
-  /** What its colors mean; BT.601 of limited range unless it says otherwise. */
+  /**
+   * What its colors mean; BT.601 of limited range unless it says otherwise. `matrix` and `fullRange` are what is converted
+   * by, `primaries` and `transfer` are only told on.
+   */
   colorSpace?: Partial<VideoFrameColorSpace>;
+  /** How large it is to be shown, upright: told on, not applied. With `displayHeight`; as is visible unless it says otherwise. */
+  displayWidth?: number;
+  /** With `displayWidth`. */
+  displayHeight?: number;
 };
 
 /** What is different of a picture that is made of another. */
@@ -59,6 +68,10 @@ export type VideoFrameInit = {
   duration?: number;
   /** What of it is to be seen, and sent: within `codedRect`. */
   visibleRect?: VideoFrameRect;
+  /** How large it is to be shown, upright, with `displayHeight`; by the other's scale unless it says otherwise. */
+  displayWidth?: number;
+  /** With `displayWidth`. */
+  displayHeight?: number;
 };
 
 /** What of a picture to copy, and how. */
@@ -74,18 +87,6 @@ export type VideoFrameCopyToOptions = {
   format?: PixelFormat;
 };
 
-/** The color space of a picture. What is null is not known. */
-export type VideoFrameColorSpace = {
-  /** Of red, green and blue. */
-  primaries: string | null;
-  /** From light to numbers. */
-  transfer: string | null;
-  /** From red, green and blue to luma and chroma. */
-  matrix: string | null;
-  /** Whether black is 0 and white 255. */
-  fullRange: boolean | null;
-};
-
 /** A plane of a picture as it lies in memory: only to be read. */
 export type VideoFramePlane = {
   /** All rows. */
@@ -99,16 +100,20 @@ export type VideoFramePlane = {
 /** The largest width, and the largest height, in pixels. */
 const MOST_SIDE = 16_384;
 
-/** Of ITU-T H.273. */
-const matrices: Readonly<Record<number, string>> = {
-  0: 'rgb',
-  1: 'bt709',
-  5: 'bt470bg',
-  6: 'smpte170m',
-  9: 'bt2020-ncl',
-};
+/** Of WebIDL's unsigned long. */
+const MOST_DISPLAYED = 2 ** 32 - 1;
 
-type Own = { native: NativeFrame; timestamp: number; duration: number; visible: VideoFrameRect };
+type Size = { width: number; height: number };
+
+type Own = {
+  native: NativeFrame;
+  timestamp: number;
+  duration: number;
+  visible: VideoFrameRect;
+  /** As it stands upright. */
+  display: Size;
+  space: VideoFrameColorSpace;
+};
 
 const owners = new WeakMap<VideoFrame, Own>();
 
@@ -150,8 +155,13 @@ export class VideoFrame {
   /** @internal A picture of the core, whose use passes to it. */
   static of(native: NativeFrame): VideoFrame {
     const frame = Object.create(VideoFrame.prototype) as VideoFrame;
-    const { timestamp, duration } = native.head;
-    owners.set(frame, { native, timestamp, duration, visible: wholeOf(native.head) });
+    const { timestamp, duration, rotation, format } = native.head;
+    const visible = wholeOf(native.head);
+    owners.set(frame, {
+      ...{ native, timestamp, duration, visible },
+      display: upright(visible, rotation),
+      space: spaceOf(pixelFormats[format - 1] ?? 'I420', native.head),
+    });
     return frame;
   }
 
@@ -187,14 +197,14 @@ export class VideoFrame {
     return numberOf(this, 'rotation');
   }
 
-  /** Of what is visible, as it stands upright. */
+  /** How large it is to be shown, upright: what is visible of it, unless whoever made it said otherwise. */
   get displayWidth(): number {
-    return visibleSize(this).width;
+    return owners.get(this)?.display.width ?? 0;
   }
 
-  /** Of what is visible, as it stands upright. */
+  /** As `displayWidth`. */
   get displayHeight(): number {
-    return visibleSize(this).height;
+    return owners.get(this)?.display.height ?? 0;
   }
 
   /** In µs. */
@@ -210,14 +220,7 @@ export class VideoFrame {
 
   /** What is known of its colors. */
   get colorSpace(): VideoFrameColorSpace {
-    const matrix = matrices[numberOf(this, 'matrix')];
-    const isRgb = this.format !== null && planeSizes(this.format, 1, 1).length === 1;
-    return {
-      primaries: null,
-      transfer: null,
-      matrix: isRgb ? 'rgb' : matrix === 'rgb' || matrix === undefined ? null : matrix,
-      fullRange: isRgb || numberOf(this, 'fullRange') === 1,
-    };
+    return { ...(owners.get(this)?.space ?? unknownSpace) };
   }
 
   /** `sequence` counts the pictures of a reader; `dropped` are those that it lost right before this one. */
@@ -311,9 +314,19 @@ function wholeOf({ width, height }: { width: number; height: number }): VideoFra
   return { x: 0, y: 0, width, height };
 }
 
-function visibleSize(frame: VideoFrame): { width: number; height: number } {
-  const { width, height } = owners.get(frame)?.visible ?? { width: 0, height: 0 };
-  return frame.rotation % 180 === 0 ? { width, height } : { width: height, height: width };
+function upright({ width, height }: Size, rotation: number): Size {
+  return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
+}
+
+/** What `init` says of the size to be shown. */
+function displayOf(init: { displayWidth?: number; displayHeight?: number }): Size | undefined {
+  if (init.displayWidth === undefined && init.displayHeight === undefined) return undefined;
+  const width = natural(init.displayWidth, 'init.displayWidth', MOST_DISPLAYED);
+  const height = natural(init.displayHeight, 'init.displayHeight', MOST_DISPLAYED);
+  if (width === 0 || height === 0) {
+    throw new ArgumentError(`init.displayWidth: a picture to be shown as ${width}x${height}`);
+  }
+  return { width, height };
 }
 
 /** What a layout takes, in bytes. */
@@ -415,6 +428,8 @@ function made(data: Bytes, init: VideoFrameBufferInit): Own {
   };
   const whole = wholeOf({ width, height });
   const visible = checkRect(init.visibleRect ?? whole, whole, init.format, 'init.visibleRect');
+  const display = displayOf(init) ?? upright(visible, rotation);
+  const { space, colors } = spaceFrom(init.format, init.colorSpace);
   const native = Bridge.open().makeFrame(
     {
       kind: FrameKind.Video,
@@ -422,33 +437,14 @@ function made(data: Bytes, init: VideoFrameBufferInit): Own {
       width,
       height,
       rotation: rotation % 360,
-      ...colorsOf(init.colorSpace),
+      ...colors,
       offset: layout.map(({ offset }) => offset),
       stride: layout.map(({ stride }) => stride),
       ...times,
     },
     bytesOf(data),
   );
-  return { native, visible, ...times };
-}
-
-/** What of a color space the core knows. */
-function colorsOf(space: VideoFrameBufferInit['colorSpace']): Pick<Head, 'fullRange' | 'matrix'> {
-  if (space === undefined) return { fullRange: 0, matrix: 0 };
-  assertObject(space, 'init.colorSpace', 'an object');
-  const { fullRange = null, matrix = null } = space;
-  if (fullRange !== null && typeof fullRange !== 'boolean') {
-    throw new ArgumentError(
-      `init.colorSpace.fullRange: expected a boolean, got ${describe(fullRange)}`,
-    );
-  }
-  const known = Object.entries(matrices).find(([, name]) => name === matrix);
-  if (matrix !== null && !known) {
-    throw new ArgumentError(
-      `init.colorSpace.matrix: expected one of ${Object.values(matrices).join(', ')}, got ${describe(matrix)}`,
-    );
-  }
-  return { fullRange: fullRange ? 1 : 0, matrix: Number(known?.[0] ?? 0) };
+  return { native, visible, display, space, ...times };
 }
 
 function again(source: VideoFrame, init: VideoFrameInit = {}): Own {
@@ -463,13 +459,21 @@ function again(source: VideoFrame, init: VideoFrameInit = {}): Own {
     init.visibleRect === undefined
       ? own.visible
       : checkRect(init.visibleRect, own.native.head, formatOf(source), 'init.visibleRect');
-  return { native: own.native.share(), visible, ...times };
+  const display = displayOf(init) ?? scaled(own, visible);
+  return { native: own.native.share(), visible, display, space: own.space, ...times };
 }
 
-function numberOf(
-  frame: VideoFrame,
-  field: 'format' | 'width' | 'height' | 'rotation' | 'matrix' | 'fullRange',
-): number {
+/** What `visible` is to be shown as, by the scale of another part of the same picture. */
+function scaled({ native, visible: other, display }: Own, visible: VideoFrameRect): Size {
+  const { rotation } = native.head;
+  const [from, to] = [upright(other, rotation), upright(visible, rotation)];
+  return {
+    width: Math.round((to.width * display.width) / from.width),
+    height: Math.round((to.height * display.height) / from.height),
+  };
+}
+
+function numberOf(frame: VideoFrame, field: 'format' | 'width' | 'height' | 'rotation'): number {
   return owners.get(frame)?.native.head[field] ?? 0;
 }
 

@@ -205,7 +205,7 @@ describe('VideoFrame.copyTo({ format })', () => {
       [{ layout: {} }, 'TypeError', /^layout: /],
       [{ layout: [{ offset: 0, stride: 31 }] }, 'TypeError', /^layout\[0\]\.stride: at least 32/],
       [{ layout: [{ offset: -1, stride: 32 }] }, 'TypeError', /^layout\[0\]\.offset: /],
-      [{ layout: [7] }, 'TypeError', /^layout\[0\]: expected a PlaneLayout/],
+      [{ layout: [7] }, 'TypeError', /^layout\[0\]: expected \{ offset, stride \}/],
       [{ layout: [null] }, 'TypeError', /^layout\[0\]: .*null/],
       [{ layout: [{ offset: 900, stride: 32 }] }, 'TypeError', /^destination: 1092 bytes/],
     ] as const) {

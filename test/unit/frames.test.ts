@@ -171,6 +171,92 @@ describe('a VideoFrame', () => {
     }
   });
 
+  it('has the color space that it was made with, and so have its clones', () => {
+    const init = { codedWidth: 4, codedHeight: 2, timestamp: 0 };
+    const none = { primaries: null, transfer: null, matrix: null, fullRange: null };
+    const rgb = { ...none, matrix: 'rgb', fullRange: true };
+    for (const [format, given, expected] of [
+      ['I420', undefined, none],
+      ['NV12', {}, none],
+      ['I420', none, none],
+      ['I444', { matrix: 'bt2020-ncl' }, { ...none, matrix: 'bt2020-ncl' }],
+      ['I420', { fullRange: false }, { ...none, fullRange: false }],
+      [
+        'I422',
+        { primaries: 'bt2020', transfer: 'pq', matrix: 'bt2020-ncl', fullRange: true },
+        { primaries: 'bt2020', transfer: 'pq', matrix: 'bt2020-ncl', fullRange: true },
+      ],
+      ['I420', { transfer: 'smpte170m' }, { ...none, transfer: 'smpte170m' }],
+      ['RGBA', undefined, rgb],
+      [
+        'BGRX',
+        { primaries: 'bt709', transfer: 'iec61966-2-1' },
+        { ...rgb, primaries: 'bt709', transfer: 'iec61966-2-1' },
+      ],
+    ] as const) {
+      const colorSpace = given && { ...given };
+      const made = new VideoFrame(pattern(32), { ...init, format, colorSpace } as never);
+      const frames = [made, made.clone(), new VideoFrame(made, { timestamp: 7 }).clone()];
+      // Nobody else's object.
+      if (colorSpace) Object.assign(colorSpace, { transfer: 'linear' });
+      Object.assign(made.colorSpace, { transfer: 'linear' });
+      for (const frame of frames) {
+        assert.deepEqual(frame.colorSpace, expected);
+        frame.close();
+        assert.deepEqual(frame.colorSpace, none, 'of a closed frame nothing is known');
+      }
+    }
+    for (const [colorSpace, message] of [
+      [{ primaries: 'bt601' }, /^init\.colorSpace\.primaries: expected one of bt709, .*"bt601"/],
+      [{ transfer: 7 }, /^init\.colorSpace\.transfer: expected one of bt709, .*7/],
+    ] as const) {
+      const wrong = { ...init, format: 'I420', colorSpace } as never;
+      assert.throws(() => new VideoFrame(pattern(32), wrong), { name: 'TypeError', message });
+    }
+  });
+
+  it('is shown in the size that it was made with, and another part of it by the same scale', () => {
+    const init = { format: 'I420', codedWidth: 8, codedHeight: 6, timestamp: 0 } as const;
+    const display = (frame: VideoFrame) => {
+      const size = [frame.displayWidth, frame.displayHeight];
+      frame.close();
+      return size;
+    };
+    for (const rotation of [0, 90, 180, 270]) {
+      const frame = new VideoFrame(pattern(72), {
+        ...{ ...init, rotation },
+        ...{ displayWidth: 32, displayHeight: 12 },
+      });
+      const visibleRect = { x: 0, y: 2, width: 4, height: 4 };
+      const turned = rotation % 180 !== 0;
+      assert.deepEqual(display(frame.clone()), [32, 12]);
+      assert.deepEqual(display(new VideoFrame(frame, { timestamp: 1 })), [32, 12]);
+      assert.deepEqual(
+        display(new VideoFrame(frame, { visibleRect })),
+        turned ? [Math.round((4 * 32) / 6), 6] : [16, 8],
+      );
+      const other = { visibleRect, displayWidth: 5, displayHeight: 9 };
+      assert.deepEqual(display(new VideoFrame(frame, other)), [5, 9]);
+      assert.deepEqual([frame.codedWidth, frame.codedHeight], [8, 6]);
+      assert.deepEqual(display(frame), [32, 12]);
+      assert.deepEqual(display(frame), [0, 0], 'it is closed');
+    }
+    const whole = new VideoFrame(pattern(72), init);
+    for (const wrong of [
+      { displayWidth: 8 },
+      { displayHeight: 8 },
+      { displayWidth: 0, displayHeight: 8 },
+      { displayWidth: 8, displayHeight: 0 },
+      { displayWidth: 8.5, displayHeight: 8 },
+      { displayWidth: -8, displayHeight: 8 },
+    ]) {
+      const expected = { name: 'TypeError', message: /^init\.display(Width|Height): / };
+      assert.throws(() => new VideoFrame(pattern(72), { ...init, ...wrong }), expected);
+      assert.throws(() => new VideoFrame(whole, wrong), expected);
+    }
+    whole.close();
+  });
+
   it('refuses what does not fit, and loses nothing', async () => {
     const frame = new VideoFrame(pattern(24), {
       format: 'I420',

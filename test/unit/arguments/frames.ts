@@ -32,7 +32,10 @@ export function ofFrames(): Rights {
     duration: 2,
     layout: layout(),
     rotation: 90,
-    colorSpace: { primaries: null, transfer: null, matrix: 'bt709', fullRange: true },
+    colorSpace: { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: true },
+    visibleRect: { x: 0, y: 0, width: 16, height: 16 },
+    displayWidth: 16,
+    displayHeight: 16,
   });
   const part = () => ({
     rect: { x: 0, y: 0, width: 16, height: 16 },
@@ -43,6 +46,13 @@ export function ofFrames(): Rights {
     rect: { x: 0, y: 0, width: 8, height: 8 },
     layout: [{ offset: 4, stride: 40 }],
     format: 'RGBA',
+  });
+  const again = () => ({
+    timestamp: 1,
+    duration: 2,
+    visibleRect: { x: 0, y: 0, width: 8, height: 8 },
+    displayWidth: 32,
+    displayHeight: 16,
   });
   const i420 = () => new api.VideoFrame(new Uint8Array(384), picture() as never);
   const sound = () => ({
@@ -58,7 +68,7 @@ export function ofFrames(): Rights {
   return {
     VideoFrame: [
       { args: () => [new Uint8Array(384), picture()], after: closeIt },
-      { args: () => [i420(), { timestamp: 1, duration: 2 }], after: closeIt },
+      { args: () => [i420(), again()], after: closeIt },
     ],
     'VideoFrame.allocationSize': [
       { on: i420, args: () => [part()], ...closeOn },
