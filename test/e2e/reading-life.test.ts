@@ -13,6 +13,7 @@ import {
 import {
   closeAll,
   colourOf,
+  isBlack,
   isRed,
   localTrack,
   read,
@@ -226,27 +227,36 @@ test('sound of a generator is read as it was written, and a disabled track is si
   await playing;
 });
 
-test('a consumer that is paused, and resumed, goes on with times that rise', async (t) => {
+test('of a consumer that is paused nothing comes; resumed, it goes on with times that rise', async (t) => {
   const { consumer } = await receivedTrack(t, 'video', 'video/VP8');
   const { readable } = new MediaStreamTrackProcessor<VideoFrame>({ track: consumer.track });
   const reader = readable.getReader();
-  let last = -1;
-  const next = async () => {
-    const frame = there((await reader.read()).value);
-    assert.ok(frame.timestamp > last);
-    last = frame.timestamp;
-    assert.ok(isRed(await colourOf(frame)));
-    frame.close();
-  };
-  for (let i = 0; i < 5; i++) await next();
-  consumer.pause();
-  // What is on its way may come; then nothing does.
-  const pending = (async () => {
-    for (let i = 0; i < 40; i++) await next();
+  const seen = { reds: 0, last: -1, at: 0 };
+  const reading = (async () => {
+    for (;;) {
+      const { value: frame } = await reader.read();
+      if (!frame) return;
+      assert.ok(frame.timestamp > seen.last);
+      Object.assign(seen, { last: frame.timestamp, at: performance.now() });
+      const colour = await colourOf(frame);
+      frame.close();
+      if (isRed(colour)) seen.reds++;
+      // What is on its way when the track is disabled.
+      else assert.ok(isBlack(colour), JSON.stringify(colour));
+    }
   })();
+  const reds = async (count: number) => {
+    const all = seen.reds + count;
+    await Promise.race([reading, until('red pictures', () => seen.reds >= all)]);
+  };
+  await reds(5);
+  consumer.pause();
+  const pause = until('a second without a picture', () => performance.now() - seen.at > 1000);
+  await Promise.race([reading, pause]);
   consumer.resume();
-  await pending;
+  await reds(10);
   await reader.cancel();
+  await reading;
 });
 
 test('a change of the layer of simulcast is a change of size, on the way', async (t) => {

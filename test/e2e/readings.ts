@@ -48,7 +48,7 @@ export async function receivedTrack(t: TestContext, kind: 'audio' | 'video', cod
   const bob = await join(room);
   await bob.createRecvTransport();
   const consumer = await room.consume(bob, producer);
-  return { consumer, producer };
+  return { room, consumer, producer };
 }
 
 export async function read<T extends VideoFrame | AudioData>(
@@ -97,4 +97,8 @@ export function soundOf(pieces: AudioData[]) {
 
 export function isRed({ red, green, blue }: { red: number; green: number; blue: number }): boolean {
   return colourDistance({ red, green, blue }, colours.red) < 24;
+}
+
+export function isBlack(colour: { red: number; green: number; blue: number }): boolean {
+  return colourDistance(colour, colours.black) < 4;
 }
