@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import { VideoFrame, VideoTrackGenerator } from 'mediasoup-client-pion';
 import { OLDEST, serverPackage } from '../../scripts/lib/mediasoup-worker.mjs';
 import { codecOf, join, openRoom, until } from '../e2e/session.js';
 import { defaultMediaCodecs } from '../e2e/support/room.mjs';
@@ -27,19 +28,50 @@ async function encoded(producer: Sender): Promise<{ frames: number; timestamp: n
   throw new Error('no outbound-rtp');
 }
 
-async function produce(t: TestContext, codec: LayeredCodec, scalabilityMode: string) {
-  const room = await openRoom(t, {
-    mediaCodecs: [...defaultMediaCodecs.filter(({ mimeType }) => !/av1/i.test(mimeType)), av1],
-  });
-  const alice = await join(room);
-  const transport = await alice.createSendTransport();
+async function ofFile() {
   const file = await clip('layers.mp4', [
     ...['-f', 'lavfi', '-i', 'testsrc2=s=640x360:r=30:d=5'],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'],
   ]);
   const data = { sourceType: 'file', sourceValue: file, decode: true, loop: true };
+  return new FakeMediaStreamTrack({ kind: 'video', data });
+}
+
+/** Of pictures that the app writes: a gradient that moves. */
+function ofGenerator(t: TestContext) {
+  const [width, height] = [640, 360];
+  const generator = new VideoTrackGenerator();
+  const data = new Uint8Array(width * height * 1.5).fill(128);
+  let count = 0;
+  const timer = setInterval(() => {
+    count++;
+    for (let at = 0; at < width * height; at++) {
+      data[at] = (at + 4 * count + Math.trunc(at / width)) % 256;
+    }
+    const timestamp = performance.now() * 1000;
+    const init = { format: 'I420', codedWidth: width, codedHeight: height, timestamp } as const;
+    generator.write(new VideoFrame(data, init)).catch(() => undefined);
+  }, 33);
+  t.after(() => {
+    clearInterval(timer);
+    generator.track.stop();
+  });
+  return generator.track;
+}
+
+async function produce(
+  t: TestContext,
+  codec: LayeredCodec,
+  scalabilityMode: string,
+  track: MediaStreamTrack,
+) {
+  const room = await openRoom(t, {
+    mediaCodecs: [...defaultMediaCodecs.filter(({ mimeType }) => !/av1/i.test(mimeType)), av1],
+  });
+  const alice = await join(room);
+  const transport = await alice.createSendTransport();
   const producer = await transport.produce({
-    track: new FakeMediaStreamTrack({ kind: 'video', data }),
+    track,
     codec: codecOf(alice.device, `video/${codec}`),
     encodings: [{ scalabilityMode, maxBitrate: 2_000_000 }],
     codecOptions: { videoGoogleStartBitrate: 2000 },
@@ -57,8 +89,14 @@ function typeOf(codec: LayeredCodec) {
 }
 
 /** Asks for each layer in turn, and looks at what comes. */
-async function checkLayers(t: TestContext, codec: LayeredCodec, mode: string, layers: Layer[]) {
-  const { room, producer } = await produce(t, codec, mode);
+async function checkLayers(
+  t: TestContext,
+  codec: LayeredCodec,
+  mode: string,
+  layers: Layer[],
+  track?: MediaStreamTrack,
+) {
+  const { room, producer } = await produce(t, codec, mode, track ?? (await ofFile()));
   const server = room.serverProducer(producer);
   assert.equal(server.type, typeOf(codec));
   assert.equal(server.rtpParameters.encodings?.[0]?.scalabilityMode, mode);
@@ -129,6 +167,16 @@ test('a consumer gets the layer of H264 L1T3 that it asks for', (t) =>
     layer(0, 0, '640x360'),
     layer(0, 1, '640x360'),
   ]));
+
+test('pictures that an app writes are sent in the layers of VP9 L3T3_KEY', (t) =>
+  checkLayers(t, 'VP9', 'L3T3_KEY', spatialLayers, ofGenerator(t)));
+
+test('pictures that an app writes are sent in the layers of AV1 L1T3', (t) =>
+  checkLayers(
+    ...([t, 'AV1', 'L1T3'] as const),
+    [layer(0, 2, '640x360'), layer(0, 0, '640x360')],
+    ofGenerator(t),
+  ));
 
 test('a scalability mode that a codec has not is refused, and leaves the transport usable', async (t) => {
   const room = await openRoom(t);
