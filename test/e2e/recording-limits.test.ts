@@ -9,6 +9,7 @@ import { MediaRecorder, createWorker } from 'mediasoup-client-pion';
 import type { RecorderErrorEvent } from 'mediasoup-client-pion';
 import { decode, folder, grown, received, times } from './recordings.js';
 import { event, fileTrack, openRoom } from './session.js';
+import { assertAdministrator } from './support/administrator.mjs';
 
 const errorOf = (recorder: MediaRecorder) =>
   new Promise<Error>((resolve) => {
@@ -19,6 +20,7 @@ const errorOf = (recorder: MediaRecorder) =>
 
 for (const ending of ['webm', 'mkv', 'mp4', 'm3u8', 'ogg', 'wav']) {
   test(`${ending}: a disk that is full is an error, and what was written plays`, async (t) => {
+    assertAdministrator('fills a disk of its own');
     const disk = fs.mkdtempSync(path.join(os.tmpdir(), 'full-'));
     const size = { ogg: '40k', wav: '400k' }[ending] ?? '800k';
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', disk]);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { assertAdministrator } from '../../e2e/support/administrator.mjs';
 import { Rpc } from './rpc.mjs';
 
 // Where `ip netns exec` looks for the files of /etc that a namespace has for itself.
@@ -22,11 +23,7 @@ export class Namespace {
 
   /** @throws Error that says what to do where namespaces cannot be made. */
   static open({ nameserver = '192.0.2.53' } = {}) {
-    if (process.platform !== 'linux' || process.getuid() !== 0) {
-      throw new Error(
-        'this test makes networks of its own, which Linux allows to root alone: run it as root on Linux',
-      );
-    }
+    assertAdministrator('makes networks of its own');
     const namespace = new Namespace(`mcp-${process.pid}-${made++}`);
     ip('netns', 'add', namespace.name);
     const folder = path.join(ETC, namespace.name);

@@ -1,0 +1,1 @@
+export function assertAdministrator(what: string): void;
