@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { MediaRecorder } from 'mediasoup-client-pion';
@@ -9,6 +10,9 @@ const passes = async (ms: number) => {
   const began = performance.now();
   await until(`${ms} ms`, () => performance.now() - began > ms);
 };
+
+/** Until a file has as much more. */
+const grows = (file: string, bytes: number) => grown(file, fs.statSync(file).size + bytes);
 
 const steps = (all: number[]) => all.slice(1).map((at, i) => at - (all[i] ?? 0));
 
@@ -32,7 +36,7 @@ for (const [ending, codec] of [
     const resumed = domEvent(recorder, 'resume');
     recorder.resume();
     await resumed;
-    await passes(2000);
+    await grows(file, 20_000);
     const { frames, duration } = await recorder.stop();
     const streams = await decode(file);
     assert.equal(
@@ -60,7 +64,7 @@ for (const [ending, codec] of [
     const began = performance.now();
     await passes(1500);
     await atServer?.resume();
-    await passes(2500);
+    await grows(file, 200_000);
     const { omittedTracks } = await recorder.stop();
     const since = (performance.now() - began) / 1000;
     assert.equal(omittedTracks, 0);
@@ -84,7 +88,7 @@ test('what ends leaves the others in the file', async (t) => {
   await grown(file, 200_000);
   one.video.stop();
   two.audio.stop();
-  await passes(2000);
+  await grows(file, 250_000);
   assert.equal(recorder.state, 'recording');
   one.audio.stop();
   two.video.stop();
