@@ -276,7 +276,9 @@ test('a picture that does not come is waited for no longer than asked', async (t
   const waited = async () => {
     for (;;) {
       const asked = performance.now();
-      const frame = await grabFrame(consumer.track, { timeout }).catch((error: Error) => error);
+      const frame = await grabFrame(consumer.track, { timeout }).catch(
+        (error: unknown) => error as Error,
+      );
       if (frame instanceof VideoFrame) frame.close();
       else return { error: frame, ms: performance.now() - asked };
     }
