@@ -20,7 +20,7 @@ for (const { what, delays } of [
       );
       assert.ok(pairs > 15, `${pairs} flashes with their beeps`);
       assert.ok(lostPackets > 20);
-      assert.ok(Math.abs(medianMs) < 40 && p95Ms < 40, `${medianMs} ms apart, ${p95Ms} ms at p95`);
+      assert.ok(mostMs < 40, `${p95Ms} ms apart at p95, ${mostMs} ms at most`);
     },
   );
 }

@@ -3,7 +3,7 @@ import type { RecordingResult } from 'mediasoup-client-pion';
 export type RecordedSync = {
   result: RecordingResult;
   lostPackets: number;
-  /** Flashes with their beeps, and how much later the beep is in the file: in the middle, and how far off without sign. */
+  /** Flashes with their beeps, where the beginnings of both came, and how much later the beep is in the file: in the middle, and how far off without sign. */
   pairs: number;
   medianMs: number;
   p95Ms: number;

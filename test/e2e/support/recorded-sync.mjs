@@ -14,6 +14,8 @@ const run = promisify(execFile);
 const SAMPLE_RATE = 48_000;
 const PACKET = SAMPLE_RATE / 50;
 const PRE_SKIP = 312;
+// Of pictures and of packets of sound at their pace; after a longer one something was left out.
+const LONGEST_STEP = 0.05;
 // What came before the first reports is by when it came.
 const SETTLED_SECONDS = 8;
 
@@ -129,7 +131,7 @@ async function flashesOf(file) {
   if (shades.length !== times.length) {
     throw new Error(`${shades.length} of ${times.length} pictures could be decoded`);
   }
-  return onsets(times.filter((_, i) => shades[i] > 128));
+  return seen(onsets(times.filter((_, i) => shades[i] > 128)), times);
 }
 
 async function beepsOf(file) {
@@ -142,11 +144,18 @@ async function beepsOf(file) {
     const packet = Math.floor((i + PRE_SKIP) / PACKET);
     loud.push(times[packet] + ((i + PRE_SKIP) % PACKET) / SAMPLE_RATE);
   }
-  return onsets(loud);
+  return seen(onsets(loud), times);
 }
 
 /** What comes after half a second without. */
 const onsets = (times) => times.filter((at, i) => at - (times[i - 1] ?? -1) > 0.5);
+
+/** Those whose beginning is in the file: what began in what was lost begins later there, and tells nothing. */
+const seen = (begun, times) =>
+  begun.filter((at) => {
+    const i = times.findLastIndex((time) => time <= at);
+    return i > 0 && times[i] - times[i - 1] < LONGEST_STEP;
+  });
 
 function compare(flashes, beeps) {
   const settled = beeps.filter((at) => at > SETTLED_SECONDS);
