@@ -78,7 +78,7 @@ describe('the frame grabber', () => {
     }
     const seconds = (performance.now() - begin) / 1000;
     const { length } = grabber.lines;
-    assert.ok(length < 1.2 * seconds + 2 && length > seconds / 2, `${length} in ${seconds} s`);
+    assert.ok(length < 1.2 * seconds + 2 && length > seconds / 4, `${length} in ${seconds} s`);
   });
 });
 
@@ -96,7 +96,8 @@ describe('the classifier', () => {
       const changed = performance.now();
       await classifier.prints(new RegExp(`^${colour} `), classifier.lines.length);
       const age = performance.now() - changed;
-      assert.ok(age < 8 * look, `${colour} was seen after ${age} ms`);
+      // Who is behind is so by 26 s; a busy machine is not.
+      assert.ok(age < 25 * look, `${colour} was seen after ${age} ms`);
     }
     const last = classifier.lines.at(-1) ?? '';
     const [looked = 0, not = 0] = (last.match(/\d+/g) ?? []).map(Number);
