@@ -1,6 +1,7 @@
 import { WritableStream } from 'node:stream/web';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { assertObject, duration, timestamp } from './arguments.js';
+import { awake } from './awake.js';
 import { Bridge } from './bridge.js';
 import { bytesOf, isBytes } from './bytes.js';
 import type { Bytes } from './bytes.js';
@@ -178,9 +179,11 @@ export class EncodedTrackGenerator extends EventTarget {
       while (
         !this.#hasRoom(native, bridge.writeFrame(native.handle, frame, { timestamp, duration }))
       ) {
-        await new Promise<void>((resolve) => {
-          this.#room = resolve;
-        });
+        await awake(
+          new Promise<void>((resolve) => {
+            this.#room = resolve;
+          }),
+        );
       }
     } catch (error) {
       if (native.ended) throw hasEnded(native.reason);

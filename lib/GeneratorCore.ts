@@ -1,5 +1,6 @@
 import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
-import { Bridge } from './bridge.js';
+import { awake } from './awake.js';
+import type { Bridge } from './bridge.js';
 import { hiddenWorkers } from './hiddenWorkers.js';
 import { hasEnded, NativeTrack } from './NativeTrack.js';
 import type { Head } from './frames/head.js';
@@ -11,17 +12,6 @@ type Kind = 'audio' | 'video';
 type Waiter = { resolve: () => void; reject: (error: Error) => void };
 type Writing = Waiter & { native: NativeFrame; head: Partial<Head> };
 type Opened = { bridge: Bridge; handle: number };
-
-/** Keeps the process alive while something is waited for. */
-async function awake(waiting: Promise<void>): Promise<void> {
-  const bridge = Bridge.open();
-  bridge.ref();
-  try {
-    await waiting;
-  } finally {
-    bridge.unref();
-  }
-}
 
 /** What both generators are: a track, its clones, and the frames that are on their way to it. */
 export class GeneratorCore {

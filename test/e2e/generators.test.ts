@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import {
   AudioData,
@@ -142,6 +146,18 @@ test('write() waits at a second of sound, and drained() until it was sent', asyn
   assert.ok(performance.now() - began > 3000);
   assert.ok(generator.queuedDuration < 0.001);
 });
+
+for (const kind of ['audio', 'encoded']) {
+  test(`write() that waits for room keeps the process: ${kind}`, async () => {
+    const program = path.resolve(import.meta.dirname, 'support/waiting-writer.mjs');
+    const child = spawn(process.execPath, [program, kind], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    assert.equal(await text(child.stdout), 'written\n');
+    assert.deepEqual(await ended, [0, null]);
+  });
+}
 
 test('a generator that is never written to sends silence without gaps', async (t) => {
   const room = await openRoom(t);
