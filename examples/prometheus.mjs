@@ -49,9 +49,14 @@ metric('go_pause_seconds_total', 'Pauses for collections', ({ process }) => proc
 
 const worker = await createWorker({ logLevel: 'warn' });
 const server = http.createServer(async (request, response) => {
-  const metrics = await worker.getMetrics();
-  for (const update of updates) update(metrics);
-  response.setHeader('content-type', register.contentType).end(await register.metrics());
+  try {
+    const metrics = await worker.getMetrics();
+    for (const update of updates) update(metrics);
+    response.setHeader('content-type', register.contentType).end(await register.metrics());
+  } catch (error) {
+    // The Worker is closed, or died.
+    response.writeHead(503).end(error.message);
+  }
 });
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 console.log(`metrics at http://127.0.0.1:${server.address().port}/metrics`);

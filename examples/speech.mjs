@@ -57,9 +57,7 @@ async function* pcmOf(track) {
 
 async function recognize(track) {
   const recognizer = spawn(command, { shell: true, stdio: ['pipe', 'inherit', 'inherit'] });
-  const ended = once(recognizer, 'close');
-  await pipeline(pcmOf(track), recognizer.stdin);
-  await ended;
+  await Promise.all([pipeline(pcmOf(track), recognizer.stdin), once(recognizer, 'close')]);
 }
 
 const room = await join(url);
@@ -67,7 +65,9 @@ const voice = new AudioTrackGenerator();
 await room.produce(voice.track);
 const heard = [];
 room.others((consumer) => {
-  if (consumer.kind === 'audio') heard.push(recognize(consumer.track));
+  if (consumer.kind !== 'audio') return;
+  // A recognizer may end before who speaks does.
+  heard.push(recognize(consumer.track).catch((error) => console.error(error.message)));
 });
 // Until the others listen.
 await sleep(2000);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import net from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
@@ -80,4 +81,29 @@ test('a scrape has the numbers that the server sees', async (t) => {
     'counters go on',
     async () => ((await scrape()).get('mediasoup_client_packets_sent_total') ?? 0) > packets,
   );
+});
+
+test('who asks while the Worker is closed is told so, and the example ends as it should', async (t) => {
+  const room = await openRoom(t);
+  const served = await serveRoom(room);
+  t.after(() => served.close());
+  const file: string = fixturePath('bars-440hz.mp4');
+  const args = [path.join(root, 'examples', 'prometheus.mjs'), served.url, file, '2'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill());
+  const ended = once(child, 'exit');
+  let asking: net.Socket | undefined;
+  let answer = '';
+  createInterface(child.stdout).on('line', (line) => {
+    const port = /metrics at \S+:(\d+)/.exec(line)?.[1];
+    if (port) {
+      // It begins to ask while the Worker is open.
+      asking = net.connect(Number(port), '127.0.0.1').setEncoding('utf8');
+      asking.on('data', (text) => (answer += String(text)));
+      asking.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n');
+    }
+    if (/^\d+ packets/.test(line)) asking?.write('\r\n');
+  });
+  assert.deepEqual(await ended, [0, null]);
+  await until('an answer', () => answer.startsWith('HTTP/1.1 503 '));
 });

@@ -1,12 +1,16 @@
 // The example that says a text and has others' speech recognized: what one says comes out whole at the other.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { it } from 'node:test';
-import { openRoom } from '../e2e/session.js';
+import { AudioTrackGenerator } from 'mediasoup-client-pion';
+import { join, openRoom, until } from '../e2e/session.js';
 import { mulberry32 } from '../e2e/support/random.mjs';
+import { serveRoom } from '../e2e/support/signalling.mjs';
 import { startExample } from './support/example.js';
 import { likenesses } from './support/likeness.js';
 
@@ -70,4 +74,25 @@ it('the words of one come out whole at the other, and are recognized', async (t)
   for (const { at, likeness } of windows) {
     assert.ok(likeness > 0.8, `${words}: at ${at} s it is only ${likeness} alike`);
   }
+});
+
+it('a recognizer that ends early is complained of, and the room is left all the same', async (t) => {
+  const room = await openRoom(t);
+  const alice = await join(room);
+  const { track } = new AudioTrackGenerator();
+  await (await alice.createSendTransport()).produce({ track });
+  const before = room.server.transports.size;
+  const served = await serveRoom(room);
+  t.after(() => served.close());
+  const program = path.resolve(import.meta.dirname, '../../examples/speech.mjs');
+  // It hears a little, and no more.
+  const args = [program, served.url, 'Hello', '1', 'head -c 1000 >/dev/null'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  t.after(() => child.kill());
+  const ended = once(child, 'exit');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  assert.deepEqual(await ended, [0, null], stderr);
+  assert.equal(stdout, 'said "Hello"\n');
+  assert.match(stderr, /^(write EPIPE|Premature close)\n$/);
+  await until('the room is left', () => room.server.transports.size === before);
 });
