@@ -142,7 +142,7 @@ func (c *converter) describe(from *astiav.Frame, to *media.VideoFrame) {
 	switch {
 	case C.mscp_is_rgb(f.format) != 0:
 		to.Matrix = matrixBT601
-	case f.colorspace == C.AVCOL_SPC_UNSPECIFIED, f.colorspace < 0, f.colorspace > 255:
+	case f.colorspace == C.AVCOL_SPC_UNSPECIFIED, f.colorspace > 255:
 		to.Matrix = 0
 	default:
 		to.Matrix = uint8(f.colorspace)

@@ -10,9 +10,11 @@ import (
 )
 
 const (
-	// startLimit is how long a restart waits for ICE to begin, and how often it looks.
+	// startLimit is how long is waited for ICE to begin, and startInterval how often is looked.
 	startLimit    = time.Second
 	startInterval = time.Millisecond
+	// gatherLimit is how long other servers wait for a gathering, which begins at once and may take long.
+	gatherLimit = 100 * time.Millisecond
 )
 
 // iceTransport is pion's.
@@ -40,6 +42,8 @@ func (p *Peer) SetICEServers(servers []ICEServer) error {
 		return err
 	}
 	p.options.Secrets.addServers(servers)
+	// pion's goroutines that gather read the servers as they begin, with nothing held.
+	p.await(gatherLimit, func() bool { return p.pc.ICEGatheringState() == webrtc.ICEGatheringStateGathering })
 	configuration := p.pc.GetConfiguration()
 	configuration.ICEServers = connectivity.ICEServers(servers)
 	// It is in force, and pion takes it again for a change, of which it warns.
@@ -92,9 +96,13 @@ func (p *Peer) RestartICE(parameters ICEParameters) error {
 // awaitICE waits until pion has begun with what was negotiated before: it would
 // begin with the old credentials after the restart.
 func (p *Peer) awaitICE() {
-	transport := p.ice
-	deadline := time.Now().Add(startLimit)
-	for transport.State() == webrtc.ICETransportStateNew && time.Now().Before(deadline) && p.refusal() == nil {
+	p.await(startLimit, func() bool { return p.ice.State() == webrtc.ICETransportStateNew })
+}
+
+// await waits while something of pion's is so, but no longer than limit.
+func (p *Peer) await(limit time.Duration, isSo func() bool) {
+	deadline := time.Now().Add(limit)
+	for isSo() && time.Now().Before(deadline) && p.refusal() == nil {
 		time.Sleep(startInterval)
 	}
 }

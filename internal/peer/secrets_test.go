@@ -53,6 +53,10 @@ func TestALogHasNoPasswordOfICE(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Close() })
+	// Not while it gathers: pion reads its servers without a lock then.
+	if err := p.SetICEServers([]ICEServer{{URLs: []string{"turn:127.0.0.1:1"}, Username: "ann", Credential: "given-later"}}); err != nil {
+		t.Fatal(err)
+	}
 	remote := Remote{
 		ICE: ICEParameters{UsernameFragment: "user", Password: "password-of-some-length", Lite: true}, Role: "server",
 		Fingerprints: []Fingerprint{{Algorithm: "sha-256", Value: "AB"}},
@@ -66,9 +70,6 @@ func TestALogHasNoPasswordOfICE(t *testing.T) {
 		t.Fatal(err)
 	}
 	later := attributeOf(p.pc.LocalDescription().SDP, "ice-pwd")
-	if err := p.SetICEServers([]ICEServer{{URLs: []string{"turn:127.0.0.1:1"}, Username: "ann", Credential: "given-later"}}); err != nil {
-		t.Fatal(err)
-	}
 	for _, password := range []string{
 		local, later, remote.ICE.Password, restarted.Password, "of-the-server", "given-later",
 	} {
