@@ -174,6 +174,9 @@ func (r *Reader) end(reason error) {
 	r.options.Ended(reason)
 }
 
+// Lost counts the frames that the reader, or the decoder before it, had no time for.
+func (r *Reader) Lost() uint64 { return r.mailbox.Lost() }
+
 // TakeFrame implements core.FrameSource.
 func (r *Reader) TakeFrame() (*frames.Frame, error) { return r.mailbox.Take() }
 

@@ -4,7 +4,6 @@ package sink
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -38,25 +37,18 @@ type Stats struct {
 
 // Tap decodes what a track delivers. It is safe for concurrent use.
 type Tap struct {
+	// inbox is of coded frames; its mu guards what follows gaps.
+	inbox[*media.EncodedFrame]
 	kind     media.Kind
 	handlers Handlers
 	video    codec.VideoDecoder
 	audio    codec.AudioDecoder
 	// gaps is of the goroutine that decodes.
 	gaps codec.Gaps
-	// news says that waiting or closed changed.
-	news chan struct{}
 
-	mu      sync.Mutex
-	feed    media.Feed
-	waiting []*media.EncodedFrame
-	lost    bool
-	stats   Stats
-	begun   bool
-	closed  bool
-	// finish is called once nothing waits.
-	finish func()
-	done   chan struct{}
+	feed  media.Feed
+	lost  bool
+	stats Stats
 }
 
 // NewTap attaches to track, which it reads in codec c. start runs the decoding
@@ -65,8 +57,8 @@ func NewTap(track media.Track, c media.Codec, settings media.EncodingSettings, h
 	start func(name string, f func(ctx context.Context)),
 ) (*Tap, error) {
 	t := &Tap{
-		kind: track.Kind(), handlers: handlers, gaps: codec.Gaps{Uneven: mostUneven},
-		news: make(chan struct{}, 1), done: make(chan struct{}),
+		inbox: newInbox[*media.EncodedFrame](nil),
+		kind:  track.Kind(), handlers: handlers, gaps: codec.Gaps{Uneven: mostUneven},
 	}
 	var err error
 	if t.kind == media.Video {
@@ -85,7 +77,7 @@ func NewTap(track media.Track, c media.Codec, settings media.EncodingSettings, h
 	t.mu.Lock()
 	t.feed = feed
 	t.mu.Unlock()
-	start("tap of "+c.MimeType, t.run)
+	start("tap of "+c.MimeType, func(ctx context.Context) { t.run(ctx, t.decode, t.free) })
 	return t, nil
 }
 
@@ -120,7 +112,7 @@ func (t *Tap) WriteFrame(frame *media.EncodedFrame) {
 func (t *Tap) queue(frame *media.EncodedFrame) (needKeyframe bool) {
 	if t.kind == media.Audio {
 		if len(t.waiting) == mostAudio {
-			t.waiting = append(t.waiting[:0], t.waiting[1:]...)
+			t.first()
 			t.stats.Dropped++
 		}
 		t.waiting = append(t.waiting, frame)
@@ -139,78 +131,6 @@ func (t *Tap) queue(frame *media.EncodedFrame) (needKeyframe bool) {
 	t.lost = false
 	t.waiting = append(t.waiting, frame)
 	return false
-}
-
-func (t *Tap) run(ctx context.Context) {
-	t.mu.Lock()
-	if t.closed {
-		t.mu.Unlock()
-		return
-	}
-	t.begun = true
-	t.mu.Unlock()
-	defer close(t.done)
-	defer t.free()
-	for {
-		frame, finish, closed := t.take()
-		if closed {
-			return
-		}
-		if frame != nil {
-			t.decode(frame)
-			continue
-		}
-		if finish != nil {
-			finish()
-			t.stop()
-
-			return
-		}
-		select {
-		case <-t.news:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-func (t *Tap) take() (frame *media.EncodedFrame, finish func(), closed bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return nil, nil, true
-	}
-	if len(t.waiting) == 0 {
-		finish, t.finish = t.finish, nil
-		return nil, finish, false
-	}
-	frame = t.waiting[0]
-	t.waiting = append(t.waiting[:0], t.waiting[1:]...)
-	return frame, nil, false
-}
-
-// stop takes nothing any more.
-func (t *Tap) stop() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.closed = true
-	t.waiting = nil
-}
-
-// Finish calls f, on the Tap's goroutine, once all that has come is decoded, and frees the decoder. f is not called after
-// Close, which is due all the same.
-func (t *Tap) Finish(f func()) {
-	t.mu.Lock()
-	t.finish = f
-	t.mu.Unlock()
-	t.wake()
-}
-
-func (t *Tap) wake() {
-	select {
-	case t.news <- struct{}{}:
-	default:
-	}
 }
 
 func (t *Tap) decode(frame *media.EncodedFrame) {
@@ -281,16 +201,7 @@ func (t *Tap) free() {
 // and not from a handler.
 func (t *Tap) Close() {
 	t.feed.Close()
-	t.mu.Lock()
-	first := !t.closed
-	t.closed = true
-	t.waiting = nil
-	begun := t.begun
-	t.mu.Unlock()
-	t.wake()
-	if begun {
-		<-t.done
-	} else if first {
+	if t.end() {
 		t.free()
 	}
 }
