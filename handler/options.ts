@@ -110,6 +110,11 @@ export function isToken(text: unknown): text is string {
   return typeof text === 'string' && /^[!-~]{1,512}$/.test(text);
 }
 
+/** @throws TypeError if it can't. */
+export function assertToken(given: unknown, name: string): asserts given is string {
+  if (!isToken(given)) throw wrong(name, '1 to 512 characters without white space', given);
+}
+
 /** Refuses an option that asks for something; its being off asks for nothing. */
 export function refuse(name: string, value: unknown): void {
   if (value === undefined || value === null || value === false) return;

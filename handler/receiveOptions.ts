@@ -1,6 +1,6 @@
 import { assertArray, assertObject, assertString } from '../lib/arguments.js';
 import type { HandlerReceiveOptions } from '../lib/mediasoupClient.js';
-import { isToken, oneOf, optional, whole, wrong } from './options.js';
+import { assertToken, oneOf, optional, whole, wrong } from './options.js';
 
 const MOST_UINT8 = 2 ** 8 - 1;
 const MOST_UINT16 = 2 ** 16 - 1;
@@ -17,9 +17,7 @@ export function checkReceiveOptions(options: HandlerReceiveOptions, name = 'opti
   if (onRtpReceiver !== undefined && typeof onRtpReceiver !== 'function') {
     throw wrong('onRtpReceiver', 'a function', onRtpReceiver);
   }
-  if (streamId !== undefined && !isToken(streamId)) {
-    throw wrong('streamId', '1 to 512 characters without white space', streamId);
-  }
+  if (streamId !== undefined) assertToken(streamId, 'streamId');
 }
 
 /** What of them goes to the core. */

@@ -1,6 +1,6 @@
 import { assertArray, assertObject } from '../lib/arguments.js';
 import type { HandlerOptions } from '../lib/mediasoupClient.js';
-import { isToken, oneOf, optional, whole, wrong } from './options.js';
+import { assertToken, oneOf, optional, whole, wrong } from './options.js';
 
 const MOST_UINT16 = 2 ** 16 - 1;
 const MOST_UINT32 = 2 ** 32 - 1;
@@ -75,10 +75,6 @@ function checkDtlsParameters(given: unknown): void {
     assertToken(algorithm, `${name}.algorithm`);
     assertToken(value, `${name}.value`);
   }
-}
-
-function assertToken(given: unknown, name: string): void {
-  if (!isToken(given)) throw wrong(name, '1 to 512 characters without white space', given);
 }
 
 function checkSctpParameters(given: unknown): void {

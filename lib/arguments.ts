@@ -1,24 +1,27 @@
 import { ArgumentError, describe } from './errors.js';
 
+/** A number that is as expected. */
+export function numberThat(
+  isGood: (value: number) => boolean,
+  value: unknown,
+  name: string,
+  expected: string,
+): number {
+  if (typeof value === 'number' && isGood(value)) return value;
+  throw new ArgumentError(`${name}: expected ${expected}, got ${describe(value)}`);
+}
+
 /** A whole number of no less than 0. */
 export function natural(value: unknown, name: string, most = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) {
-    return value;
-  }
+  const isNatural = (given: number) => Number.isInteger(given) && given >= 0 && given <= most;
   const range = most === Number.MAX_SAFE_INTEGER ? 'of no less than 0' : `of 0 to ${most}`;
-  throw new ArgumentError(`${name}: expected a whole number ${range}, got ${describe(value)}`);
+  return numberThat(isNatural, value, name, `a whole number ${range}`);
 }
 
 /** A time in µs. */
 export function timestamp(value: unknown, name: string): number {
-  if (
-    typeof value === 'number' &&
-    Number.isFinite(value) &&
-    Math.abs(value) <= Number.MAX_SAFE_INTEGER
-  ) {
-    return Math.trunc(value);
-  }
-  throw new ArgumentError(`${name}: expected a time in µs, got ${describe(value)}`);
+  const isTime = (given: number) => Math.abs(given) <= Number.MAX_SAFE_INTEGER;
+  return Math.trunc(numberThat(isTime, value, name, 'a time in µs'));
 }
 
 /** A length of time in µs; 0 for none. */

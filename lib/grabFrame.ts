@@ -1,4 +1,5 @@
 import { assertObject } from './arguments.js';
+import { numberThat } from './arguments.js';
 import { ArgumentError, InvalidStateError, TimeoutError, describe } from './errors.js';
 import { VideoFrame } from './frames/VideoFrame.js';
 import { readTrack } from './MediaStreamTrackProcessor.js';
@@ -33,9 +34,7 @@ export async function grabFrame(
   if (kind !== 'video') {
     throw new ArgumentError(`track: expected a MediaStreamTrack of video, got ${describe(track)}`);
   }
-  if (typeof timeout !== 'number' || !(timeout > 0)) {
-    throw new ArgumentError(`timeout: expected a number above 0, got ${describe(timeout)}`);
-  }
+  numberThat((given) => given > 0, timeout, 'timeout', 'a number above 0');
   const late = new AbortController();
   let reader: TrackReader | undefined;
   const timer = setTimeout(

@@ -1,4 +1,4 @@
-import { assertObject } from './arguments.js';
+import { assertObject, numberThat } from './arguments.js';
 import { ArgumentError, describe } from './errors.js';
 import { formatNumber, pixelFormats, sampleFormats } from './frames/formats.js';
 import type { PixelFormat, SampleFormat } from './frames/formats.js';
@@ -66,7 +66,12 @@ function readVideo(video: VideoReadOptions, options: ReaderOptions): void {
   if (format !== undefined) options.pixelFormat = number(pixelFormats, format, 'video.format');
   if (maxFrameRate !== undefined) {
     const isRate = (rate: number) => Number.isFinite(rate) && rate > 0;
-    options.maxFrameRate = checked(maxFrameRate, 'video.maxFrameRate', isRate, 'a number above 0');
+    options.maxFrameRate = numberThat(
+      isRate,
+      maxFrameRate,
+      'video.maxFrameRate',
+      'a number above 0',
+    );
   }
 }
 
@@ -84,23 +89,13 @@ function readAudio(audio: AudioReadOptions, options: ReaderOptions): void {
   if (frameDuration !== undefined) {
     const isDuration = (us: number) => us >= 1000 && us <= 1_000_000;
     const expected = 'µs, of 1000 to 1000000';
-    options.frameDuration = checked(frameDuration, 'audio.frameDuration', isDuration, expected);
+    options.frameDuration = numberThat(isDuration, frameDuration, 'audio.frameDuration', expected);
   }
 }
 
 function whole(value: unknown, name: string, least: number, most: number): number {
   const isWhole = (given: number) => Number.isInteger(given) && given >= least && given <= most;
-  return checked(value, name, isWhole, `a whole number of ${least} to ${most}`);
-}
-
-function checked(
-  value: unknown,
-  name: string,
-  isGood: (value: number) => boolean,
-  expected: string,
-): number {
-  if (typeof value === 'number' && isGood(value)) return value;
-  throw new ArgumentError(`${name}: expected ${expected}, got ${describe(value)}`);
+  return numberThat(isWhole, value, name, `a whole number of ${least} to ${most}`);
 }
 
 function number(formats: readonly string[], value: unknown, name: string): number {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { assertObject } from './arguments.js';
+import { assertObject, numberThat } from './arguments.js';
 import { ArgumentError, NotSupportedError, describe } from './errors.js';
 import { Logger } from './Logger.js';
 import { warnOfUnknownMembers } from './unknownMembers.js';
@@ -178,10 +178,8 @@ export function parseRecorderOptions(options: unknown): RecorderRequest {
 
 function bitrate(name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !(value >= 1 && value < 2 ** 31)) {
-    throw new ArgumentError(`options.${name}: expected bits a second, got ${describe(value)}`);
-  }
-  return Math.floor(value);
+  const isRate = (given: number) => given >= 1 && given < 2 ** 31;
+  return Math.floor(numberThat(isRate, value, `options.${name}`, 'bits a second'));
 }
 
 function segmentLength(container: string, value: unknown): number | undefined {
@@ -189,10 +187,7 @@ function segmentLength(container: string, value: unknown): number | undefined {
   if (container !== 'hls') {
     throw new ArgumentError('options.segmentDuration: only HLS has segments');
   }
-  if (typeof value !== 'number' || !(value >= 500 && value <= 60_000)) {
-    throw new ArgumentError(
-      `options.segmentDuration: expected 500 to 60000 milliseconds, got ${describe(value)}`,
-    );
-  }
-  return Math.round(value);
+  const isLength = (given: number) => given >= 500 && given <= 60_000;
+  const expected = '500 to 60000 milliseconds';
+  return Math.round(numberThat(isLength, value, 'options.segmentDuration', expected));
 }

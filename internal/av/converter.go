@@ -141,7 +141,7 @@ func (c *converter) describe(from *astiav.Frame, to *media.VideoFrame) {
 	to.FullRange = c.keepsRange && isFull(f)
 	switch {
 	case C.mscp_is_rgb(f.format) != 0:
-		to.Matrix = matrixBT601
+		to.Matrix = media.MatrixBT601
 	case f.colorspace == C.AVCOL_SPC_UNSPECIFIED, f.colorspace > 255:
 		to.Matrix = 0
 	default:

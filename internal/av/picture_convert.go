@@ -117,7 +117,7 @@ func (c *PictureConverter) convert(f *frames.Frame, chain string, pts time.Durat
 // matrixOf is what luma and chroma of f mean, once it is I420: what is made of RGB is BT.601.
 func matrixOf(f *frames.Frame) uint8 {
 	if frames.PixelFormat(f.Format) > frames.NV12 {
-		return matrixBT601
+		return media.MatrixBT601
 	}
 	if !(f.Matrix > 0 && f.Matrix < 256) {
 		return 0

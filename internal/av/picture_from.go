@@ -39,7 +39,6 @@ import (
 const (
 	matrixBT709          = 1
 	matrixFCC            = 4
-	matrixBT601          = 6
 	matrixSMPTE240M      = 7
 	matrixBT2020         = 9
 	matrixBT2020Constant = 10

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// MatrixBT601 is a MatrixCoefficients of ITU-T H.273: of pictures that don't say, as WebRTC has it.
+const MatrixBT601 = 6
+
 // VideoFrame is a raw I420 picture. Its planes are shared between readers:
 // nobody changes them after it was made.
 //
@@ -73,6 +76,20 @@ func NewVideoFrame(width, height int) *VideoFrame {
 		YStride:  width,
 		UVStride: uvWidth,
 	}
+}
+
+// NewBlackFrame makes a black one, of limited range.
+func NewBlackFrame(width, height int) *VideoFrame {
+	f := NewVideoFrame(width, height)
+	for i := range f.Y {
+		f.Y[i] = 16
+	}
+	for _, plane := range [][]byte{f.U, f.V} {
+		for i := range plane {
+			plane[i] = 128
+		}
+	}
+	return f
 }
 
 // Valid reports whether the planes hold as many bytes as the size asks for.

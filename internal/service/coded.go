@@ -41,28 +41,22 @@ func createCodedTrack(c *core.Call, w *worker, options wire.CodedTrackOptions) (
 			return wire.OpenedTrack{}, invalidArgument("description: %v", err)
 		}
 	}
-	// It is known before anybody has the track.
-	var handle uint64
+	// Its handle is known before anybody has the track.
+	var made wire.OpenedTrack
 	track, err := source.NewCodedTrack(source.CodedOptions{
 		Kind: kind, MimeType: options.MimeType, Description: description, Start: w.scope.Go,
-		Keyframe: func() { c.Env.Emit(handle, wire.CodedTrackKeyframe, wire.Empty{}) },
+		Keyframe: func() { c.Env.Emit(made.Handle, wire.CodedTrackKeyframe, wire.Empty{}) },
 		Bitrate: func(bitsPerSecond int) {
-			c.Env.Emit(handle, wire.CodedTrackBitrate, wire.Bitrate{Bitrate: bitsPerSecond})
+			c.Env.Emit(made.Handle, wire.CodedTrackBitrate, wire.Bitrate{Bitrate: bitsPerSecond})
 		},
-		Room: func() { c.Env.Emit(handle, wire.CodedTrackRoom, wire.Empty{}) },
+		Room: func() { c.Env.Emit(made.Handle, wire.CodedTrackRoom, wire.Empty{}) },
 	})
 	if err != nil {
 		return wire.OpenedTrack{}, refusal(err)
 	}
-	own := &codedTrack{CodedTrack: track}
-	if handle, err = w.adopt(own); err != nil {
-		track.Stop()
+	made, err = w.publish(&codedTrack{CodedTrack: track})
 
-		return wire.OpenedTrack{}, refusal(err)
-	}
-	w.watch(handle, own)
-
-	return wire.OpenedTrack{Handle: handle, ID: track.ID()}, nil
+	return made, refusal(err)
 }
 
 // WriteFrame implements core.FrameTarget.

@@ -48,17 +48,12 @@ func openGenerator(c *core.Call, w *worker, options wire.GeneratorOptions) (wire
 	if kind == media.Audio {
 		track = opened.Audio
 	}
-	trackHandle, err := w.adopt(track)
+	made, err := w.publish(track)
 	if err != nil {
-		track.Stop()
-
 		return wire.Generator{}, refusal(err)
 	}
-	w.watch(trackHandle, track)
 
-	return wire.Generator{
-		Handle: handle, PlayerID: opened.PlayerID, Track: wire.OpenedTrack{Handle: trackHandle, ID: track.ID()},
-	}, nil
+	return wire.Generator{Handle: handle, PlayerID: opened.PlayerID, Track: made}, nil
 }
 
 // WriteFrame implements core.FrameTarget.

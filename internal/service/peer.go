@@ -240,19 +240,17 @@ func addReceiver(c *core.Call, p *peerHandle, options wire.ReceiverOptions) (wir
 	if err != nil {
 		return wire.Receiver{}, refusal(err)
 	}
-	track := r.Track()
-	trackHandle, err := p.worker.adopt(track)
+	track, err := p.worker.publish(r.Track())
 	if err != nil {
 		r.Stop()
 
 		return wire.Receiver{}, refusal(err)
 	}
-	p.worker.watch(trackHandle, track)
 	receiving := &receiverHandle{Receiver: r, peer: p}
 	handle := c.Env.NewHandle(receiving)
 	receiving.handle = handle
 	p.parts.add(handle)
 	r.OnEnded(func() { p.drop(handle) })
 
-	return wire.Receiver{Handle: handle, Track: trackHandle}, nil
+	return wire.Receiver{Handle: handle, Track: track.Handle}, nil
 }

@@ -65,15 +65,9 @@ func cloneTrack(_ *core.Call, t *trackHandle, options wire.CloneOptions) (wire.O
 	if err != nil {
 		return wire.OpenedTrack{}, refusal(err)
 	}
-	handle, err := t.worker.adopt(clone)
-	if err != nil {
-		clone.Stop()
+	opened, err := t.worker.publish(clone)
 
-		return wire.OpenedTrack{}, refusal(err)
-	}
-	t.worker.watch(handle, clone)
-
-	return wire.OpenedTrack{Handle: handle, ID: clone.ID()}, nil
+	return opened, refusal(err)
 }
 
 // checkCodecs tells in which codecs a track can be sent: all, of one that doesn't say.
@@ -110,14 +104,13 @@ func openSource(ctx context.Context, w *worker, spec wire.SourceSpec) (wire.Open
 		if want.track == nil {
 			continue
 		}
-		handle, err := w.adopt(want.track)
+		track, err := w.publish(want.track)
 		if err != nil {
 			stopAll(opened.Audio, opened.Video)
 
 			return wire.OpenedSource{}, err
 		}
-		w.watch(handle, want.track)
-		*want.into = &wire.OpenedTrack{Handle: handle, ID: want.track.ID()}
+		*want.into = &track
 	}
 
 	return result, nil

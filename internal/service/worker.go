@@ -175,6 +175,19 @@ func (w *worker) adopt(track media.Track) (uint64, error) {
 	return handle, nil
 }
 
+// publish gives a track a handle of which JavaScript is told, and of its end. A closed worker stops the track.
+func (w *worker) publish(track media.Track) (wire.OpenedTrack, error) {
+	handle, err := w.adopt(track)
+	if err != nil {
+		track.Stop()
+
+		return wire.OpenedTrack{}, err
+	}
+	w.watch(handle, track)
+
+	return wire.OpenedTrack{Handle: handle, ID: track.ID()}, nil
+}
+
 // watch tells JavaScript of a track's end, with which its handle ends too.
 func (w *worker) watch(handle uint64, track media.Track) {
 	track.OnEnded(func(reason error) {

@@ -16,13 +16,10 @@ const mostSide = 8192
 // longestInterval between two pictures is that of the lowest frame rate there is: a day.
 const longestInterval = 24 * time.Hour
 
-// matrixBT601 is H.273's: of pictures that don't say, as WebRTC has it.
-const matrixBT601 = 6
-
 // matrixOf is what the luma and chroma of a picture mean.
 func matrixOf(frame *media.VideoFrame) float64 {
 	if frame.Matrix == 0 {
-		return matrixBT601
+		return media.MatrixBT601
 	}
 	return float64(frame.Matrix)
 }
@@ -132,13 +129,7 @@ func (p *pictures) inRate(at time.Duration) bool {
 // blank is a black picture of the same size, which is kept.
 func (p *pictures) blank(like *media.VideoFrame) *media.VideoFrame {
 	if p.black == nil || p.black.Width != like.Width || p.black.Height != like.Height {
-		p.black = media.NewVideoFrame(like.Width, like.Height)
-		for i := range p.black.Y {
-			p.black.Y[i] = 16
-		}
-		for i := range p.black.U {
-			p.black.U[i], p.black.V[i] = 128, 128
-		}
+		p.black = media.NewBlackFrame(like.Width, like.Height)
 	}
 	return p.black
 }

@@ -7,7 +7,7 @@ import type { SampleFormat } from './formats.js';
 import { FrameKind } from './head.js';
 import type { FrameMetadata, Head } from './head.js';
 import type { NativeFrame } from './NativeFrame.js';
-import { assertObject, natural, timestamp } from '../arguments.js';
+import { assertObject, natural, numberThat, timestamp } from '../arguments.js';
 
 /** What sound in memory is. */
 export type AudioDataInit = {
@@ -174,12 +174,8 @@ function made(init: AudioDataInit): Own {
       `init.format: expected one of ${sampleFormats.join(', ')}, got ${describe(init.format)}`,
     );
   }
-  const sampleRate = init.sampleRate;
-  if (typeof sampleRate !== 'number' || !(sampleRate >= 3000 && sampleRate <= 768_000)) {
-    throw new ArgumentError(
-      `init.sampleRate: expected 3000 to 768000 Hz, got ${describe(sampleRate)}`,
-    );
-  }
+  const isRate = (given: number) => given >= 3000 && given <= 768_000;
+  const sampleRate = numberThat(isRate, init.sampleRate, 'init.sampleRate', '3000 to 768000 Hz');
   const samples = natural(init.numberOfFrames, 'init.numberOfFrames', MOST_FRAMES);
   const channels = natural(init.numberOfChannels, 'init.numberOfChannels', MOST_CHANNELS);
   if (samples === 0 || channels === 0) {

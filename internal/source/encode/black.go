@@ -59,7 +59,7 @@ func encodeBlack(c media.Codec, scalability media.ScalabilityMode, width, height
 		return coded, err
 	}
 	defer encoder.Close()
-	picture := BlackPicture(width, height)
+	picture := media.NewBlackFrame(width, height)
 	for i := range coded {
 		// Rate control may leave one out.
 		for range mostFailures {
@@ -78,18 +78,4 @@ func encodeBlack(c media.Codec, scalability media.ScalabilityMode, width, height
 		}
 	}
 	return coded, nil
-}
-
-// BlackPicture makes one.
-func BlackPicture(width, height int) *media.VideoFrame {
-	f := media.NewVideoFrame(width, height)
-	for i := range f.Y {
-		f.Y[i] = 16
-	}
-	for _, plane := range [][]byte{f.U, f.V} {
-		for i := range plane {
-			plane[i] = 128
-		}
-	}
-	return f
 }

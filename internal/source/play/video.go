@@ -9,7 +9,6 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/encode"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/reading"
 )
@@ -284,7 +283,7 @@ func (v *videoInput) Hold(position, end time.Duration) time.Duration {
 		if stream.Width <= 0 || stream.Height <= 0 {
 			return end
 		}
-		v.held = encode.BlackPicture(stream.Width, stream.Height)
+		v.held = media.NewBlackFrame(stream.Width, stream.Height)
 	}
 	v.frames = append(v.frames, v.held.At(position))
 	return position + holdInterval
