@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Peer } from '../../test/e2e/support/peer.mjs';
-import { serveChild } from '../measure/child.mjs';
+import { endSoon, serveChild } from '../measure/child.mjs';
 import { median, quantile } from '../measure/statistics.mjs';
 import { peersDir } from '../peers/setup.mjs';
 
@@ -48,8 +48,7 @@ serveChild(async ({ client, flows, singles, outstanding, limitMs }, { request })
 
   sender.close();
   receiver.close();
-  // A library whose threads outlive its transports must not hold up the next.
-  setTimeout(() => process.exit(), 1000).unref();
+  endSoon();
   return {
     flows: many,
     lost: single.lost,

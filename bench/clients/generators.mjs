@@ -1,7 +1,7 @@
 // A process of sources of sound that are written, and sent when it is told so.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Peer } from '../../test/e2e/support/peer.mjs';
-import { serveChild } from '../measure/child.mjs';
+import { endSoon, serveChild } from '../measure/child.mjs';
 import { loadFrames, PIECE, RATE } from './frames.mjs';
 
 const PIECE_MS = 20;
@@ -60,7 +60,6 @@ serveChild(async ({ client, sources: count }, { request, tell }) => {
   going = false;
   await ended;
   peer.close();
-  // A library whose threads outlive its transports must not hold up the next.
-  setTimeout(() => process.exit(), 1000).unref();
+  endSoon();
   return {};
 });

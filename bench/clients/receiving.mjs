@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Peer } from '../../test/e2e/support/peer.mjs';
-import { serveChild } from '../measure/child.mjs';
+import { endSoon, serveChild } from '../measure/child.mjs';
 import { loadFrames } from './frames.mjs';
 
 const READY_WITHIN_MS = 10_000;
@@ -94,7 +94,6 @@ serveChild(async ({ client, phases, rounds }, { request, tell }) => {
     fs.rmSync(folder, { recursive: true });
   }
   peer.close();
-  // A library whose threads outlive its transports must not hold up the next.
-  setTimeout(() => process.exit(), 1000).unref();
+  endSoon();
   return { refusal };
 });

@@ -2,7 +2,7 @@
 // after write() each is in what is read.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Peer } from '../../test/e2e/support/peer.mjs';
-import { serveChild } from '../measure/child.mjs';
+import { endSoon, serveChild } from '../measure/child.mjs';
 import { median, quantile } from '../measure/statistics.mjs';
 import { loadFrames, PIECE, RATE } from './frames.mjs';
 
@@ -63,7 +63,6 @@ serveChild(async ({ client, seconds }, { request }) => {
   await stop();
   sender.close();
   receiver.close();
-  // A library whose threads outlive its transports must not hold up the next.
-  setTimeout(() => process.exit(), 1000).unref();
+  endSoon();
   return { tones: delays.length, medianMs: median(delays), p99Ms: quantile(delays, 0.99) };
 });

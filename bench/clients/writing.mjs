@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Peer } from '../../test/e2e/support/peer.mjs';
-import { serveChild } from '../measure/child.mjs';
+import { endSoon, serveChild } from '../measure/child.mjs';
 import { loadFrames } from './frames.mjs';
 
 const [WIDTH, HEIGHT] = [1920, 1080];
@@ -89,7 +89,6 @@ serveChild(async ({ client, file, phases, rounds }, { request, tell }) => {
     }
   }
   peer.close();
-  // A library whose threads outlive its transports must not hold up the next.
-  setTimeout(() => process.exit(), 1000).unref();
+  endSoon();
   return {};
 });

@@ -94,7 +94,7 @@ func (s *segments) close(until time.Duration) error {
 	return s.end(s.ends - s.began)
 }
 
-// rest ends a segment after which nothing comes for now: a paused one is to be seen to its end.
+// rest ends a segment that nothing follows soon: what is paused is to be seen to its end.
 func (s *segments) rest() error {
 	if !s.open || time.Since(s.opened) < s.most+leap {
 		return nil
