@@ -107,11 +107,12 @@ func (ch *echoChannel) run(ctx context.Context) {
 		done = ch.take(done)
 		rest := done.bytes
 		for _, kind := range done.kinds {
+			// Before it is sent back: who has the echo knows that the message has left.
+			ch.buffered.Add(-int64(kind.size))
 			if ch.env.EmitBytes(ctx, ch.handle, kind.text, rest[:kind.size]) != nil {
 				return
 			}
 			rest = rest[kind.size:]
-			ch.buffered.Add(-int64(kind.size))
 		}
 	}
 }
