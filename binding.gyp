@@ -23,6 +23,8 @@
         'NAPI_VERSION=9',
         'NODE_ADDON_API_DISABLE_DEPRECATED',
         'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
+        # Where a thread is terminated nothing can be thrown: that is no reason to end the process.
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       ],
       'cflags': [
         '-Wall',

@@ -30,14 +30,15 @@ bool Bridge::Open(Napi::Env env, Napi::Function on_ring) {
     Throw(env, library.code, library.error);
     return false;
   }
+  // Of a thread that is being terminated any call fails, without an exception.
   Napi::ArrayBuffer batch = Napi::ArrayBuffer::New(env, MSCP_BATCH_SIZE);
-  if (env.IsExceptionPending()) return false;
+  if (batch.IsEmpty()) return false;
   env_ = env;
   table_ = library.table;
   batch_ = Napi::Reference<Napi::ArrayBuffer>::New(batch, 1);
   batch_data_ = static_cast<uint8_t*>(batch.Data());
   Napi::Float64Array frame = Napi::Float64Array::New(env, sizeof(mscp_frame) / sizeof(double));
-  if (env.IsExceptionPending()) return false;
+  if (frame.IsEmpty()) return false;
   frame_ = Napi::Reference<Napi::Float64Array>::New(frame, 1);
   frame_data_ = reinterpret_cast<mscp_frame*>(frame.Data());
 
@@ -159,7 +160,9 @@ Napi::Value Bridge::Take(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Bridge::KeepAlive(const Napi::CallbackInfo& info) {
-  keeps_alive_ = doorbell_ != nullptr && info[0].ToBoolean();
+  bool alive = false;
+  napi_get_value_bool(env_, info[0], &alive);
+  keeps_alive_ = doorbell_ != nullptr && alive;
   if (keeps_alive_) {
     napi_ref_threadsafe_function(env_, doorbell_);
   } else if (doorbell_ != nullptr) {

@@ -162,7 +162,7 @@ Napi::Value Bridge::FramePlane(const Napi::CallbackInfo& info) {
   }
   // Electron takes no foreign memory.
   Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(env, lent.length);
-  if (!env.IsExceptionPending()) std::memcpy(copy.Data(), lent.data, lent.length);
+  if (!copy.IsEmpty()) std::memcpy(copy.Data(), lent.data, lent.length);
   table_->frame_return(lent.loan);
   return copy;
 }

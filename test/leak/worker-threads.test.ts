@@ -48,6 +48,17 @@ const exiting = `
   native.call(1, 0, ${hookNumbers.Echo}, '{"text":"x"}');
 `;
 
+/** Loads the addon and opens the core again and again, until it is terminated: most likely within the addon. */
+const opening = `
+  const { parentPort } = require('node:worker_threads');
+  parentPort.postMessage('opens');
+  for (;;) {
+    const native = require(${addon}).open(() => {});
+    native.keepAlive(true);
+    native.keepAlive(false);
+  }
+`;
+
 type Thread = { worker: Worker; exited: Promise<number> };
 
 /** Resolves with the first message of the thread. */
@@ -86,6 +97,14 @@ describe(`${THREADS} worker threads`, () => {
   it('terminated half-way leave nothing', async () => {
     const grown = await growth(terminateHalfWay);
     assert.ok(grown < 50, `${grown} MB more`);
+  });
+
+  it('terminated while they open the core do not end the process', async () => {
+    for (let i = 0; i < 30; i++) {
+      const { worker } = await started(opening);
+      await new Promise((resolve) => setTimeout(resolve, i % 10));
+      await worker.terminate();
+    }
   });
 
   it('that exit by themselves leave nothing', async () => {
