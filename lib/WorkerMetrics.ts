@@ -15,6 +15,11 @@ export type WorkerMetrics = {
      * Frames that readers (`MediaStreamTrackProcessor` and the like) were too slow for: they are left out. It only grows.
      */
     framesDropped: number;
+    /**
+     * Lines of the log that were left out, as there were too many of them or the thread of JavaScript was busy. The log tells
+     * how many it were. It only grows.
+     */
+    logLinesDropped: number;
   };
   /** Of the thread of Node.js (the main thread, or a `worker_threads` worker) and all Workers in it. */
   thread: ThreadMetrics;
@@ -75,8 +80,13 @@ export type ThreadMetrics = {
   requests: number;
   /** Events, answers and messages that wait for the thread of JavaScript: it is busy if they are many. */
   queuedRecords: number;
-  /** Their bytes. Messages of data channels are at most 16 MB of it: their senders have to wait then. */
+  /**
+   * Their bytes. Messages of data channels are at most 16 MB of it: their senders have to wait then. Lines of logs are at most
+   * 1 MB: more are left out.
+   */
   queuedBytes: number;
+  /** Events (states, levels) that a newer one took the place of while the thread was busy. It only grows. */
+  eventsMerged: number;
   /** Frames (`VideoFrame`, `AudioData`, coded ones) that the app has and did not close. */
   heldFrames: number;
   /** Their bytes, 2 GB at the most. */

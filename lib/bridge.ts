@@ -8,7 +8,7 @@ import { ArgumentError, OperationError, errorFromWire } from './errors.js';
 import { openNative } from './native.js';
 import type { NativeBridge } from './native.js';
 import { ParkedRecords } from './ParkedRecords.js';
-import { statusError } from './status.js';
+import { requestError, statusError } from './status.js';
 import { ErrorCode, Event, Frame, methodNumbers, QUERY_INDEX_SHIFT, Status } from './wire.js';
 import type { AnyEvent, MethodName, Params, QueryNumber, Result, WireError } from './wire.js';
 
@@ -94,7 +94,7 @@ export class Bridge {
       const body = bodyOf(method, params);
       const status = this.#native.call(id, handle, methodNumbers[method], body);
       if (status !== Status.Ok) {
-        reject(statusError(status, `${method} of handle ${handle}`));
+        reject(requestError(status, `${method} of handle ${handle}`));
         return;
       }
       this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });

@@ -1,5 +1,5 @@
 import { errorFromWire } from './errors.js';
-import { ErrorCode, Status } from './wire.js';
+import { ErrorCode, Limit, Status } from './wire.js';
 
 type Refusal = { name: string; code: string; message: string };
 
@@ -53,4 +53,25 @@ const refusals: Readonly<Record<number, Refusal>> = {
 export function statusError(status: number, action: string): Error {
   const { name, code, message } = refusals[status] ?? internal;
   return errorFromWire({ name, code, message: `${action}: ${message}` });
+}
+
+/** The error of a request that was refused at once. */
+export function requestError(status: number, action: string): Error {
+  if (status === Status.BufferFull) {
+    return errorFromWire({
+      name: 'OperationError',
+      code: ErrorCode.Limit,
+      message:
+        `${action}: ${Limit.Requests} requests are under way in this thread, or ${Limit.RequestBytes} bytes ` +
+        'of them and their answers: wait for some of them first',
+    });
+  }
+  if (status === Status.TooLarge) {
+    return errorFromWire({
+      name: 'TypeError',
+      code: ErrorCode.MessageTooLarge,
+      message: `${action}: the arguments take more than ${Limit.Body} bytes as JSON`,
+    });
+  }
+  return statusError(status, action);
 }

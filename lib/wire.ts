@@ -295,6 +295,14 @@ export const Frame = {
   LengthOffset: 20,
 } as const;
 
+/** Limits of the core: see internal/wire/limits.go. */
+export const Limit = {
+  Body: 1048576,
+  Requests: 131072,
+  RequestBytes: 67108864,
+  Handles: 131072,
+} as const;
+
 /** The stable error codes. */
 export const ErrorCode = {
   InvalidArgument: 'ERR_INVALID_ARGUMENT',
@@ -308,6 +316,7 @@ export const ErrorCode = {
   Timeout: 'ERR_TIMEOUT',
   MessageTooLarge: 'ERR_MESSAGE_TOO_LARGE',
   BufferFull: 'ERR_BUFFER_FULL',
+  Limit: 'ERR_LIMIT',
   Media: 'ERR_MEDIA',
   Overconstrained: 'ERR_OVERCONSTRAINED',
   Closed: 'ERR_CLOSED',
@@ -854,6 +863,8 @@ export type WorkerMetrics = {
   network: NetworkMetrics;
   /** FramesDropped were not taken in time from readers, since the worker's beginning. */
   framesDropped: number;
+  /** LogLinesDropped were too many, or came faster than JavaScript takes them. */
+  logLinesDropped: number;
 };
 
 /** HandleCounts are handles of workers by what they stand for. */
@@ -888,6 +899,8 @@ export type ThreadMetrics = {
   requests: number;
   queuedRecords: number;
   queuedBytes: number;
+  /** EventsMerged gave way to newer ones that say the same. */
+  eventsMerged: number;
   heldFrames: number;
   heldFrameBytes: number;
   lentPlanes: number;

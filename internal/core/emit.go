@@ -10,8 +10,8 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
-// Emit tells JavaScript of an event, in order and without loss. It does not
-// block. Events of a released handle are dropped.
+// Emit tells JavaScript of an event, in order and without loss; of those that merge the newest is sure to arrive, when
+// many wait. It does not block. Events of a released handle are dropped.
 func (e *Env) Emit(handle uint64, event wire.Event, body any) {
 	source := e.handles.get(handle)
 	if source == nil {
@@ -21,7 +21,7 @@ func (e *Env) Emit(handle uint64, event wire.Event, body any) {
 	err := encode(body, func(text []byte) {
 		lost = e.control(wire.Record{
 			Type: wire.RecordEvent, Handle: handle, Number: uint32(event), Payload: text,
-		}, func(r wire.Record) (ring, dropped bool) { return e.queue.append(source, r) })
+		}, func(r wire.Record) (ring bool, left *wire.Record) { return e.queue.append(source, r) })
 	})
 	if err = cmp.Or(err, lost); err != nil && !errors.Is(err, ErrClosed) {
 		// A body that does not encode is a fault of ours, as a panic is; a lost
@@ -29,6 +29,30 @@ func (e *Env) Emit(handle uint64, event wire.Event, body any) {
 		e.panicked(e.call(e.scope.Context(), source),
 			fmt.Sprintf("event %d of handle %d: %v", event, handle, err), string(debug.Stack()))
 	}
+}
+
+// EmitLine tells JavaScript of a line of the log of a handle. It is false if too many wait.
+func (e *Env) EmitLine(handle uint64, line wire.LogLine) (taken bool) {
+	source := e.handles.get(handle)
+	if source == nil {
+		return false
+	}
+	room := maxQueuedLines
+	if line.Level == wire.LevelDebug {
+		room /= 2
+	}
+	var ring bool
+	// Strings always encode.
+	_ = encode(line, func(text []byte) {
+		ring, taken = e.queue.appendLine(source, room, wire.Record{
+			Type: wire.RecordEvent, Handle: handle, Number: uint32(wire.WorkerLog), Payload: text,
+		})
+	})
+	if ring {
+		e.rings()
+	}
+
+	return taken
 }
 
 // EmitBytes gives JavaScript a message of a handle, in order with its events.
@@ -70,26 +94,36 @@ func (e *Env) EmitBytes(ctx context.Context, handle uint64, text bool, data []by
 
 // reply answers a request of target.
 func (e *Env) reply(kind wire.RecordType, target *entry, id uint32, text []byte) error {
+	size := wire.RecordSize(len(text))
+
 	return e.control(wire.Record{
 		Type: kind, Handle: target.handle, Number: id, Payload: text,
-	}, e.queue.reply)
+	}, func(r wire.Record) (ring bool, left *wire.Record) {
+		ring, dropped := e.queue.reply(r, size)
+		if dropped {
+			left = &r
+		}
+
+		return ring, left
+	})
 }
 
-// control lends a payload that is too large for a batch, and queues the record.
-func (e *Env) control(r wire.Record, put func(r wire.Record) (ring, dropped bool)) error {
-	var token uint64
+// control lends a payload that is too large for a batch, and queues the record. put says what is left out for it, if
+// anything is.
+func (e *Env) control(r wire.Record, put func(r wire.Record) (ring bool, left *wire.Record)) error {
 	var loan [wire.LoanSize]byte
 	if len(r.Payload) > wire.LentThreshold {
 		length := len(r.Payload)
-		var err error
-		if token, err = e.lending.offer(r.Payload); err != nil {
+		token, err := e.lending.offer(r.Payload)
+		if err != nil {
 			return err
 		}
 		wire.PutLoan(&loan, token, length)
 		r.Flags, r.Payload = wire.FlagLent, loan[:]
 	}
-	ring, dropped := put(r)
-	if dropped && token != 0 {
+	ring, left := put(r)
+	if left != nil && left.Flags&wire.FlagLent != 0 {
+		token, _, _ := wire.ParseLoan(left.Payload)
 		e.lending.drop(token)
 	}
 	if ring {

@@ -13,9 +13,6 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
-// MaxCallBody is the largest body of a request, in bytes.
-const MaxCallBody = 64 << 20
-
 // How long Close waits for requests to notice, and for everything to end.
 const (
 	requestGrace = 250 * time.Millisecond
@@ -45,8 +42,9 @@ type Env struct {
 	scope    *Scope
 	// lent are planes, which may come back after the end. It has a life of its own.
 	lent *Lent
-	// unanswered counts requests.
-	unanswered atomic.Int64
+	// unanswered counts requests, unansweredBytes their bodies.
+	unanswered      atomic.Int64
+	unansweredBytes atomic.Int64
 
 	// bell guards ring: Close waits for a ring under way, and lets none follow.
 	bell   sync.RWMutex
@@ -132,7 +130,7 @@ func (e *Env) Call(id uint32, handle uint64, method wire.Method, body []byte) wi
 	if !known {
 		return wire.StatusBadArgument
 	}
-	if len(body) > MaxCallBody {
+	if len(body) > wire.MaxBody {
 		return wire.StatusTooLarge
 	}
 	target := e.handles.get(handle)
@@ -142,11 +140,15 @@ func (e *Env) Call(id uint32, handle uint64, method wire.Method, body []byte) wi
 	case !operation.accepts(target.object):
 		return wire.StatusWrongKind
 	}
+	if !method.Ends() && !e.hasRoom(len(body)) {
+		return wire.StatusBufferFull
+	}
 	if operation.announce != nil {
 		operation.announce(target.object)
 	}
 	e.unanswered.Add(1)
-	if target.requests.push(request{id, operation.run, append([]byte(nil), body...)}) &&
+	e.unansweredBytes.Add(int64(len(body)))
+	if target.requests.push(request{id, method, operation.run, append([]byte(nil), body...)}) &&
 		!e.scope.start("requests", e.serve(target)) {
 		return wire.StatusClosed
 	}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
@@ -14,6 +15,12 @@ var (
 	ErrClosed      = errors.New("environment is closed")
 	ErrPanic       = recovery.ErrPanic
 )
+
+var errTooManyHandles = &wire.Error{
+	Name: "OperationError", Code: wire.CodeLimit,
+	Message: fmt.Sprintf("%d tracks, transports, producers and the like are open in this thread, as many as there may be: "+
+		"close or stop those that are not used", wire.MaxHandles),
+}
 
 // What a ByteTarget returns to choose its Status.
 var (

@@ -23,10 +23,11 @@ type entry struct {
 	order    uint64
 	requests requestLine
 
-	// Guarded by queue.mu: a released entry emits nothing more, and queued
-	// counts its bytes that JavaScript has not taken.
+	// Guarded by queue.mu: a released entry emits nothing more, queued
+	// counts its bytes that JavaScript has not taken, and merging has its events that wait.
 	released bool
 	queued   int
+	merging  []*merging
 }
 
 type slot struct {
@@ -39,6 +40,7 @@ type slot struct {
 // Looking one up takes no lock: the JavaScript thread does it in every call.
 type handleTable struct {
 	slots atomic.Pointer[[]*slot]
+	open  atomic.Int64
 
 	mu    sync.Mutex
 	free  []uint32
@@ -53,6 +55,9 @@ func newHandleTable() *handleTable {
 
 	return t
 }
+
+// count is of what is open, but for the environment's own.
+func (t *handleTable) count() int { return int(t.open.Load()) }
 
 // add returns nil when there are 2^24 handles.
 func (t *handleTable) add(object any) *entry {
@@ -71,6 +76,7 @@ func (t *handleTable) add(object any) *entry {
 		order:  t.order,
 	}
 	s.entry.Store(made)
+	t.open.Add(1)
 
 	return made
 }
@@ -127,6 +133,7 @@ func (t *handleTable) remove(handle uint64) bool {
 	}
 	s := t.slot(handle)
 	s.entry.Store(nil)
+	t.open.Add(-1)
 	// A slot out of generations is never used again.
 	if s.generation < maxGeneration {
 		t.free = append(t.free, uint32(handle&indexMask)) //nolint:gosec // masked
@@ -145,6 +152,7 @@ func (t *handleTable) takeNewestFirst() []*entry {
 			all = append(all, e)
 		}
 	}
+	t.open.Add(-int64(len(all)))
 	slices.SortFunc(all, func(a, b *entry) int { return cmp.Compare(b.order, a.order) })
 
 	return all

@@ -8,12 +8,16 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
-// Limits of what waits for JavaScript, in bytes. Control messages are counted
-// in neither: they are lossless. A message larger than a limit waits until it
-// is alone.
+// Limits of what waits for JavaScript. What is in none of them has a bounded cause: answers a request, or is told once
+// of a handle.
 const (
+	// In bytes of messages. One that is larger waits until it is alone.
 	maxQueuedBytes       = 16 << 20
 	maxQueuedHandleBytes = 4 << 20
+	// maxQueuedEvents of one kind of one handle wait, if wire.Event.Merges, and the newest after them.
+	maxQueuedEvents = 16
+	// maxQueuedLines is in bytes of lines of logs, half of which those at debug may take.
+	maxQueuedLines = 1 << 20
 )
 
 // queue is the one FIFO of an environment: what is appended first is polled
@@ -25,10 +29,16 @@ type queue struct {
 	// bell is the word of wire.BellArmed. It may be the caller's memory, which a closed queue does not touch.
 	bell   *uint32
 	closed bool
-	// bytes are of messages, which are bounded; records and size are all that waits, as it is in batches.
+	// bytes are of messages, and lines of logs; records and size are all that waits, as it is in batches.
 	bytes   int
+	lines   int
 	records int
 	size    int
+	// answers wait, with their bytes.
+	answers     int
+	answerBytes int
+	// merged counts events that gave way to a newer one.
+	merged int
 	// space is closed and renewed when polled bytes made room.
 	space    chan struct{}
 	sleepers int
@@ -36,41 +46,53 @@ type queue struct {
 	// consumer guards what only a poll touches.
 	consumer sync.Mutex
 	taken    []*segment
-	charges  []charge
-}
-
-// charge is a run of polled bytes of one entry.
-type charge struct {
-	entry *entry
-	bytes int
+	charges  []run
 }
 
 func newQueue() *queue { return &queue{bell: new(uint32), space: make(chan struct{})} }
 
-// append adds a control record. It says whether the doorbell is to be rung.
-// A closed queue and a released entry take nothing: dropped is then true.
-func (q *queue) append(e *entry, r wire.Record) (ring, dropped bool) {
+// append adds an event. It says whether the doorbell is to be rung. A closed queue and a released entry take nothing:
+// left is r then. Of events that merge it may be an older one.
+func (q *queue) append(e *entry, r wire.Record) (ring bool, left *wire.Record) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed || e.released {
-		return false, true
+	switch event := wire.Event(r.Number); {
+	case q.closed || e.released:
+		return false, &r
+	case !event.Merges():
+		return q.put(charge{}, r), nil
+	default:
+		return q.merge(e, event, r)
 	}
-
-	return q.put(nil, 0, r), false
 }
 
-// reply adds the answer to a request, which a released entry still gives.
-func (q *queue) reply(r wire.Record) (ring, dropped bool) {
+// appendLine adds a line of a log if it fits into room.
+func (q *queue) appendLine(e *entry, room int, r wire.Record) (ring, taken bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	size := wire.RecordSize(len(r.Payload))
+	if q.closed || e.released || q.lines+size > room {
+		return false, false
+	}
+	q.lines += size
+
+	return q.put(charge{class: ofLine, bytes: size}, r), true
+}
+
+// reply adds the answer to a request, of so many bytes, which a released entry still gives.
+func (q *queue) reply(r wire.Record, bytes int) (ring, dropped bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
 		return false, true
 	}
+	q.answers++
+	q.answerBytes += bytes
 
-	return q.put(nil, 0, r), false
+	return q.put(charge{class: ofAnswer, bytes: bytes}, r), false
 }
 
-// appendLast adds the last record of e.
+// appendLast adds the last record of e, after what was merged.
 func (q *queue) appendLast(e *entry, r wire.Record) (ring bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -79,8 +101,9 @@ func (q *queue) appendLast(e *entry, r wire.Record) (ring bool) {
 	}
 	e.released = true
 	q.wake()
+	ring = q.putNewest(e)
 
-	return q.put(nil, 0, r)
+	return q.put(charge{}, r) || ring
 }
 
 // appendBytes adds a record that counts for size bytes, when there is room.
@@ -98,7 +121,7 @@ func (q *queue) appendBytes(ctx context.Context, e *entry, size int, r wire.Reco
 			e.queued += size
 			q.bytes += size
 
-			return q.put(e, size, r), nil
+			return q.put(charge{entry: e, class: ofMessage, bytes: size}, r), nil
 		}
 		if err := q.sleep(ctx); err != nil {
 			return false, err
@@ -134,11 +157,11 @@ func (q *queue) wake() {
 }
 
 // put is called with the lock held.
-func (q *queue) put(e *entry, bytes int, r wire.Record) (ring bool) {
+func (q *queue) put(c charge, r wire.Record) (ring bool) {
 	last := len(q.waiting) - 1
-	if last < 0 || !q.waiting[last].put(e, bytes, r) {
+	if last < 0 || !q.waiting[last].put(c, r) {
 		s := q.newSegment()
-		s.put(e, bytes, r)
+		s.put(c, r)
 		q.waiting = append(q.waiting, s)
 	}
 	q.records++
@@ -205,30 +228,13 @@ func (q *queue) take(arm bool) bool {
 	return true
 }
 
-func (q *queue) charge(e *entry, bytes int) {
-	if last := len(q.charges) - 1; last >= 0 && q.charges[last].entry == e {
-		q.charges[last].bytes += bytes
-
-		return
-	}
-	q.charges = append(q.charges, charge{e, bytes})
-}
-
 // settle counts what was moved, and tells producers of the room that was made. s (may be nil) is done with.
 func (q *queue) settle(s *segment, records, size int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.records -= records
 	q.size -= size
-	for _, c := range q.charges {
-		c.entry.queued -= c.bytes
-		q.bytes -= c.bytes
-	}
-	if len(q.charges) > 0 {
-		clear(q.charges)
-		q.charges = q.charges[:0]
-		q.wake()
-	}
+	q.discharge()
 	if s != nil && len(q.spare) < maxSpareSegments {
 		s.reset()
 		q.spare = append(q.spare, s)
@@ -241,6 +247,21 @@ func (q *queue) waits() (records, size int) {
 	defer q.mu.Unlock()
 
 	return q.records, q.size
+}
+
+// unread tells of the answers that were not polled yet.
+func (q *queue) unread() (answers, bytes int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+
+	return q.answers, q.answerBytes
+}
+
+func (q *queue) mergedEvents() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+
+	return q.merged
 }
 
 // close drops what waits and fails those who wait for room.

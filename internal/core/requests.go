@@ -10,9 +10,10 @@ import (
 
 // request is one call that waits for its turn.
 type request struct {
-	id   uint32
-	run  func(c *Call, body []byte) (any, error)
-	body []byte
+	id     uint32
+	method wire.Method
+	run    func(c *Call, body []byte) (any, error)
+	body   []byte
 }
 
 // requestLine runs the requests of one handle in order, one at a time.
@@ -49,6 +50,15 @@ func (l *requestLine) take(done []request) []request {
 	return taken
 }
 
+// hasRoom says whether a request may be added to those that are under way: JavaScript has them, or their answers, still
+// before it.
+func (e *Env) hasRoom(body int) bool {
+	answers, bytes := e.queue.unread()
+
+	return int(e.unanswered.Load())+answers < wire.MaxRequests &&
+		int(e.unansweredBytes.Load())+bytes+body <= wire.MaxRequestBytes
+}
+
 // serve answers the requests of one handle until there are none.
 func (e *Env) serve(target *entry) func(ctx context.Context) {
 	return func(ctx context.Context) {
@@ -62,7 +72,10 @@ func (e *Env) serve(target *entry) func(ctx context.Context) {
 
 // answer runs one request. Whatever happens, it gives exactly one reply.
 func (e *Env) answer(ctx context.Context, target *entry, r *request) {
-	defer e.unanswered.Add(-1)
+	defer func() {
+		e.unanswered.Add(-1)
+		e.unansweredBytes.Add(-int64(len(r.body)))
+	}()
 	if ctx.Err() != nil {
 		e.refuse(target, r.id, ErrClosed)
 
@@ -70,6 +83,11 @@ func (e *Env) answer(ctx context.Context, target *entry, r *request) {
 	}
 	if e.handles.get(target.handle) != target {
 		e.refuse(target, r.id, ErrStaleHandle)
+
+		return
+	}
+	if r.method.Makes() && e.handles.count() >= wire.MaxHandles {
+		e.refuse(target, r.id, errTooManyHandles)
 
 		return
 	}

@@ -125,7 +125,7 @@ func TestRefusalsAtOnce(t *testing.T) {
 	n.wantStatus(n.Call(1, handle+1, wire.WorkerDump, body), wire.StatusStaleHandle)
 	n.wantStatus(n.Call(1, 0, wire.MethodInvalid, body), wire.StatusBadArgument)
 	n.wantStatus(n.Call(1, 0, 1<<31, body), wire.StatusBadArgument)
-	n.wantStatus(n.Call(1, 0, asEcho, make([]byte, MaxCallBody+1)), wire.StatusTooLarge)
+	n.wantStatus(n.Call(1, 0, asEcho, make([]byte, wire.MaxBody+1)), wire.StatusTooLarge)
 	n.Close()
 	n.wantStatus(n.Call(1, 0, asEcho, body), wire.StatusClosed)
 }

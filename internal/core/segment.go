@@ -18,11 +18,10 @@ type segment struct {
 	first, read int
 }
 
-// mark is one record: its room in data, and whom its bytes are counted for.
+// mark is one record: its room in data, and what it counts for.
 type mark struct {
-	entry *entry
-	size  int
-	bytes int
+	charge
+	size int
 }
 
 func newSegment() *segment {
@@ -30,7 +29,7 @@ func newSegment() *segment {
 }
 
 // put returns false when r does not fit.
-func (s *segment) put(e *entry, bytes int, r wire.Record) bool {
+func (s *segment) put(c charge, r wire.Record) bool {
 	size := wire.RecordSize(len(r.Payload))
 	used := len(s.data)
 	if used+size > cap(s.data) {
@@ -38,13 +37,13 @@ func (s *segment) put(e *entry, bytes int, r wire.Record) bool {
 	}
 	s.data = s.data[:used+size]
 	wire.PutRecord(s.data[used:], r)
-	s.marks = append(s.marks, mark{e, size, bytes})
+	s.marks = append(s.marks, mark{c, size})
 
 	return true
 }
 
-// move copies as many whole records as fit, and says whose bytes they were.
-func (s *segment) move(buf []byte, charge func(e *entry, bytes int)) int {
+// move copies as many whole records as fit, and says what they counted for.
+func (s *segment) move(buf []byte, charged func(charge)) int {
 	n := 0
 	for s.first < len(s.marks) {
 		m := s.marks[s.first]
@@ -53,8 +52,8 @@ func (s *segment) move(buf []byte, charge func(e *entry, bytes int)) int {
 		}
 		n += m.size
 		s.first++
-		if m.bytes > 0 {
-			charge(m.entry, m.bytes)
+		if m.class != ofNone {
+			charged(m.charge)
 		}
 	}
 	copy(buf, s.data[s.read:s.read+n])

@@ -145,7 +145,7 @@ const (
 
 type (
 	echo struct {
-		Text string `json:"text"`
+		Text string `json:"text" most:"1048576"`
 	}
 	tick struct {
 		Number int `json:"number"`

@@ -11,6 +11,8 @@ type Usage struct {
 	Requests int
 	// QueuedRecords wait for JavaScript, with QueuedBytes of theirs.
 	QueuedRecords, QueuedBytes int
+	// MergedEvents gave way to a newer one before JavaScript saw them.
+	MergedEvents int
 	// HeldFrames are held by JavaScript, in bytes as well.
 	HeldFrames, HeldFrameBytes int
 	// LentPlanes are memory that JavaScript looks into, whether it still holds the frame or not.
@@ -22,6 +24,7 @@ func (e *Env) Usage() Usage {
 	u := Usage{Requests: int(e.unanswered.Load())}
 	u.QueuedRecords, u.QueuedBytes = e.queue.waits()
 	u.QueuedBytes += e.lending.size()
+	u.MergedEvents = e.queue.mergedEvents()
 	u.HeldFrames, u.HeldFrameBytes = e.held.size()
 	u.LentPlanes, u.LentPlaneBytes = int(e.lent.planes.Load()), int(e.lent.bytes.Load())
 

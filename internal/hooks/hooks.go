@@ -25,6 +25,8 @@ const (
 	WorkerPanic
 	// Crash ends the process, on the environment.
 	Crash
+	// WorkerFlood has a worker log lines and change its state, on a goroutine.
+	WorkerFlood
 )
 
 // EchoTick is the event of an echo channel.
@@ -53,12 +55,18 @@ type Stacks struct {
 	ByStack map[string]int `json:"byStack"`
 }
 
+// Flood is how many lines a worker logs at debug, and how many states it tells of.
+type Flood struct {
+	Lines  int `json:"lines"`
+	States int `json:"states"`
+}
+
 // Crashing says how to crash: map, memory, nil or c.
 type Crashing struct {
 	How string `json:"how"`
 }
 
-// Register has a registry answer all but WorkerPanic, which knows of workers.
+// Register has a registry answer all but WorkerPanic and WorkerFlood, which know of workers.
 func Register(r *core.Registry) {
 	core.Handle(r, Echo, func(_ *core.Call, body Text) (Text, error) { return body, nil })
 	core.Handle(r, Goroutines, func(*core.Call, wire.Empty) (Stacks, error) { return Stacks{goroutinesByStack()}, nil })

@@ -4,6 +4,7 @@ package service
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
@@ -22,6 +23,22 @@ func registerHooks(r *core.Registry) {
 	})
 	core.HandleOn(r, hooks.WorkerPanic, func(_ *core.Call, w *worker, _ wire.Empty) (wire.Empty, error) {
 		w.scope.Go("deliberate panic", func(context.Context) { panic("deliberate panic, asked for by a test") })
+
+		return wire.Empty{}, nil
+	})
+	core.HandleOn(r, hooks.WorkerFlood, func(_ *core.Call, w *worker, p hooks.Flood) (wire.Empty, error) {
+		w.scope.Go("deliberate flood", func(context.Context) {
+			log := w.log.scoped("flood")
+			for i := range max(p.Lines, p.States) {
+				if i < p.Lines {
+					log.Debugf("line %d of a flood", i)
+				}
+				if i < p.States {
+					w.env.Emit(w.handle, wire.PeerConnectionState, wire.State{State: strconv.Itoa(i)})
+				}
+			}
+			log.Errorf("the flood has ended")
+		})
 
 		return wire.Empty{}, nil
 	})

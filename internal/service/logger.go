@@ -20,11 +20,11 @@ func parseLevel(name string) (logLevel, error) {
 	switch name {
 	case "none":
 		return levelNone, nil
-	case "error":
+	case wire.LevelError:
 		return levelError, nil
-	case "warn":
+	case wire.LevelWarn:
 		return levelWarn, nil
-	case "debug":
+	case wire.LevelDebug:
 		return levelDebug, nil
 	default:
 		return levelNone, invalidArgument(`logLevel: expected "debug", "warn", "error" or "none", got %q`, name)
@@ -35,7 +35,7 @@ func parseLevel(name string) (logLevel, error) {
 // comes out of JavaScript's debug package.
 type logger struct {
 	level logLevel
-	emit  func(wire.LogLine)
+	lines *logLines
 	// guard is for lines of pion's goroutines.
 	guard func(f func())
 	// hide (may be nil) leaves passwords out of a line.
@@ -54,7 +54,7 @@ func (l *logger) line(level, scope, message string) {
 	if l.hide != nil {
 		message = l.hide(message)
 	}
-	l.emit(wire.LogLine{Level: level, Scope: scope, Message: message})
+	l.lines.add(wire.LogLine{Level: level, Scope: scope, Message: message})
 }
 
 // NewLogger implements pion's logging.LoggerFactory.
@@ -68,25 +68,25 @@ type scopedLogger struct {
 }
 
 func (s *scopedLogger) print(level logLevel, name, message string) {
-	if level <= s.logger.level {
+	if level <= s.logger.level && s.logger.lines.admits(level) {
 		s.logger.guard(func() { s.logger.line(name, s.scope, message) })
 	}
 }
 
 func (s *scopedLogger) printf(level logLevel, name, format string, args []any) {
-	if level <= s.logger.level {
-		s.logger.guard(func() { s.print(level, name, fmt.Sprintf(format, args...)) })
+	if level <= s.logger.level && s.logger.lines.admits(level) {
+		s.logger.guard(func() { s.logger.line(name, s.scope, fmt.Sprintf(format, args...)) })
 	}
 }
 
 // pion's Trace is a line a packet: it is never passed on.
 func (s *scopedLogger) Trace(string)              {}
 func (s *scopedLogger) Tracef(string, ...any)     {}
-func (s *scopedLogger) Debug(msg string)          { s.print(levelDebug, "debug", msg) }
-func (s *scopedLogger) Debugf(f string, a ...any) { s.printf(levelDebug, "debug", f, a) }
-func (s *scopedLogger) Info(msg string)           { s.print(levelDebug, "debug", msg) }
-func (s *scopedLogger) Infof(f string, a ...any)  { s.printf(levelDebug, "debug", f, a) }
-func (s *scopedLogger) Warn(msg string)           { s.print(levelWarn, "warn", msg) }
-func (s *scopedLogger) Warnf(f string, a ...any)  { s.printf(levelWarn, "warn", f, a) }
-func (s *scopedLogger) Error(msg string)          { s.print(levelError, "error", msg) }
-func (s *scopedLogger) Errorf(f string, a ...any) { s.printf(levelError, "error", f, a) }
+func (s *scopedLogger) Debug(msg string)          { s.print(levelDebug, wire.LevelDebug, msg) }
+func (s *scopedLogger) Debugf(f string, a ...any) { s.printf(levelDebug, wire.LevelDebug, f, a) }
+func (s *scopedLogger) Info(msg string)           { s.print(levelDebug, wire.LevelDebug, msg) }
+func (s *scopedLogger) Infof(f string, a ...any)  { s.printf(levelDebug, wire.LevelDebug, f, a) }
+func (s *scopedLogger) Warn(msg string)           { s.print(levelWarn, wire.LevelWarn, msg) }
+func (s *scopedLogger) Warnf(f string, a ...any)  { s.printf(levelWarn, wire.LevelWarn, f, a) }
+func (s *scopedLogger) Error(msg string)          { s.print(levelError, wire.LevelError, msg) }
+func (s *scopedLogger) Errorf(f string, a ...any) { s.printf(levelError, wire.LevelError, f, a) }

@@ -38,11 +38,11 @@ func (*encodedHandle) count(c *wire.HandleCounts)   { c.EncodedStreams++ }
 func (*opening) count(c *wire.HandleCounts)         { c.Openings++ }
 
 func (w *worker) metrics() (wire.WorkerMetrics, wire.ThreadMetrics) {
-	own := wire.WorkerMetrics{Sources: len(w.sources.State())}
+	own := wire.WorkerMetrics{Sources: len(w.sources.State()), LogLinesDropped: w.log.lines.left()}
 	usage := w.env.Usage()
 	thread := wire.ThreadMetrics{
 		Requests:      max(usage.Requests-1, 0),
-		QueuedRecords: usage.QueuedRecords, QueuedBytes: usage.QueuedBytes,
+		QueuedRecords: usage.QueuedRecords, QueuedBytes: usage.QueuedBytes, EventsMerged: usage.MergedEvents,
 		HeldFrames: usage.HeldFrames, HeldFrameBytes: usage.HeldFrameBytes,
 		LentPlanes: usage.LentPlanes, LentPlaneBytes: usage.LentPlaneBytes,
 	}

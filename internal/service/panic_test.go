@@ -70,7 +70,7 @@ func TestAPanicInACallbackEndsItsWorkerAlone(t *testing.T) {
 		},
 		"a line of the log": func(w *worker) {
 			w.log.level = levelDebug
-			w.log.emit = func(wire.LogLine) { panic("deliberate") }
+			w.log.lines.emit = func(wire.LogLine) bool { panic("deliberate") }
 			w.log.scoped("ice").Debugf("%d", 1)
 		},
 	} {

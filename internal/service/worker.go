@@ -82,8 +82,8 @@ func newWorker(c *core.Call, options wire.WorkerOptions) (*worker, error) {
 	w.scope = core.NewScope(w.die)
 	w.log = &logger{
 		level: level,
-		emit:  func(line wire.LogLine) { w.env.Emit(w.handle, wire.WorkerLog, line) },
 		guard: w.guard,
+		lines: newLogLines(w.scope.Context(), func(line wire.LogLine) bool { return w.env.EmitLine(w.handle, line) }),
 	}
 	w.sources = source.NewRegistry(w.log.scoped("source"), w.scope.Go)
 
@@ -112,6 +112,7 @@ func (w *worker) Close() error {
 	}
 	defer close(w.ended)
 	defer w.env.Release(w.handle)
+	defer w.log.lines.close()
 	w.closed = true
 	w.stopOpening()
 	peers := make([]*peerHandle, 0, len(w.peers))

@@ -5,7 +5,7 @@ type CodedTrackOptions struct {
 	Kind     string `json:"kind"`
 	MimeType string `json:"mimeType"`
 	// Description is what an avcC box holds, in base64; unset is none.
-	Description string `json:"description,omitempty"`
+	Description string `json:"description,omitempty" most:"131072"`
 }
 
 // Refusal is why the last frame that was written and refused was refused.

@@ -1,5 +1,11 @@
 package wire
 
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
 // Error is a refusal. Name is the JavaScript error's name (TypeError,
 // InvalidStateError, NotFoundError, NotSupportedError, NetworkError,
 // OperationError, UnsupportedError, AbortError, OverconstrainedError); Code is stable.
@@ -15,6 +21,28 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
+// MarshalJSON cuts words that are long, as they may quote what somebody gave.
+func (e Error) MarshalJSON() ([]byte, error) { //nolint:revive // of the value, so that it is called for both
+	type plain Error
+	e.Message, e.Cause = Cut(e.Message, MaxWords), Cut(e.Cause, MaxWords)
+	text, err := json.Marshal(plain(e))
+	if err != nil {
+		return nil, fmt.Errorf("encoding an error: %w", err)
+	}
+
+	return text, nil
+}
+
+// Cut shortens a text to about so many bytes, at the end of a rune, and says by how much.
+func Cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	kept := strings.ToValidUTF8(text[:most], "")
+
+	return fmt.Sprintf("%s… (%d bytes more)", kept, len(text)-len(kept))
+}
+
 // The stable codes.
 const (
 	CodeInvalidArgument = "ERR_INVALID_ARGUMENT"
@@ -28,6 +56,7 @@ const (
 	CodeTimeout         = "ERR_TIMEOUT"
 	CodeMessageTooLarge = "ERR_MESSAGE_TOO_LARGE"
 	CodeBufferFull      = "ERR_BUFFER_FULL"
+	CodeLimit           = "ERR_LIMIT"
 	CodeMedia           = "ERR_MEDIA"
 	CodeOverconstrained = "ERR_OVERCONSTRAINED"
 	CodeClosed          = "ERR_CLOSED"
@@ -57,6 +86,7 @@ func Codes() []CodeSpec {
 		{CodeTimeout, "Timeout"},
 		{CodeMessageTooLarge, "MessageTooLarge"},
 		{CodeBufferFull, "BufferFull"},
+		{CodeLimit, "Limit"},
 		{CodeMedia, "Media"},
 		{CodeOverconstrained, "Overconstrained"},
 		{CodeClosed, "Closed"},

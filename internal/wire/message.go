@@ -140,7 +140,7 @@ type HeaderExtension struct {
 
 // RTPParameters are what was agreed on for the streams of one track.
 type RTPParameters struct {
-	Mid         string `json:"mid"`
+	Mid         string `json:"mid" most:"255"`
 	Codec       Codec  `json:"codec"`
 	PayloadType uint8  `json:"payloadType"`
 	// RTXPayloadType is that of retransmissions (RFC 4588); unset is none.
@@ -222,7 +222,7 @@ type CodecQuery struct {
 
 // Codec is a negotiated codec (RFC 8866 rtpmap and fmtp).
 type Codec struct {
-	MimeType  string `json:"mimeType"`
+	MimeType  string `json:"mimeType" most:"255"`
 	ClockRate uint32 `json:"clockRate"`
 	// Channels is 0 for video.
 	Channels uint16 `json:"channels"`
@@ -250,19 +250,19 @@ type TrackEnd struct {
 
 // ICEServer is W3C's RTCIceServer.
 type ICEServer struct {
-	URLs       []string `json:"urls"`
+	URLs       []string `json:"urls" most:"16"`
 	Username   string   `json:"username,omitempty"`
 	Credential string   `json:"credential,omitempty"`
 }
 
 // ICEServers replaces those of PeerOptions.
 type ICEServers struct {
-	ICEServers []ICEServer `json:"iceServers"`
+	ICEServers []ICEServer `json:"iceServers" most:"32"`
 }
 
 // PeerOptions configures a peer connection.
 type PeerOptions struct {
-	ICEServers []ICEServer `json:"iceServers"`
+	ICEServers []ICEServer `json:"iceServers" most:"32"`
 	// ICETransportPolicy is all or relay.
 	ICETransportPolicy string `json:"iceTransportPolicy"`
 	// Loopback says that the remote side has loopback candidates, so that
@@ -278,8 +278,8 @@ type PeerOptions struct {
 
 // Fingerprint is of a certificate (RFC 8122).
 type Fingerprint struct {
-	Algorithm string `json:"algorithm"`
-	Value     string `json:"value"`
+	Algorithm string `json:"algorithm" most:"255"`
+	Value     string `json:"value" most:"255"`
 }
 
 // Fingerprints are those of a peer's certificate.
@@ -289,20 +289,20 @@ type Fingerprints struct {
 
 // ICEParameters are mediasoup's IceParameters.
 type ICEParameters struct {
-	UsernameFragment string `json:"usernameFragment"`
-	Password         string `json:"password"`
+	UsernameFragment string `json:"usernameFragment" most:"256"`
+	Password         string `json:"password" most:"256"`
 	ICELite          bool   `json:"iceLite"`
 }
 
 // ICECandidate is mediasoup's IceCandidate.
 type ICECandidate struct {
-	Foundation string `json:"foundation"`
+	Foundation string `json:"foundation" most:"255"`
 	Priority   uint32 `json:"priority"`
-	Address    string `json:"address"`
-	Protocol   string `json:"protocol"`
+	Address    string `json:"address" most:"255"`
+	Protocol   string `json:"protocol" most:"255"`
 	Port       uint16 `json:"port"`
-	Type       string `json:"type"`
-	TCPType    string `json:"tcpType,omitempty"`
+	Type       string `json:"type" most:"255"`
+	TCPType    string `json:"tcpType,omitempty" most:"255"`
 }
 
 // SCTP is the server's port, and the largest message that it takes, in bytes.
@@ -314,8 +314,8 @@ type SCTP struct {
 // Remote is the server's half of a connection.
 type Remote struct {
 	ICEParameters ICEParameters  `json:"iceParameters"`
-	ICECandidates []ICECandidate `json:"iceCandidates"`
-	Fingerprints  []Fingerprint  `json:"fingerprints"`
+	ICECandidates []ICECandidate `json:"iceCandidates" most:"64"`
+	Fingerprints  []Fingerprint  `json:"fingerprints" most:"32"`
 	// Role is the server's of DTLS: client or server.
 	Role string `json:"role"`
 	SCTP *SCTP  `json:"sctp,omitempty"`
@@ -353,7 +353,7 @@ type Encodings struct {
 // Encoding is the part of W3C's RTCRtpEncodingParameters that is used.
 type Encoding struct {
 	// RID names one of several.
-	RID          string  `json:"rid,omitempty"`
+	RID          string  `json:"rid,omitempty" most:"255"`
 	Active       bool    `json:"active"`
 	MaxBitrate   int     `json:"maxBitrate,omitempty"`
 	MaxFramerate float64 `json:"maxFramerate,omitempty"`
@@ -391,8 +391,8 @@ type Stats struct {
 
 // ChannelOptions is W3C's RTCDataChannelInit of a negotiated channel.
 type ChannelOptions struct {
-	Label             string  `json:"label"`
-	Protocol          string  `json:"protocol"`
+	Label             string  `json:"label" most:"65535"`
+	Protocol          string  `json:"protocol" most:"65535"`
 	ID                uint16  `json:"id"`
 	Ordered           bool    `json:"ordered"`
 	MaxPacketLifeTime *uint16 `json:"maxPacketLifeTime,omitempty"`
@@ -415,6 +415,13 @@ type IceCandidateError struct {
 	ErrorCode int    `json:"errorCode"`
 	ErrorText string `json:"errorText"`
 }
+
+// The levels of a LogLine.
+const (
+	LevelDebug = "debug"
+	LevelWarn  = "warn"
+	LevelError = "error"
+)
 
 // LogLine is one line of the core's log. Level is debug, warn or error.
 type LogLine struct {

@@ -166,6 +166,28 @@ const (
 	ReaderEnded
 )
 
+// Merges says of an event that only the newest matters where many wait for JavaScript. The others have bounded causes.
+func (e Event) Merges() bool {
+	switch e {
+	case DevicesChanged, PeerConnectionState, PeerIceGatheringState, PeerIceCandidateError,
+		ReceiverLevel, ReceiverVoice, ChannelError, ChannelBufferedAmountLow,
+		CodedTrackKeyframe, CodedTrackBitrate, CodedTrackRoom, EncodedStreamsFrame, GeneratorDrain, ReaderReady:
+		return true
+	case EventInvalid, Closed, TrackEnded, ChannelState, SourceOpened, SourceProbed, OpeningFailed, RecorderStopped,
+		WorkerDied, ReaderEnded:
+		// Once of each handle, or as often as it has states.
+		return false
+	case RecorderData, GeneratorSent:
+		// The former follows bytes, which wait for room; the latter answers the app.
+		return false
+	case WorkerLog:
+		// Lines are left out where they don't fit.
+		return false
+	}
+
+	return false
+}
+
 // MethodSpec ties a method to its name in lib/wire.ts and to its bodies.
 type MethodSpec struct {
 	Method Method

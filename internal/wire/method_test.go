@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"reflect"
@@ -78,5 +79,39 @@ func TestTheABIHasTheSameNumbers(t *testing.T) {
 	}
 	if !strings.Contains(string(header), "MSCP_BATCH_SIZE ("+strconv.Itoa(BatchSize>>10)+" * 1024)") {
 		t.Errorf("abi.h does not say that a batch has %d bytes", BatchSize)
+	}
+}
+
+func TestALongErrorIsCutWhenItCrosses(t *testing.T) {
+	for _, c := range []struct{ given, want string }{
+		{strings.Repeat("x", MaxWords), strings.Repeat("x", MaxWords)},
+		{strings.Repeat("x", MaxWords+1), strings.Repeat("x", MaxWords) + "… (1 bytes more)"},
+		{"x" + strings.Repeat("ü", 5<<20), "x" + strings.Repeat("ü", MaxWords/2-1) + "… (10481666 bytes more)"},
+	} {
+		for _, body := range []any{Error{Message: c.given, Cause: c.given}, &Error{Message: c.given, Cause: c.given}} {
+			text, err := json.Marshal(body)
+			var got Error
+			if err != nil || json.Unmarshal(text, &got) != nil || got.Message != c.want || got.Cause != c.want {
+				t.Errorf("%d bytes: %d, %v", len(c.given), len(got.Message), err)
+			}
+		}
+	}
+}
+
+// What makes handles tells them by its result, or by the event of what it opens.
+func TestMethodsThatMakeHandlesAreBounded(t *testing.T) {
+	for _, m := range Methods() {
+		makes := m.Result == reflect.TypeFor[OpenedTrack]()
+		if m.Result.Kind() == reflect.Struct {
+			_, has := m.Result.FieldByName("Handle")
+			makes = makes || has
+		}
+		if makes != m.Method.Makes() {
+			t.Errorf("%s makes handles: %v", m.Name, makes)
+		}
+		ends := strings.HasSuffix(m.Name, "Close") || strings.HasSuffix(m.Name, "Stop")
+		if ends != m.Method.Ends() {
+			t.Errorf("%s ends its target: %v", m.Name, ends)
+		}
 	}
 }

@@ -15,6 +15,8 @@ type WorkerMetrics struct {
 	Network NetworkMetrics `json:"network"`
 	// FramesDropped were not taken in time from readers, since the worker's beginning.
 	FramesDropped uint64 `json:"framesDropped"`
+	// LogLinesDropped were too many, or came faster than JavaScript takes them.
+	LogLinesDropped uint64 `json:"logLinesDropped"`
 }
 
 // HandleCounts are handles of workers by what they stand for.
@@ -46,9 +48,11 @@ type ThreadMetrics struct {
 	Workers int          `json:"workers"`
 	Handles HandleCounts `json:"handles"`
 	// Requests were not answered yet, without that for these numbers.
-	Requests       int `json:"requests"`
-	QueuedRecords  int `json:"queuedRecords"`
-	QueuedBytes    int `json:"queuedBytes"`
+	Requests      int `json:"requests"`
+	QueuedRecords int `json:"queuedRecords"`
+	QueuedBytes   int `json:"queuedBytes"`
+	// EventsMerged gave way to newer ones that say the same.
+	EventsMerged   int `json:"eventsMerged"`
 	HeldFrames     int `json:"heldFrames"`
 	HeldFrameBytes int `json:"heldFrameBytes"`
 	LentPlanes     int `json:"lentPlanes"`

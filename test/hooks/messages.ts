@@ -19,6 +19,7 @@ export const Hook = {
   Goroutines: 'Goroutines',
   WorkerPanic: 'WorkerPanic',
   Crash: 'Crash',
+  WorkerFlood: 'WorkerFlood',
 } as const;
 
 export type HookName = keyof typeof Hook;
@@ -32,6 +33,7 @@ export const hookNumbers: Readonly<Record<HookName, number>> = {
   Goroutines: 65540,
   WorkerPanic: 65541,
   Crash: 65542,
+  WorkerFlood: 65543,
 };
 
 /** The bodies of each method. */
@@ -42,6 +44,7 @@ export type HookBodies = {
   EchoClose: [params: object, result: object];
   Goroutines: [params: object, result: { byStack: Record<string, number> }];
   WorkerPanic: [params: object, result: object];
+  WorkerFlood: [params: { lines: number; states: number }, result: object];
   Crash: [params: { how: 'map' | 'memory' | 'nil' | 'c' }, result: object];
 };
 

@@ -101,6 +101,10 @@ func (g *generator) numbers() {
 	} {
 		g.print("  %s: %d,\n", n.name, n.value)
 	}
+	g.print("} as const;\n\n/** Limits of the core: see internal/wire/limits.go. */\nexport const Limit = {\n")
+	for _, l := range wire.Limits() {
+		g.print("  %s: %d,\n", l.Name, l.Limit)
+	}
 	g.print("} as const;\n\n/** The stable error codes. */\nexport const ErrorCode = {\n")
 	for _, c := range wire.Codes() {
 		g.print("  %s: '%s',\n", c.Name, c.Code)
