@@ -1,6 +1,7 @@
 package congestion
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -32,6 +33,21 @@ const (
 	referenceUnit = 64 * time.Millisecond
 	referenceBits = 24
 )
+
+// Read reads a packet of RTCP. It is false for what is no feedback, does not add up, or tells of more packets than are
+// remembered: a few bytes may claim so.
+func (u *Unpacker) Read(packet []byte) (*Feedback, bool) {
+	const count = 14
+	if len(packet) < count+2 || binary.BigEndian.Uint16(packet[count:]) > mostUnanswered {
+		return nil, false
+	}
+	feedback := &rtcp.TransportLayerCC{}
+	if feedback.Unmarshal(packet) != nil {
+		return nil, false
+	}
+
+	return u.Unpack(feedback)
+}
 
 // Unpack reads a packet. It is false for what does not add up.
 func (u *Unpacker) Unpack(packet *rtcp.TransportLayerCC) (*Feedback, bool) {

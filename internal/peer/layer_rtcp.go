@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/pion/rtcp"
-
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 )
 
@@ -13,10 +11,7 @@ import (
 // reports. pion reads nothing else while it runs, and Close waits for it: what may wait
 // itself runs elsewhere.
 func (l *layer) takeRTCP(packet []byte, now time.Time) {
-	packets, err := rtcp.Unmarshal(packet)
-	if err != nil {
-		return
-	}
+	packets := feedback.Packets(packet)
 	peer, sent := l.sender.peer, l.out.Counts()
 	l.reports.Take(packets, feedback.ReportedStream{SSRC: sent.SSRC, ClockRate: sent.ClockRate, First: sent.First}, now)
 	if misses := feedback.Missed(packets, sent.SSRC); len(misses) > 0 {

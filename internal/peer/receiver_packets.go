@@ -7,6 +7,7 @@ import (
 	"github.com/pion/rtcp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
@@ -76,10 +77,7 @@ func (r *Receiver) count(packet []byte, again bool, now time.Time) {
 
 // takeRTCP takes the server's sender reports.
 func (r *Receiver) takeRTCP(packet []byte, now time.Time) {
-	packets, err := rtcp.Unmarshal(packet)
-	if err != nil {
-		return
-	}
+	packets := feedback.Packets(packet)
 	ssrc := r.options.Stream.SSRC
 	r.reports.Take(packets, ssrc)
 	for _, one := range packets {

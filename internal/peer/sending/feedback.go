@@ -25,10 +25,7 @@ func (s *Control) TakeFeedback(packet []byte, ssrc uint32, now time.Time) bool {
 	}
 	switch kind, format := packet[1], packet[0]&0x1f; {
 	case kind == rtcpTransportLayer && format == formatTransportCC:
-		feedback := &rtcp.TransportLayerCC{}
-		if feedback.Unmarshal(packet) == nil {
-			s.feedback(feedback, now)
-		}
+		s.feedback(packet, now)
 
 		return true
 	case kind == rtcpPayloadSpecific && format == formatREMB:
@@ -49,9 +46,9 @@ func (s *Control) TakeFeedback(packet []byte, ssrc uint32, now time.Time) bool {
 }
 
 // feedback takes transport-wide feedback.
-func (s *Control) feedback(packet *rtcp.TransportLayerCC, now time.Time) {
+func (s *Control) feedback(packet []byte, now time.Time) {
 	s.learn(func() {
-		if unpacked, ok := s.unpacker.Unpack(packet); ok {
+		if unpacked, ok := s.unpacker.Read(packet); ok {
 			s.estimator.Feedback(unpacked, now)
 			s.controlled = true
 			s.probe(now)
