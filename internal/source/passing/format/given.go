@@ -159,6 +159,9 @@ func checkLengths(data []byte, lengthSize int) string {
 		if length > 0 && data[at]&0x80 != 0 {
 			return "forbidden_zero_bit of a NAL unit is 1"
 		}
+		if bytes.Contains(data[at:at+length], startCode) {
+			return fmt.Sprintf("the NAL unit at byte %d has a start code in it", at)
+		}
 		at += length
 	}
 

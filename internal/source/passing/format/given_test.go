@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -163,6 +164,23 @@ func TestADescriptionIsHeldAgainstWhatWasNegotiated(t *testing.T) {
 		if refusal := g.Unfit(c); (refusal == "") != fits {
 			t.Errorf("%s: %q", parameters, refusal)
 		}
+	}
+}
+
+func TestAStartCodeInAUnitWithALengthSmugglesNothingThrough(t *testing.T) {
+	g := given(t, "video/H264", describe(4))
+	if unit, err := g.Frame(lengths(4, []byte{0x65, 1, 0, 0, 1, 0xe5, 2})); !errors.Is(err, ErrFrame) {
+		t.Errorf("%x, %v", unit.Data, err)
+	}
+	var units [][]byte
+	do := func(unit []byte) { units = append(units, unit) }
+	within := []byte{0x68, 1, 0, 0, 1, 0xc8, 2, 0, 0, 1, 0x67, 3}
+	nalFraming{lengthSize: 4}.each(lengths(4, within), do)
+	if rest, ok := eachCounted(1, append([]byte{0, byte(len(within))}, within...), do); !ok || len(rest) > 0 {
+		t.Errorf("%x, %v", rest, ok)
+	}
+	if got, want := fmt.Sprintf("%x", units), "[6801 6703 6801 6703]"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

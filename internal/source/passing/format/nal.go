@@ -35,10 +35,27 @@ func (f nalFraming) each(data []byte, do func(unit []byte)) {
 		if length > len(data) {
 			return
 		}
-		if length > 0 {
-			do(data[:length])
-		}
+		eachWithin(data[:length], do)
 		data = data[length:]
+	}
+}
+
+// eachWithin calls do with a unit whose length was told. A start code in it begins another one for all who read what is
+// made of it here, which is Annex B; what is no unit for them (forbidden_zero_bit) is left out.
+func eachWithin(unit []byte, do func(unit []byte)) {
+	for len(unit) > 0 {
+		end, next := len(unit), len(unit)
+		if at := bytes.Index(unit, startCode); at >= 0 {
+			end, next = at, at+len(startCode)
+		}
+		part := unit[:end]
+		if next > end {
+			part = bytes.TrimRight(part, "\x00")
+		}
+		if len(part) > 0 && part[0]&0x80 == 0 {
+			do(part)
+		}
+		unit = unit[next:]
 	}
 }
 
@@ -70,9 +87,7 @@ func eachCounted(count int, data []byte, do func(unit []byte)) (rest []byte, ok 
 		if length > len(data) {
 			return nil, false
 		}
-		if length > 0 {
-			do(data[:length])
-		}
+		eachWithin(data[:length], do)
 		data = data[length:]
 	}
 	return data, true
