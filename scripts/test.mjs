@@ -143,6 +143,12 @@ function endToEndOn(server, { major, program }, pattern) {
   console.log(`--- ${duration(Date.now() - started)}`);
 }
 
+/** Takes half a core: it can run beside others. Longer: npm run soak. */
+function soak() {
+  const flags = ['--expose-gc', '--import', 'tsx', 'test/soak/run.ts'];
+  run(process.execPath, [...flags, '--minutes=2', '--bots=3'], serverEnv(NEWEST));
+}
+
 function lint() {
   const unformatted = spawnSync(
     'go',
@@ -207,6 +213,10 @@ const SECTIONS = {
   leak: {
     about: 'worker threads, exits and memory',
     run: () => nodeTests(process.execPath, 'test/leak'),
+  },
+  soak: {
+    about: 'two minutes of the random life of bots, after which nothing is left',
+    run: soak,
   },
   e2e: {
     about:

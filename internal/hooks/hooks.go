@@ -1,11 +1,13 @@
 // Package hooks is what tests and benchmarks ask of the core and nobody else does: an echo of requests and bytes,
-// what is still running, a panic. The library that users have does not hold it: it is built with the tag hooks into
+// what is still running, a collection of garbage, a panic. The library that users have does not hold it: it is built with the tag hooks into
 // another (scripts/lib/go-library.mjs), which test/hooks loads.
 //
 // test/hooks/messages.ts has the same messages.
 package hooks
 
 import (
+	"runtime/debug"
+
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -27,6 +29,8 @@ const (
 	Crash
 	// WorkerFlood has a worker log lines and change its state, on a goroutine.
 	WorkerFlood
+	// Collect frees all memory that Go does not need, on the environment.
+	Collect
 )
 
 // EchoTick is the event of an echo channel.
@@ -69,6 +73,11 @@ type Crashing struct {
 // Register has a registry answer all but WorkerPanic and WorkerFlood, which know of workers.
 func Register(r *core.Registry) {
 	core.Handle(r, Echo, func(_ *core.Call, body Text) (Text, error) { return body, nil })
+	core.Handle(r, Collect, func(*core.Call, wire.Empty) (wire.Empty, error) {
+		debug.FreeOSMemory()
+
+		return wire.Empty{}, nil
+	})
 	core.Handle(r, Goroutines, func(*core.Call, wire.Empty) (Stacks, error) { return Stacks{goroutinesByStack()}, nil })
 	registerEcho(r)
 }

@@ -20,6 +20,7 @@ export const Hook = {
   WorkerPanic: 'WorkerPanic',
   Crash: 'Crash',
   WorkerFlood: 'WorkerFlood',
+  Collect: 'Collect',
 } as const;
 
 export type HookName = keyof typeof Hook;
@@ -34,6 +35,7 @@ export const hookNumbers: Readonly<Record<HookName, number>> = {
   WorkerPanic: 65541,
   Crash: 65542,
   WorkerFlood: 65543,
+  Collect: 65544,
 };
 
 /** The bodies of each method. */
@@ -45,6 +47,7 @@ export type HookBodies = {
   Goroutines: [params: object, result: { byStack: Record<string, number> }];
   WorkerPanic: [params: object, result: object];
   WorkerFlood: [params: { lines: number; states: number }, result: object];
+  Collect: [params: object, result: object];
   Crash: [params: { how: 'map' | 'memory' | 'nil' | 'c' }, result: object];
 };
 
