@@ -13,8 +13,8 @@ const (
 	// startLimit is how long is waited for ICE to begin, and startInterval how often is looked.
 	startLimit    = time.Second
 	startInterval = time.Millisecond
-	// gatherLimit is how long other servers wait for a gathering, which begins at once and may take long.
-	gatherLimit = 100 * time.Millisecond
+	// gatherLimit is more than a gathering takes whose servers do not answer: 8 s, and as long for names.
+	gatherLimit = 30 * time.Second
 )
 
 // iceTransport is pion's.
@@ -42,20 +42,35 @@ func (p *Peer) SetICEServers(servers []ICEServer) error {
 		return err
 	}
 	p.options.Secrets.addServers(servers)
-	// pion's goroutines that gather read the servers as they begin, with nothing held.
-	p.await(gatherLimit, func() bool { return p.pc.ICEGatheringState() == webrtc.ICEGatheringStateGathering })
+	if _, err := p.api.NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: connectivity.ICEServers(servers)}); err != nil {
+		return fmt.Errorf("%w: iceServers: %w", ErrInvalidArgument, err)
+	}
+	p.negotiating.Lock()
+	defer p.negotiating.Unlock()
+	p.nextServers = &servers
+	// What gathers reads the servers with nothing held: it is given others when it has ended.
+	if p.gathering.Load() {
+		return p.refusal()
+	}
+
+	return p.applyServers()
+}
+
+// applyServers gives pion the servers that were set last, with negotiating held, while nothing gathers.
+func (p *Peer) applyServers() error {
+	if p.nextServers == nil {
+		return nil
+	}
+	servers := *p.nextServers
 	configuration := p.pc.GetConfiguration()
 	configuration.ICEServers = connectivity.ICEServers(servers)
 	// It is in force, and pion takes it again for a change, of which it warns.
 	configuration.ICECandidatePoolSize = 0
 	if err := p.pc.SetConfiguration(configuration); err != nil {
-		if refused := p.refusal(); refused != nil {
-			return refused
-		}
-
-		return fmt.Errorf("%w: iceServers: %w", ErrInvalidArgument, err)
+		return p.failed("setting ICE servers", err)
 	}
 	p.network.SetServers(servers)
+	p.nextServers = nil
 	p.mu.Lock()
 	p.iceServers = servers
 	p.mu.Unlock()
@@ -83,6 +98,9 @@ func (p *Peer) RestartICE(parameters ICEParameters) error {
 		return fmt.Errorf("%w: %w", ErrInvalidArgument, err)
 	}
 	p.awaitICE()
+	if err := p.endGathering(); err != nil {
+		return err
+	}
 	report := p.pc.GetStats()
 	p.mu.Lock()
 	p.before = p.before.With(report)
@@ -97,6 +115,25 @@ func (p *Peer) RestartICE(parameters ICEParameters) error {
 // begin with the old credentials after the restart.
 func (p *Peer) awaitICE() {
 	p.await(startLimit, func() bool { return p.ice.State() == webrtc.ICETransportStateNew })
+}
+
+// gatheringChanged notes when what gathers begins and ends.
+func (p *Peer) gatheringChanged(state webrtc.ICEGatheringState) {
+	if state == webrtc.ICEGatheringStateComplete {
+		p.network.Release()
+	}
+	p.gathering.Store(state == webrtc.ICEGatheringStateGathering)
+}
+
+// endGathering waits for what gathers, and gives pion the servers that were set meanwhile, with negotiating held. A
+// restart would cancel it: what pion has cancelled ends without a word, and may be about to read its servers still.
+func (p *Peer) endGathering() error {
+	p.await(gatherLimit, p.gathering.Load)
+	if p.gathering.Load() {
+		return p.failed("restarting ICE", fmt.Errorf("%w: candidates are still gathered", ErrInvalidState))
+	}
+
+	return p.applyServers()
 }
 
 // await waits while something of pion's is so, but no longer than limit.

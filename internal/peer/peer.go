@@ -68,10 +68,14 @@ type Peer struct {
 	// maxMessageSize is the remote side's a=max-message-size, in bytes.
 	maxMessageSize atomic.Uint64
 
-	// negotiating guards what is in force.
+	// gathering says that pion gathers candidates.
+	gathering atomic.Bool
+
+	// negotiating guards what is in force, and the ICE servers that will be.
 	negotiating     sync.Mutex
 	remote          *Remote
 	channelsInForce bool
+	nextServers     *[]ICEServer
 
 	mu         sync.Mutex
 	iceServers []ICEServer
@@ -141,6 +145,7 @@ func New(options Options) (*Peer, error) {
 		// All of mediasoup's media is one bundle, so more than one would be left over.
 		configuration.ICECandidatePoolSize = 1
 	}
+	p.gathering.Store(o.GatherEarly)
 	if err = p.open(configuration); err != nil {
 		return nil, err
 	}
@@ -172,14 +177,16 @@ func New(options Options) (*Peer, error) {
 	})
 	p.pc.OnICEGatheringStateChange(func(state webrtc.ICEGatheringState) {
 		o.Guard(func() {
-			if state == webrtc.ICEGatheringStateComplete {
-				p.network.Release()
-			}
+			p.gatheringChanged(state)
 			if !p.closed.Load() {
 				o.Observer.ICEGatheringState(state.String())
 			}
 		})
 	})
+	// What gathered early may have ended before anybody listened.
+	if p.pc.ICEGatheringState() == webrtc.ICEGatheringStateComplete {
+		p.gathering.Store(false)
+	}
 
 	return p, nil
 }

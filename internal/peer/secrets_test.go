@@ -47,14 +47,14 @@ func TestTheNewestPasswordsAreRemembered(t *testing.T) {
 func TestALogHasNoPasswordOfICE(t *testing.T) {
 	secrets := &Secrets{}
 	p, err := New(Options{Secrets: secrets, ICEServers: []ICEServer{
-		{URLs: []string{"turn:127.0.0.1:1"}, Username: "ann", Credential: "of-the-server"},
+		{URLs: []string{"turn:127.0.0.1:1?transport=tcp"}, Username: "ann", Credential: "of-the-server"},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Close() })
 	// Not while it gathers: pion reads its servers without a lock then.
-	if err := p.SetICEServers([]ICEServer{{URLs: []string{"turn:127.0.0.1:1"}, Username: "ann", Credential: "given-later"}}); err != nil {
+	if err := p.SetICEServers([]ICEServer{{URLs: []string{"turn:127.0.0.1:1?transport=tcp"}, Username: "ann", Credential: "given-later"}}); err != nil {
 		t.Fatal(err)
 	}
 	remote := Remote{
