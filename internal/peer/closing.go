@@ -45,7 +45,8 @@ func (c *calls) close() {
 // queue of its own, and those that start after GracefulClose never end.
 func (p *Peer) settle() {
 	p.negotiations.close()
-	if p.pc.RemoteDescription() == nil {
+	// What pion refused does not begin.
+	if p.remote == nil {
 		return
 	}
 	transport := p.ice
@@ -99,7 +100,12 @@ func (p *Peer) Close() error {
 		//lint:ignore SA2001 who comes after this has seen that the peer is closed
 		p.negotiating.Unlock()
 		p.settle()
+		// What is over already fails to say goodbye.
+		isOver := p.pc.SignalingState() == webrtc.SignalingStateClosed
 		err := p.pc.GracefulClose()
+		if isOver {
+			err = nil
+		}
 		p.readers.Wait()
 		p.network.Wait()
 		p.network.Abandon()

@@ -26,6 +26,8 @@ type demux struct {
 	guard func(f func())
 	// feedback takes what is of no stream of its own; it may take all of a packet.
 	feedback func(packet []byte, ssrc uint32, now time.Time) (taken bool)
+	// strangers are of the SSRCs that nobody waits for.
+	strangers *strangers
 
 	mu sync.RWMutex
 	// media and control are RTP and RTCP.
@@ -34,12 +36,13 @@ type demux struct {
 	strays packetSink
 }
 
-func newDemux(guard func(f func())) *demux {
-	return &demux{guard: guard, media: make(map[uint32]packetSink), control: make(map[uint32]packetSink)}
+func newDemux(guard func(f func()), unasked *strangers) *demux {
+	return &demux{guard: guard, strangers: unasked, media: make(map[uint32]packetSink), control: make(map[uint32]packetSink)}
 }
 
 // take gives RTP and RTCP of an SSRC to sinks; nil is none.
 func (d *demux) take(ssrc uint32, media, control packetSink) {
+	d.strangers.known(ssrc)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if media != nil {
@@ -60,6 +63,7 @@ func (d *demux) taken(ssrc uint32) bool {
 
 // reserve has SSRCs taken, until take says by whom; 0 is none.
 func (d *demux) reserve(ssrcs ...uint32) {
+	d.strangers.known(ssrcs...)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, ssrc := range ssrcs {
@@ -90,6 +94,10 @@ func (d *demux) takeStrays(sink packetSink) {
 
 // end is webrtc.SettingEngine's BufferFactory.
 func (d *demux) end(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
+	if !d.taken(ssrc) {
+		d.strangers.ssrc(ssrc)
+	}
+
 	return &streamEnd{demux: d, ssrc: ssrc, control: kind == packetio.RTCPBufferPacket}
 }
 

@@ -54,6 +54,9 @@ func (p *Peer) Connect(remote Remote) error {
 	ctx, cancel := context.WithTimeout(p.done, resolveLimit)
 	defer cancel()
 	remote, err := remote.Resolve(ctx, net.DefaultResolver.LookupNetIP, func(err error) { p.log.Warnf("connecting: %v", err) })
+	if err == nil {
+		err = remote.CheckCandidates()
+	}
 	if err != nil {
 		return p.failed("iceCandidates", fmt.Errorf("%w: %w", ErrInvalidArgument, err))
 	}

@@ -35,6 +35,8 @@ type Peer struct {
 	done    context.Context //nolint:containedctx // ends with Close
 	finish  context.CancelFunc
 	closed  atomic.Bool
+	// isFlooded says that the connection ended because of what the server sent.
+	isFlooded atomic.Bool
 	// over is closed when Close is done.
 	over    chan struct{}
 	readers sync.WaitGroup
@@ -128,7 +130,8 @@ func New(options Options) (*Peer, error) {
 		}
 	}()
 	p.chain = interceptor.NewChain([]interceptor.Interceptor{p.nacks, feedback.NewAcknowledgements(p.start)})
-	p.streams = newDemux(o.Guard)
+	unasked := newStrangers(p.flooded)
+	p.streams = newDemux(o.Guard, unasked)
 	p.streams.feedback = p.side.TakeFeedback
 	if p.api, err = newAPI(o, p.network, &p.handshakes, p.streams); err != nil {
 		return nil, err
@@ -175,6 +178,7 @@ func New(options Options) (*Peer, error) {
 			}
 		})
 	})
+	p.pc.OnDataChannel(func(*webrtc.DataChannel) { o.Guard(unasked.channel) })
 	p.pc.OnICEGatheringStateChange(func(state webrtc.ICEGatheringState) {
 		o.Guard(func() {
 			p.gatheringChanged(state)
@@ -225,6 +229,8 @@ func (p *Peer) refusal() error {
 	switch {
 	case p.closed.Load():
 		return ErrClosed
+	case p.isFlooded.Load():
+		return errFlooded
 	case p.pc.SignalingState() == webrtc.SignalingStateClosed:
 		// pion closes by itself at the other side's close_notify (RFC 8446 section 6.1).
 		return errClosedByRemote

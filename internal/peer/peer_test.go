@@ -427,6 +427,9 @@ func TestWrongParametersAreRefused(t *testing.T) {
 		"two lines":      func(r *Remote) { r.ICE.Password = "x\r\na=ice-lite" },
 		"no fingerprint": func(r *Remote) { r.Fingerprints = nil },
 		"a candidate":    func(r *Remote) { r.Candidates = []Candidate{{Foundation: "a b"}} },
+		"a candidate of nothing": func(r *Remote) {
+			r.Candidates = []Candidate{{Foundation: "a", Protocol: "sctp", Priority: 1, Address: "127.0.0.1", Port: 3000, Type: "host"}}
+		},
 		"no such name": func(r *Remote) {
 			r.Candidates = []Candidate{{Foundation: "a", Protocol: "udp", Priority: 1, Address: "name.invalid", Port: 3000, Type: "host"}}
 		},
@@ -471,5 +474,8 @@ func TestWrongParametersAreRefused(t *testing.T) {
 	}
 	if _, err := p.AddReceiver(options); err != nil {
 		t.Error(err)
+	}
+	if err := p.Close(); err != nil {
+		t.Errorf("closing after refusals: %v", err)
 	}
 }

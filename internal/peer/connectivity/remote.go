@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/pion/ice/v4"
 )
 
 // IdlePayloadType is of the section that is never used.
@@ -60,7 +62,8 @@ func (r Remote) Check() error {
 	}
 	for _, word := range words {
 		if word == "" || strings.ContainsAny(word, " \t\r\n") {
-			return fmt.Errorf("%q of the server's parameters", word)
+			// It may be the password.
+			return errors.New("a word of the server's parameters is empty, or has white space in it")
 		}
 	}
 	if len(r.Fingerprints) == 0 {
@@ -92,6 +95,18 @@ func (r Remote) CandidateLines() []string {
 	}
 
 	return lines
+}
+
+// CheckCandidates refuses those that pion can't read. It would refuse them too, when it has taken the rest: its transports
+// would neither begin nor be asked to again.
+func (r Remote) CheckCandidates() error {
+	for _, line := range r.CandidateLines() {
+		if _, err := ice.UnmarshalCandidate(line); err != nil {
+			return fmt.Errorf("%q: %w", line, err)
+		}
+	}
+
+	return nil
 }
 
 // Answer is what the server would answer, did it speak SDP.

@@ -1,12 +1,15 @@
 package connectivity
 
 import (
+	"net"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/pion/dtls/v3/pkg/protocol/handshake"
 	"github.com/pion/ice/v4"
 	"github.com/pion/logging"
+	"github.com/pion/stun/v4"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/guarded"
@@ -46,6 +49,8 @@ type Options struct {
 	Relayed bool
 	// Lite makes it only answer in ICE.
 	Lite bool
+	// Asked is told where questions of ICE come from.
+	Asked func(from string)
 	// SRTPProfiles are offered, by their IANA names, the preferred first.
 	SRTPProfiles []string
 }
@@ -61,6 +66,11 @@ func NewSettings(o Options, network *Network, agreed *Handshakes) (webrtc.Settin
 	settings.SetICETCPMux(guarded.TCP(activeTCP{network}, o.Guard))
 	settings.DisableActiveTCP(true)
 	settings.SetICEProxyDialer(guarded.Dialer(turnDialer{network}, o.Guard))
+	settings.SetICEBindingRequestHandler(func(_ *stun.Message, _, remote ice.Candidate, _ *ice.CandidatePair) bool {
+		o.Guard(func() { o.Asked(net.JoinHostPort(remote.Address(), strconv.Itoa(remote.Port()))) })
+
+		return false
+	})
 	settings.SetICEMaxBindingRequests(checkLimit)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(o.Loopback)
