@@ -69,6 +69,7 @@ function main() {
   }
   checkRepository(values.tag);
   if (!values['only-repository']) {
+    run(process.execPath, 'scripts/vulnerabilities.mjs', '--release');
     run('npm', 'test');
     run('npm', 'test', '--', '--only=long,arm64');
     run('npm', 'run', 'package');

@@ -15,6 +15,7 @@ import { duration, printFailure, StepError } from './lib/steps.mjs';
 import { platformNames } from './lib/target.mjs';
 import { makeCLibraries, makePackages } from './package.mjs';
 import { stagesDir } from './packaging/tarballs.mjs';
+import { findVulnerabilities } from './vulnerabilities.mjs';
 
 const STATICCHECK = 'honnef.co/go/tools/cmd/staticcheck@v0.8.2';
 const GOFUMPT = 'mvdan.cc/gofumpt@v0.12.0';
@@ -193,6 +194,7 @@ const hasPackage = platformNames.includes(platformKey);
 
 const SECTIONS = {
   lint: { about: 'format, lint and types of Go, C++ and TypeScript', run: lint },
+  vulnerabilities: { about: 'those that are known, in what users get', run: findVulnerabilities },
   go: {
     about: 'Go packages, with the race detector',
     run: goTests,
