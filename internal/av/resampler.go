@@ -101,7 +101,7 @@ func (r *Resampler) ConvertSamples(samples []int16, rate, channels int) ([]int16
 		return nil, nil
 	}
 	layout := C.AVChannelLayout{order: C.AV_CHANNEL_ORDER_UNSPEC, nb_channels: C.int(channels)}
-	from := soundFormat{rate: rate, channels: channels, format: C.AV_SAMPLE_FMT_S16}
+	from := interleaved(rate, channels)
 	if err := r.prepare(from, &layout); err != nil {
 		return nil, err
 	}
@@ -139,6 +139,15 @@ func (r *Resampler) ConvertFrame(f *frames.Frame) ([]int16, error) {
 func (r *Resampler) Follows(f *frames.Frame) bool {
 	from, _, err := soundOf(f)
 	return err == nil && (r.context == nil || r.from == from)
+}
+
+func interleaved(rate, channels int) soundFormat {
+	return soundFormat{rate: rate, channels: channels, format: C.AV_SAMPLE_FMT_S16}
+}
+
+// FollowsSamples is Follows of interleaved samples.
+func (r *Resampler) FollowsSamples(rate, channels int) bool {
+	return r.context == nil || r.from == interleaved(rate, channels)
 }
 
 // Flush gives what is left of the sound; what comes next begins anew.

@@ -9,6 +9,10 @@ const (
 	drift = 0.002
 	// window is how long the quickest way of a frame counts.
 	window = 10 * time.Second
+	// persistence is how long frames have to stay as late before their clock is taken for another: what was held up catches up.
+	persistence = time.Second
+	// catchingUp is by how much less late frames show that they do.
+	catchingUp = 50 * time.Millisecond
 	// settling is how long the beginning is learned from at once, unless told otherwise.
 	settling = time.Second
 )
@@ -18,8 +22,10 @@ const (
 // tell where a clock stands (as RFC 5905's clock filter has it).
 type timeline struct {
 	settles time.Duration
-	begun   bool
-	first   time.Duration
+	// many tracks have this clock: one of them may be older than another, and has not begun anew.
+	many  bool
+	begun bool
+	first time.Duration
 	// offset is what to add to the time of a frame.
 	offset      time.Duration
 	lastPTS     time.Duration
@@ -27,14 +33,38 @@ type timeline struct {
 	// quickest are the lowest offsets of this window and the one before.
 	quickest, before time.Duration
 	turned           time.Duration
+	late             lateness
+}
+
+// lateness is since when frames are too late, and by how much at the least.
+type lateness struct {
+	is           bool
+	since, least time.Duration
+}
+
+// stays says that frames are as late for long.
+func (l *lateness) stays(offset, arrived time.Duration) bool {
+	if !l.is || offset < l.least-catchingUp {
+		*l = lateness{true, arrived, offset}
+	}
+
+	return arrived-l.since >= persistence
 }
 
 // see is told of every frame as it comes, and gives its time. arrived counts from the beginning of the recording.
 func (l *timeline) see(pts, arrived time.Duration) time.Duration {
 	offset := arrived - pts
 	apart := offset - l.offset
-	if !l.begun || pts < l.lastPTS-mostApart || apart > mostApart || apart < -mostApart {
-		*l = timeline{settles: max(l.settles, settling), begun: true, first: arrived, offset: offset, quickest: offset, before: offset, turned: arrived}
+	anew := !l.begun || apart < -mostApart || !l.many && pts < l.lastPTS-mostApart
+	if apart > mostApart && !anew {
+		if !l.late.stays(offset, arrived) {
+			return pts + l.offset
+		}
+		anew = true
+	}
+	l.late = lateness{}
+	if anew {
+		*l = timeline{many: l.many, settles: max(l.settles, settling), begun: true, first: arrived, offset: offset, quickest: offset, before: offset, turned: arrived}
 	}
 	if arrived-l.turned >= window {
 		l.before, l.quickest, l.turned = l.quickest, offset, arrived

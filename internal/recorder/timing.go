@@ -37,7 +37,7 @@ func (r *Recorder) time(i *input, frame *media.EncodedFrame, now time.Duration) 
 	// One for all that the sender sends: what comes quickest tells where its clock stands.
 	shared := r.clocks[report.Clock]
 	if shared == nil {
-		shared = &timeline{}
+		shared = &timeline{many: true}
 		r.clocks[report.Clock] = shared
 	}
 	sent := shared.see(frame.PTS+i.timing.sent.offset, now)

@@ -162,7 +162,9 @@ func (r *Reader) tell() {
 // end hands out what is left.
 func (r *Reader) end(reason error) {
 	if r.sound != nil {
-		r.sound.flush(r.mailbox.Put)
+		if err := r.sound.finish(r.mailbox.Put); err != nil {
+			r.unmade = err
+		}
 	}
 	if reason == nil {
 		reason = r.unmade

@@ -62,14 +62,20 @@ func (s *sound) write(frame *media.AudioFrame, enabled bool, put func(*frames.Fr
 	if len(frame.Samples) == 0 || frame.Channels <= 0 || frame.SampleRate <= 0 {
 		return nil
 	}
-	s.prepare(frame, put)
+	if err := s.prepare(frame, put); err != nil {
+		return err
+	}
 	gap := frame.PTS - s.next
 	switch {
 	case !s.begun:
 		s.begun, s.at, s.next = true, frame.PTS, frame.PTS
 	case gap > mostSilence:
+		if err := s.drain(); err != nil {
+			return err
+		}
 		// What fills the piece is of the gap.
 		end := s.end() + gap
+		s.cut(put)
 		s.fill()
 		s.flush(put)
 		s.at, s.given = end, 0
@@ -96,7 +102,12 @@ func (s *sound) write(frame *media.AudioFrame, enabled bool, put func(*frames.Fr
 }
 
 // prepare follows what the sound is.
-func (s *sound) prepare(frame *media.AudioFrame, put func(*frames.Frame)) {
+func (s *sound) prepare(frame *media.AudioFrame, put func(*frames.Frame)) error {
+	if s.resampler != nil && !s.resampler.FollowsSamples(frame.SampleRate, frame.Channels) {
+		if err := s.drain(); err != nil {
+			return err
+		}
+	}
 	rate, channels := s.options.SampleRate, s.options.Channels
 	if rate == 0 {
 		rate = frame.SampleRate
@@ -105,9 +116,10 @@ func (s *sound) prepare(frame *media.AudioFrame, put func(*frames.Frame)) {
 		channels = frame.Channels
 	}
 	if s.rate == rate && s.channels == channels {
-		return
+		return nil
 	}
 	if s.rate != 0 {
+		s.cut(put)
 		s.fill()
 		s.flush(put)
 		s.at, s.given = s.end(), 0
@@ -115,6 +127,17 @@ func (s *sound) prepare(frame *media.AudioFrame, put func(*frames.Frame)) {
 	s.close()
 	s.rate, s.channels = rate, channels
 	s.resampler = av.NewResampler(rate, channels)
+	return nil
+}
+
+// drain takes what the resampler holds back, to join it with what comes: it is of what came.
+func (s *sound) drain() error {
+	if s.resampler == nil {
+		return nil
+	}
+	rest, err := s.resampler.Flush()
+	s.samples = append(s.samples, rest...)
+	return err
 }
 
 func (s *sound) add(samples []int16, like *media.AudioFrame) error {
@@ -160,6 +183,16 @@ func (s *sound) fill() {
 	if piece := s.piece() * s.channels; len(s.samples) > 0 && len(s.samples) < piece {
 		s.samples = append(s.samples, make([]int16, piece-len(s.samples))...)
 	}
+}
+
+// finish gives all that is left, the last piece however short.
+func (s *sound) finish(put func(*frames.Frame)) error {
+	err := s.drain()
+	if s.channels > 0 {
+		s.cut(put)
+	}
+	s.flush(put)
+	return err
 }
 
 // flush gives what is left, however short.

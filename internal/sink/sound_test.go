@@ -39,3 +39,72 @@ func TestTimesOfSoundDoNotDependOnHowLongItGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// What a resampler holds back is heard: at the end, before a long gap, and where the sound becomes another.
+func TestResampledSoundIsWhole(t *testing.T) {
+	const period = 10 * time.Millisecond
+	type stretch struct {
+		rate, channels, periods int
+		gap                     time.Duration
+	}
+	for name, test := range map[string]struct {
+		options   AudioOptions
+		stretches []stretch
+	}{
+		"to its end":              {AudioOptions{SampleRate: 16000, Channels: 1}, []stretch{{48000, 2, 50, 0}}},
+		"short":                   {AudioOptions{SampleRate: 16000, Channels: 1}, []stretch{{44100, 1, 1, 0}}},
+		"in pieces":               {AudioOptions{SampleRate: 16000, FrameDuration: 30 * time.Millisecond}, []stretch{{48000, 2, 50, 0}}},
+		"to more":                 {AudioOptions{SampleRate: 48000, Channels: 2}, []stretch{{8000, 1, 33, 0}}},
+		"of rates that change":    {AudioOptions{SampleRate: 16000, Channels: 1}, []stretch{{48000, 2, 10, 0}, {44100, 1, 10, 0}, {8000, 1, 10, 0}}},
+		"of channels that change": {AudioOptions{SampleRate: 16000}, []stretch{{48000, 2, 10, 0}, {48000, 1, 10, 0}}},
+		"before a gap":            {AudioOptions{SampleRate: 16000, Channels: 1}, []stretch{{48000, 2, 10, 0}, {48000, 2, 10, 3 * time.Second}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := newSound(test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.close()
+			var heard, last, sent time.Duration
+			put := func(frame *frames.Frame) {
+				defer frame.Release()
+				at := time.Duration(frame.Timestamp) * time.Microsecond
+				if at < last-time.Millisecond {
+					t.Errorf("a piece at %v, after one that ends at %v", at, last)
+				}
+				length := time.Duration(frame.Duration) * time.Microsecond
+				if most := test.options.FrameDuration; most > 0 && length > most+time.Millisecond {
+					t.Errorf("a piece of %v, at most %v are asked for", length, most)
+				}
+				heard += length
+				last = at + length
+			}
+			var at time.Duration
+			for _, stretch := range test.stretches {
+				at += stretch.gap
+				for range stretch.periods {
+					piece := &media.AudioFrame{
+						Samples:    make([]int16, stretch.rate/100*stretch.channels),
+						SampleRate: stretch.rate, Channels: stretch.channels, PTS: at,
+					}
+					if err := s.write(piece, true, put); err != nil {
+						t.Fatal(err)
+					}
+					at += period
+					sent += period
+				}
+			}
+			if err := s.finish(put); err != nil {
+				t.Fatal(err)
+			}
+			// A stretch may gain the resampler's padding: less than two milliseconds.
+			slack := 2 * time.Millisecond * time.Duration(len(test.stretches))
+			if heard < sent-slack || heard > sent+slack {
+				t.Errorf("%v of %v were heard", heard, sent)
+			}
+			if last < at-slack || last > at+slack {
+				t.Errorf("it ends at %v, not %v", last, at)
+			}
+		})
+	}
+}
