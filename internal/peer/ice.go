@@ -41,6 +41,9 @@ func (p *Peer) SetICEServers(servers []ICEServer) error {
 	if err := p.refusal(); err != nil {
 		return err
 	}
+	if err := connectivity.CheckICEServers(servers); err != nil {
+		return fmt.Errorf("%w: iceServers: %w", ErrInvalidArgument, err)
+	}
 	p.options.Secrets.addServers(servers)
 	if _, err := p.api.NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: connectivity.ICEServers(servers)}); err != nil {
 		return fmt.Errorf("%w: iceServers: %w", ErrInvalidArgument, err)

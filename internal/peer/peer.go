@@ -98,6 +98,9 @@ type Peer struct {
 
 // New makes a peer connection that has not begun to connect.
 func New(options Options) (*Peer, error) {
+	if err := connectivity.CheckICEServers(options.ICEServers); err != nil {
+		return nil, fmt.Errorf("%w: iceServers: %w", ErrInvalidArgument, err)
+	}
 	o := options.withDefaults()
 	p := &Peer{
 		options:   o,

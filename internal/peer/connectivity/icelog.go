@@ -110,7 +110,7 @@ func (f gatheringFailures) serverOf(reason error, hints []any) string {
 	var secure []string
 	for _, server := range f.servers() {
 		for _, url := range server.URLs {
-			uri, err := stun.ParseURI(url)
+			uri, err := parseURL(url)
 			if err != nil {
 				continue
 			}

@@ -74,7 +74,7 @@ func (n *Network) SetServers(servers []ICEServer) {
 	secure := make(map[string]bool)
 	for _, server := range servers {
 		for _, url := range server.URLs {
-			if uri, err := stun.ParseURI(url); err == nil && uri.Scheme == stun.SchemeTypeTURNS {
+			if uri, err := parseURL(url); err == nil && uri.Scheme == stun.SchemeTypeTURNS {
 				secure[net.JoinHostPort(uri.Host, strconv.Itoa(uri.Port))] = true
 			}
 		}

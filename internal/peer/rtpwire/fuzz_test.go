@@ -24,7 +24,7 @@ func FuzzHeader(f *testing.F) {
 		if read.Unmarshal(packet) != nil || id == 0 || packet[0]>>6 != 2 {
 			return
 		}
-		if !ok || header != read.MarshalSize()-len(read.Payload)-int(read.PaddingSize) || payload != len(read.Payload) {
+		if size, err := (&rtp.Header{}).Unmarshal(packet); err != nil || !ok || header != size || payload != len(read.Payload) {
 			t.Fatalf("a header of %d and a payload of %d bytes, %v, of %d in %v", header, payload, ok, len(packet), read)
 		}
 		if profile := read.ExtensionProfile; profile != rtp.ExtensionProfileOneByte && profile != rtp.ExtensionProfileTwoByte {
