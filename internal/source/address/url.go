@@ -59,6 +59,9 @@ func Check(value string) (*url.URL, error) {
 	if err != nil || parsed.Path == "" && strings.Contains(parsed.Fragment, "@") {
 		return refuse("can't be parsed; percent-encode special characters, in a password too")
 	}
+	if len(parsed.String()) > mostURL {
+		return refuse(fmt.Sprintf("is longer than %d bytes, percent-encoded", mostURL))
+	}
 	scheme, known := Schemes()[parsed.Scheme]
 	if !known {
 		return nil, unknownScheme(value, parsed.Scheme)

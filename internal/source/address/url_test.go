@@ -27,7 +27,7 @@ func FuzzURLs(f *testing.F) {
 	for _, seed := range []string{
 		"http://host/a.mp4", "https://ann:b@host:1/a?b#c", "rtsp://[::1]:554/a", "udp://@239.0.0.1:1234", "srt://:1?mode=listener",
 		"file:///etc/passwd", "concat:a|b", "subfile,,start,0,end,0,,:/etc/passwd", "data:,x", "crypto+http://a/b",
-		"http://a b/", "http://\x00/", "HTTP://host/", "http://host\r\nx: y/", "//host/a", "http:///a", "rtp://host", "rtmp://h/%2e%2e/",
+		"rtmp://0/!" + strings.Repeat("\xa8", 3000), "http://a b/", "http://\x00/", "HTTP://host/", "http://host\r\nx: y/", "//host/a", "http:///a", "rtp://host", "rtmp://h/%2e%2e/",
 	} {
 		f.Add(seed)
 	}
