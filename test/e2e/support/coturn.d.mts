@@ -10,7 +10,8 @@ export class Coturn {
   readonly authority: string;
   /** All that it has logged. */
   readonly log: string;
-  static start(): Promise<Coturn>;
+  /** `settings` are further ones of turnserver.conf. */
+  static start(settings?: Record<string, string | number>): Promise<Coturn>;
   iceServer(transport: 'udp' | 'tcp' | 'tls'): {
     urls: string;
     username: string;
@@ -18,5 +19,9 @@ export class Coturn {
   };
   /** It is there, and reads nothing any more; for good, until stop(). */
   pause(): void;
+  /** It dies, with all that it had given out. */
+  kill(): Promise<void>;
+  /** Begins again, on the same ports. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -24,9 +24,11 @@ export class Coturn {
   /** The ports that the allocations have at the server's side. */
   relayPorts;
 
-  static async start() {
+  /** `settings` are further ones of turnserver.conf. */
+  static async start(settings = {}) {
     const server = new Coturn();
-    await server.#start();
+    await server.#prepare(settings);
+    await server.restart();
     return server;
   }
 
@@ -54,16 +56,21 @@ export class Coturn {
     this.#process.kill('SIGSTOP');
   }
 
-  async stop() {
+  /** It dies, with all that it had given out. */
+  async kill() {
     if (this.#process && this.#process.exitCode === null && this.#process.signalCode === null) {
       const ended = once(this.#process, 'exit');
       this.#process.kill('SIGKILL');
       await ended;
     }
+  }
+
+  async stop() {
+    await this.kill();
     if (this.#folder) fs.rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #start() {
+  async #prepare(more) {
     this.#folder = fs.mkdtempSync(path.join(os.tmpdir(), 'coturn-'));
     makeCertificate(this.#folder);
     [this.port, this.tlsPort] = [await freePort(), await freePort()];
@@ -83,15 +90,26 @@ export class Coturn {
       pidfile: path.join(this.#folder, 'pid'),
       userdb: path.join(this.#folder, 'db'),
       'log-file': 'stdout',
+      ...more,
     };
     const flags = ['lt-cred-mech', 'allow-loopback-peers', 'no-cli', 'no-dtls', 'verbose'];
-    const file = path.join(this.#folder, 'turnserver.conf');
     const lines = [
       ...flags,
       ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
     ];
-    fs.writeFileSync(file, `${lines.join('\n')}\n`);
-    this.#process = spawn('turnserver', ['-c', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+    fs.writeFileSync(this.#configuration, `${lines.join('\n')}\n`);
+  }
+
+  get #configuration() {
+    return path.join(this.#folder, 'turnserver.conf');
+  }
+
+  /** Begins, also again after its death: on the same ports, with nothing of what it had given out. */
+  async restart() {
+    await this.kill();
+    this.#process = spawn('turnserver', ['-c', this.#configuration], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => (this.#log += text));
     }

@@ -1,4 +1,5 @@
 import type { types } from 'mediasoup-client';
+import type { PacketKind } from './packet-kind.mjs';
 
 export type Conditions = {
   /** How many of the packets are lost, 0 to 1. */
@@ -13,17 +14,24 @@ export type Conditions = {
   /** Bits a second, without limit by default. What would wait longer than `queueMs` (300) is lost. */
   bitrate?: number;
   queueMs?: number;
+  /** How many lose their end, and how many have a bit turned over. */
+  cut?: number;
+  corrupt?: number;
+  /** What the conditions are for; the others pass at once. */
+  kinds?: readonly PacketKind[];
 };
 
 export class Way {
   readonly packets: number;
   readonly lost: number;
+  /** How many were cut or corrupted. */
+  readonly damaged: number;
   /** Of all packets that came, those that were lost included. */
   readonly bytes: number;
   /** Replaces the conditions. */
   set(conditions: Conditions): void;
   /** What every packet goes through; to be watched. */
-  carry(message: Buffer, deliver: () => void): void;
+  carry(message: Buffer, deliver: (packet?: Buffer) => void): void;
 }
 
 /** A UDP network between a client and the server. `up` is the way from the client to the server. */
@@ -35,5 +43,7 @@ export class Relay {
   route(iceCandidates: types.IceCandidate[]): Promise<types.IceCandidate[]>;
   /** The server sees the clients at other addresses from now on, and no way leads to the old ones. */
   rebind(): void;
+  /** Puts a packet on its way, as if the other side had sent it. */
+  inject(direction: 'up' | 'down', packet: Buffer): void;
   close(): void;
 }

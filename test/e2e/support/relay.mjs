@@ -1,6 +1,8 @@
-// A UDP network between a client and the server that loses, delays, reorders, duplicates and limits, as its seed says.
+// A UDP network between a client and the server that loses, delays, reorders, duplicates, cuts, corrupts and limits, as
+// its seed says.
 import dgram from 'node:dgram';
 import { once } from 'node:events';
+import { kindOf } from './packet-kind.mjs';
 import { mulberry32 } from './random.mjs';
 
 // Larger than what a burst of keyframes needs while this process is busy.
@@ -11,6 +13,8 @@ export class Relay {
   #sockets = new Set();
   // What leads to the server, by the client's address; a map for each of the server's candidates.
   #backs = new Set();
+  // What puts a packet on its way to the client, and to the server.
+  #flows = [];
   #ip;
 
   up;
@@ -38,6 +42,11 @@ export class Relay {
     }
   }
 
+  /** Puts a packet on its way, `up` or `down`, as if the other side had sent it. */
+  inject(direction, packet) {
+    for (const flow of this.#flows) flow[direction](packet);
+  }
+
   close() {
     this.up.close();
     this.down.close();
@@ -52,15 +61,16 @@ export class Relay {
     front.on('message', async (message, { address: from, port: fromPort }) => {
       const client = `${from}:${fromPort}`;
       if (!backs.has(client)) {
-        const answer = (reply) =>
-          this.down.carry(reply, () => this.#send(front, reply, fromPort, from));
-        backs.set(
-          client,
-          this.#bind().then((back) => back.on('message', answer)),
+        const down = (reply) => this.#send(front, reply, fromPort, from);
+        const answer = (reply) => this.down.carry(reply, (packet = reply) => down(packet));
+        const opened = this.#bind().then((back) => back.on('message', answer));
+        backs.set(client, opened);
+        opened.then((back) =>
+          this.#flows.push({ up: (packet) => this.#send(back, packet, port, address), down }),
         );
       }
       const back = await backs.get(client);
-      this.up.carry(message, () => this.#send(back, message, port, address));
+      this.up.carry(message, (packet = message) => this.#send(back, packet, port, address));
     });
     return front.address().port;
   }
@@ -91,6 +101,8 @@ export class Relay {
 /** One way of a network. Its conditions may be changed at any time. */
 class Way {
   #random;
+  // Numbers of their own, so that what is lost does not depend on what is damaged.
+  #damage;
   #timers = new Set();
   #freeAt = 0;
   #conditions;
@@ -98,9 +110,12 @@ class Way {
   packets = 0;
   lost = 0;
   bytes = 0;
+  /** How many were changed on the way. */
+  damaged = 0;
 
   constructor(seed, conditions) {
     this.#random = mulberry32(seed);
+    this.#damage = mulberry32(seed + 1000);
     this.set(conditions);
   }
 
@@ -113,15 +128,26 @@ class Way {
     reorderMs = 20,
     bitrate = Infinity,
     queueMs = 300,
+    cut = 0,
+    corrupt = 0,
+    kinds,
     ...rest
   }) {
     for (const name of Object.keys(rest)) throw new TypeError(`conditions: ${name} is unknown`);
-    this.#conditions = { loss, duplicate, delayMs, reorder, reorderMs, bitrate, queueMs };
+    this.#conditions = {
+      ...{ loss, duplicate, delayMs, reorder, reorderMs, bitrate, queueMs },
+      ...{ cut, corrupt, kinds },
+    };
   }
 
   carry(message, deliver) {
     this.packets++;
     this.bytes += message.length;
+    const { kinds } = this.#conditions;
+    if (kinds && !kinds.includes(kindOf(message))) {
+      deliver(message);
+      return;
+    }
     const { loss, duplicate, delayMs, reorder, reorderMs, bitrate, queueMs } = this.#conditions;
     // Always as many numbers a packet, so that a condition does not change what the others do.
     const [lost, twice, late] = [this.#random(), this.#random(), this.#random()];
@@ -133,8 +159,22 @@ class Way {
     }
     this.#freeAt = begin + (message.length * 8000) / bitrate;
     const wait = this.#freeAt - now + delayMs + (late < reorder ? reorderMs : 0);
-    this.#after(wait, deliver);
-    if (twice < duplicate) this.#after(wait, deliver);
+    const arrives = this.#spoil(message);
+    this.#after(wait, () => deliver(arrives));
+    if (twice < duplicate) this.#after(wait, () => deliver(arrives));
+  }
+
+  /** What arrives of a packet: less of it, one bit of it turned over, or all. */
+  #spoil(message) {
+    const { cut, corrupt } = this.#conditions;
+    const [isCut, isCorrupt, where] = [this.#damage(), this.#damage(), this.#damage()];
+    if (isCut >= cut && isCorrupt >= corrupt) return message;
+    this.damaged++;
+    const at = Math.floor(where * message.length);
+    if (isCut < cut) return message.subarray(0, at);
+    const changed = Buffer.from(message);
+    changed[at] ^= 1 << (Math.floor(where * message.length * 8) % 8);
+    return changed;
   }
 
   close() {
