@@ -147,7 +147,7 @@ func (s *Server) takeKeys() error {
 func (s *Server) AcceptSCTP() error {
 	s.sctp = &sctpConn{Conn: s.dtls}
 	var err error
-	s.association, err = sctp.Client(sctp.Config{NetConn: s.sctp})
+	s.association, err = sctp.ClientWithOptions(sctp.WithNetConn(s.sctp))
 
 	return err
 }
