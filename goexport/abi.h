@@ -9,6 +9,8 @@
 #ifndef MSCP_ABI_H
 #define MSCP_ABI_H
 
+/* C: what C++ has instead is not to be had. NOLINTBEGIN(modernize-*,cppcoreguidelines-macro-usage) */
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +35,7 @@ enum {
 };
 
 /* The smallest batch that poll takes, in bytes. */
-#define MSCP_BATCH_SIZE (256 * 1024)
+#define MSCP_BATCH_SIZE ((size_t)256 * 1024)
 
 /* An environment: a number, 0 is none. */
 typedef uint64_t mscp_env;
@@ -143,5 +145,7 @@ const mscp_table *mscp_open_abi(uint32_t version, uint32_t *library_version);
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(modernize-*,cppcoreguidelines-macro-usage) */
 
 #endif

@@ -5,7 +5,7 @@ import os from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bootstrap } from './bootstrap.mjs';
-import { goEnv } from './lib/go-env.mjs';
+import { buildTags, goEnv } from './lib/go-env.mjs';
 import { run, runLanes, say, textOf } from './lib/lanes.mjs';
 import { NEWEST, OLDEST, serverEnv, serverVersion } from './lib/mediasoup-worker.mjs';
 import { nodePrograms } from './lib/node-versions.mjs';
@@ -14,7 +14,6 @@ import { duration, printFailure } from './lib/steps.mjs';
 import { platformNames } from './lib/target.mjs';
 import { makeCLibraries, makePackages } from './package.mjs';
 import { stagesDir } from './packaging/tarballs.mjs';
-import { findVulnerabilities } from './vulnerabilities.mjs';
 
 const STATICCHECK = 'honnef.co/go/tools/cmd/staticcheck@v0.8.2';
 const GOFUMPT = 'mvdan.cc/gofumpt@v0.12.0';
@@ -108,6 +107,18 @@ async function lint() {
   await go('vet', './...');
   for (const GOOS of ['darwin', 'windows']) await vetWithoutC(GOOS);
   await go('run', STATICCHECK, './...');
+  // What only the library of tests has.
+  const hooks = `-tags=${buildTags},hooks`;
+  await go('vet', hooks, './internal/...', './goexport');
+  await go(
+    'run',
+    STATICCHECK,
+    hooks,
+    './internal/av',
+    './internal/hooks/...',
+    './internal/service',
+  );
+  await run(process.execPath, ['scripts/clang-tidy.mjs']);
   await run('clang-format', [
     '--dry-run',
     '--Werror',
@@ -134,8 +145,11 @@ async function packageTests(platforms, pattern) {
 const hasPackage = platformNames.includes(platformKey);
 
 const SECTIONS = {
-  lint: { about: 'format, lint and types of Go, C++ and TypeScript', run: lint },
-  vulnerabilities: { about: 'those that are known, in what users get', run: findVulnerabilities },
+  lint: { about: 'format, lint and types of Go, C, C++ and TypeScript', run: lint },
+  vulnerabilities: {
+    about: 'those that are known, in what users get',
+    run: () => run(process.execPath, ['scripts/vulnerabilities.mjs']),
+  },
   go: {
     about: 'Go packages, with the race detector',
     run: () => go('test', '-race', '-timeout=20m', './...'),
@@ -205,7 +219,7 @@ const SECTIONS = {
  * which is patient. A section that is in none of the lists plays.
  */
 const WAITING = ['network', 'soak', 'leak'];
-const COMPUTING = ['lint', 'types', 'unit', 'go', 'asan'];
+const COMPUTING = ['lint', 'vulnerabilities', 'types', 'unit', 'go', 'asan'];
 
 function lanesOf(names) {
   const sections = names.map((name) => ({ name, ...ALL[name] }));

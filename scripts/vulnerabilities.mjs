@@ -4,7 +4,6 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { goEnv } from './lib/go-env.mjs';
 import { inCache, root } from './lib/project.mjs';
 
@@ -17,7 +16,7 @@ const MODULE = 'golang.org/x/vulndb';
  * Throws if something vulnerable is used. Go's own library is of the Go that builds: what is mended in a newer one is
  * told, and keeps a release back.
  */
-export async function findVulnerabilities({ isRelease = false } = {}) {
+async function findVulnerabilities({ isRelease = false } = {}) {
   const faults = [...(await faultsOfGo(isRelease)), ...faultsOfNpm()];
   if (faults.length > 0) throw new Error(`known vulnerabilities:\n${faults.join('\n')}`);
 }
@@ -116,9 +115,7 @@ function faultsOfNpm() {
   return found.map(({ name, severity, range }) => `${name} ${range}: ${severity}`);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  findVulnerabilities({ isRelease: process.argv[2] === '--release' }).catch((error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
-}
+findVulnerabilities({ isRelease: process.argv[2] === '--release' }).catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -9,7 +9,7 @@
 namespace mscp {
 namespace {
 
-template <Napi::Value (Bridge::*method)(const Napi::CallbackInfo&)>
+template <auto method>
 Napi::Value Forward(const Napi::CallbackInfo& info) {
   return (static_cast<Bridge*>(info.Data())->*method)(info);
 }
@@ -56,7 +56,7 @@ bool Bridge::Open(Napi::Env env, Napi::Function on_ring) {
   // After the doorbell was made, so that it runs before the doorbell's own.
   napi_add_env_cleanup_hook(env, CleanUp, this);
 
-  int32_t status;
+  int32_t status = MSCP_OK;
   {
     const SignalShield shield;
     static_assert(sizeof(bell_) == sizeof(uint32_t) && decltype(bell_)::is_always_lock_free);
@@ -134,7 +134,7 @@ Napi::Value Bridge::Send(const Napi::CallbackInfo& info) {
   } else if (!scratch_.ReadString(env_, info[1], &bytes)) {
     return Number(info, MSCP_BAD_ARGUMENT);
   }
-  return Number(info, table_->send(core_, handle, text, bytes.data, bytes.length));
+  return Number(info, table_->send(core_, handle, text ? 1 : 0, bytes.data, bytes.length));
 }
 
 Napi::Value Bridge::Query(const Napi::CallbackInfo& info) {
@@ -171,7 +171,7 @@ Napi::Value Bridge::KeepAlive(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-Napi::Value Bridge::HasRef(const Napi::CallbackInfo& info) {
+Napi::Value Bridge::HasRef(const Napi::CallbackInfo& info) const {
   return Napi::Boolean::New(info.Env(), keeps_alive_);
 }
 
@@ -185,7 +185,7 @@ void Bridge::Ring(void* bridge) {
 void Bridge::CallJs(napi_env env, napi_value on_ring, void*, void*) {
   // Without env, the Node environment is going away.
   if (env == nullptr || on_ring == nullptr) return;
-  napi_value undefined;
+  napi_value undefined = nullptr;
   if (napi_get_undefined(env, &undefined) != napi_ok) return;
   // What it throws, Node reports as an uncaught exception.
   napi_call_function(env, undefined, on_ring, 0, nullptr, nullptr);

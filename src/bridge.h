@@ -60,7 +60,7 @@ class Bridge {
 
  private:
   // hasRef(): what keepAlive() was told last
-  Napi::Value HasRef(const Napi::CallbackInfo& info);
+  [[nodiscard]] Napi::Value HasRef(const Napi::CallbackInfo& info) const;
   static void Ring(void* bridge);
   static void CallJs(napi_env env, napi_value on_ring, void* bridge, void* data);
   static void CleanUp(void* bridge);

@@ -81,6 +81,8 @@ void OnFault(int signal, siginfo_t* info, void* context) {
 }  // namespace
 
 FaultReports::FaultReports() {
+  // Node.js locks what it changes of its environment, with a lock that nobody else has.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* const folder = getenv("MEDIASOUP_CLIENT_PION_CRASH_REPORTS");
   wanted_ = folder != nullptr && folder[0] != '\0';
   if (!wanted_) return;

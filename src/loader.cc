@@ -35,8 +35,10 @@ Library Load() {
   FaultReports faults;
   // RTLD_NODELETE: a Go runtime cannot be unloaded.
   void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (library == nullptr)
+  if (library == nullptr) {
+    // Of this thread, as glibc and macOS have it. NOLINTNEXTLINE(concurrency-mt-unsafe)
     return Failed(kNotLoaded, std::string("cannot load the core: ") + dlerror());
+  }
   faults.Loaded();
   const auto open_abi = reinterpret_cast<OpenAbi>(dlsym(library, "mscp_open_abi"));
   if (open_abi == nullptr) {

@@ -23,7 +23,7 @@ class SignalShield {
   SignalShield& operator=(const SignalShield&) = delete;
 
  private:
-  sigset_t before_;
+  sigset_t before_{};
 };
 
 }  // namespace mscp

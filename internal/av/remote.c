@@ -105,7 +105,7 @@ static int remote_close(AVFormatContext *context, AVIOContext *io) {
 static int stream_open(AVFormatContext *context, AVIOContext **io, const char *url, int flags,
                        AVDictionary **options) {
   const remote_guard *g = context->opaque;
-  if (!g || (flags & AVIO_FLAG_WRITE) || strcmp(url, g->url)) return MSCP_REFUSED;
+  if (!g || (flags & AVIO_FLAG_WRITE) || strcmp(url, g->url) != 0) return MSCP_REFUSED;
   return g->next(context, io, url, flags, options);
 }
 

@@ -77,7 +77,7 @@ func TestTheABIHasTheSameNumbers(t *testing.T) {
 			t.Errorf("abi.h does not say that a bell's %s is %d", name, value)
 		}
 	}
-	if !strings.Contains(string(header), "MSCP_BATCH_SIZE ("+strconv.Itoa(BatchSize>>10)+" * 1024)") {
+	if !strings.Contains(string(header), "MSCP_BATCH_SIZE ((size_t)"+strconv.Itoa(BatchSize>>10)+" * 1024)") {
 		t.Errorf("abi.h does not say that a batch has %d bytes", BatchSize)
 	}
 }

@@ -40,6 +40,7 @@ const PACKAGES = {
   test: [
     'chromium',
     'clang-format',
+    'clang-tidy',
     // A TURN server, and its certificates.
     'coturn',
     'openssl',

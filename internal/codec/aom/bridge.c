@@ -74,8 +74,8 @@ static void describe_layers(mscp_aom *e, const mscp_aom_options *o) {
   for (int i = 0; i < o->temporal_layers; i++)
     l->framerate_factor[i] = 1 << (o->temporal_layers - 1 - i);
   for (int i = 0; i < o->spatial_layers * o->temporal_layers; i++) {
-    l->min_quantizers[i] = e->config.rc_min_quantizer;
-    l->max_quantizers[i] = e->config.rc_max_quantizer;
+    l->min_quantizers[i] = (int)e->config.rc_min_quantizer;
+    l->max_quantizers[i] = (int)e->config.rc_max_quantizer;
     l->layer_target_bitrate[i] = o->layer_kbps[i];
   }
 }
@@ -175,7 +175,7 @@ const char *mscp_aom_encode(mscp_aom *e, const uint8_t *y, const uint8_t *u, con
   if (result != AOM_CODEC_OK) return aom_codec_err_to_string(result);
 
   aom_codec_iter_t iterator = NULL;
-  const aom_codec_cx_pkt_t *p;
+  const aom_codec_cx_pkt_t *p = NULL;
   while ((p = aom_codec_get_cx_data(&e->codec, &iterator))) {
     if (p->kind != AOM_CODEC_CX_FRAME_PKT) continue;
     packet->data = p->data.frame.buf;

@@ -13,10 +13,10 @@ typedef struct {
   vpx_enc_frame_flags_t flags;
 } temporal_picture;
 
-#define ONLY_LAST VP8_EFLAG_NO_REF_GF | VP8_EFLAG_NO_REF_ARF
-#define UPDATES_LAST VP8_EFLAG_NO_UPD_GF | VP8_EFLAG_NO_UPD_ARF
-#define UPDATES_GOLDEN VP8_EFLAG_NO_UPD_LAST | VP8_EFLAG_NO_UPD_ARF | VP8_EFLAG_NO_UPD_ENTROPY
-#define UPDATES_NOTHING UPDATES_GOLDEN | VP8_EFLAG_NO_UPD_GF
+#define ONLY_LAST (VP8_EFLAG_NO_REF_GF | VP8_EFLAG_NO_REF_ARF)
+#define UPDATES_LAST (VP8_EFLAG_NO_UPD_GF | VP8_EFLAG_NO_UPD_ARF)
+#define UPDATES_GOLDEN (VP8_EFLAG_NO_UPD_LAST | VP8_EFLAG_NO_UPD_ARF | VP8_EFLAG_NO_UPD_ENTROPY)
+#define UPDATES_NOTHING (UPDATES_GOLDEN | VP8_EFLAG_NO_UPD_GF)
 
 typedef struct {
   unsigned int length;
@@ -186,19 +186,19 @@ const char *mscp_vpx_encode(mscp_vpx *e, const uint8_t *y, const uint8_t *u, con
   if (result != VPX_CODEC_OK) return vpx_codec_err_to_string(result);
 
   vpx_codec_iter_t iterator = NULL;
-  const vpx_codec_cx_pkt_t *p;
+  const vpx_codec_cx_pkt_t *p = NULL;
   while ((p = vpx_codec_get_cx_data(&e->codec, &iterator))) {
     if (p->kind != VPX_CODEC_CX_FRAME_PKT) continue;
     packet->data = p->data.frame.buf;
     packet->size = p->data.frame.sz;
     packet->keyframe = (p->data.frame.flags & VPX_FRAME_IS_KEY) != 0;
     for (int i = 0; i < MSCP_VPX_SPATIAL_LAYERS; i++) {
-      packet->layer_width[i] = p->data.frame.width[i];
-      packet->layer_height[i] = p->data.frame.height[i];
+      packet->layer_width[i] = (int)p->data.frame.width[i];
+      packet->layer_height[i] = (int)p->data.frame.height[i];
     }
   }
   if (place && packet->size > 0) {
-    packet->temporal_layer = place->layer;
+    packet->temporal_layer = (int)place->layer;
     packet->layer_sync = place->sync;
     e->position = (e->position + 1) % pattern->length;
   }

@@ -27,11 +27,11 @@ vpx_codec_err_t mscp_vpx_control_svc(mscp_vpx *e, const mscp_vpx_options *o) {
     parameters.scaling_factor_num[i] = 1;
     parameters.scaling_factor_den[i] = 1 << (o->spatial_layers - 1 - i);
     parameters.speed_per_layer[i] = o->layer_speed[i];
-    drop.framedrop_thresh[i] = e->config.rc_dropframe_thresh;
+    drop.framedrop_thresh[i] = (int)e->config.rc_dropframe_thresh;
   }
   for (int i = 0; i < o->spatial_layers * o->temporal_layers; i++) {
-    parameters.min_quantizers[i] = e->config.rc_min_quantizer;
-    parameters.max_quantizers[i] = e->config.rc_max_quantizer;
+    parameters.min_quantizers[i] = (int)e->config.rc_min_quantizer;
+    parameters.max_quantizers[i] = (int)e->config.rc_max_quantizer;
   }
   vpx_codec_err_t result = vpx_codec_control(&e->codec, VP9E_SET_SVC, 1);
   if (result == VPX_CODEC_OK)

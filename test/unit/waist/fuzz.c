@@ -126,8 +126,8 @@ static void poll_once(random_source* r) {
   note(table->poll(environment(r), batch, capacity, below(r, 32) == 0 ? NULL : &length));
   // The handles of records, and those in replies, are numbers to be tried.
   for (size_t at = 0; at + 24 <= length && at + 24 <= capacity;) {
-    uint32_t size;
-    double handle;
+    uint32_t size = 0;
+    double handle = 0;
     memcpy(&size, batch + at, sizeof size);
     memcpy(&handle, batch + at + 8, sizeof handle);
     remember(r, (uint64_t)handle);
@@ -141,9 +141,8 @@ static void poll_once(random_source* r) {
 }
 
 static void step(random_source* r) {
-  size_t length;
-  mscp_frame* f;
-  int64_t value;
+  size_t length = 0;
+  int64_t value = 0;
   switch (below(r, 13)) {
     case 0:
     case 1: {
@@ -176,7 +175,7 @@ static void step(random_source* r) {
     case 7: {
       uint8_t* data = bytes(r, &length);
       if (length > ROOM / 2) length = ROOM / 2, data = r->end - length;
-      f = frame(r);
+      mscp_frame* f = frame(r);
       int32_t status = table->frame_make(environment(r), f, data, length);
       note(status);
       if (status == MSCP_OK) remember(r, (uint64_t)f->token);
@@ -230,7 +229,7 @@ static void step(random_source* r) {
 }
 
 static void* run(void* seed) {
-  random_source r = {.state = (uint64_t)(uintptr_t)seed | 1};
+  random_source r = {.state = *(const uint64_t*)seed | 1};
   long page = sysconf(_SC_PAGESIZE);
   uint8_t* memory =
       mmap(NULL, ROOM + (size_t)page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -245,10 +244,11 @@ int main(int argc, char** argv) {
   void* library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
   const mscp_table* (*open_abi)(uint32_t, uint32_t*) = NULL;
   if (library) *(void**)&open_abi = dlsym(library, "mscp_open_abi");
-  uint32_t version;
+  uint32_t version = 0;
   if (!open_abi || open_abi(MSCP_ABI_VERSION + 1, &version) ||
       !(table = open_abi(MSCP_ABI_VERSION, &version))) {
-    fprintf(stderr, "%s\n", library ? "no table" : dlerror());
+    // One thread so far. NOLINTNEXTLINE(concurrency-mt-unsafe)
+    (void)fprintf(stderr, "%s\n", library ? "no table" : dlerror());
     return 2;
   }
   uint64_t seed = strtoull(argv[2], NULL, 10);
@@ -258,11 +258,13 @@ int main(int argc, char** argv) {
     environments[i] = opened;
   }
   pthread_t threads[THREADS];
+  uint64_t seeds[THREADS];
   for (size_t i = 0; i < THREADS; i++) {
-    pthread_create(&threads[i], NULL, run,
-                   (void*)(uintptr_t)((seed + 1) * 0x9e3779b97f4a7c15ull + i * 2));
+    seeds[i] = (seed + 1) * 0x9e3779b97f4a7c15ULL + i * 2;
+    pthread_create(&threads[i], NULL, run, &seeds[i]);
   }
-  sleep((unsigned)strtoul(argv[3], NULL, 10));
+  struct timespec left = {.tv_sec = strtol(argv[3], NULL, 10)};
+  while (nanosleep(&left, &left) != 0) continue;
   ends = 1;
   for (size_t i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
   for (size_t i = 0; i < ENVIRONMENTS; i++) table->env_close(environments[i]);

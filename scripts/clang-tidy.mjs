@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // clang-tidy over the C and C++ of the project, each file with the flags that it is compiled with: .clang-tidy says
 // what is looked for.
 import { execFile } from 'node:child_process';
@@ -5,8 +6,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { goEnv } from './go-env.mjs';
-import { inProject, root } from './project.mjs';
+import { goEnv } from './lib/go-env.mjs';
+import { inProject, root } from './lib/project.mjs';
 
 const execute = promisify(execFile);
 
@@ -32,7 +33,7 @@ function definesOfAddon() {
 }
 
 /** Throws with the findings, if there are any. */
-export async function clangTidy() {
+async function clangTidy() {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'clang-tidy-'));
   try {
     const files = [...filesOfAddon(), ...(await filesOfGo(scratch)), ...filesOfTests()];
@@ -113,3 +114,8 @@ const filesIn = (folder, extension) =>
     .readdirSync(inProject(folder))
     .filter((name) => name.endsWith(extension))
     .map((name) => `${folder}/${name}`);
+
+clangTidy().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
