@@ -257,7 +257,7 @@ built).
 
 Sections:
 ${Object.entries(ALL)
-  .map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(15)} ${about}`)
   .join('\n')}`;
 
 async function main() {
@@ -287,7 +287,7 @@ async function main() {
   const results = await runLanes(lanesOf(wanted));
   console.log('');
   for (const { name, ms, failed } of results) {
-    console.log(`  ${name.padEnd(10)} ${failed ? 'FAILED' : 'passed'}  ${duration(ms)}`);
+    console.log(`  ${name.padEnd(15)} ${failed ? 'FAILED' : 'passed'}  ${duration(ms)}`);
   }
   const failed = results.filter((result) => result.failed).map(({ name }) => name);
   const time = duration(Date.now() - started);

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"io"
+	"runtime"
 	"sync"
 	"time"
 
@@ -22,8 +23,13 @@ type packetSink func(packet []byte, now time.Time)
 // and what does so runs only where media was negotiated, which the idle section is for.
 // Such a stream, of a consumer that was closed or is not known yet, is read by nobody:
 // pion is told that it has ended.
+//
+// A connection that closes accepts none any more, and waits for ever for who waits to be accepted. So its loop ends
+// before such a stream is made.
 type demux struct {
 	guard func(f func())
+	// over says that pion is closing.
+	over func() bool
 	// feedback takes what is of no stream of its own; it may take all of a packet.
 	feedback func(packet []byte, ssrc uint32, now time.Time) (taken bool)
 	// strangers are of the SSRCs that nobody waits for.
@@ -32,12 +38,28 @@ type demux struct {
 	mu sync.RWMutex
 	// media and control are RTP and RTCP.
 	media, control map[uint32]packetSink
+	// open is of how many ears an SSRC is.
+	open map[uint32]int
 	// strays takes RTP that nobody waits for.
 	strays packetSink
 }
 
-func newDemux(guard func(f func()), unasked *strangers) *demux {
-	return &demux{guard: guard, strangers: unasked, media: make(map[uint32]packetSink), control: make(map[uint32]packetSink)}
+func newDemux(guard func(f func()), unasked *strangers, over func() bool) *demux {
+	return &demux{
+		guard: guard, strangers: unasked, over: over,
+		media: make(map[uint32]packetSink), control: make(map[uint32]packetSink), open: make(map[uint32]int),
+	}
+}
+
+// count has ears of SSRCs, or by -1 no more.
+func (d *demux) count(by int, ssrcs ...uint32) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, ssrc := range ssrcs {
+		if d.open[ssrc] += by; d.open[ssrc] == 0 {
+			delete(d.open, ssrc)
+		}
+	}
 }
 
 // take gives RTP and RTCP of an SSRC to sinks; nil is none.
@@ -94,11 +116,26 @@ func (d *demux) takeStrays(sink packetSink) {
 
 // end is webrtc.SettingEngine's BufferFactory.
 func (d *demux) end(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
+	control := kind == packetio.RTCPBufferPacket
+	if !control && d.isStrange(ssrc) && d.over() {
+		// Who asks is SRTP's loop: all else that opens streams of RTP are ears. RTCP's need not end, as who accepts its
+		// streams stays for as long as it runs; that of RTP's leaves as soon as RTCP's loop has ended.
+		runtime.Goexit()
+	}
+
 	if !d.taken(ssrc) {
 		d.strangers.ssrc(ssrc)
 	}
 
-	return &streamEnd{demux: d, ssrc: ssrc, control: kind == packetio.RTCPBufferPacket}
+	return &streamEnd{demux: d, ssrc: ssrc, control: control}
+}
+
+// isStrange says that no ears are open for an SSRC.
+func (d *demux) isStrange(ssrc uint32) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+
+	return d.open[ssrc] == 0
 }
 
 // streamEnd is where pion writes the packets of a stream, one after the other.

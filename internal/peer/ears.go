@@ -16,7 +16,9 @@ type ears struct {
 
 	mu       sync.Mutex
 	receiver *webrtc.RTPReceiver
-	closed   bool
+	// streams count them.
+	streams *demux
+	closed  bool
 }
 
 // lingering is for how long ears stay open that are not needed any more: the server
@@ -36,10 +38,13 @@ func (e *ears) open(p *Peer) error {
 	}
 	encoding := webrtc.RTPDecodingParameters{}
 	encoding.SSRC, encoding.RTX.SSRC = webrtc.SSRC(e.ssrc), webrtc.SSRC(e.rtx)
+	p.streams.count(1, e.ssrc, e.rtx)
 	if err := receiver.Receive(webrtc.RTPReceiveParameters{Encodings: []webrtc.RTPDecodingParameters{encoding}}); err != nil {
+		p.streams.count(-1, e.ssrc, e.rtx)
+
 		return p.failed("listening to a stream", err)
 	}
-	e.receiver = receiver
+	e.receiver, e.streams = receiver, p.streams
 
 	return nil
 }
@@ -51,6 +56,7 @@ func (e *ears) close() {
 	if e.receiver != nil {
 		_ = e.receiver.Stop()
 		e.receiver = nil
+		e.streams.count(-1, e.ssrc, e.rtx)
 	}
 }
 

@@ -31,7 +31,7 @@ func TestAPanicAboutAPacketReachesItsOwnerAndHoldsNoLock(t *testing.T) {
 		"a stray": {packetio.RTPBufferPacket, func(streams *demux) { streams.takeStrays(fails) }},
 	} {
 		o := peertest.NewOwner()
-		streams := newDemux(o.Guard, newStrangers(nil))
+		streams := newDemux(o.Guard, newStrangers(nil), func() bool { return false })
 		streams.feedback = func([]byte, uint32, time.Time) bool { return false }
 		c.prepare(streams)
 		if _, err := streams.end(c.kind, ssrc).Write(make([]byte, 20)); !errors.Is(err, recovery.ErrPanic) {

@@ -14,7 +14,7 @@ import (
 
 func TestAPanicAboutFeedbackReachesItsOwner(t *testing.T) {
 	o := peertest.NewOwner()
-	streams := newDemux(o.Guard, newStrangers(nil))
+	streams := newDemux(o.Guard, newStrangers(nil), func() bool { return false })
 	streams.feedback = func([]byte, uint32, time.Time) bool { panic("deliberate") }
 	if _, err := streams.end(packetio.RTCPBufferPacket, 7).Write([]byte{0x80, 201, 0, 0}); !errors.Is(err, recovery.ErrPanic) {
 		t.Errorf("got %v", err)

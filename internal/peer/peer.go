@@ -42,7 +42,9 @@ type Peer struct {
 	readers sync.WaitGroup
 	// negotiations are the calls that a close waits for.
 	negotiations calls
-	// connected is set once packets can be sent.
+	// flowing is closed once pion has started SRTP by itself, and connected set once packets can be sent. Who asks for SRTP
+	// has pion start it: before pion accepts streams, and so before it could be closed while one comes (demux.go).
+	flowing   chan struct{}
 	connected atomic.Bool
 	hastener  *connectivity.Hastener
 
@@ -109,6 +111,7 @@ func New(options Options) (*Peer, error) {
 		receivers: make(map[*Receiver]struct{}),
 		channels:  make(map[*DataChannel]struct{}),
 		over:      make(chan struct{}),
+		flowing:   make(chan struct{}),
 	}
 	p.reporter = sending.NewReporter(p.start, p.listStreams, p.sendReports)
 	p.nacks = feedback.NewNACKs(p.start, p.roundTrip)
@@ -120,7 +123,8 @@ func New(options Options) (*Peer, error) {
 	p.iceServers = o.ICEServers
 	o.Secrets.addServers(o.ICEServers)
 	o.LoggerFactory = guarded.Log(
-		connectivity.NewLog(o.LoggerFactory, &p.handshakes, p.listICEServers, p.gatheringFailed), o.Guard)
+		connectivity.NewLog(o.LoggerFactory, &p.handshakes, sync.OnceFunc(func() { close(p.flowing) }),
+			p.listICEServers, p.gatheringFailed), o.Guard)
 	p.hastener = connectivity.NewHastener(p.start, p.iceTransport, p.addCandidate)
 	var err error
 	if p.network, err = connectivity.NewNetwork(o.Go, p.hastener.HasPair, p.hastener.Opened); err != nil {
@@ -134,7 +138,7 @@ func New(options Options) (*Peer, error) {
 	}()
 	p.chain = interceptor.NewChain([]interceptor.Interceptor{p.nacks, feedback.NewAcknowledgements(p.start)})
 	unasked := newStrangers(p.flooded)
-	p.streams = newDemux(o.Guard, unasked)
+	p.streams = newDemux(o.Guard, unasked, func() bool { return p.refusal() != nil })
 	p.streams.feedback = p.side.TakeFeedback
 	if p.api, err = newAPI(o, p.network, &p.handshakes, p.streams); err != nil {
 		return nil, err
@@ -168,6 +172,9 @@ func New(options Options) (*Peer, error) {
 			o.Observer.ConnectionState(state.String())
 			switch state {
 			case webrtc.PeerConnectionStateConnected:
+				if !p.untilFlowing() {
+					return
+				}
 				p.connected.Store(true)
 				if err := p.startStreams(); err != nil {
 					p.log.Errorf("starting to send: %v", err)
@@ -221,10 +228,33 @@ func (p *Peer) open(configuration webrtc.Configuration) error {
 	p.side.Open(p.gate)
 	p.control = p.chain.BindRTCPWriter(interceptor.RTCPWriterFunc(
 		func(packets []rtcp.Packet, _ interceptor.Attributes) (int, error) {
+			if !p.isFlowing() {
+				return 0, fmt.Errorf("%w: SRTP has not started", ErrInvalidState)
+			}
+
 			return p.dtls.WriteRTCP(packets)
 		}))
 
 	return nil
+}
+
+// untilFlowing is false if the peer closes before.
+func (p *Peer) untilFlowing() bool {
+	select {
+	case <-p.flowing:
+		return true
+	case <-p.done.Done():
+		return false
+	}
+}
+
+func (p *Peer) isFlowing() bool {
+	select {
+	case <-p.flowing:
+		return true
+	default:
+		return false
+	}
 }
 
 // refusal is why nothing can be asked of the peer any more; nil as long as it can.

@@ -16,11 +16,14 @@ const unreachable = 701
 
 // NewLog is pion's log, written to factory without what it complains of in every healthy session. It lets
 // handshakes learn what DTLS has agreed on, and tells of ICE servers that gave no candidate, by their URLs as
-// servers has them.
+// servers has them. It calls flows when SRTP starts, with pion's lock held.
 func NewLog(
-	factory logging.LoggerFactory, agreed *Handshakes, servers func() []ICEServer, tell func(url string, code int, text string),
+	factory logging.LoggerFactory, agreed *Handshakes, flows func(),
+	servers func() []ICEServer, tell func(url string, code int, text string),
 ) logging.LoggerFactory {
-	return &iceLog{LoggerFactory: factory, failures: gatheringFailures{servers: servers, tell: tell}, handshakes: agreed}
+	return &iceLog{
+		LoggerFactory: factory, failures: gatheringFailures{servers: servers, tell: tell}, handshakes: agreed, flows: flows,
+	}
 }
 
 // iceLog is pion's log, of which it makes W3C's icecandidateerror: pion tells
@@ -30,6 +33,7 @@ type iceLog struct {
 	logging.LoggerFactory
 	failures   gatheringFailures
 	handshakes *Handshakes
+	flows      func()
 }
 
 // NewLogger implements logging.LoggerFactory.
@@ -40,9 +44,12 @@ func (l *iceLog) NewLogger(scope string) logging.LeveledLogger {
 		return &iceLogger{LeveledLogger: logger, tell: l.failures.note}
 	case "dtls":
 		return &dtlsLogger{LeveledLogger: logger, handshakes: l.handshakes}
-	default:
-		return logger
+	case "srtp":
+		// Each session makes its log, and pion tells of them in no other way.
+		l.flows()
 	}
+
+	return logger
 }
 
 type iceLogger struct {
