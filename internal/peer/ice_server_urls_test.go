@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// pion's parser of these calls itself until the stack of the process is at its end, which nothing recovers from.
+// pion's parser never comes back from these.
 func TestURLsOfICEServersThatAreNoneAreRefused(t *testing.T) {
 	p := newTestPeer(t)
 	for _, url := range []string{"stun:[]a", "turn:[::1]a:1?transport=udp", "turns:[a]]", "stuns:[]%41", "STUN:[]\u03f2"} {

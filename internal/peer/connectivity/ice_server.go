@@ -48,8 +48,8 @@ func parseURL(text string) (*stun.URI, error) {
 	return stun.ParseURI(text) //nolint:wrapcheck // is shown to nobody
 }
 
-// isEndless says that pion's parser would call itself until the process has no stack left, which nothing recovers from: it
-// adds the port that is missing behind a bracket again and again, where something else stands there ("stun:[]a").
+// isEndless says that pion's parser would call itself without an end: it adds the port that is missing behind a bracket
+// again and again, where something else stands there ("stun:[]a").
 func isEndless(text string) bool {
 	parsed, err := url.Parse(text)
 	if err != nil || !strings.HasPrefix(parsed.Opaque, "[") {
