@@ -22,15 +22,20 @@ var errFlooded = fmt.Errorf("%w: the server sends what nobody has asked for", Er
 type strangers struct {
 	tooMany func(what string)
 
-	mu        sync.Mutex
-	told      bool
-	ssrcs     map[uint32]struct{}
+	mu    sync.Mutex
+	told  bool
+	ssrcs map[uint32]struct{}
+	// asked were asked for once: what comes of them after they were closed is late, not strange.
+	asked     map[uint32]struct{}
 	addresses map[string]struct{}
 	channels  int
 }
 
 func newStrangers(tooMany func(what string)) *strangers {
-	return &strangers{tooMany: tooMany, ssrcs: make(map[uint32]struct{}), addresses: make(map[string]struct{})}
+	return &strangers{
+		tooMany: tooMany,
+		ssrcs:   make(map[uint32]struct{}), asked: make(map[uint32]struct{}), addresses: make(map[string]struct{}),
+	}
 }
 
 func (s *strangers) count(what string, add func() (tooMany bool)) {
@@ -46,7 +51,9 @@ func (s *strangers) count(what string, add func() (tooMany bool)) {
 // ssrc notes a stream; known are asked for now.
 func (s *strangers) ssrc(ssrc uint32) {
 	s.count("SSRCs", func() bool {
-		s.ssrcs[ssrc] = struct{}{}
+		if _, known := s.asked[ssrc]; !known {
+			s.ssrcs[ssrc] = struct{}{}
+		}
 
 		return len(s.ssrcs) > mostStrangeSSRCs
 	})
@@ -57,6 +64,7 @@ func (s *strangers) known(ssrcs ...uint32) {
 	defer s.mu.Unlock()
 	for _, ssrc := range ssrcs {
 		delete(s.ssrcs, ssrc)
+		s.asked[ssrc] = struct{}{}
 	}
 }
 
