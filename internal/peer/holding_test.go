@@ -85,3 +85,28 @@ func TestALiveTrackIsNotHeld(t *testing.T) {
 		t.Error("it is held")
 	}
 }
+
+// liveTrack has no beginning that it could be held at.
+type liveTrack struct{ *fakeTrack }
+
+func (liveTrack) Hold() func() { return nil }
+
+func TestWhatReplacesATrackWithoutABeginningIsNotHeld(t *testing.T) {
+	for name, track := range map[string]media.Track{
+		"none": nil, "another kind": newFakeTrack(media.Audio), "live": liveTrack{newFakeTrack(media.Audio)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := heldSender(t, newTestPeer(t), track)
+			if s.Held() {
+				t.Error("it waits for Begin, which nobody who hears that it does not will call")
+			}
+			next := newHeldTrack()
+			if err := s.ReplaceTrack(next, ""); err != nil {
+				t.Fatal(err)
+			}
+			if s.Held() || next.holds != 0 {
+				t.Errorf("held %v, %d times", s.Held(), next.holds)
+			}
+		})
+	}
+}

@@ -124,6 +124,8 @@ func (s *Sender) Send(parameters Parameters) error {
 	if refused == nil {
 		s.mid, s.codec, s.bound = parameters.Mid, parameters.Codec, true
 		s.hold()
+		// Begin comes if the track waits for it: else no other may.
+		s.holding = s.release != nil
 	}
 	s.mu.Unlock()
 	if refused != nil {

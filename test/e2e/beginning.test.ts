@@ -6,7 +6,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { Device } from 'mediasoup-client';
 import type { types } from 'mediasoup-client';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
-import { createWorker } from 'mediasoup-client-pion';
+import { AudioTrackGenerator, createWorker } from 'mediasoup-client-pion';
 import { clip, picture, tone } from '../sources/support/clips.mjs';
 import { event, openRoom, silence, until } from './session.js';
 import type { Room } from './session.js';
@@ -196,6 +196,24 @@ test('replaceTrack() has a producer: its track begins at once', async (t) => {
   const track = await open('audio', await sound(0.5));
   await producer.replaceTrack({ track });
   assertWhole((await heard(track, taps)) - before, 0.5);
+});
+
+test('what takes the place of a track without a beginning begins at once', async (t) => {
+  const { room, peer, transport, taps, open } = await begin(t, {});
+  const loop = await open('audio', await sound(1.4), { loop: true });
+  const consumer = await room.consume(peer, await transport.produce({ track: loop }));
+  for (const track of [new AudioTrackGenerator().track, consumer.track]) {
+    const producer = await transport.produce({ track, stopTracks: false });
+    const tap = taps.at(-1);
+    assert.ok(tap);
+    await tap.packets(5);
+    await producer.replaceTrack({ track: null });
+    await silence(tap);
+    const before = tap.packetCount;
+    const next = await open('audio', await sound(0.5));
+    await producer.replaceTrack({ track: next });
+    assertWhole((await heard(next, taps, taps.length - 1)) - before, 0.5);
+  }
 });
 
 test('what the server refuses is begun with by the next producer, and leaves nothing', async (t) => {
