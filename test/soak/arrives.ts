@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inbound } from '../e2e/session.js';
 import { unlessClosed } from './action.js';
-import type { Bot, Received } from './bot.js';
+import type { Bot, Received, Sent } from './bot.js';
 import { LIMIT_MS } from './in-time.js';
 
 /** Whether what is sent reaches who receives it. */
@@ -17,19 +17,29 @@ export async function arrives(bot: Bot, one: Received): Promise<void> {
 }
 
 async function waitForMore(bot: Bot, one: Received): Promise<void> {
-  const { received: before } = await inbound(one.consumer);
+  const { of, consumer } = one;
+  const { received: before } = await inbound(consumer);
+  const sentBefore = await packetsSent(of);
   let deadline = performance.now() + LIMIT_MS;
   while (flows(bot, one)) {
     if (bot.world.server.disturbed) deadline = performance.now() + LIMIT_MS;
-    const { received } = await inbound(one.consumer);
+    const { received } = await inbound(consumer);
     if (received > before) return;
     if (performance.now() > deadline) {
-      const { of, consumer } = one;
+      const states = [bot.receiving, of.owner.sending].map((each) => each?.connectionState);
       throw new Error(
-        `${bot.name} receives nothing of ${of.source.name} from ${of.owner.name} within ${LIMIT_MS} ms: ` +
-          `${consumer.kind}, ${before} packets, ${bot.receiving?.connectionState} ${of.owner.sending?.connectionState}`,
+        `${bot.name} receives nothing of ${of.source.name} of ${of.owner.name} within ${LIMIT_MS} ms, after ${before} packets; ` +
+          `its owner sent ${(await packetsSent(of)) - sentBefore} meanwhile; ${states.join(' and ')}`,
       );
     }
     await pause(100);
   }
+}
+
+async function packetsSent({ producer, closed }: Sent): Promise<number> {
+  if (closed) return 0;
+  const report = (await producer.getStats()) as Map<string, Record<string, unknown>>;
+  return [...report.values()]
+    .filter(({ type }) => type === 'outbound-rtp')
+    .reduce((sum, { packetsSent: count }) => sum + Number(count), 0);
 }

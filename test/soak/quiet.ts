@@ -44,6 +44,11 @@ export class Quiet {
     return [...handles, ...(await this.#holdings.left(this.#before, SETTLE_MS))];
   }
 
+  /** What is there now, by name. */
+  async now(): Promise<string[]> {
+    return [...(await this.#holdings.now())].map(([name, count]) => `${count} x ${name}`);
+  }
+
   /** Threads are kept for a while by who has made them, so they are looked at once, at the end. */
   threadsLeft(): string[] {
     return [...threads()]

@@ -64,6 +64,8 @@ try {
   if (server.watched > 0) throw new Error(`${server.watched} consumers are not closed`);
 } catch (error) {
   failure = error as Error;
+  fs.mkdirSync(options.report, { recursive: true });
+  fs.writeFileSync(path.join(options.report, 'holdings.txt'), (await quiet.now()).join('\n'));
 }
 clearInterval(sampling);
 clearInterval(telling);

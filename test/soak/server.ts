@@ -66,7 +66,7 @@ export class Server {
   }
 
   async setConditions(up: Conditions, down: Conditions): Promise<void> {
-    this.disturbed ||= Object.keys(up).length + Object.keys(down).length > 0;
+    this.disturbed = Object.keys(up).length + Object.keys(down).length > 0;
     await this.#rpc.call('conditions', { up, down });
   }
 
