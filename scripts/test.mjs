@@ -10,6 +10,7 @@ import { run, runLanes, say, textOf } from './lib/lanes.mjs';
 import { NEWEST, OLDEST, serverEnv, serverVersion } from './lib/mediasoup-worker.mjs';
 import { nodePrograms } from './lib/node-versions.mjs';
 import { inProject, platformKey } from './lib/project.mjs';
+import { sanitizedLibrary } from './lib/sanitized-library.mjs';
 import { duration, printFailure } from './lib/steps.mjs';
 import { platformNames } from './lib/target.mjs';
 import { makeCLibraries, makePackages } from './package.mjs';
@@ -48,6 +49,16 @@ async function underAddressSanitizer() {
   await run('go', ['test', '-asan', `-run=${live}`, './internal/source'], env);
 }
 
+/** The addon, Go beneath it and what calls FFmpeg, as Node.js loads them. */
+async function underSanitizers() {
+  const options = { concurrency: 2, env: await sanitizedLibrary() };
+  await nodeTests(process.execPath, 'test/unit', { ...options, pattern: WAIST_AT_WORK });
+  await nodeTests(process.execPath, 'test/leak', { ...options, pattern: /^frames\.test\.ts$/ });
+  await nodeTests(process.execPath, 'test/sanitized', options);
+  const media = /^(?:data|media|reading|recording)\.test\.ts$/;
+  await nodeTests(process.execPath, 'test/e2e', { ...options, pattern: media });
+}
+
 /** Several files at a time: most of theirs is waiting for what is played in real time. */
 const IN_REAL_TIME = { concurrency: 2 };
 
@@ -58,6 +69,8 @@ const IN_REAL_TIME = { concurrency: 2 };
 const OF_NODE =
   /^(?:closing|data|death|dump|ended|lifecycle|media|states|stats|transports)\.test\.ts$/;
 const WAIST = /^(?:waist-.*|worker)\.test\.ts$/;
+/** Without what looks at the files that users have. */
+const WAIST_AT_WORK = /^waist-(?!abi).*\.test\.ts$/;
 
 /** What is of this side alone, whatever the server: it is not repeated on the oldest one. */
 const OF_THE_SERVER =
@@ -241,6 +254,10 @@ const LONG = {
   long: {
     about: 'sound and picture together over a minute',
     run: () => nodeTests(process.execPath, 'test/long'),
+  },
+  sanitized: {
+    about: 'the addon with Go beneath it, under ASan, LSan and UBSan',
+    run: underSanitizers,
   },
   arm64: {
     about: 'the package for arm64, under an emulator (10 minutes more the first time)',

@@ -7,7 +7,7 @@ import { run } from './process.mjs';
 import { inProject, logDir, root } from './project.mjs';
 import { StepError } from './steps.mjs';
 import { separateSymbols } from './symbols.mjs';
-import { host } from './target.mjs';
+import { host, suffixOf } from './target.mjs';
 
 const RECIPE = 4;
 
@@ -40,7 +40,7 @@ export function addonStep(target = host) {
   const stamp = new Stamp('addon', target.outputDir);
   const file = addonFile(target);
   return {
-    name: `Node addon${target.isRelease ? `, ${target.name}` : ''}`,
+    name: `Node addon${suffixOf(target)}`,
     expectedSeconds: 15,
     cure: 'mend the C++ error above',
     current: () => fs.existsSync(file) && stamp.matches(builtFrom()),

@@ -10,16 +10,24 @@ export const buildTags = 'dynamic,nethttpomithttp2';
 // Sections, so that the linker leaves out what Go does not call.
 export const cgoFlags = '-O2 -Wno-deprecated-declarations -ffunction-sections -fdata-sections';
 
+// Of C: -asan, below, has the address sanitizer watch both C and Go.
+const sanitizedFlags = '-g -fsanitize=undefined -fno-sanitize-recover=undefined';
+
 export function goEnv(base = process.env, target = host) {
   const prefix = depsPrefix(target);
   const key = path.basename(prefix ?? 'none').replaceAll(/\W/g, '_');
+  const cFlags = [base.CGO_CFLAGS ?? cgoFlags, `-DMSCP_${key}`];
+  if (target.isSanitized) cFlags.push(sanitizedFlags);
   return {
     ...base,
     ...target.environment,
+    ...(target.isSanitized && { CGO_LDFLAGS: sanitizedFlags }),
     CGO_ENABLED: '1',
     // Names the libraries, because Go's cache looks neither into archives nor at what pkg-config says.
-    CGO_CFLAGS: `${base.CGO_CFLAGS ?? cgoFlags} -DMSCP_${key}`,
-    GOFLAGS: [base.GOFLAGS, `-tags=${buildTags}`].filter(Boolean).join(' '),
+    CGO_CFLAGS: cFlags.join(' '),
+    GOFLAGS: [base.GOFLAGS, `-tags=${buildTags}`, target.isSanitized && '-asan']
+      .filter(Boolean)
+      .join(' '),
     PKG_CONFIG: base.PKG_CONFIG ?? 'pkg-config',
     ...(target.isRelease && { GOOS: 'linux', GOARCH: target.goarch }),
     // Only this folder counts, or a system library could slip in.

@@ -8,7 +8,7 @@ import { capture, run } from './process.mjs';
 import { inProject, logDir, root } from './project.mjs';
 import { StepError } from './steps.mjs';
 import { separateSymbols } from './symbols.mjs';
-import { host } from './target.mjs';
+import { host, suffixOf } from './target.mjs';
 import { checkGoVersion } from './toolchain.mjs';
 import { version } from './version.mjs';
 
@@ -65,7 +65,7 @@ export function goLibraryStep(target = host, { folder = target.outputDir, hooks 
   const file = fileIn(folder);
   const tags = hooks ? `${buildTags},hooks` : buildTags;
   return {
-    name: `Go library${hooks ? ' of tests' : ''}${target.isRelease ? `, ${target.name}` : ''}`,
+    name: `Go library${hooks ? ' of tests' : ''}${suffixOf(target)}`,
     expectedSeconds: 120,
     cure: 'mend the Go error above; `node scripts/go.mjs vet ./...` shows it alone',
     current: () => fs.existsSync(file) && stamp.matches(builtFrom(target, tags)),
@@ -77,7 +77,7 @@ export function goLibraryStep(target = host, { folder = target.outputDir, hooks 
         });
       }
       const from = builtFrom(target, tags);
-      const build = target.isRelease ? target.name : hooks ? 'hooks' : 'host';
+      const build = `${hooks ? 'hooks' : 'host'}${suffixOf(target).replace(', ', '-')}`;
       const log = path.join(logDir, `go-library-${build}.log`);
       fs.rmSync(log, { force: true });
       stamp.clear();
@@ -92,14 +92,15 @@ export function goLibraryStep(target = host, { folder = target.outputDir, hooks 
       if (target.isRelease) await run('go', ['mod', 'download'], { cwd: root, log });
       let packages = 0;
       // Symbols stay only where they are kept in a file of their own.
-      const strip = target.isRelease ? '' : '-s -w ';
+      const strip = target.isRelease || target.isSanitized ? '' : '-s -w ';
       await target.run(
         goProgram(),
         [
           'build',
           '-v',
           '-buildmode=c-shared',
-          '-trimpath',
+          // With the paths, what is compiled is what go test compiles.
+          ...(target.isSanitized ? [] : ['-trimpath']),
           '-buildvcs=false',
           `-tags=${tags}`,
           '-ldflags',

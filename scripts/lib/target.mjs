@@ -38,6 +38,26 @@ export const host = {
   run,
 };
 
+/** What a step tells of its target. */
+export const suffixOf = ({ name, isRelease, isSanitized }) =>
+  isRelease ? `, ${name}` : isSanitized ? ', sanitized' : '';
+
+/** Findings end the process. */
+const sanitizers =
+  '-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer';
+
+/**
+ * This machine, for tests that run under the address sanitizer and the one of undefined behaviour. The C libraries are
+ * those of the host: what calls them is watched, they are not.
+ */
+export const sanitized = {
+  ...host,
+  isSanitized: true,
+  outputDir: inProject('build', 'sanitized', `mediasoup-client-pion-${platformKey}`),
+  // Go's -asan is for gcc's sanitizers.
+  environment: { CC: 'gcc', CXX: 'g++', CXXFLAGS: sanitizers, LDFLAGS: sanitizers },
+};
+
 /**
  * A platform package.
  *

@@ -4,8 +4,12 @@ import { fileURLToPath } from 'node:url';
 
 const platform = `${process.platform}-${process.arch}`;
 
+/** Names a folder with another build of the native code than tests load else: scripts/lib/sanitized-library.mjs. */
+export const otherBuild = process.env['NATIVE_BUILD'];
+
 /** One folder for the package of native code that has the hooks, as NODE_PATH names it. */
-export const hooksFolder = fileURLToPath(new URL('../../build/hooks', import.meta.url));
+export const hooksFolder =
+  otherBuild ?? fileURLToPath(new URL('../../build/hooks', import.meta.url));
 
 /** Where its addon and its Go library lie. */
 export const hookedFolder = path.join(hooksFolder, `mediasoup-client-pion-${platform}`);

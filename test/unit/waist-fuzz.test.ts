@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { it } from 'node:test';
 import { Status } from '../../lib/wire.js';
+import { otherBuild } from '../hooks/messages.js';
 import { nativeFolder, root } from './waist/native.js';
 
 /** ABI_FUZZ_SECONDS=600 for longer, ABI_FUZZ_SEED for the same numbers again. */
@@ -24,6 +25,7 @@ it(
     const source = path.join(root, 'test/unit/waist/fuzz.c');
     const include = `-I${path.join(root, 'goexport')}`;
     const flags = ['-O1', '-g', '-Wall', '-Wextra', '-Werror', include];
+    if (otherBuild !== undefined) flags.push('-fsanitize=address,undefined');
     execFileSync('cc', [...flags, '-o', program, source, '-ldl', '-lpthread']);
     t.diagnostic(`ABI_FUZZ_SEED=${SEED}, ${SECONDS} s`);
     const { status, signal, stdout, stderr } = spawnSync(

@@ -3,11 +3,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NativeBridge } from '../../../lib/native.js';
 import { Frame } from '../../../lib/wire.js';
+import { hookedFolder, otherBuild } from '../../hooks/messages.js';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Where the addon and the Go library that users have lie. */
-export const nativeFolder = path.join(root, 'build', `${process.platform}-${process.arch}`);
+/** Where the addon and the Go library that users have lie, or those of another build. */
+export const nativeFolder =
+  otherBuild === undefined
+    ? path.join(root, 'build', `${process.platform}-${process.arch}`)
+    : hookedFolder;
 
 const require = createRequire(import.meta.url);
 
