@@ -2,11 +2,13 @@ package core
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
@@ -247,5 +249,38 @@ func TestHandlesAreBounded(t *testing.T) {
 	n.wantStatus(n.Call(4, 0, wire.WorkerCreate, body), wire.StatusOK)
 	if r := n.next(); r.Type != wire.RecordReply {
 		t.Errorf("after one was closed: %s", r.Payload)
+	}
+}
+
+func TestFramesThatAreHeldAreBounded(t *testing.T) {
+	for name, c := range map[string]struct {
+		size float64
+		most int
+	}{
+		"in number": {1, mostHeldFrames},
+		"in bytes":  {mostHeldFrameBytes / 8, 8},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHeld()
+			defer h.close()
+			held := func() error {
+				f := frames.New(frames.Head{}, nil, nil)
+				f.Size = c.size
+
+				return h.add(f)
+			}
+			for i := range c.most {
+				if err := held(); err != nil {
+					t.Fatalf("frame %d: %v", i, err)
+				}
+			}
+			if err := held(); !errors.Is(err, ErrBufferFull) {
+				t.Errorf("one more: %v", err)
+			}
+			h.remove(1).Release()
+			if err := held(); err != nil {
+				t.Errorf("after one was closed: %v", err)
+			}
+		})
 	}
 }

@@ -38,7 +38,7 @@ const EchoTick wire.Event = 1 << 16
 
 // Text is sent back as it came.
 type Text struct {
-	Text string `json:"text"`
+	Text string `json:"text" most:"1048576"`
 }
 
 // Burst asks an echo channel for events and messages of its own, in turn.

@@ -10,6 +10,8 @@ import (
 const (
 	// maxBuffered bounds what a channel may hold back, in bytes.
 	maxBuffered = 64 << 20
+	// maxMessages bounds how many, which may be empty.
+	maxMessages = 1 << 19
 	// leastWindow and mostWindow bound what is inside SCTP at a time; the rest
 	// waits in the queue. A burst beyond what a socket buffers (about 90 packets
 	// by default) is lost, and with it the order of everything behind it.
@@ -90,6 +92,9 @@ func (q *sendQueue) push(text bool, data []byte) error {
 	amount := q.amountLocked() + uint64(len(data))
 	if amount > maxBuffered {
 		return fmt.Errorf("%w: %d bytes wait", ErrBufferFull, amount-uint64(len(data)))
+	}
+	if waiting := len(q.messages) - q.head; waiting >= maxMessages {
+		return fmt.Errorf("%w: %d messages wait", ErrBufferFull, waiting)
 	}
 	message := outMessage{data: append([]byte{}, data...), text: text}
 	if q.lifetime > 0 {

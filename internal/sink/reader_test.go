@@ -1,6 +1,7 @@
 package sink_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"runtime"
@@ -330,9 +331,11 @@ func TestAReaderOfManyPicturesHoldsNoMemory(t *testing.T) {
 func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 	for _, options := range []sink.ReaderOptions{
 		{Room: -1},
-		{Room: 1e6},
+		{Room: 1001},
 		{Video: sink.VideoOptions{Format: 99}},
 		{Video: sink.VideoOptions{Width: -1}},
+		{Video: sink.VideoOptions{Width: 8193}},
+		{Video: sink.VideoOptions{Height: 8193}},
 		{Video: sink.VideoOptions{MaxFrameRate: math.NaN()}},
 		{Audio: sink.AudioOptions{Format: -1}},
 		{Audio: sink.AudioOptions{SampleRate: 1}},
@@ -347,6 +350,12 @@ func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 			t.Errorf("%+v: %v", options, err)
 		}
 	}
+	most := sink.ReaderOptions{Room: 1000, Video: sink.VideoOptions{Width: 8192, Height: 8192}}
+	reader, err := sink.NewReader(&rawTrack{fakeTrack: fakeTrack{kind: media.Video}}, most, func(string, func(context.Context)) {})
+	if err != nil {
+		t.Fatalf("as much as may be: %v", err)
+	}
+	reader.Close()
 	if _, err := sink.NewReader(&fakeTrack{kind: media.Video}, sink.ReaderOptions{}, nil); !errors.Is(err, sink.ErrUnreadable) {
 		t.Errorf("a track that can't be read: %v", err)
 	}

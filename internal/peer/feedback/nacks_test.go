@@ -100,3 +100,22 @@ func TestMissingPacketsAreGivenUp(t *testing.T) {
 		t.Fatalf("asked for %d packets after a jump", len(got))
 	}
 }
+
+func TestNoMorePacketsAreAskedForThanMayBe(t *testing.T) {
+	for missing, want := range map[int]int{mostMissing - 1: mostMissing - 1, mostMissing: 0} {
+		_, ask, take := askFor(t, 0)
+		take(false, 1, uint16(missing+2)) //nolint:gosec // small
+		if got := ask(time.Now()); len(got) != want {
+			t.Errorf("%d of %d are asked for", len(got), missing)
+		}
+	}
+	// Hole after hole.
+	_, ask, take := askFor(t, 0)
+	for sequence := range uint16(4 * mostMissing) {
+		take(false, 2*sequence)
+	}
+	got := ask(time.Now())
+	if len(got) != mostMissing || got[len(got)-1] != 8*mostMissing-3 {
+		t.Errorf("%d are asked for, the last is %d", len(got), got[len(got)-1])
+	}
+}

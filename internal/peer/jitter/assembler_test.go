@@ -214,3 +214,35 @@ func FuzzAssembler(f *testing.F) {
 		}
 	})
 }
+
+// A picture that has no end.
+func TestAPictureIsAsLargeAsItMayBe(t *testing.T) {
+	const payload = 60_000
+	picture := func(first uint16, timestamp uint32, size int) (packets []*rtp.Packet) {
+		for sent := 0; sent < size; sent += payload {
+			// VP8's descriptor says where a picture begins, the first byte that it is a keyframe.
+			descriptor := byte(0)
+			if sent == 0 {
+				descriptor = 0x10
+			}
+			p := &rtp.Packet{Payload: append([]byte{descriptor}, make([]byte, min(payload, size-sent))...)}
+			p.SequenceNumber, p.Timestamp, p.Marker = first+uint16(sent/payload), timestamp, sent+payload >= size //nolint:gosec // small
+			if sent == 0 {
+				copy(p.Payload[1:], []byte{0x10, 2, 0, 0x9d, 0x01, 0x2a, 16, 0, 16, 0})
+			}
+			packets = append(packets, p)
+		}
+
+		return packets
+	}
+	a, got := assemble(t, vp8, picture(1, 1, maxFrameSize))
+	if len(got) != 1 || len(got[0].Data) != maxFrameSize || a.counts.Read().Dropped != 0 {
+		t.Fatalf("%d pictures, %+v", len(got), a.counts.Read())
+	}
+	packets := picture(1, 1, 2*maxFrameSize)
+	next := uint16(len(packets) + 1) //nolint:gosec // small
+	a, got = assemble(t, vp8, append(packets, picture(next, 3000, 1000)...))
+	if len(got) != 1 || len(got[0].Data) != 1000 || a.counts.Read().Dropped == 0 || cap(a.frame) > 2*maxFrameSize {
+		t.Errorf("%d pictures, %+v, %d bytes are kept", len(got), a.counts.Read(), cap(a.frame))
+	}
+}

@@ -184,3 +184,29 @@ func FuzzJitterBuffer(f *testing.F) {
 		}
 	})
 }
+
+func TestNoMorePacketsWaitThanMayBe(t *testing.T) {
+	now := time.Now()
+	for _, window := range []int{audioWindow, videoWindow} {
+		// All but the first packet wait for it, up to the window.
+		b := newJitterBuffer(window, over(time.Hour), &Counts{})
+		b.push(numbered(1), now)
+		popAll(b, now)
+		for ahead := 2; ahead <= window; ahead++ {
+			b.push(numbered(uint16(1+ahead)), now) //nolint:gosec // small
+		}
+		if got := popAll(b, now); len(got) != 0 {
+			t.Fatalf("%d packets did not wait", len(got))
+		}
+		b.push(numbered(2), now)
+		if got := popAll(b, now); len(got) != window {
+			t.Errorf("%d of %d came in order", len(got), window)
+		}
+		// What is further away is another stream, if another follows it; it takes no more room.
+		b.push(numbered(uint16(3*window)), now)   //nolint:gosec // small
+		b.push(numbered(uint16(3*window)+1), now) //nolint:gosec // small
+		if got := popAll(b, now); len(got) != 2 || !got[0].restarted || len(b.slots) != window {
+			t.Errorf("%+v of what is far, with %d slots", got, len(b.slots))
+		}
+	}
+}

@@ -56,3 +56,17 @@ func FuzzURLs(f *testing.F) {
 		}
 	})
 }
+
+func TestAURLIsAsLongAsItMayBe(t *testing.T) {
+	const start = "http://127.0.0.1/"
+	longest := start + strings.Repeat("a", mostURL-len(start))
+	if _, err := Check(longest); err != nil {
+		t.Errorf("of %d bytes: %v", len(longest), err)
+	}
+	for _, more := range []int{1, 10 << 20} {
+		_, err := Check(longest + strings.Repeat("a", more))
+		if !errors.Is(err, refusal.ErrInvalid) || len(err.Error()) > 1000 {
+			t.Errorf("of %d more: %.100v", more, err)
+		}
+	}
+}

@@ -303,3 +303,29 @@ func TestStatsTellOfTheLastSecondAndThatNothingCame(t *testing.T) {
 		t.Errorf("a minute later %+v", later)
 	}
 }
+
+func TestAsMuchWaitsAsMayBe(t *testing.T) {
+	a := newApp(t, "video/VP8")
+	for i := range mostWaiting {
+		if err := a.write(vp8Key, float64(i)); err != nil {
+			t.Fatalf("frame %d: %v", i, err)
+		}
+	}
+	if err := a.write(vp8Key, 0); !errors.Is(err, ErrFull) {
+		t.Errorf("one more: %v", err)
+	}
+	// The largest frames, with the few bytes that go before each when it is sent.
+	a = newApp(t, "video/VP8")
+	large := append(append([]byte(nil), vp8Key...), make([]byte, MostBytes-len(vp8Key))...)
+	taken := 0
+	var err error
+	for ; err == nil && taken < mostWaiting; taken++ {
+		err = a.write(large, float64(taken))
+	}
+	if !errors.Is(err, ErrFull) || taken-1 > mostWaitingBytes/MostBytes || taken-1 < 1 {
+		t.Errorf("%d of the largest were taken: %v", taken-1, err)
+	}
+	if err := a.write(append(large, 0), 0); !errors.Is(err, ErrFrame) {
+		t.Errorf("one that is larger: %v", err)
+	}
+}

@@ -208,3 +208,24 @@ func TestPicturesAreTurnedUprightAndKeptEven(t *testing.T) {
 		}
 	}
 }
+
+func TestAsManyPicturesWaitAsMayBe(t *testing.T) {
+	v := NewVideo(Told{})
+	picture, err := frames.Copy(frames.Head{Kind: frames.KindVideo, Format: float64(frames.I420), Width: 2, Height: 2}, make([]byte, 6))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer picture.Release()
+	for i := range mostPictures {
+		if err := v.Write(picture); err != nil {
+			t.Fatalf("picture %d: %v", i, err)
+		}
+	}
+	if err := v.Write(picture); !errors.Is(err, ErrFull) {
+		t.Errorf("one more: %v", err)
+	}
+	v.Clear()
+	if err := v.Write(picture); err != nil {
+		t.Errorf("after they were dropped: %v", err)
+	}
+}

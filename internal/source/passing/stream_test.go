@@ -184,3 +184,30 @@ func TestFeedsThatCloseGetNothingMoreAndHoldNobody(t *testing.T) {
 		}
 	}
 }
+
+// What is beyond the bound goes out to those who had what came before it, and is not kept.
+func TestAGroupIsKeptUpToItsBounds(t *testing.T) {
+	for name, c := range map[string]struct{ size, most int }{
+		"in frames": {1, mostGroupFrames},
+		"in bytes":  {mostGroupBytes / 16, 16},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stream, _, _ := attached(media.Video, 0)
+			data := make([]byte, c.size)
+			for i := range 2 * c.most {
+				at := time.Duration(i) * time.Millisecond
+				stream.push(t.Context(), &media.EncodedFrame{Data: data, PTS: at, Duration: time.Millisecond, Keyframe: i == 0}, false)
+				if want := min(i+1, c.most); i < c.most && len(stream.group) != want {
+					t.Fatalf("%d of %d are kept", len(stream.group), i+1)
+				}
+			}
+			if len(stream.group) > c.most || stream.groupBytes > mostGroupBytes {
+				t.Errorf("%d frames of %d bytes are kept", len(stream.group), stream.groupBytes)
+			}
+			stream.push(t.Context(), &media.EncodedFrame{Data: data, Keyframe: true}, false)
+			if len(stream.group) != 1 || stream.groupBytes != c.size {
+				t.Errorf("%d frames of %d bytes are kept after a keyframe", len(stream.group), stream.groupBytes)
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package remote
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -139,4 +140,23 @@ func TestAServerSeesItsOwnAddressInAllRequests(t *testing.T) {
 	_ = ffmpeg.Close()
 	<-done
 	_ = server.Close()
+}
+
+func TestMessagesOfRTSPAreAsLargeAsTheyMayBe(t *testing.T) {
+	line := func(length int) string { return "RTSP/1.0 200 OK\r\na: " + strings.Repeat("x", length-5) + "\r\n\r\n" }
+	lines := func(count int) string { return "RTSP/1.0 200 OK\r\n" + strings.Repeat("a: b\r\n", count-1) + "\r\n" }
+	body := func(length int) string {
+		return fmt.Sprintf("RTSP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n%s", length, strings.Repeat("x", length))
+	}
+	for name, c := range map[string]struct {
+		make func(int) string
+		most int
+	}{"a line": {line, mostRTSPLine}, "lines": {lines, mostRTSPLines}, "a body": {body, mostRTSPBody}} {
+		if messages, _ := readAllRTSP(c.make(c.most)); len(messages) != 1 {
+			t.Errorf("%s of %d: %d messages", name, c.most, len(messages))
+		}
+		if messages, err := readAllRTSP(c.make(c.most + 1)); len(messages) != 0 || err == nil {
+			t.Errorf("%s of one more: %d messages, %v", name, len(messages), err)
+		}
+	}
 }

@@ -1,0 +1,38 @@
+package peer
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestWhatAChannelHoldsBackIsBounded(t *testing.T) {
+	for name, c := range map[string]struct {
+		size, most int
+	}{
+		"in bytes":          {64 << 10, maxBuffered / (64 << 10)},
+		"in empty messages": {0, maxMessages},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := newSendQueue(&DataChannel{peer: &Peer{}, state: ChannelOpen})
+			message := make([]byte, c.size)
+			for i := range c.most {
+				if err := q.push(false, message); err != nil {
+					t.Fatalf("message %d: %v", i, err)
+				}
+			}
+			if err := q.push(false, message); !errors.Is(err, ErrBufferFull) {
+				t.Errorf("one more: %v", err)
+			}
+			if got := q.amount(); got != uint64(c.size*c.most) {
+				t.Errorf("%d bytes wait", got)
+			}
+			// When one has left, there is room for another.
+			q.messages[q.head].data = nil
+			q.head++
+			q.queued -= uint64(c.size)
+			if err := q.push(false, message); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
