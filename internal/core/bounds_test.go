@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -109,7 +110,11 @@ func TestStatesAreMergedWhileTheyArePolled(t *testing.T) {
 
 			continue
 		}
-		number, _ := strconv.Atoi(strings.Trim(string(r.Payload), `{"state:}`))
+		var told wire.State
+		if err := json.Unmarshal(r.Payload, &told); err != nil {
+			t.Fatal(err)
+		}
+		number, _ := strconv.Atoi(told.State)
 		if number < last[r.Handle] {
 			t.Fatalf("%d came after %d", number, last[r.Handle])
 		}

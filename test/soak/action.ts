@@ -1,3 +1,4 @@
+import { until } from '../e2e/session.js';
 import type { Bot } from './bot.js';
 import type { Chance } from './chance.js';
 
@@ -24,8 +25,10 @@ export async function unlessClosed(
   try {
     await ask();
   } catch (error) {
-    const isOfThat = /not found|no object with id|closed/.test((error as Error).message);
-    if (!chosen.closed || !isOfThat) throw error;
+    if (!/not found|no object with id|closed/.test((error as Error).message)) throw error;
+    // A server tells of the end after it has refused what came after it.
+    await until('the server tells of the end', () => chosen.closed || !bot.world.server.alive);
+    if (!chosen.closed) throw error;
     bot.world.met('what was chosen is closed');
   }
 }

@@ -35,8 +35,9 @@ func FuzzParameterSets(f *testing.F) {
 			t.Errorf("%+v", got)
 		}
 		if profile, ok := parseProfileLevelID(named["profile-level-id"]); ok {
-			profile.kind()
-			profile.level()
+			if kind, level := profile.kind(), profile.level(); kind < 0 || level < 0 {
+				t.Errorf("kind %v and level %v", kind, level)
+			}
 		}
 	})
 }
