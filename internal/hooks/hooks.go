@@ -59,10 +59,12 @@ type Stacks struct {
 	ByStack map[string]int `json:"byStack"`
 }
 
-// Flood is how many lines a worker logs at debug, and how many states it tells of.
+// Flood is how many lines a worker logs at debug, and how many states it tells of. The file Done is made at the end: a
+// thread that is blocked sees it.
 type Flood struct {
-	Lines  int `json:"lines"`
-	States int `json:"states"`
+	Lines  int    `json:"lines"`
+	States int    `json:"states"`
+	Done   string `json:"done"`
 }
 
 // Crashing says how to crash: map, memory, nil or c.

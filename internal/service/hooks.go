@@ -4,6 +4,7 @@ package service
 
 import (
 	"context"
+	"os"
 	"strconv"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
@@ -38,6 +39,9 @@ func registerHooks(r *core.Registry) {
 				}
 			}
 			log.Errorf("the flood has ended")
+			if err := os.WriteFile(p.Done, nil, 0o600); err != nil {
+				log.Errorf("%v", err)
+			}
 		})
 
 		return wire.Empty{}, nil

@@ -50,7 +50,7 @@ export type HookBodies = {
   EchoClose: [params: object, result: object];
   Goroutines: [params: object, result: { byStack: Record<string, number> }];
   WorkerPanic: [params: object, result: object];
-  WorkerFlood: [params: { lines: number; states: number }, result: object];
+  WorkerFlood: [params: { lines: number; states: number; done: string }, result: object];
   Collect: [params: object, result: object];
   Crash: [params: { how: 'map' | 'memory' | 'nil' | 'c' }, result: object];
 };

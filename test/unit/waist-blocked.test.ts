@@ -24,7 +24,12 @@ test('a blocked thread of JavaScript with debug logs does not let the core grow,
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ['--import', 'tsx', program, String(COUNT)],
-    { env: { ...process.env, DEBUG: 'mediasoup-client-aiortc*' }, maxBuffer: 64 << 20 },
+    {
+      env: { ...process.env, DEBUG: 'mediasoup-client-aiortc*' },
+      maxBuffer: 64 << 20,
+      timeout: 120_000,
+      killSignal: 'SIGKILL',
+    },
   );
   const outcome = JSON.parse(stdout.slice(stdout.lastIndexOf('{'))) as Outcome;
   const output = stdout + stderr;

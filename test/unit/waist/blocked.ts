@@ -1,7 +1,10 @@
 // A program whose JavaScript thread is blocked while its Worker logs and changes states as often as the argument says.
 import '../../hooks/load.js';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { mock } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { Bridge } from '../../../lib/bridge.js';
 import { createWorker } from '../../../lib/createWorker.js';
 import { Event } from '../../../lib/wire.js';
@@ -28,28 +31,30 @@ bridge.listen(handle, {
       listener.event?.(...(args as Parameters<NonNullable<typeof listener.event>>));
   },
 });
-await bridge.request(handle, Hook.WorkerFlood, { lines: 100, states: 0 });
-await setTimeout(500);
-
 const blocked = new Int32Array(new SharedArrayBuffer(4));
-const flood = bridge.request(handle, Hook.WorkerFlood, { lines: count, states: count });
-const before = process.memoryUsage.rss();
-let highest = before;
-// The core has ended its flood when it uses no more time.
-for (let idle = 0, last = 0; idle < 4;) {
-  Atomics.wait(blocked, 0, 0, 250);
-  highest = Math.max(highest, process.memoryUsage.rss());
-  const { user } = process.cpuUsage();
-  idle = user - last < 20_000 ? idle + 1 : 0;
-  last = user;
+
+/** Does nothing until a flood has ended. Gives how much memory there was at the most. */
+function sitOut(flood: { lines: number; states: number }): number {
+  const done = path.join(mkdtempSync(path.join(os.tmpdir(), 'flood-')), 'done');
+  bridge.request(handle, Hook.WorkerFlood, { ...flood, done }).catch(console.error);
+  let highest = 0;
+  while (!existsSync(done)) {
+    Atomics.wait(blocked, 0, 0, 50);
+    highest = Math.max(highest, process.memoryUsage.rss());
+  }
+  rmSync(path.dirname(done), { recursive: true });
+  return highest;
 }
-const asked = worker.getMetrics();
-await flood;
-const { thread } = await asked;
-// The log tells of what was left out a second later.
-await setTimeout(1500);
-const { worker: own } = await worker.getMetrics();
+
+sitOut({ lines: 100, states: 0 });
+await worker.getMetrics();
+const before = process.memoryUsage.rss();
+const highest = sitOut({ lines: count, states: count });
+// It is answered behind all that waits.
+const { thread, worker: own } = await worker.getMetrics();
+// With its end it tells of what was left out, if it has not yet.
 worker.close();
+await once(worker as never, 'subprocessclose');
 console.log(
   JSON.stringify({
     grown: highest - before,
