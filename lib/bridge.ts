@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Field, readHead, writeHead } from './frames/head.js';
 import type { Head } from './frames/head.js';
 import { NativeFrame } from './frames/NativeFrame.js';
@@ -26,6 +27,18 @@ export type HandleRecord =
   | { type: 'message'; data: string | ArrayBuffer }
   | { type: 'closed' };
 
+/** What async_hooks calls what listens to a handle. */
+const RESOURCE_TYPE = 'MEDIASOUPCLIENTPION';
+
+/**
+ * Of no caller: the core rings in this context. In that of who opened it, which rings for all, the stores of that one's
+ * AsyncLocalStorage would be everybody's.
+ */
+const nobody = new AsyncResource(RESOURCE_TYPE);
+
+/** A listener is called in the context of who listens, as those of Node.js' own handles are in that of who made them. */
+type Listening = { listener: HandleListener; context: AsyncResource };
+
 type PendingRequest = {
   resolve: (result: unknown) => void;
   reject: (error: Error) => void;
@@ -53,7 +66,7 @@ export class Bridge {
   readonly #view: DataView;
   readonly #bytes: Buffer;
   readonly #pending = new Map<number, PendingRequest>();
-  readonly #listeners = new Map<number, HandleListener>();
+  readonly #listeners = new Map<number, Listening>();
   readonly #parked = new ParkedRecords();
   readonly #turn = () => {
     this.#takeTurn();
@@ -65,7 +78,7 @@ export class Bridge {
   #holds = 0;
 
   private constructor() {
-    this.#native = openNative(this.#turn);
+    this.#native = nobody.runInAsyncScope(openNative, null, this.#turn);
     this.#view = new DataView(this.#native.batch);
     this.#bytes = Buffer.from(this.#native.batch);
   }
@@ -173,10 +186,10 @@ export class Bridge {
 
   /**
    * Hears what a handle has to say, from its beginning: what came before is kept. A handle has one
-   * listener.
+   * listener, which is called in the asynchronous context of this call.
    */
   listen(handle: number, listener: HandleListener): void {
-    this.#listeners.set(handle, listener);
+    this.#listeners.set(handle, { listener, context: new AsyncResource(RESOURCE_TYPE) });
     if (this.#parked.has(handle)) {
       // Not from within this call: whoever listens is still being made.
       queueMicrotask(() => {
@@ -320,17 +333,14 @@ export class Bridge {
   }
 
   #tell(handle: number, record: HandleRecord): void {
-    const listener = this.#listeners.get(handle);
-    switch (record.type) {
-      case 'message':
-        listener?.message?.(record.data);
-        break;
-      case 'event':
-        listener?.event?.(...record.args);
-        break;
-      case 'closed':
-        this.#listeners.delete(handle);
-        listener?.closed?.();
+    const listening = this.#listeners.get(handle);
+    if (record.type === 'closed') this.#listeners.delete(handle);
+    if (listening === undefined) return;
+    const { listener, context } = listening;
+    try {
+      context.runInAsyncScope(tell, null, listener, record);
+    } finally {
+      if (record.type === 'closed') context.emitDestroy();
     }
   }
 
@@ -376,6 +386,19 @@ export class Bridge {
     const status = this.#native.take(token, bytes);
     if (status !== Status.Ok) throw statusError(status, `bytes lent under token ${token}`);
     return bytes;
+  }
+}
+
+function tell(listener: HandleListener, record: HandleRecord): void {
+  switch (record.type) {
+    case 'message':
+      listener.message?.(record.data);
+      break;
+    case 'event':
+      listener.event?.(...record.args);
+      break;
+    case 'closed':
+      listener.closed?.();
   }
 }
 

@@ -67,7 +67,7 @@ const IN_REAL_TIME = { concurrency: 2 };
  * processes end. What is on the wire does not: it is the core's, and the server's.
  */
 const OF_NODE =
-  /^(?:closing|data|death|dump|ended|lifecycle|media|states|stats|transports)\.test\.ts$/;
+  /^(?:async-context|closing|data|death|dump|ended|lifecycle|media|states|stats|transports)\.test\.ts$/;
 const WAIST = /^(?:waist-.*|worker)\.test\.ts$/;
 /** Without what looks at the files that users have. */
 const WAIST_AT_WORK = /^waist-(?!abi).*\.test\.ts$/;
@@ -188,6 +188,10 @@ const SECTIONS = {
     about: 'two minutes of the random life of bots, after which nothing is left',
     run: soak,
   },
+  life: {
+    about: 'how threads and processes end, and copies of the package, with media flowing',
+    run: () => nodeTests(process.execPath, 'test/life', { concurrency: 2 }),
+  },
   e2e: {
     about:
       'end to end on real mediasoup servers, the newest and the oldest, on every Node.js version',
@@ -231,7 +235,7 @@ const SECTIONS = {
  * What runs side by side where there are two processors: what plays in real time, what mostly waits, and what computes,
  * which is patient. A section that is in none of the lists plays.
  */
-const WAITING = ['network', 'soak', 'leak'];
+const WAITING = ['network', 'soak', 'leak', 'life'];
 const COMPUTING = ['lint', 'vulnerabilities', 'types', 'unit', 'go', 'asan'];
 
 function lanesOf(names) {
@@ -258,6 +262,14 @@ const LONG = {
   sanitized: {
     about: 'the addon with Go beneath it, under ASan, LSan and UBSan',
     run: underSanitizers,
+  },
+  lives: {
+    about: 'the section life on every Node.js version, with 500 worker threads',
+    async run() {
+      for (const { program } of nodePrograms()) {
+        await nodeTests(program, 'test/life', { env: { LIFE: 'long' } });
+      }
+    },
   },
   arm64: {
     about: 'the package for arm64, under an emulator (10 minutes more the first time)',

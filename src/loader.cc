@@ -32,6 +32,7 @@ Library Load() {
   const std::string path = PathBesideAddon();
   // The threads that Go starts keep the mask of the one that loads it.
   const SignalShield shield;
+  const UrgentSignal urgent;
   FaultReports faults;
   // RTLD_NODELETE: a Go runtime cannot be unloaded.
   void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -52,6 +53,9 @@ Library Load() {
                                  std::to_string(library_version) +
                                  ": both must come from the same build");
   }
+  // Of no environment: it returns once Go has begun.
+  int64_t nothing = 0;
+  table->query(0, 0, 0, &nothing);
   return {table, "", ""};
 }
 

@@ -11,8 +11,6 @@ sigset_t Shielded() {
   for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS}) {
     sigdelset(&set, fault);
   }
-  // Go's own: the preemption of a running goroutine. Its handler has SA_ONSTACK.
-  sigdelset(&set, SIGURG);
   return set;
 }
 
@@ -23,5 +21,9 @@ const sigset_t kShielded = Shielded();
 SignalShield::SignalShield() { pthread_sigmask(SIG_BLOCK, &kShielded, &before_); }
 
 SignalShield::~SignalShield() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+UrgentSignal::UrgentSignal() { sigaction(SIGURG, nullptr, &before_); }
+
+UrgentSignal::~UrgentSignal() { sigaction(SIGURG, &before_, nullptr); }
 
 }  // namespace mscp

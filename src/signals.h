@@ -6,7 +6,7 @@
 namespace mscp {
 
 // Blocks, as long as it lives, every signal of the calling thread but those
-// that a fault raises and the one that Go preempts with.
+// that a fault raises.
 //
 // Go code runs on the stack of a goroutine, which may have less room left than a
 // signal frame takes. Handlers of libuv (process.on(), child processes) do not
@@ -24,6 +24,20 @@ class SignalShield {
 
  private:
   sigset_t before_{};
+};
+
+// Lives while Go is loaded, until it has begun: then the app has its handler of SIGURG back, or
+// none. Go takes that signal for a preemption that this library does without
+// (internal/core/preemption), and hands it on to nobody.
+class UrgentSignal {
+ public:
+  UrgentSignal();
+  ~UrgentSignal();
+  UrgentSignal(const UrgentSignal&) = delete;
+  UrgentSignal& operator=(const UrgentSignal&) = delete;
+
+ private:
+  struct sigaction before_;
 };
 
 }  // namespace mscp

@@ -23,7 +23,7 @@ export const goLibraryFile = ({ outputDir } = host) => fileIn(outputDir);
 // Names the one symbol that the library shows to the outside.
 const exportsMap = inProject('goexport', 'exports.map');
 
-// internal/core/childsignal mends an entry of a table in Go's runtime.
+// internal/core/childsignal and internal/core/preemption mend entries of tables in Go's runtime.
 const RUNTIME_ACCESS = '-checklinkname=0';
 
 /** FFmpeg's assembly refers to its own tables directly, and no symbol may meet another FFmpeg in the process. */

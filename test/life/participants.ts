@@ -10,6 +10,9 @@ import { channelOf } from './support/channel.mjs';
 
 export const clip: string = fixturePath('red-440hz.mp4');
 
+/** All of it, as each night; npm test has a share. */
+export const isLong = process.env['LIFE'] === 'long';
+
 /** A thread that has not loaded the package yet. */
 export class Participant {
   readonly thread: Worker;

@@ -92,8 +92,11 @@ describe('the ABI', () => {
        static int32_t env_open(mscp_ring ring, void *context, uint32_t *bell, mscp_env *env) {
          return MSCP_PANIC;
        }
-       static const mscp_table table = {
-         .size = sizeof(mscp_table), .version = MSCP_ABI_VERSION, .env_open = env_open};
+       static int32_t query(mscp_env env, uint64_t handle, uint32_t what, int64_t *value) {
+         return MSCP_STALE_HANDLE;
+       }
+       static const mscp_table table = {.size = sizeof(mscp_table), .version = MSCP_ABI_VERSION,
+                                        .env_open = env_open, .query = query};
        const mscp_table *mscp_open_abi(uint32_t version, uint32_t *library_version) {
          *library_version = version;
          return &table;

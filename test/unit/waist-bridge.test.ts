@@ -41,7 +41,7 @@ describe('requests', () => {
   });
 
   it('may be large', async () => {
-    for (const size of [4090, 4096, 65_000, 66_000, 3_000_000]) {
+    for (const size of [4090, 4096, 65_000, 66_000, 349_000]) {
       const text = '漢'.repeat(size);
       assert.equal((await bridge.request(0, Hook.Echo, { text })).text, text);
     }

@@ -1,7 +1,6 @@
 // Somebody in a room with everything at work: sound, picture and messages that are sent and received again, frames that
 // are read, a recording that is written.
 import { Device } from 'mediasoup-client';
-import * as installed from 'mediasoup-client-pion';
 import { Peer } from '../../e2e/support/peer.mjs';
 
 /** What is reached, in this order. */
@@ -14,9 +13,10 @@ const SOME = 5;
  * Resolves when everything flows.
  *
  * @param {import('../../e2e/support/peer.mjs').Request} request
- * @param {{ clip: string, recording: string, pion?: typeof installed, step?: (name: string) => void }} settings
+ * @param {{ clip: string, recording: string, pion?: typeof import('mediasoup-client-pion'), step?: (name: string) => void }} settings
  */
-export async function live(request, { clip, recording, pion = installed, step = () => {} }) {
+export async function live(request, { clip, recording, pion: given, step = () => {} }) {
+  const pion = given ?? (await import('mediasoup-client-pion'));
   step('loaded');
   const worker = await pion.createWorker({ logLevel: 'none' });
   step('opened');
