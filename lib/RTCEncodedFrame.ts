@@ -3,6 +3,7 @@ import { isBytes } from './bytes.js';
 import { ArgumentError, describe } from './errors.js';
 import { FrameKind } from './frames/head.js';
 import type { Head } from './frames/head.js';
+import { ofThisThread } from './ofThisThread.js';
 
 /** W3C's RTCEncodedFrameMetadata, of both kinds. What is not known of a frame is not there. */
 export type RTCEncodedFrameMetadata = {
@@ -72,6 +73,7 @@ abstract class RTCEncodedFrame {
   protected constructor(head: Readonly<Head>, data: ArrayBuffer, origin: FrameOrigin) {
     this.#data = data;
     owns.set(this, { head, origin });
+    ofThisThread(this);
   }
 
   /** The coded frame: may be changed, and replaced. */

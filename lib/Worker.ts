@@ -8,6 +8,7 @@ import { parseStreamConstraints } from './constraints.js';
 import type { AiortcMediaStreamConstraints } from './constraints.js';
 import { ArgumentError, InvalidStateError, describe } from './errors.js';
 import { Logger } from './Logger.js';
+import { ofThisThread } from './ofThisThread.js';
 import { warnOfUnknownMembers } from './unknownMembers.js';
 import { openUserMedia } from './userMedia.js';
 import { WorkerCore } from './WorkerCore.js';
@@ -153,6 +154,7 @@ export class Worker extends EnhancedEventEmitter<WorkerEvents> {
   constructor(settings: WorkerSettings = {}) {
     super();
     const { logLevel, publicOnly } = parseSettings(settings);
+    ofThisThread(this);
     logger.debug('constructor() [logLevel:%s]', logLevel);
     const core = new WorkerCore(logLevel, { keepAlive: true, publicOnly });
     this.#core = core;

@@ -8,6 +8,7 @@ import { FrameKind } from './head.js';
 import type { FrameMetadata, Head } from './head.js';
 import type { NativeFrame } from './NativeFrame.js';
 import { assertObject, natural, numberThat, timestamp } from '../arguments.js';
+import { ofThisThread } from '../ofThisThread.js';
 
 /** What sound in memory is. */
 export type AudioDataInit = {
@@ -45,6 +46,11 @@ type Own = { native: NativeFrame; timestamp: number };
 
 const owners = new WeakMap<AudioData, Own>();
 
+function keep(data: AudioData, own: Own): void {
+  owners.set(data, own);
+  ofThisThread(data);
+}
+
 /** The memory and the time of sound that is not closed. */
 export function ownSoundOf(data: AudioData): Own {
   const own = owners.get(data);
@@ -68,13 +74,13 @@ export function ownSoundOf(data: AudioData): Own {
 export class AudioData {
   /** @throws TypeError if the bytes are not what `init` describes. */
   constructor(init: AudioDataInit) {
-    owners.set(this, made(init));
+    keep(this, made(init));
   }
 
   /** @internal Sound of the core, whose use passes to it. */
   static of(native: NativeFrame): AudioData {
     const data = Object.create(AudioData.prototype) as AudioData;
-    owners.set(data, { native, timestamp: native.head.timestamp });
+    keep(data, { native, timestamp: native.head.timestamp });
     return data;
   }
 
@@ -150,7 +156,7 @@ export class AudioData {
   clone(): AudioData {
     const { native, timestamp } = ownSoundOf(this);
     const data = Object.create(AudioData.prototype) as AudioData;
-    owners.set(data, { native: native.share(), timestamp });
+    keep(data, { native: native.share(), timestamp });
     return data;
   }
 

@@ -10,6 +10,7 @@ import { FrameKind } from './head.js';
 import type { FrameMetadata, Head } from './head.js';
 import type { NativeFrame } from './NativeFrame.js';
 import { assertObject, duration, natural, timestamp } from '../arguments.js';
+import { ofThisThread } from '../ofThisThread.js';
 
 /** Where a plane begins, and how far apart its rows are, in bytes. */
 export type PlaneLayout = {
@@ -117,6 +118,11 @@ type Own = {
 
 const owners = new WeakMap<VideoFrame, Own>();
 
+function keep(frame: VideoFrame, own: Own): void {
+  owners.set(frame, own);
+  ofThisThread(frame);
+}
+
 /** The memory and the times of a picture that is not closed. */
 export function ownOf(frame: VideoFrame, name = 'frame', expected = 'a VideoFrame'): Own {
   const own = owners.get(frame);
@@ -148,8 +154,7 @@ export class VideoFrame {
   constructor(data: Bytes, init: VideoFrameBufferInit);
   constructor(frame: VideoFrame, init?: VideoFrameInit);
   constructor(source: Bytes | VideoFrame, init?: VideoFrameBufferInit | VideoFrameInit) {
-    if (isBytes(source)) owners.set(this, made(source, init as VideoFrameBufferInit));
-    else owners.set(this, again(source, init));
+    keep(this, isBytes(source) ? made(source, init as VideoFrameBufferInit) : again(source, init));
   }
 
   /** @internal A picture of the core, whose use passes to it. */
@@ -157,7 +162,7 @@ export class VideoFrame {
     const frame = Object.create(VideoFrame.prototype) as VideoFrame;
     const { timestamp, duration, rotation, format } = native.head;
     const visible = wholeOf(native.head);
-    owners.set(frame, {
+    keep(frame, {
       ...{ native, timestamp, duration, visible },
       display: upright(visible, rotation),
       space: spaceOf(pixelFormats[format - 1] ?? 'I420', native.head),
