@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -30,7 +31,7 @@ func (h *receiverHearer) Voice(active bool, at time.Time) {
 	h.peer.worker.env.Emit(h.handle, wire.ReceiverVoice, wire.Voice{Active: active, Timestamp: milliseconds(at)})
 }
 
-func milliseconds(at time.Time) float64 { return float64(at.UnixMicro()) / 1000 }
+func milliseconds(at time.Time) float64 { return float64(media.Steady(at).UnixMicro()) / 1000 }
 
 // heardSources are who was heard when JavaScript looked: the stream's own, then those that were mixed.
 type heardSources struct {
@@ -64,7 +65,7 @@ func (h *receiverHandle) Query(what uint32) (int64, bool) {
 	case wire.QuerySourceTimestamp:
 		return int64(source.Timestamp), true
 	case wire.QuerySourceTime:
-		return source.At.UnixMicro(), true
+		return media.Steady(source.At).UnixMicro(), true
 	case wire.QuerySourceLevel:
 		if !source.HasLevel {
 			return wire.QueryNoLevel, true

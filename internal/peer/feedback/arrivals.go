@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
 )
 
@@ -158,7 +159,7 @@ func (a *Arrivals) measureJitter(timestamp uint32, now time.Time) {
 	if a.clockRate == 0 {
 		return
 	}
-	arrived := math.Mod(float64(now.UnixMicro())/1e6*float64(a.clockRate), 1<<32)
+	arrived := math.Mod(float64(media.Steady(now).UnixMicro())/1e6*float64(a.clockRate), 1<<32)
 	transit := arrived - float64(timestamp)
 	difference := math.Abs(transit - a.transit)
 	first := a.transit == 0
@@ -214,7 +215,7 @@ func (r *frameRate) perSecond(now time.Time) float64 {
 }
 
 func (r *frameRate) turn(now time.Time) {
-	switch second := now.Unix(); {
+	switch second := media.Steady(now).Unix(); {
 	case second == r.second:
 	case second == r.second+1:
 		r.second, r.before, r.within = second, r.within, 0

@@ -1,12 +1,17 @@
 package rtpwire
 
-import "time"
+import (
+	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+)
 
 // ntpEpoch is 1900 in Unix time (RFC 5905 section 6).
 const ntpEpoch = -2208988800
 
-// NTPTime is seconds since 1900 in 32.32 bits.
+// NTPTime is seconds since 1900 in 32.32 bits, by the steady time of day: who reckons with two of them minds no clock that is set.
 func NTPTime(t time.Time) uint64 {
+	t = media.Steady(t)
 	seconds := uint64(t.Unix() - ntpEpoch)                         //nolint:gosec // after 1900
 	fraction := uint64(t.Nanosecond()) << 32 / uint64(time.Second) //nolint:gosec // never negative
 

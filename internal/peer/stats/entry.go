@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // Entry is one W3C stats object (webrtc-stats), timestamps in milliseconds.
@@ -38,8 +40,8 @@ func Selected(kind string, all []Entry) []Entry {
 	return chosen
 }
 
-// Milliseconds are since 1970, as timestamps are.
-func Milliseconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1000 }
+// Milliseconds are since 1970, as timestamps are, by the steady time of day.
+func Milliseconds(t time.Time) float64 { return float64(media.Steady(t).UnixMicro()) / 1000 }
 
 // ID is that of an entry of a kind.
 func ID[N any](kind string, of N) string { return fmt.Sprintf("%s-%v", kind, of) }
