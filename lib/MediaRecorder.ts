@@ -13,9 +13,10 @@ import type { AiortcMediaStream } from './AiortcMediaStream.js';
 import { parseMimeType, parseRecorderOptions, typeWithCodecs } from './recorderOptions.js';
 import type { MediaRecorderOptions, RecorderRequest } from './recorderOptions.js';
 import { SerialQueue } from './SerialQueue.js';
+import type { NativeTrack } from './NativeTrack.js';
 import { nativeTrackOf } from './tracks.js';
 import { Event as WireEvent, Method } from './wire.js';
-import type { AnyEvent, RecorderEnd } from './wire.js';
+import type { AnyEvent, RecorderEnd, Recording } from './wire.js';
 
 /** W3C's BlobEvent. */
 export class BlobEvent extends Event {
@@ -287,25 +288,7 @@ export class MediaRecorder extends EventTarget {
   }
 
   async #open(run: Run): Promise<void> {
-    const natives = await Promise.all(
-      this.#tracks
-        .filter((track) => track.readyState === 'live')
-        .map((track) => nativeTrackOf(track, hiddenWorkers)),
-    );
-    const [first] = natives;
-    if (!first) throw new InvalidStateError('all tracks have ended');
-    const { container, codecs, file, segmentDuration, videoBitrate, audioBitrate } = this.#request;
-    const { handle, codecs: written } = await first.untilEnded(
-      this.#bridge.request(first.handle, Method.TrackRecord, {
-        tracks: natives.map((native) => native.handle),
-        container,
-        codecs,
-        ...(file === undefined ? {} : { file }),
-        ...(segmentDuration === undefined ? {} : { segmentDuration }),
-        ...(videoBitrate === undefined ? {} : { videoBitrate }),
-        ...(audioBitrate === undefined ? {} : { audioBitrate }),
-      }),
-    );
+    const { handle, codecs: written } = await this.#record(await this.#nativeTracks());
     run.handle = handle;
     this.#mimeType = typeWithCodecs(this.#request.mimeType, written);
     // The file is to be whole before the process ends.
@@ -325,6 +308,48 @@ export class MediaRecorder extends EventTarget {
         );
       },
     });
+  }
+
+  /** Those that are live. What ends while it is opened is left out, where another is recorded. */
+  async #nativeTracks(): Promise<NativeTrack[]> {
+    const live = this.#tracks.filter((track) => track.readyState === 'live');
+    const opened = await Promise.allSettled(
+      live.map((track) => nativeTrackOf(track, hiddenWorkers)),
+    );
+    const natives: NativeTrack[] = [];
+    let failure: unknown;
+    for (const [i, one] of opened.entries()) {
+      if (one.status === 'fulfilled') natives.push(one.value);
+      else if (live[i]?.readyState === 'live') throw one.reason;
+      else failure = one.reason;
+    }
+    if (natives.length === 0) throw failure ?? new InvalidStateError('all tracks have ended');
+    return natives;
+  }
+
+  /** Begins with those that have not ended, and again without those that end meanwhile. */
+  async #record(natives: NativeTrack[]): Promise<Recording> {
+    const live = natives.filter((native) => !native.ended);
+    const [first] = live.length > 0 ? live : natives;
+    if (!first) throw new InvalidStateError('all tracks have ended');
+    const { container, codecs, file, segmentDuration, videoBitrate, audioBitrate } = this.#request;
+    try {
+      return await first.untilEnded(
+        this.#bridge.request(first.handle, Method.TrackRecord, {
+          tracks: live.map((native) => native.handle),
+          container,
+          codecs,
+          ...(file === undefined ? {} : { file }),
+          ...(segmentDuration === undefined ? {} : { segmentDuration }),
+          ...(videoBitrate === undefined ? {} : { videoBitrate }),
+          ...(audioBitrate === undefined ? {} : { audioBitrate }),
+        }),
+      );
+    } catch (error) {
+      const left = live.filter((native) => !native.ended);
+      if (left.length === 0 || left.length === live.length) throw error;
+      return await this.#record(left);
+    }
   }
 
   #ask(

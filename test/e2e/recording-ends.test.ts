@@ -102,3 +102,27 @@ test('a folder is no file to record to, and a file is replaced', async (t) => {
     assert.equal((await decode(file))[0]?.frames, frames);
   }
 });
+
+test('a track that ends while its recording begins is left out, and the other is recorded', async (t) => {
+  const into = folder(t);
+  // It ends at any time from the call to the first frame, whether it is the first or the second.
+  await Promise.all(
+    Array.from({ length: 24 }, async (_, i) => {
+      const tracks = (['audio', 'video'] as const).map((kind) =>
+        fileTrack(kind, 'red-440hz.mp4', { loop: true }),
+      );
+      t.after(() => {
+        for (const track of tracks) track.stop();
+      });
+      const [ending] = i % 2 === 0 ? tracks : tracks.reverse();
+      const file = path.join(into, `${i}.webm`);
+      const recorder = new MediaRecorder(tracks, { file });
+      recorder.start();
+      for (let turn = 0; turn < i >> 1; turn++) await new Promise(setImmediate);
+      ending?.stop();
+      await Promise.race([grown(file, 10_000), recorder.stopped]);
+      const { frames } = await recorder.stop();
+      assert.ok(frames > 5, `${i}: ${frames} frames`);
+    }),
+  );
+});
