@@ -2,6 +2,7 @@ package service
 
 import (
 	"errors"
+	"syscall"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -77,6 +78,9 @@ func asWireError(err error) *wire.Error {
 	if cause := errors.Unwrap(err); cause != nil {
 		told.Cause = cause.Error()
 	}
+	if cure := cureOf(err); cure != "" {
+		told.Message += ": " + cure
+	}
 	var refused *source.Error
 	if errors.As(err, &refused) {
 		told.Constraint = refused.Constraint
@@ -86,4 +90,16 @@ func asWireError(err error) *wire.Error {
 	}
 
 	return told
+}
+
+// cureOf is what to do where the system has no more to give; empty of all else.
+func cureOf(err error) string {
+	switch {
+	case errors.Is(err, syscall.EMFILE):
+		return "this process may have no more files and sockets open (raise its limit: ulimit -n, LimitNOFILE=)"
+	case errors.Is(err, syscall.ENFILE):
+		return "the system has no more files to give (raise fs.file-max)"
+	default:
+		return ""
+	}
 }

@@ -75,6 +75,8 @@ func findError(path string, err error) error {
 		return refuse(refusal.ErrNotAllowed, "may not be read: allow this process to read it, and to search its folders")
 	case errors.Is(err, syscall.ENXIO):
 		return refuse(refusal.ErrNotSupported, notRegular)
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return refuse(refusal.ErrBroken, fmt.Sprintf("could not be opened: %v", refusal.ReasonOf(err)))
 	default:
 		return refuse(refusal.ErrNotFound, fmt.Sprintf("could not be found: %v", refusal.ReasonOf(err)))
 	}
