@@ -317,11 +317,11 @@ export class MediaRecorder extends EventTarget {
       live.map((track) => nativeTrackOf(track, hiddenWorkers)),
     );
     const natives: NativeTrack[] = [];
-    let failure: unknown;
+    let failure: Error | undefined;
     for (const [i, one] of opened.entries()) {
       if (one.status === 'fulfilled') natives.push(one.value);
-      else if (live[i]?.readyState === 'live') throw one.reason;
-      else failure = one.reason;
+      else if (live[i]?.readyState === 'live') throw one.reason as Error;
+      else failure = one.reason as Error;
     }
     if (natives.length === 0) throw failure ?? new InvalidStateError('all tracks have ended');
     return natives;
