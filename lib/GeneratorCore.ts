@@ -23,7 +23,7 @@ export class GeneratorCore {
   /** Settles with the last of them. */
   #written = Promise.resolve();
   /** Those that wait for a GeneratorSent each. */
-  readonly #draining: Waiter[] = [];
+  #draining: Waiter[] = [];
   #opened: Opened | undefined;
   #ended: Error | undefined;
   #muted = false;
@@ -85,7 +85,9 @@ export class GeneratorCore {
   /** Drops all that was written and not sent yet, also what waits for room. */
   clear(): void {
     for (const { resolve } of this.#writing.splice(0)) resolve();
-    this.#request(Method.GeneratorClear);
+    if (!this.#opened || this.#ended) return;
+    const { bridge, handle } = this.#opened;
+    bridge.request(handle, Method.GeneratorClear, {}).catch(() => undefined);
   }
 
   /** Resolves when all that was written before has been sent, or dropped. */
@@ -95,12 +97,7 @@ export class GeneratorCore {
     if (this.#ended) throw this.#ended;
     // Nothing can have been written yet.
     if (!this.#opened) return;
-    await awake(
-      new Promise<void>((resolve, reject) => {
-        this.#draining.push({ resolve, reject });
-        this.#request(Method.GeneratorDrained);
-      }),
-    );
+    await awake(this.#sent(this.#opened));
   }
 
   /** Ends the track and its clones, with their events. */
@@ -160,9 +157,17 @@ export class GeneratorCore {
     }
   }
 
-  #request(method: 'GeneratorClear' | 'GeneratorDrained'): void {
-    if (!this.#opened || this.#ended) return;
-    this.#opened.bridge.request(this.#opened.handle, method, {}).catch(() => undefined);
+  /** Resolves with the next GeneratorSent that no other waits for. */
+  #sent({ bridge, handle }: Opened): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { resolve, reject };
+      this.#draining.push(waiter);
+      bridge.request(handle, Method.GeneratorDrained, {}).catch((error: unknown) => {
+        // None comes for what is refused.
+        this.#draining = this.#draining.filter((other) => other !== waiter);
+        waiter.reject(error as Error);
+      });
+    });
   }
 
   #end(error: Error): void {
