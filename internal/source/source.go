@@ -1,7 +1,9 @@
 package source
 
 import (
+	"container/list"
 	"context"
+	"iter"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -43,8 +45,11 @@ type source struct {
 	// passed are the streams of what goes out as it is; nil where nothing can.
 	passed map[media.Kind]*passing.Stream
 
-	mu     sync.Mutex
-	tracks []*track
+	mu sync.Mutex
+	// tracks are in the order in which they were made. An app may have very many: each is taken off without a look at the others.
+	tracks list.List
+	// count is how many of them there are of each kind.
+	count map[media.Kind]int
 	// over are the kinds whose frames have ended.
 	over map[media.Kind]bool
 	// ended are the last tracks of kinds that none is left of.
@@ -63,7 +68,7 @@ type sourceCounts struct {
 func newSource(registry *Registry, e engine.Engine) *source {
 	s := &source{
 		id: uuid.NewString(), made: time.Now(), registry: registry, engine: e,
-		wake: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), count: make(map[media.Kind]int),
 	}
 	s.context, s.stop = context.WithCancel(context.Background())
 	s.video.Store(new([]*encode.Video))
@@ -99,21 +104,34 @@ func (s *source) addTracks(kinds []media.Kind) ([]*track, bool) {
 	for _, kind := range kinds {
 		t := &track{kind: kind, source: s}
 		t.id.Store(uuid.NewString())
+		t.place = s.tracks.PushBack(t)
+		s.count[kind]++
 		added = append(added, t)
 	}
-	s.tracks = append(s.tracks, added...)
 	return added, true
+}
+
+// all are the tracks. It is called, and used, with the lock held.
+func (s *source) all() iter.Seq[*track] {
+	return func(yield func(*track) bool) {
+		for place := s.tracks.Front(); place != nil; place = place.Next() {
+			if t, ok := place.Value.(*track); ok && !yield(t) {
+				return
+			}
+		}
+	}
 }
 
 // removeTrack closes the source with its last track.
 func (s *source) removeTrack(t *track) {
 	s.mu.Lock()
-	s.tracks = slices.DeleteFunc(s.tracks, func(other *track) bool { return other == t })
+	s.tracks.Remove(t.place)
+	s.count[t.kind]--
 	if s.ended == nil {
 		s.ended = make(map[media.Kind]TrackState)
 	}
 	s.ended[t.kind] = TrackState{ID: t.ID(), Kind: t.kind, ReadyState: Ended}
-	last := len(s.tracks) == 0 && !s.closed
+	last := s.tracks.Len() == 0 && !s.closed
 	if last {
 		s.closed = true
 	}
@@ -130,7 +148,7 @@ func (s *source) removeTrack(t *track) {
 func (s *source) finish(reason error) {
 	s.mu.Lock()
 	s.closed = true
-	tracks := slices.Clone(s.tracks)
+	tracks := slices.Collect(s.all())
 	s.mu.Unlock()
 	s.registry.remove(s)
 	s.stop()
@@ -166,13 +184,18 @@ func (s *source) Wanted(kind media.Kind) bool {
 func (s *source) Expected(kind media.Kind) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.tracks, func(t *track) bool { return t.kind == kind })
+	return s.count[kind] > 0
 }
 
 func (s *source) Held() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.tracks, func(t *track) bool { return t.holds.Load() > 0 })
+	for t := range s.all() {
+		if t.holds.Load() > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *source) DeliverVideo(frame *media.VideoFrame, dropped int) {
@@ -234,7 +257,7 @@ func (s *source) endTracks(kind media.Kind, reason error) {
 		s.over = make(map[media.Kind]bool)
 	}
 	s.over[kind] = true
-	tracks := slices.Clone(s.tracks)
+	tracks := slices.Collect(s.all())
 	s.mu.Unlock()
 	for _, t := range tracks {
 		if t.kind == kind {
@@ -263,11 +286,11 @@ func (s *source) state() State {
 	state := State{ID: s.id}
 	for _, kind := range []media.Kind{media.Audio, media.Video} {
 		last, ok := s.ended[kind]
-		if ok && !slices.ContainsFunc(s.tracks, func(t *track) bool { return t.kind == kind }) {
+		if ok && s.count[kind] == 0 {
 			state.Tracks = append(state.Tracks, last)
 		}
 	}
-	for _, t := range s.tracks {
+	for t := range s.all() {
 		readyState := Live
 		if t.life.Ended() {
 			readyState = Ended

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"container/list"
 	"sync"
 	"sync/atomic"
 
@@ -13,7 +14,9 @@ type track struct {
 	id     atomic.Value
 	kind   media.Kind
 	source *source
-	life   media.Life
+	// place is among those of the source, whose lock it has.
+	place *list.Element
+	life  media.Life
 	// holds are those that have not been released.
 	holds atomic.Int64
 
