@@ -256,7 +256,7 @@ const LONG = {
     run: endToEndEverywhere,
   },
   long: {
-    about: 'sound and picture together over a minute',
+    about: 'sound and picture together over a minute, and 100,000 handles',
     run: () => nodeTests(process.execPath, 'test/long'),
   },
   sanitized: {
