@@ -49,8 +49,8 @@ type Stream struct {
 // Demuxer reads a file, or what a URL names.
 type Demuxer struct {
 	context *astiav.FormatContext
-	// interrupter is read by C code: see newDemuxer.
-	interrupter *astiav.IOInterrupter
+	// interruption is nil for devices.
+	interruption *interruption
 	// files is nil for URLs, network for files, both for devices.
 	files   *files
 	network *network
@@ -70,9 +70,10 @@ func newDemuxer() (*Demuxer, error) {
 	if d.context == nil {
 		return nil, errors.New("allocate a demuxer: out of memory")
 	}
-	// FFmpeg copies it into whatever it opens: it has to live as long as those.
-	d.interrupter = astiav.NewIOInterrupter()
-	d.context.SetIOInterrupter(d.interrupter)
+	if d.interruption = newInterruption(d.context); d.interruption == nil {
+		d.Close()
+		return nil, errors.New("allocate a demuxer: out of memory")
+	}
 	return d, nil
 }
 
@@ -267,10 +268,6 @@ func (d *Demuxer) Close() {
 	}
 	if d.network != nil {
 		d.network.close()
-	}
-	if d.interrupter != nil {
-		// It stays, for an Interrupt that is on its way.
-		d.interrupter.Free()
 	}
 	if d.files != nil {
 		d.files.close()

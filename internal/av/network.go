@@ -41,14 +41,14 @@ type URLInput struct {
 
 // network is what a demuxer of a URL has besides.
 type network struct {
-	remote      remote
-	cancel      context.CancelCauseFunc
-	interrupter *astiav.IOInterrupter
-	handle      cgo.Handle
-	guard       unsafe.Pointer
-	io          *C.AVIOContext
-	stall       time.Duration
-	timer       *time.Timer
+	remote       remote
+	cancel       context.CancelCauseFunc
+	interruption *interruption
+	handle       cgo.Handle
+	guard        unsafe.Pointer
+	io           *C.AVIOContext
+	stall        time.Duration
+	timer        *time.Timer
 	// playlist says that segments are read, endless that the header told no duration.
 	playlist, endless bool
 	// arrival says that packets have the times at which they came.
@@ -63,7 +63,7 @@ func OpenURL(ctx context.Context, url string, input URLInput) (*Demuxer, error) 
 	if err != nil {
 		return nil, err
 	}
-	n := &network{interrupter: d.interrupter, stall: input.Stall}
+	n := &network{interruption: d.interruption, stall: input.Stall}
 	n.remote.ctx, n.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	n.remote.open = input.Open
 	n.timer = recovery.Timer(ctx, time.Hour, func() { n.interrupt(ErrStalled) })
@@ -141,8 +141,8 @@ func (d *Demuxer) Interrupt(cause error) {
 	if d.files != nil && d.files.cancel != nil {
 		d.files.cancel()
 	}
-	if d.interrupter != nil {
-		d.interrupter.Interrupt()
+	if d.interruption != nil {
+		d.interruption.interrupt()
 	}
 }
 
@@ -178,7 +178,7 @@ func (n *network) learn(d *Demuxer) {
 
 func (n *network) interrupt(cause error) {
 	n.cancel(cause)
-	n.interrupter.Interrupt()
+	n.interruption.interrupt()
 }
 
 // watch bounds the time that f takes.

@@ -61,7 +61,10 @@ static int open_chain(mscp_filter *f, const char *chain) {
     outputs->filter_ctx = f->source;
     inputs->name = av_strdup("out");
     inputs->filter_ctx = f->sink;
-    result = avfilter_graph_parse_ptr(f->graph, chain, &inputs, &outputs, NULL);
+    // Names are compared without a look.
+    result = outputs->name && inputs->name
+                 ? avfilter_graph_parse_ptr(f->graph, chain, &inputs, &outputs, NULL)
+                 : AVERROR(ENOMEM);
   }
   avfilter_inout_free(&inputs);
   avfilter_inout_free(&outputs);
