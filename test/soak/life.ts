@@ -61,6 +61,12 @@ async function takeStep(bot: Bot, chance: Chance): Promise<void> {
     bot.check();
     await bot.checkCounts();
   } catch (error) {
+    if ((error as Error).message.includes('the other side closed the connection')) {
+      // A server gives up an association of SCTP whose packets are lost for long, and DTLS with it.
+      world.met('the server closed a connection');
+      await bot.leave('transports');
+      return;
+    }
     if (server.deaths === deaths && alive) throw fault(bot, action, error);
     if (!/^request: |^prefer: /.test((error as Error).message)) throw fault(bot, action, error);
     world.met('the server is dead');
