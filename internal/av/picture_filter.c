@@ -61,10 +61,7 @@ static int open_chain(mscp_filter *f, const char *chain) {
     outputs->filter_ctx = f->source;
     inputs->name = av_strdup("out");
     inputs->filter_ctx = f->sink;
-    // Names are compared without a look.
-    result = outputs->name && inputs->name
-                 ? avfilter_graph_parse_ptr(f->graph, chain, &inputs, &outputs, NULL)
-                 : AVERROR(ENOMEM);
+    result = avfilter_graph_parse_ptr(f->graph, chain, &inputs, &outputs, NULL);
   }
   avfilter_inout_free(&inputs);
   avfilter_inout_free(&outputs);
