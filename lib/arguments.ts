@@ -1,4 +1,5 @@
 import { ArgumentError, describe } from './errors.js';
+import { Limit } from './wire.js';
 
 /** A number that is as expected. */
 export function numberThat(
@@ -42,6 +43,13 @@ export function unsignedLong(value: unknown, name: string): number {
 export function assertString(value: unknown, name: string): asserts value is string {
   if (typeof value === 'string') return;
   throw new ArgumentError(`${name}: expected a string, got ${describe(value)}`);
+}
+
+/** @throws TypeError if it has more bytes than the core takes of a text. */
+export function assertShort(text: string, name: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= Limit.Text) return;
+  throw new ArgumentError(`${name}: expected at most ${Limit.Text} bytes, got ${bytes}`);
 }
 
 /** @throws TypeError if it is no array. */

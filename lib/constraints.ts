@@ -1,3 +1,4 @@
+import { assertShort } from './arguments.js';
 import { ArgumentError, UnsupportedError, describe } from './errors.js';
 import { absoluteFile, brokenUrlName } from './sourceName.js';
 import type { Constraint } from './wire.js';
@@ -174,6 +175,7 @@ function parseSource(
   given: Record<string, unknown>,
 ): SourceRequest {
   const value = parseValue(`${name}.${valueMember}`, type, given[valueMember]);
+  assertShort(value, `${name}.${valueMember}`);
   const format = optional(`${name}.format`, given['format'], 'string');
   const options = parseOptions(`${name}.options`, given['options']);
   const timeout = parseTimeout(`${name}.timeout`, given['timeout']);

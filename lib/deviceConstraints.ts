@@ -1,4 +1,5 @@
 import { Logger } from './Logger.js';
+import { assertShort } from './arguments.js';
 import { TRACK_MEMBERS, parseStreamConstraints } from './constraints.js';
 import type { AiortcMediaTrackConstraints, StreamRequest } from './constraints.js';
 import { ArgumentError, OverconstrainedError, UnsupportedError, describe } from './errors.js';
@@ -169,6 +170,7 @@ export function fromDisplayMedia(constraints: unknown): unknown {
   if (display !== undefined && typeof display !== 'string') {
     throw wrong('video.display', 'a string, as in ":99.0+0,0"', display);
   }
+  if (display !== undefined) assertShort(display, 'video.display');
   const size = sizeOf(width, height);
   return {
     video: {

@@ -298,6 +298,7 @@ export const Frame = {
 /** Limits of the core: see internal/wire/limits.go. */
 export const Limit = {
   Body: 1048576,
+  Text: 65536,
   Requests: 131072,
   RequestBytes: 67108864,
   Handles: 131072,

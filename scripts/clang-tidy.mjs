@@ -92,12 +92,12 @@ async function filesOfGo(scratch) {
 
 const asSystem = (flag) => flag.replace(/^-I/, '-isystem');
 
-/** Those with files of C. */
+/** Those with files of C that Go compiles. */
 function foldersOfGo() {
   const found = ['goexport', 'internal'].flatMap((top) =>
     fs
       .readdirSync(inProject(top), { recursive: true })
-      .filter((name) => name.endsWith('.c'))
+      .filter((name) => name.endsWith('.c') && !name.includes('testdata'))
       .map((name) => path.dirname(path.join(top, name))),
   );
   return [...new Set(found)].sort();

@@ -22,7 +22,7 @@ SignalShield::SignalShield() { pthread_sigmask(SIG_BLOCK, &kShielded, &before_);
 
 SignalShield::~SignalShield() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
-UrgentSignal::UrgentSignal() { sigaction(SIGURG, nullptr, &before_); }
+UrgentSignal::UrgentSignal() : before_{} { sigaction(SIGURG, nullptr, &before_); }
 
 UrgentSignal::~UrgentSignal() { sigaction(SIGURG, &before_, nullptr); }
 

@@ -28,6 +28,7 @@ type LimitSpec struct {
 func Limits() []LimitSpec {
 	return []LimitSpec{
 		{"Body", MaxBody},
+		{"Text", MaxText},
 		{"Requests", MaxRequests},
 		{"RequestBytes", MaxRequestBytes},
 		{"Handles", MaxHandles},
