@@ -35,6 +35,8 @@ const RESOURCE_TYPE = 'MEDIASOUPCLIENTPION';
  * AsyncLocalStorage would be everybody's.
  */
 const nobody = new AsyncResource(RESOURCE_TYPE);
+// A context is all that it is: who looks for what is left open is not to find it.
+nobody.emitDestroy();
 
 /** A listener is called in the context of who listens, as those of Node.js' own handles are in that of who made them. */
 type Listening = { listener: HandleListener; context: AsyncResource };
