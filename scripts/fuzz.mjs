@@ -77,7 +77,8 @@ async function main() {
     console.log(HELP);
     return;
   }
-  await bootstrap({ for: 'build' });
+  // The files are made by Debian's ffmpeg, which the demo needs too.
+  await bootstrap({ for: options.files ? 'demo' : 'build' });
   if (options.files) {
     playMutatedFiles(options);
     return;

@@ -6,9 +6,21 @@ import { NEWEST, serverEnv } from './lib/mediasoup-worker.mjs';
 import { inProject, root } from './lib/project.mjs';
 import { printFailure } from './lib/steps.mjs';
 
-const args = process.argv.slice(2);
-try {
-  if (!args.includes('--help')) await bootstrap({ for: 'test' });
+const HELP = `Usage: npm run soak -- [--minutes N] [--seed S] [--bots N] [--report FOLDER]
+
+A random life of bots against a real server, compared with a model; ends with nothing left. Its choices are those of the seed.
+
+  --minutes N      how long, 2 unless told otherwise
+  --seed S         of all choices; a new one unless told otherwise
+  --bots N         at a time, 4 unless told otherwise
+  --report FOLDER  where soak.json and soak.html go, build/soak unless told otherwise`;
+
+async function main(args) {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(HELP);
+    return;
+  }
+  await bootstrap({ for: 'test' });
   const { status } = spawnSync(
     process.execPath,
     ['--expose-gc', '--import', 'tsx', inProject('test/soak/run.ts'), ...args],
@@ -19,7 +31,9 @@ try {
     },
   );
   process.exitCode = status ?? 1;
-} catch (error) {
+}
+
+main(process.argv.slice(2)).catch((error) => {
   printFailure(error);
   process.exitCode = 1;
-}
+});

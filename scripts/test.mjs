@@ -150,11 +150,8 @@ async function endToEndOn(server, { major, program }, pattern) {
   say(`--- ${duration(Date.now() - started)}`);
 }
 
-/** Takes half a core: it can run beside others. Longer: npm run soak. */
-function soak() {
-  const flags = ['--expose-gc', '--import', 'tsx', 'test/soak/run.ts'];
-  return run(process.execPath, [...flags, '--minutes=2', '--bots=3'], serverEnv(NEWEST));
-}
+/** Takes half a core: it can run beside others. */
+const soak = () => run(process.execPath, ['scripts/soak.mjs', '--minutes=2', '--bots=3']);
 
 async function lint() {
   const formatted = ['internal', 'goexport', 'bench', 'test'];
@@ -239,7 +236,7 @@ const SECTIONS = {
   },
   e2e: {
     about:
-      'end to end on real mediasoup servers, the newest and the oldest, on every Node.js version',
+      'end to end on the newest mediasoup server; what depends on it or on Node.js, on the oldest and on every version, too',
     run: endToEnd,
   },
   sources: {

@@ -1,15 +1,7 @@
+// The options of npm run soak, as scripts/soak.mjs tells of them.
 import { parseArgs } from 'node:util';
 
 export type Options = { minutes: number; seed: number; bots: number; report: string };
-
-export const HELP = `Usage: npm run soak -- [--minutes N] [--seed S] [--bots N] [--report FOLDER]
-
-A random life of bots against a real server, compared with a model; ends with nothing left. Its choices are those of the seed.
-
-  --minutes N      how long, 2 unless told otherwise
-  --seed S         of all choices; a new one unless told otherwise
-  --bots N         at a time, 4 unless told otherwise
-  --report FOLDER  where soak.json and soak.html go, build/soak unless told otherwise`;
 
 /** @throws TypeError that names the option that is wrong. */
 export function readOptions(args: string[]): Options {

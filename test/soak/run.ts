@@ -1,4 +1,4 @@
-// npm run soak: see options.ts.
+// What npm run soak (scripts/soak.mjs) runs.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -71,13 +71,13 @@ clearInterval(sampling);
 clearInterval(telling);
 tell();
 failure ??= world.faults[0];
-const { growth, tooMuch } = writeReport(options, world, samples.all, failure);
+const { growth, fault } = writeReport(options, world, samples.all, failure);
 for (const { name, slope, least, limit } of growth) {
   console.log(
     `${name}: ${slope.toFixed(2)} MB an hour (at least ${least.toFixed(2)}), limit ${limit.toFixed(1)}`,
   );
 }
-failure ??= tooMuch;
+failure = fault;
 samples.close();
 await server.close().catch((error: unknown) => (failure ??= error as Error));
 fs.rmSync(folder, { recursive: true });
