@@ -1,5 +1,4 @@
-import { assertObject } from './arguments.js';
-import { numberThat } from './arguments.js';
+import { assertObject, numberThat } from './arguments.js';
 import { ArgumentError, InvalidStateError, TimeoutError, describe } from './errors.js';
 import { VideoFrame } from './frames/VideoFrame.js';
 import { readTrack } from './MediaStreamTrackProcessor.js';

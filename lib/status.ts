@@ -49,29 +49,32 @@ const refusals: Readonly<Record<number, Refusal>> = {
   [Status.Failed]: { ...internal, name: 'OperationError' },
 };
 
-/** The error of a call into the core that was refused at once. */
-export function statusError(status: number, action: string): Error {
-  const { name, code, message } = refusals[status] ?? internal;
-  return errorFromWire({ name, code, message: `${action}: ${message}` });
-}
+/** Where a request says more than other calls. */
+const refusalsOfRequests: typeof refusals = {
+  ...refusals,
+  [Status.TooLarge]: {
+    name: 'TypeError',
+    code: ErrorCode.MessageTooLarge,
+    message: `the arguments take more than ${Limit.Body} bytes as JSON`,
+  },
+  [Status.BufferFull]: {
+    name: 'OperationError',
+    code: ErrorCode.Limit,
+    message:
+      `${Limit.Requests} requests are under way in this thread, or ${Limit.RequestBytes} bytes ` +
+      'of them and their answers: wait for some of them first',
+  },
+};
 
-/** The error of a request that was refused at once. */
-export function requestError(status: number, action: string): Error {
-  if (status === Status.BufferFull) {
-    return errorFromWire({
-      name: 'OperationError',
-      code: ErrorCode.Limit,
-      message:
-        `${action}: ${Limit.Requests} requests are under way in this thread, or ${Limit.RequestBytes} bytes ` +
-        'of them and their answers: wait for some of them first',
-    });
-  }
-  if (status === Status.TooLarge) {
-    return errorFromWire({
-      name: 'TypeError',
-      code: ErrorCode.MessageTooLarge,
-      message: `${action}: the arguments take more than ${Limit.Body} bytes as JSON`,
-    });
-  }
-  return statusError(status, action);
+/** The error of a call into the core that was refused at once. */
+export const statusError = (status: number, action: string): Error =>
+  errorOf(refusals, status, action);
+
+/** The same of a request. */
+export const requestError = (status: number, action: string): Error =>
+  errorOf(refusalsOfRequests, status, action);
+
+function errorOf(all: typeof refusals, status: number, action: string): Error {
+  const { name, code, message } = all[status] ?? internal;
+  return errorFromWire({ name, code, message: `${action}: ${message}` });
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
-// decode reads the body of a request, of which nothing is longer than it may be. JavaScript checks what apps give it; what is not right here all the same is
-// named, in words that are not Go's.
+// decode reads the body of a request, of which nothing is longer than it may be. JavaScript checks what apps give it;
+// what is not right here all the same is named, in words that are not Go's.
 func decode(body []byte, params any) error {
 	err := json.Unmarshal(body, params)
 	if err == nil {

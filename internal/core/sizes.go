@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -11,43 +12,65 @@ import (
 
 // checkSizes refuses what is longer than its field takes: a tag of it says how much, or wire.MaxText and wire.MaxList.
 // v is the body of a request.
-func checkSizes(v reflect.Value) error { return checkSize(v, "", 0) }
+func checkSizes(v reflect.Value) error {
+	found := checkSize(v, 0)
+	if found == nil {
+		return nil
+	}
 
-// checkSize is of what has a name, and may be so long; 0 is as long as its kind.
-func checkSize(v reflect.Value, name string, most int) error {
+	return &wire.Error{
+		Name: "TypeError", Code: wire.CodeInvalidArgument,
+		Message: fmt.Sprintf("%s: expected at most %d, got %d %s",
+			strings.TrimPrefix(found.path, "."), found.most, found.length, found.unit),
+	}
+}
+
+// tooLong is what was found to be, and where in the value that was looked at.
+type tooLong struct {
+	path         string
+	length, most int
+	unit         string
+}
+
+// in says that it is in a part of another value.
+func (l *tooLong) in(part string) *tooLong {
+	l.path = part + l.path
+
+	return l
+}
+
+// checkSize is of what may be so long; 0 is as long as its kind. It names nothing that is right: requests are many.
+func checkSize(v reflect.Value, most int) *tooLong {
 	switch v.Kind() {
 	case reflect.String:
-		return within(v.Len(), orDefault(most, wire.MaxText), name, "bytes")
+		return within(v.Len(), cmp.Or(most, wire.MaxText), "bytes")
 	case reflect.Slice, reflect.Array:
-		if err := within(v.Len(), orDefault(most, wire.MaxList), name, "of them"); err != nil {
-			return err
+		if found := within(v.Len(), cmp.Or(most, wire.MaxList), "of them"); found != nil {
+			return found
 		}
 		for i := range v.Len() {
-			if err := checkSize(v.Index(i), fmt.Sprintf("%s[%d]", name, i), 0); err != nil {
-				return err
+			if found := checkSize(v.Index(i), 0); found != nil {
+				return found.in(fmt.Sprintf("[%d]", i))
 			}
 		}
 	case reflect.Map:
-		if err := within(v.Len(), orDefault(most, wire.MaxList), name, "of them"); err != nil {
-			return err
+		if found := within(v.Len(), cmp.Or(most, wire.MaxList), "of them"); found != nil {
+			return found
 		}
 		for entries := v.MapRange(); entries.Next(); {
-			if err := checkSize(entries.Key(), name, 0); err != nil {
-				return err
-			}
-			if err := checkSize(entries.Value(), name, 0); err != nil {
-				return err
+			if found := cmp.Or(checkSize(entries.Key(), 0), checkSize(entries.Value(), 0)); found != nil {
+				return found
 			}
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
-			return checkSize(v.Elem(), name, most)
+			return checkSize(v.Elem(), most)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
-			if err := checkSize(v.Field(i), memberOf(name, field), mostOf(field)); err != nil {
-				return err
+			if found := checkSize(v.Field(i), mostOf(field)); found != nil {
+				return found.in("." + memberOf(field))
 			}
 		}
 	default:
@@ -56,37 +79,27 @@ func checkSize(v reflect.Value, name string, most int) error {
 	return nil
 }
 
-func within(length, most int, name, unit string) error {
+func within(length, most int, unit string) *tooLong {
 	if length <= most {
 		return nil
 	}
 
-	return &wire.Error{
-		Name: "TypeError", Code: wire.CodeInvalidArgument,
-		Message: fmt.Sprintf("%s: expected at most %d, got %d %s", name, most, length, unit),
-	}
+	return &tooLong{length: length, most: most, unit: unit}
 }
 
-func orDefault(most, otherwise int) int {
-	if most == 0 {
-		return otherwise
-	}
-
-	return most
-}
-
-func memberOf(name string, field reflect.StructField) string {
+func memberOf(field reflect.StructField) string {
 	member, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	if name == "" {
-		return member
-	}
 
-	return name + "." + member
+	return member
 }
 
 // mostOf is what the tag of a field says.
 func mostOf(field reflect.StructField) int {
-	most, _ := strconv.Atoi(field.Tag.Get("most"))
+	text, tagged := field.Tag.Lookup("most")
+	if !tagged {
+		return 0
+	}
+	most, _ := strconv.Atoi(text)
 
 	return most
 }

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,10 +46,9 @@ type sized struct {
 func sizedMembers(t reflect.Type) (all []sized) {
 	for i := range t.NumField() {
 		field := t.Field(i)
-		name := memberOf("", field)
-		wrap := func(value string) []byte { return fmt.Appendf(nil, `{%q:%s}`, name, value) }
+		name := memberOf(field)
 		for _, c := range sizedValues(field.Type, name, mostOf(field)) {
-			all = append(all, sized{c.name, c.most, func(length int) []byte { return wrap(string(c.body(length))) }})
+			all = append(all, sized{c.name, c.most, func(length int) []byte { return fmt.Appendf(nil, `{%q:%s}`, name, c.body(length)) }})
 		}
 	}
 
@@ -60,7 +60,7 @@ func sizedValues(t reflect.Type, name string, most int) (all []sized) {
 	case reflect.Pointer:
 		return sizedValues(t.Elem(), name, most)
 	case reflect.String:
-		return []sized{{name, orDefault(most, wire.MaxText), func(length int) []byte {
+		return []sized{{name, cmp.Or(most, wire.MaxText), func(length int) []byte {
 			return []byte(`"` + strings.Repeat("x", length) + `"`)
 		}}}
 	case reflect.Struct:
@@ -68,7 +68,7 @@ func sizedValues(t reflect.Type, name string, most int) (all []sized) {
 			all = append(all, sized{name + "." + c.name, c.most, c.body})
 		}
 	case reflect.Map:
-		all = append(all, sized{name, orDefault(most, wire.MaxList), func(length int) []byte {
+		all = append(all, sized{name, cmp.Or(most, wire.MaxList), func(length int) []byte {
 			entries := map[string]string{}
 			for i := range length {
 				entries[fmt.Sprint(i)] = ""
@@ -82,7 +82,7 @@ func sizedValues(t reflect.Type, name string, most int) (all []sized) {
 		}
 	case reflect.Slice:
 		zero, _ := json.Marshal(reflect.Zero(t.Elem()).Interface())
-		all = append(all, sized{name, orDefault(most, wire.MaxList), func(length int) []byte {
+		all = append(all, sized{name, cmp.Or(most, wire.MaxList), func(length int) []byte {
 			return []byte("[" + strings.TrimSuffix(strings.Repeat(string(zero)+",", length), ",") + "]")
 		}})
 		for _, c := range sizedValues(t.Elem(), name+"[0]", 0) {

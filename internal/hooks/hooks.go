@@ -1,6 +1,6 @@
 // Package hooks is what tests and benchmarks ask of the core and nobody else does: an echo of requests and bytes,
-// what is still running, a collection of garbage, a panic. The library that users have does not hold it: it is built with the tag hooks into
-// another (scripts/lib/go-library.mjs), which test/hooks loads.
+// what is still running, a collection of garbage, a panic. The library that users have does not hold it: it is built
+// with the tag hooks into another (scripts/lib/go-library.mjs), which test/hooks loads.
 //
 // test/hooks/messages.ts has the same messages.
 package hooks

@@ -2,14 +2,12 @@ package peer
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/pion/logging"
 	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 	"go.uber.org/goleak"
 
@@ -84,33 +82,21 @@ func closeAt(t *testing.T, at step, prepare func(t *testing.T, p *Peer), end fun
 	a, b := newTestPeerWith(t, Options{Loopback: true, LoggerFactory: log}), newTestServer(t)
 	closed := make(chan error, 1)
 	log.f = sync.OnceFunc(func() {
-		waiting := a.Traffic().PacketsReceived + 1000
-		eventually(t, "packets", func() bool { return a.Traffic().PacketsReceived >= waiting })
+		// So many have come that some wait to be accepted.
+		enough := a.Traffic().PacketsReceived + 1000
+		eventually(t, "packets", func() bool { return a.Traffic().PacketsReceived >= enough })
 		go func() { closed <- end(a) }()
 		// Closing goes on until it has to wait for who waits here.
 		eventually(t, "the end's beginning", func() bool { return a.pc.SignalingState() == webrtc.SignalingStateClosed })
 		time.Sleep(20 * time.Millisecond)
 	})
 	prepare(t, a)
-	done := make(chan struct{})
-	var writing sync.WaitGroup
-	writing.Go(func() {
-		for {
-			select {
-			case <-done:
-				return
-			default:
-				header := &rtp.Header{Version: 2, SSRC: rand.Uint32(), PayloadType: 100}
-				_, _ = b.gate.WriteRTP(header, make([]byte, 20))
-			}
-		}
-	})
+	stop := keepDoing(b.writeStray)
 	connect(t, a, b)
 	if err := <-closed; err != nil {
 		t.Error(err)
 	}
-	close(done)
-	writing.Wait()
+	stop()
 	for _, p := range []*Peer{a, b} {
 		if err := p.Close(); err != nil {
 			t.Error(err)

@@ -66,27 +66,12 @@ func TestClosingWhileStrangeStreamsComeLeavesNothing(t *testing.T) {
 		a, b := newTestPeer(t), newTestServer(t)
 		connect(t, a, b)
 		untilConnected(t, a, b)
-		done := make(chan struct{})
-		var writing sync.WaitGroup
-		for range 2 {
-			writing.Go(func() {
-				for {
-					select {
-					case <-done:
-						return
-					default:
-						header := &rtp.Header{Version: 2, SSRC: rand.Uint32(), PayloadType: 100}
-						_, _ = b.gate.WriteRTP(header, make([]byte, 20))
-					}
-				}
-			})
-		}
+		stop := keepDoing(b.writeStray, b.writeStray)
 		time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
 		if err := a.Close(); err != nil {
 			t.Error(err)
 		}
-		close(done)
-		writing.Wait()
+		stop()
 		if err := b.Close(); err != nil {
 			t.Error(err)
 		}

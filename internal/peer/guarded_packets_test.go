@@ -47,15 +47,21 @@ func TestAPanicAboutAPacketReachesItsOwnerAndHoldsNoLock(t *testing.T) {
 // guardedPeer is a client whose panics are told of, wherever they were.
 func guardedPeer(t *testing.T) (client *Peer, told chan string) {
 	t.Helper()
-	told = make(chan string, 100)
-	ctx := recovery.WithOwner(context.Background(), func(_, stack string) {
-		select {
-		case told <- stack:
-		default:
-		}
-	})
+	ctx, told := toldOfPanics()
 
 	return newTestPeerWith(t, Options{Loopback: true, Guard: func(f func()) { recovery.Run(ctx, f) }}), told
+}
+
+// toldOfPanics is a context whose panics are told of, with their stacks.
+func toldOfPanics() (ctx context.Context, told chan string) {
+	told = make(chan string, 100)
+
+	return recovery.WithOwner(context.Background(), func(message, stack string) {
+		select {
+		case told <- message + "\n" + stack:
+		default:
+		}
+	}), told
 }
 
 func deliberatePanic() { panic("deliberate") }

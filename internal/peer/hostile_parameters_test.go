@@ -64,7 +64,7 @@ func TestExtremeParametersOfAServerDoNoHarm(t *testing.T) {
 		}
 	}
 	b.goesOn(t, "extreme parameters")
-	if grown := int64(heapSize()) - int64(size); grown > 16<<20 { //nolint:gosec // far below
+	if grown := heapSize() - size; grown > 16<<20 {
 		t.Errorf("%d KB more are in use", grown>>10)
 	}
 	t.Logf("%d of %d were refused", refused, times*8/10)

@@ -257,16 +257,8 @@ func TestTheCostOfAReceiverDoesNotGrow(t *testing.T) {
 
 		return took
 	}
-	heap := func() int64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-
-		return int64(m.HeapAlloc) //nolint:gosec // below 2^63
-	}
 	first := round()
-	size, goroutines := heap(), runtime.NumGoroutine()
+	size, goroutines := heapSize(), runtime.NumGoroutine()
 	var last time.Duration
 	for range 4 {
 		last = round()
@@ -275,7 +267,7 @@ func TestTheCostOfAReceiverDoesNotGrow(t *testing.T) {
 		t.Errorf("500 receivers took %v at first, %v in the end", first, last)
 	}
 	// SRTP remembers each SSRC that it has heard of, and no more.
-	if grown := heap() - size; grown > 2000*2000 {
+	if grown := heapSize() - size; grown > 2000*2000 {
 		t.Errorf("2000 receivers left %d bytes", grown)
 	}
 	eventually(t, "goroutines to end", func() bool { return runtime.NumGoroutine() <= goroutines })

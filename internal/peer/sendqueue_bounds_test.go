@@ -27,9 +27,7 @@ func TestWhatAChannelHoldsBackIsBounded(t *testing.T) {
 				t.Errorf("%d bytes wait", got)
 			}
 			// When one has left, there is room for another.
-			q.messages[q.head].data = nil
-			q.head++
-			q.queued -= uint64(c.size)
+			q.moved(outMessage{data: message}, false)
 			if err := q.push(false, message); err != nil {
 				t.Error(err)
 			}

@@ -3,6 +3,7 @@ package peer
 import (
 	"time"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/stats"
 )
@@ -15,7 +16,7 @@ func (p *Peer) connectionStats() []stats.Entry {
 		return []stats.Entry{}
 	}
 	defer p.negotiations.end()
-	now := stats.Milliseconds(time.Now())
+	now := media.Milliseconds(time.Now())
 	transport := stats.Entry{"id": stats.TransportID, "type": "transport", "timestamp": now}
 	entries := []stats.Entry{
 		transport,
@@ -98,7 +99,7 @@ func (p *Peer) dtlsRole() string {
 
 // channelStats are those of the open data channels, and of those that open.
 func (p *Peer) channelStats() []stats.Entry {
-	now := stats.Milliseconds(time.Now())
+	now := media.Milliseconds(time.Now())
 	p.mu.Lock()
 	channels := make([]*DataChannel, 0, len(p.channels))
 	for c := range p.channels {

@@ -12,7 +12,7 @@ import (
 // remote-outbound-rtp.
 func (r *Receiver) inboundStats() []stats.Entry {
 	now := time.Now()
-	at := stats.Milliseconds(now)
+	at := media.Milliseconds(now)
 	t := r.track
 	ssrc, kind := r.options.Stream.SSRC, t.kind.String()
 	id, codecID := stats.ID("inbound-rtp", ssrc), stats.ID("codec-in", ssrc)
@@ -30,7 +30,7 @@ func (r *Receiver) inboundStats() []stats.Entry {
 		inbound["rtxSsrc"] = rtx
 	}
 	if !got.Last.IsZero() {
-		inbound["lastPacketReceivedTimestamp"] = stats.Milliseconds(got.Last)
+		inbound["lastPacketReceivedTimestamp"] = media.Milliseconds(got.Last)
 	}
 	if t.kind == media.Video {
 		inbound["framesReceived"] = got.Frames
@@ -58,7 +58,7 @@ func (r *Receiver) inboundStats() []stats.Entry {
 	}
 	// mediasoup counts from its start, which is no time of day.
 	if reports.At.Unix() > 0 {
-		remote["remoteTimestamp"] = stats.Milliseconds(reports.At)
+		remote["remoteTimestamp"] = media.Milliseconds(reports.At)
 	}
 
 	return append(entries, remote)

@@ -34,7 +34,7 @@ func (s *Sender) outboundStats() []stats.Entry {
 // reported, remote-inbound-rtp.
 func (l *layer) outboundStats() []stats.Entry {
 	s := l.sender
-	now := stats.Milliseconds(time.Now())
+	now := media.Milliseconds(time.Now())
 	sent := l.out.Counts()
 	if sent.SSRC == 0 {
 		return []stats.Entry{}

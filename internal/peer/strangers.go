@@ -21,9 +21,9 @@ var errFlooded = fmt.Errorf("%w: the server sends what nobody has asked for", Er
 // strangers are what a server has sent that nobody has asked for. tooMany is called, once, where that is too much.
 type strangers struct {
 	tooMany func(what string)
+	once    sync.Once
 
 	mu    sync.Mutex
-	told  bool
 	ssrcs map[uint32]struct{}
 	// asked were asked for once: what comes of them after they were closed is late, not strange.
 	asked     map[uint32]struct{}
@@ -40,15 +40,14 @@ func newStrangers(tooMany func(what string)) *strangers {
 
 func (s *strangers) count(what string, add func() (tooMany bool)) {
 	s.mu.Lock()
-	tells := add() && !s.told
-	s.told = s.told || tells
+	tooMany := add()
 	s.mu.Unlock()
-	if tells {
-		s.tooMany(what)
+	if tooMany {
+		s.once.Do(func() { s.tooMany(what) })
 	}
 }
 
-// ssrc notes a stream; known are asked for now.
+// ssrc notes a stream that comes.
 func (s *strangers) ssrc(ssrc uint32) {
 	s.count("SSRCs", func() bool {
 		if _, known := s.asked[ssrc]; !known {
@@ -59,6 +58,7 @@ func (s *strangers) ssrc(ssrc uint32) {
 	})
 }
 
+// known notes streams that are asked for: they are strange no more, nor when they are closed.
 func (s *strangers) known(ssrcs ...uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

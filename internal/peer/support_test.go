@@ -1,12 +1,17 @@
 package peer
 
 import (
+	"context"
+	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pion/interceptor"
+	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -231,4 +236,37 @@ func untilConnected(t *testing.T, peers ...*Peer) {
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	peertest.Eventually(t, what, condition)
+}
+
+// heapSize is what is in use.
+func heapSize() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+
+	return int64(m.HeapAlloc) //nolint:gosec // below 2^63
+}
+
+// keepDoing does each of fs again and again, on a goroutine of its own, until stop is called.
+func keepDoing(fs ...func()) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var doing sync.WaitGroup
+	for _, f := range fs {
+		doing.Go(func() {
+			for ctx.Err() == nil {
+				f()
+			}
+		})
+	}
+
+	return func() {
+		cancel()
+		doing.Wait()
+	}
+}
+
+// writeStray sends a packet of a stream that nobody knows.
+func (p *Peer) writeStray() {
+	_, _ = p.gate.WriteRTP(&rtp.Header{Version: 2, SSRC: rand.Uint32(), PayloadType: 100}, make([]byte, 20))
 }

@@ -24,14 +24,12 @@ type receiverHearer receiverHandle
 
 func (h *receiverHearer) Level(level uint8, voice bool, timestamp uint32, at time.Time) {
 	h.peer.worker.env.Emit(h.handle, wire.ReceiverLevel,
-		wire.Level{Level: level, Voice: voice, RTPTimestamp: timestamp, Timestamp: milliseconds(at)})
+		wire.Level{Level: level, Voice: voice, RTPTimestamp: timestamp, Timestamp: media.Milliseconds(at)})
 }
 
 func (h *receiverHearer) Voice(active bool, at time.Time) {
-	h.peer.worker.env.Emit(h.handle, wire.ReceiverVoice, wire.Voice{Active: active, Timestamp: milliseconds(at)})
+	h.peer.worker.env.Emit(h.handle, wire.ReceiverVoice, wire.Voice{Active: active, Timestamp: media.Milliseconds(at)})
 }
-
-func milliseconds(at time.Time) float64 { return float64(media.Steady(at).UnixMicro()) / 1000 }
 
 // heardSources are who was heard when JavaScript looked: the stream's own, then those that were mixed.
 type heardSources struct {

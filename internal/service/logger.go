@@ -17,18 +17,18 @@ const (
 )
 
 func parseLevel(name string) (logLevel, error) {
-	switch name {
-	case "none":
-		return levelNone, nil
-	case wire.LevelError:
-		return levelError, nil
-	case wire.LevelWarn:
-		return levelWarn, nil
-	case wire.LevelDebug:
-		return levelDebug, nil
-	default:
-		return levelNone, invalidArgument(`logLevel: expected "debug", "warn", "error" or "none", got %q`, name)
+	for level := levelNone; level <= levelDebug; level++ {
+		if level.String() == name {
+			return level, nil
+		}
 	}
+
+	return levelNone, invalidArgument(`logLevel: expected "debug", "warn", "error" or "none", got %q`, name)
+}
+
+// String is the name that apps and lines have of it.
+func (l logLevel) String() string {
+	return [...]string{"none", wire.LevelError, wire.LevelWarn, wire.LevelDebug}[l]
 }
 
 // logger turns the core's (and pion's) log into WorkerLog events, so that it
@@ -50,11 +50,11 @@ func (l *logger) hiding(hide func(line string) string) *logger {
 	return &hiding
 }
 
-func (l *logger) line(level, scope, message string) {
+func (l *logger) line(level logLevel, scope, message string) {
 	if l.hide != nil {
 		message = l.hide(message)
 	}
-	l.lines.add(wire.LogLine{Level: level, Scope: scope, Message: message})
+	l.lines.add(level, scope, message)
 }
 
 // NewLogger implements pion's logging.LoggerFactory.
@@ -67,26 +67,26 @@ type scopedLogger struct {
 	logger *logger
 }
 
-func (s *scopedLogger) print(level logLevel, name, message string) {
+func (s *scopedLogger) print(level logLevel, message string) {
 	if level <= s.logger.level && s.logger.lines.admits(level) {
-		s.logger.guard(func() { s.logger.line(name, s.scope, message) })
+		s.logger.guard(func() { s.logger.line(level, s.scope, message) })
 	}
 }
 
-func (s *scopedLogger) printf(level logLevel, name, format string, args []any) {
+func (s *scopedLogger) printf(level logLevel, format string, args []any) {
 	if level <= s.logger.level && s.logger.lines.admits(level) {
-		s.logger.guard(func() { s.logger.line(name, s.scope, fmt.Sprintf(format, args...)) })
+		s.logger.guard(func() { s.logger.line(level, s.scope, fmt.Sprintf(format, args...)) })
 	}
 }
 
 // pion's Trace is a line a packet: it is never passed on.
 func (s *scopedLogger) Trace(string)              {}
 func (s *scopedLogger) Tracef(string, ...any)     {}
-func (s *scopedLogger) Debug(msg string)          { s.print(levelDebug, wire.LevelDebug, msg) }
-func (s *scopedLogger) Debugf(f string, a ...any) { s.printf(levelDebug, wire.LevelDebug, f, a) }
-func (s *scopedLogger) Info(msg string)           { s.print(levelDebug, wire.LevelDebug, msg) }
-func (s *scopedLogger) Infof(f string, a ...any)  { s.printf(levelDebug, wire.LevelDebug, f, a) }
-func (s *scopedLogger) Warn(msg string)           { s.print(levelWarn, wire.LevelWarn, msg) }
-func (s *scopedLogger) Warnf(f string, a ...any)  { s.printf(levelWarn, wire.LevelWarn, f, a) }
-func (s *scopedLogger) Error(msg string)          { s.print(levelError, wire.LevelError, msg) }
-func (s *scopedLogger) Errorf(f string, a ...any) { s.printf(levelError, wire.LevelError, f, a) }
+func (s *scopedLogger) Debug(msg string)          { s.print(levelDebug, msg) }
+func (s *scopedLogger) Debugf(f string, a ...any) { s.printf(levelDebug, f, a) }
+func (s *scopedLogger) Info(msg string)           { s.print(levelDebug, msg) }
+func (s *scopedLogger) Infof(f string, a ...any)  { s.printf(levelDebug, f, a) }
+func (s *scopedLogger) Warn(msg string)           { s.print(levelWarn, msg) }
+func (s *scopedLogger) Warnf(f string, a ...any)  { s.printf(levelWarn, f, a) }
+func (s *scopedLogger) Error(msg string)          { s.print(levelError, msg) }
+func (s *scopedLogger) Errorf(f string, a ...any) { s.printf(levelError, f, a) }

@@ -62,10 +62,8 @@ func (l *logLines) admits(level logLevel) bool {
 	return false
 }
 
-func (l *logLines) add(line wire.LogLine) {
-	line.Message = wire.Cut(line.Message, maxLine)
-	if !l.emit(line) {
-		level, _ := parseLevel(line.Level)
+func (l *logLines) add(level logLevel, scope, message string) {
+	if !l.emit(wire.LogLine{Level: level.String(), Scope: scope, Message: wire.Cut(message, maxLine)}) {
 		l.leaveOut(level)
 	}
 }
@@ -89,14 +87,10 @@ func (l *logLines) tell() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.timer = nil
-	level := wire.LevelWarn
-	if l.worst == levelError {
-		level = wire.LevelError
-	}
 	if l.closed || l.leftOut == l.told {
 		return
 	}
-	if l.emit(wire.LogLine{Level: level, Scope: "log", Message: fmt.Sprintf(
+	if l.emit(wire.LogLine{Level: min(l.worst, levelWarn).String(), Scope: "log", Message: fmt.Sprintf(
 		"%d lines were left out: they came too fast, or JavaScript was busy", l.leftOut-l.told)}) {
 		l.told, l.worst = l.leftOut, levelDebug
 

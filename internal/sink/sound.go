@@ -75,9 +75,7 @@ func (s *sound) write(frame *media.AudioFrame, enabled bool, put func(*frames.Fr
 		}
 		// What fills the piece is of the gap.
 		end := s.end() + gap
-		s.cut(put)
-		s.fill()
-		s.flush(put)
+		s.complete(put)
 		s.at, s.given = end, 0
 	case gap > mostUneven:
 		silence := make([]int16, int(gap*time.Duration(frame.SampleRate)/time.Second)*frame.Channels)
@@ -119,9 +117,7 @@ func (s *sound) prepare(frame *media.AudioFrame, put func(*frames.Frame)) error 
 		return nil
 	}
 	if s.rate != 0 {
-		s.cut(put)
-		s.fill()
-		s.flush(put)
+		s.complete(put)
 		s.at, s.given = s.end(), 0
 	}
 	s.close()
@@ -178,11 +174,13 @@ func (s *sound) piece() int {
 	return max(int(s.options.FrameDuration*time.Duration(s.rate)/time.Second), 1)
 }
 
-// fill makes what is left a whole piece, with silence.
-func (s *sound) fill() {
+// complete gives all that waits, the last piece made whole with silence.
+func (s *sound) complete(put func(*frames.Frame)) {
+	s.cut(put)
 	if piece := s.piece() * s.channels; len(s.samples) > 0 && len(s.samples) < piece {
 		s.samples = append(s.samples, make([]int16, piece-len(s.samples))...)
 	}
+	s.flush(put)
 }
 
 // finish gives all that is left, the last piece however short.

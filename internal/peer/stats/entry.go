@@ -3,9 +3,6 @@ package stats
 import (
 	"fmt"
 	"strings"
-	"time"
-
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // Entry is one W3C stats object (webrtc-stats), timestamps in milliseconds.
@@ -39,9 +36,6 @@ func Selected(kind string, all []Entry) []Entry {
 
 	return chosen
 }
-
-// Milliseconds are since 1970, as timestamps are, by the steady time of day.
-func Milliseconds(t time.Time) float64 { return float64(media.Steady(t).UnixMicro()) / 1000 }
 
 // ID is that of an entry of a kind.
 func ID[N any](kind string, of N) string { return fmt.Sprintf("%s-%v", kind, of) }
