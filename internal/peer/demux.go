@@ -51,11 +51,14 @@ func newDemux(guard func(f func()), unasked *strangers, over func() bool) *demux
 	}
 }
 
-// count has ears of SSRCs, or by -1 no more.
+// count has ears of SSRCs, or by -1 no more; 0 is none.
 func (d *demux) count(by int, ssrcs ...uint32) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, ssrc := range ssrcs {
+		if ssrc == 0 {
+			continue
+		}
 		if d.open[ssrc] += by; d.open[ssrc] == 0 {
 			delete(d.open, ssrc)
 		}
@@ -85,11 +88,11 @@ func (d *demux) taken(ssrc uint32) bool {
 
 // reserve has SSRCs taken, until take says by whom; 0 is none.
 func (d *demux) reserve(ssrcs ...uint32) {
-	d.strangers.known(ssrcs...)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, ssrc := range ssrcs {
 		if ssrc != 0 {
+			d.strangers.known(ssrc)
 			d.media[ssrc] = func([]byte, time.Time) {}
 		}
 	}

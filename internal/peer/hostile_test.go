@@ -353,3 +353,17 @@ func TestStreamsThatAreAskedForAreNoStrangers(t *testing.T) {
 		t.Errorf("told of %v", told)
 	}
 }
+
+// Audio has no RTX, which is SSRC 0 there. A packet of that SSRC is strange all the same.
+func TestNoStreamIsNotAskedFor(t *testing.T) {
+	d := newDemux(nil, newStrangers(nil), nil)
+	d.reserve(1, 0)
+	d.count(1, 1, 0)
+	if d.isStrange(1) || !d.isStrange(0) || len(d.open) != 1 || len(d.strangers.asked) != 1 {
+		t.Errorf("%v are open, %v asked for", d.open, d.strangers.asked)
+	}
+	d.count(-1, 1, 0)
+	if !d.isStrange(1) || len(d.open) > 0 {
+		t.Errorf("%v are open", d.open)
+	}
+}

@@ -58,14 +58,12 @@ func (s *strangers) ssrc(ssrc uint32) {
 	})
 }
 
-// known notes streams that are asked for: they are strange no more, nor when they are closed.
-func (s *strangers) known(ssrcs ...uint32) {
+// known notes a stream that is asked for: it is strange no more, nor when it is closed.
+func (s *strangers) known(ssrc uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, ssrc := range ssrcs {
-		delete(s.ssrcs, ssrc)
-		s.asked[ssrc] = struct{}{}
-	}
+	delete(s.ssrcs, ssrc)
+	s.asked[ssrc] = struct{}{}
 }
 
 // channel notes a data channel: those of mediasoup are negotiated.
