@@ -1,9 +1,8 @@
 // Go's fuzz targets, and the programs that run them.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { goEnv } from '../lib/go-env.mjs';
-import { run } from '../lib/process.mjs';
+import { capture, run } from '../lib/process.mjs';
 import { inProject, logDir, root } from '../lib/project.mjs';
 
 const programs = new Map();
@@ -53,6 +52,5 @@ function build(target, kind, flags) {
 
 /** Where Go keeps what a target found, as `go test -fuzz` does. */
 export function foundIn(target) {
-  const { stdout } = spawnSync('go', ['env', 'GOCACHE'], { encoding: 'utf8' });
-  return path.join(stdout.trim(), 'fuzz', target.package);
+  return path.join(capture('go', ['env', 'GOCACHE']), 'fuzz', target.package);
 }

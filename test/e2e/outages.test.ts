@@ -1,6 +1,7 @@
 // Networks and servers that are away for a while, or for good. They are so side by side: the longest wait is that of all.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import type { types } from 'mediasoup-client';
 import { createWorker } from 'mediasoup-client-pion';
@@ -13,7 +14,6 @@ import { Relay } from './support/relay.mjs';
 const LIMIT = { timeoutMs: 90_000 };
 
 const sound = () => fileTrack('audio', 'red-440hz.mp4', { loop: true });
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 type Settings = Parameters<Awaited<ReturnType<typeof join>>['createSendTransport']>[0];
 
@@ -91,6 +91,31 @@ function setDark({ up, down }: Relay, isDark: boolean): void {
   for (const way of [up, down]) way.set(isDark ? { loss: 1 } : {});
 }
 
+/** A client whose network leads nowhere from now on, with a message on its way. */
+async function openInTheDark(t: TestContext) {
+  const room = await openRoom(t);
+  const relay = openRelay(t);
+  const opened = await openClient(t, room, { relay });
+  const messages = await openMessages(room, opened);
+  setDark(relay, true);
+  messages.send();
+  return { room, relay, opened, messages };
+}
+
+/** A client of a TURN server, and by nothing else. */
+async function openOverTurn(
+  t: TestContext,
+  protocol: 'udp' | 'tcp',
+  settings?: Parameters<typeof Coturn.start>[0],
+) {
+  const room = await openRoom(t);
+  const coturn = await Coturn.start(settings);
+  t.after(() => coturn.stop());
+  const iceServers = [coturn.iceServer(protocol)];
+  const opened = await openClient(t, room, { client: { iceServers, iceTransportPolicy: 'relay' } });
+  return { room, coturn, opened };
+}
+
 async function closes(worker: Awaited<ReturnType<typeof createWorker>>): Promise<void> {
   const closed = event(worker, 'subprocessclose');
   worker.close();
@@ -104,12 +129,7 @@ const onPort = (port: number) => ({
 
 describe('outages', { concurrency: true }, () => {
   test('UDP that leads nowhere for 5 s: all goes on by itself, and no message is lost', async (t) => {
-    const room = await openRoom(t);
-    const relay = openRelay(t);
-    const opened = await openClient(t, room, { relay });
-    const messages = await openMessages(room, opened);
-    setDark(relay, true);
-    messages.send();
+    const { room, relay, opened, messages } = await openInTheDark(t);
     await sleep(5000);
     messages.send();
     setDark(relay, false);
@@ -122,12 +142,7 @@ describe('outages', { concurrency: true }, () => {
   });
 
   test('UDP that leads nowhere for 30 s: disconnected, failed, and as before after an ICE restart', async (t) => {
-    const room = await openRoom(t);
-    const relay = openRelay(t);
-    const opened = await openClient(t, room, { relay });
-    const messages = await openMessages(room, opened);
-    setDark(relay, true);
-    messages.send();
+    const { room, relay, opened, messages } = await openInTheDark(t);
     const begun = performance.now();
     await opened.are('failed');
     messages.send();
@@ -188,13 +203,7 @@ describe('outages', { concurrency: true }, () => {
 
   for (const protocol of ['udp', 'tcp'] as const) {
     test(`a TURN server over ${protocol} that dies and comes back: disconnected, and as before after an ICE restart`, async (t) => {
-      const room = await openRoom(t);
-      const coturn = await Coturn.start();
-      t.after(() => coturn.stop());
-      const iceServers = [coturn.iceServer(protocol)];
-      const opened = await openClient(t, room, {
-        client: { iceServers, iceTransportPolicy: 'relay' },
-      });
+      const { room, coturn, opened } = await openOverTurn(t, protocol);
       await coturn.kill();
       await opened.are('disconnected');
       await coturn.restart();
@@ -205,13 +214,7 @@ describe('outages', { concurrency: true }, () => {
     });
 
     test(`a TURN server over ${protocol} that dies for good: disconnected, then failed, and its Worker closes`, async (t) => {
-      const room = await openRoom(t);
-      const coturn = await Coturn.start();
-      t.after(() => coturn.stop());
-      const iceServers = [coturn.iceServer(protocol)];
-      const opened = await openClient(t, room, {
-        client: { iceServers, iceTransportPolicy: 'relay' },
-      });
+      const { room, coturn, opened } = await openOverTurn(t, protocol);
       const direct = await openClient(t, room);
       await coturn.kill();
       await opened.are('failed');
@@ -220,16 +223,10 @@ describe('outages', { concurrency: true }, () => {
     });
 
     test(`a TURN server over ${protocol} whose nonces grow stale is answered with its next ones`, async (t) => {
-      const room = await openRoom(t);
       const LIFETIME_S = 10;
-      const coturn = await Coturn.start({
+      const { room, coturn, opened } = await openOverTurn(t, protocol, {
         'stale-nonce': 1,
         'max-allocate-lifetime': LIFETIME_S,
-      });
-      t.after(() => coturn.stop());
-      const iceServers = [coturn.iceServer(protocol)];
-      const opened = await openClient(t, room, {
-        client: { iceServers, iceTransportPolicy: 'relay' },
       });
       // What was given out is over unless it was asked for again, by a nonce that is not the first.
       await sleep(2 * LIFETIME_S * 1000);

@@ -26,40 +26,26 @@ export async function openServedRoom(t: TestContext): Promise<string> {
   return signalling.url;
 }
 
-export type AppOptions = {
-  node?: string;
-  flags?: string[];
-  env?: NodeJS.ProcessEnv;
-  cwd?: string;
-};
-
 /** Runs a program; `then` is called once it says that everything flows. */
 export async function runLife(
   name: string,
   args: string[],
-  {
-    node = process.execPath,
-    flags = [],
-    env = {},
-    cwd,
-    then,
-  }: AppOptions & { then?: (pid: number) => void | Promise<void> } = {},
+  { then }: { then?: (pid: number) => void | Promise<void> } = {},
 ): Promise<Ended> {
   const program = fileURLToPath(new URL(`./support/${name}`, import.meta.url));
-  const child = spawn(node, [...flags, program, ...args], {
-    ...(cwd && { cwd }),
-    env: { ...process.env, ...env },
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LIFE_LIMIT_MS,
     killSignal: 'SIGKILL',
   });
   let limit: NodeJS.Timeout | undefined;
-  const [output, told] = [{ stdout: '', stderr: '' }, { isTold: false }];
+  const output = { stdout: '', stderr: '' };
+  let isTold = false;
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {
       output[stream] += text;
-      if (told.isTold || !output.stdout.includes('flows\n')) return;
-      told.isTold = true;
+      if (isTold || !output.stdout.includes('flows\n')) return;
+      isTold = true;
       limit = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
       void then?.(Number(child.pid));
     });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AudioTrackGenerator } from '../../lib/index.js';
 import { Limit } from '../../lib/wire.js';
-import { open, until } from '../unit/support/until-metrics.js';
+import { open, stopped, until } from '../unit/support/until-metrics.js';
 
 const limit = { timeout: 600_000 };
 
@@ -12,10 +12,7 @@ test(
   limit,
   async (t) => {
     const worker = await open(t);
-    const { track } = new AudioTrackGenerator();
-    t.after(() => {
-      track.stop();
-    });
+    const { track } = stopped(t, new AudioTrackGenerator());
     await until(worker, 'the first', ({ thread }) => thread.handles.tracks === 1);
     const before = process.memoryUsage.rss();
     let began = performance.now();

@@ -6,6 +6,7 @@ import { createFactory, createWorker } from 'mediasoup-client-pion';
 import type { MediaRecorder, Worker } from 'mediasoup-client-pion';
 import { event, until } from '../e2e/session.js';
 import { Peer } from '../e2e/support/peer.mjs';
+import { open } from './action.js';
 import type { Chance } from './chance.js';
 import { inTime } from './in-time.js';
 import { endRecordings } from './recording.js';
@@ -31,7 +32,6 @@ export type Received = {
 
 export type SentData = {
   readonly producer: types.DataProducer;
-  readonly owner: Bot;
   messages: number;
   closed: boolean;
 };
@@ -166,17 +166,15 @@ export class Bot {
   async checkCounts(): Promise<void> {
     const { worker } = this;
     if (!worker) return;
-    const open = (all: Iterable<{ closed: boolean }>) =>
-      [...all].filter(({ closed }) => !closed).length;
     let told = '';
     try {
       await until('the numbers of the Worker', async () => {
         const { handles } = (await worker.getMetrics()).worker;
         const expected = {
           transports: this.transports.length,
-          senders: open(this.sent),
-          receivers: open(this.received) + Number(this.receivesProbes),
-          dataChannels: open(this.sentData) + open(this.receivedData),
+          senders: open(this.sent).length,
+          receivers: open(this.received).length + Number(this.receivesProbes),
+          dataChannels: open(this.sentData).length + open(this.receivedData).length,
         };
         const { transports, senders, receivers, dataChannels } = handles;
         const found = { transports, senders, receivers, dataChannels };

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../e2e/session.js';
 import type { Action } from './action.js';
 import { inTime } from './in-time.js';
-import { openSource } from './sources.js';
+import { meansOf, openSource } from './sources.js';
 
 export const connecting: Action[] = [
   {
@@ -48,16 +48,12 @@ export const connecting: Action[] = [
     weight: 2,
     can: ({ joined }) => joined,
     async run(bot, chance) {
-      const { peer, world, worker } = bot;
+      const { peer, world } = bot;
       const [sending, receiving] = await Promise.all([
         peer.createSendTransport(),
         peer.createRecvTransport(),
       ]);
-      const source = await openSource(chance.of(['audio', 'video']), {
-        worker,
-        chance,
-        url: world.server.url('red-440hz.mp4'),
-      });
+      const source = await openSource(chance.of(['audio', 'video']), meansOf(bot, chance));
       const offered = [...world.sent];
       const asked = [
         sending.produce({ track: source.track }),

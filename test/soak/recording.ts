@@ -11,20 +11,20 @@ import { inTime } from './in-time.js';
 
 const MOST_RECORDINGS = 2;
 
-/** What each container holds. */
-const containers: Record<string, RegExp> = {
-  webm: /VP8|VP9|opus/,
-  mkv: /VP8|VP9|H264|opus|PCM/,
-  mp4: /H264|opus/,
-  m3u8: /H264|opus/,
-  wav: /opus|PCM/,
+/** What each container holds, and what it is asked for by where there is no file. */
+const containers = {
+  webm: { holds: /VP8|VP9|opus/, mimeType: 'video/webm' },
+  mkv: { holds: /VP8|VP9|H264|opus|PCM/, mimeType: 'video/x-matroska' },
+  mp4: { holds: /H264|opus/, mimeType: 'video/mp4' },
+  m3u8: { holds: /H264|opus/, mimeType: undefined },
+  wav: { holds: /opus|PCM/, mimeType: 'audio/wav' },
 };
 
 /** Received tracks: one, or several of different bots. */
 function choose(bot: Bot, chance: Chance) {
-  const ending = chance.of(Object.keys(containers));
+  const ending = chance.of(Object.keys(containers)) as keyof typeof containers;
   const fits = open(bot.received).filter(({ consumer }) =>
-    containers[ending]?.test(consumer.rtpParameters.codecs[0]?.mimeType ?? ''),
+    containers[ending].holds.test(consumer.rtpParameters.codecs[0]?.mimeType ?? ''),
   );
   return {
     ending,
@@ -57,16 +57,14 @@ export const recording: Action[] = [
     run(bot, chance) {
       const { ending, tracks } = choose(bot, chance);
       if (tracks.length === 0) return;
-      const isFile = ending === 'm3u8' || chance.happens(0.7);
-      const folder = path.join(bot.world.folder, bot.world.newName());
-      const file = isFile ? path.join(folder, `recorded.${ending}`) : undefined;
-      if (file) fs.mkdirSync(folder);
-      const mimeType = {
-        webm: 'video/webm',
-        mkv: 'video/x-matroska',
-        mp4: 'video/mp4',
-        wav: 'audio/wav',
-      }[ending];
+      const { mimeType } = containers[ending];
+      const file =
+        mimeType === undefined || chance.happens(0.7)
+          ? path.join(
+              fs.mkdtempSync(path.join(bot.world.folder, 'recording-')),
+              `recorded.${ending}`,
+            )
+          : undefined;
       const recorder = new MediaRecorder(tracks, file ? { file } : { mimeType: mimeType ?? '' });
       bot.world.note(`${bot.name} records ${ending} of ${tracks.map(({ kind }) => kind).join()}`);
       recorder.start(file ? undefined : 200);

@@ -40,19 +40,20 @@ export function writeReport(
   { actions, errors }: World,
   samples: Sample[],
   failure: Error | undefined,
-): { growth: Growth[]; tooMuch: Error | undefined } {
+): { growth: Growth[]; fault: Error | undefined } {
   const growth = growthOf(samples);
   const grown = growth.filter(({ slope, limit }) => slope > limit);
   const tooMuch =
     grown.length > 0
       ? new Error(`it grows: ${grown.map(({ name }) => name).join(', ')}`)
       : undefined;
+  const fault = failure ?? tooMuch;
   const counts = (map: Map<string, number>) =>
     Object.fromEntries([...map].sort(([, a], [, b]) => b - a));
   const report = {
     ...options,
-    passed: !failure && !tooMuch,
-    failure: failure || tooMuch ? (failure ?? tooMuch)?.message : undefined,
+    passed: !fault,
+    failure: fault?.message,
     node: process.version,
     growth,
     actions: counts(actions),
@@ -62,7 +63,7 @@ export function writeReport(
   fs.mkdirSync(options.report, { recursive: true });
   fs.writeFileSync(path.join(options.report, 'soak.json'), JSON.stringify(report, null, 1));
   fs.writeFileSync(path.join(options.report, 'soak.html'), chartsOf(report));
-  return { growth, tooMuch };
+  return { growth, fault };
 }
 
 export type Report = {

@@ -45,7 +45,7 @@ export class Samples {
     return await this.#monitor.getMetrics();
   }
 
-  async take({ bots, quiet = false }: { bots: number; quiet?: boolean }): Promise<Sample> {
+  async take({ bots, quiet = false }: { bots: number; quiet?: boolean }): Promise<void> {
     const { process: go } = await this.metrics();
     const { rss, heapUsed, external } = process.memoryUsage();
     const used = process.cpuUsage(this.#cpu);
@@ -65,7 +65,6 @@ export class Samples {
     };
     [this.#cpu, this.#cpuAt] = [process.cpuUsage(), now];
     this.all.push(sample);
-    return sample;
   }
 
   close(): void {

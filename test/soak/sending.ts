@@ -1,11 +1,10 @@
 // What a bot does with what it sends.
-import { until } from '../e2e/session.js';
-import { codecOf } from '../e2e/session.js';
+import { codecOf, until } from '../e2e/session.js';
 import { open } from './action.js';
 import type { Action } from './action.js';
 import type { Bot } from './bot.js';
 import type { Chance } from './chance.js';
-import { openSource } from './sources.js';
+import { meansOf, openSource } from './sources.js';
 import type { Source } from './sources.js';
 
 const MOST_SENT = 3;
@@ -15,11 +14,6 @@ async function sendingOf(bot: Bot, chance: Chance) {
   const relay = chance.happens(0.5) ? { relay: bot.world.server.relay } : {};
   return (bot.sending ??= await bot.peer.createSendTransport(relay));
 }
-
-const meansOf = ({ worker, world }: Bot, chance: Chance) => ({
-  ...{ worker, chance },
-  url: world.server.url('red-440hz.mp4'),
-});
 
 /** The tracks of a source end with it, whatever became of it. */
 async function withSource<T>(source: Source, use: () => Promise<T>): Promise<T> {
@@ -76,12 +70,12 @@ export const sending: Action[] = [
     can: ({ sent }) => open(sent).some(({ source }) => source.plain),
     async run(bot, chance) {
       const one = chance.of(open(bot.sent).filter(({ source }) => source.plain));
-      let source = await openSource(one.producer.kind, meansOf(bot, chance));
-      // What is coded has a codec of its own, which need not be the one that was negotiated.
-      while (!source.plain) {
-        source.stop();
+      let source: Source | undefined;
+      do {
+        // What is coded has a codec of its own, which need not be the one that was negotiated.
+        source?.stop();
         source = await openSource(one.producer.kind, meansOf(bot, chance));
-      }
+      } while (!source.plain);
       const { track } = source;
       await withSource(source, () => one.producer.replaceTrack({ track }));
       one.source.stop();
@@ -106,7 +100,7 @@ export const sending: Action[] = [
     async run(bot, chance) {
       const transport = await sendingOf(bot, chance);
       const producer = await transport.produceData({ label: bot.name });
-      bot.sentData.add({ producer, owner: bot, messages: 0, closed: false });
+      bot.sentData.add({ producer, messages: 0, closed: false });
     },
   },
   {

@@ -52,7 +52,6 @@ const outside = new Rpc(process, {
     relay.up.set(up);
     relay.down.set(down);
   },
-  rebind: () => relay.rebind(),
   prefer({ consumerId, layers }) {
     const consumer = server.consumers.get(consumerId);
     if (!consumer) throw new Error(`no object with id ${consumerId}`);

@@ -70,10 +70,6 @@ export class Server {
     await this.#rpc.call('conditions', { up, down });
   }
 
-  async rebind(): Promise<void> {
-    await this.#rpc.call('rebind', {});
-  }
-
   /** The network in between, of which clients need the way to it alone. */
   get relay(): Relay {
     return {

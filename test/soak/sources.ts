@@ -10,6 +10,7 @@ import {
 import type { AiortcMediaTrackConstraints, Worker } from 'mediasoup-client-pion';
 import { fileTrack, fixture } from '../e2e/session.js';
 import { codedPictures, codedSound } from '../e2e/support/coded-frames.mjs';
+import type { Bot } from './bot.js';
 import type { Chance } from './chance.js';
 
 export type Source = {
@@ -26,7 +27,12 @@ export type Source = {
 };
 
 /** What sources are opened with. */
-export type Means = { worker: Worker | undefined; url: string; chance: Chance };
+type Means = { worker: Worker | undefined; url: string; chance: Chance };
+
+export const meansOf = ({ worker, world }: Bot, chance: Chance): Means => ({
+  ...{ worker, chance },
+  url: world.server.url(TONE),
+});
 
 const TONE = 'red-440hz.mp4';
 const FRAME_RATE = 10;

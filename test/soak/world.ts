@@ -1,4 +1,5 @@
 // What all bots of a soak share: the server, the model of what can be received, and what happened so far.
+import { open } from './action.js';
 import type { Bot, Sent, SentData } from './bot.js';
 import type { Server } from './server.js';
 
@@ -15,7 +16,6 @@ export class World {
   readonly last: string[] = [];
   /** What is wrong, told outside of an action. */
   readonly faults: Error[] = [];
-  #names = 0;
 
   constructor(server: Server, folder: string) {
     this.server = server;
@@ -23,16 +23,11 @@ export class World {
   }
 
   get sent(): Sent[] {
-    return this.bots.flatMap(({ sent }) => [...sent].filter(({ closed }) => !closed));
+    return this.bots.flatMap(({ sent }) => open(sent));
   }
 
   get sentData(): SentData[] {
-    return this.bots.flatMap(({ sentData }) => [...sentData].filter(({ closed }) => !closed));
-  }
-
-  /** A name that no other file has. */
-  newName(): string {
-    return String(++this.#names);
+    return this.bots.flatMap(({ sentData }) => open(sentData));
   }
 
   act(who: string, what: string): void {

@@ -14,7 +14,7 @@ import {
   VideoFrame,
   VideoTrackGenerator,
 } from '../../lib/index.js';
-import { open, until } from './support/until-metrics.js';
+import { open, stopped, until } from './support/until-metrics.js';
 
 const limit = { timeout: 60_000 };
 const MEGABYTE = 2 ** 20;
@@ -24,10 +24,7 @@ test(
   limit,
   async (t) => {
     const worker = await open(t);
-    const generator = new AudioTrackGenerator();
-    t.after(() => {
-      generator.track.stop();
-    });
+    const generator = stopped(t, new AudioTrackGenerator());
     const samples = new Int16Array(480);
     const before = await worker.getMetrics();
     const writes = Array.from({ length: 6000 }, (_, i) =>
@@ -58,10 +55,7 @@ test(
   limit,
   async (t) => {
     const worker = await open(t);
-    const generator = new VideoTrackGenerator();
-    t.after(() => {
-      generator.track.stop();
-    });
+    const generator = stopped(t, new VideoTrackGenerator());
     const { readable } = new MediaStreamTrackProcessor({ track: generator.track });
     const reader = readable.getReader();
     const [codedWidth, codedHeight] = [1920, 1080];
@@ -113,10 +107,10 @@ test(
       fs.closeSync(reader);
       fs.rmSync(folder, { recursive: true });
     });
-    const generator = new EncodedTrackGenerator({ kind: 'video', mimeType: 'video/VP8' });
-    t.after(() => {
-      generator.track.stop();
-    });
+    const generator = stopped(
+      t,
+      new EncodedTrackGenerator({ kind: 'video', mimeType: 'video/VP8' }),
+    );
     const picture = new Uint8Array(MEGABYTE);
     picture.set([0x10, 2, 0, 0x9d, 0x01, 0x2a, 0x40, 1, 0xf0, 0]);
     const recorder = new MediaRecorder(generator.track, { file: fifo });

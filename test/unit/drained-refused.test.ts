@@ -5,15 +5,12 @@ import { AudioTrackGenerator } from '../../lib/index.js';
 import { Limit } from '../../lib/wire.js';
 import { openHooked } from '../hooks/load.js';
 import { Hook } from '../hooks/messages.js';
-import { open, until } from './support/until-metrics.js';
+import { open, stopped, until } from './support/until-metrics.js';
 
 test('drained() is refused while too many requests are under way, and resolves after them', async (t) => {
   const bridge = openHooked();
   const worker = await open(t);
-  const generator = new AudioTrackGenerator();
-  t.after(() => {
-    generator.track.stop();
-  });
+  const generator = stopped(t, new AudioTrackGenerator());
   await until(worker, 'it is open', ({ thread }) => thread.handles.tracks === 1);
   const before = generator.drained();
   const asked = Array.from({ length: Limit.Requests }, () =>

@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { writeHeapSnapshot } from 'node:v8';
 import { live } from './live.mjs';
-import { requester } from './requester.mjs';
+import { signalling } from '../../../examples/signalling.mjs';
 
 const [url, clip, recording, ending = 'waits'] = process.argv.slice(2);
 
@@ -67,7 +67,7 @@ const endings = {
   },
 };
 
-const all = await live(requester(url), { clip, recording });
+const all = await live(signalling(url), { clip, recording });
 // What it writes comes in pieces of a second or two.
 while (!existsSync(recording) || statSync(recording).size < 4096) {
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { live } from './live.mjs';
-import { requester } from './requester.mjs';
+import { signalling } from '../../../examples/signalling.mjs';
 
 const NAME = 'mediasoup-client-pion';
 const [url, clip, recordings, ...folders] = process.argv.slice(2);
@@ -20,7 +20,7 @@ async function load(folder) {
 const copies = await Promise.all(folders.map(load));
 const lives = await Promise.all(
   copies.map(({ required: pion }, number) =>
-    live(requester(url), { clip, recording: path.join(recordings, `${number}.webm`), pion }),
+    live(signalling(url), { clip, recording: path.join(recordings, `${number}.webm`), pion }),
   ),
 );
 const [first, ...others] = lives;

@@ -59,7 +59,7 @@ export async function live(request, { clip, recording, pion: given, step = () =>
   await flows();
   step('flowing');
   return {
-    ...{ worker, peer, device, stream, producers, consumers, chat, echo, recorder, counts, flows },
+    ...{ worker, producers, chat, echo, flows },
     async close() {
       clearInterval(talk);
       const closed = new Promise((resolve) => worker.once('subprocessclose', resolve));

@@ -10,6 +10,14 @@ export async function open(t: TestContext): Promise<Worker> {
   return worker;
 }
 
+/** A generator that ends with the test. */
+export function stopped<T extends { track: { stop(): void } }>(t: TestContext, generator: T): T {
+  t.after(() => {
+    generator.track.stop();
+  });
+  return generator;
+}
+
 export async function until(worker: Worker, what: string, holds: (m: WorkerMetrics) => boolean) {
   const end = Date.now() + 120_000;
   for (;;) {
