@@ -76,6 +76,9 @@ static const mscp_table table = {
     .frame_return = frame_return,
 };
 
+#ifdef _WIN32
+__declspec(dllexport)
+#endif
 const mscp_table *mscp_open_abi(uint32_t version, uint32_t *library_version) {
   *library_version = MSCP_ABI_VERSION;
   return version == MSCP_ABI_VERSION ? &table : NULL;

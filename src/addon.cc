@@ -2,17 +2,12 @@
 #include <napi.h>
 
 #include <memory>
-#include <vector>
+#include <utility>
 
 #include "bridge.h"
 
 namespace mscp {
 namespace {
-
-// The instance data: what one Node environment has opened.
-struct Addon {
-  std::vector<std::unique_ptr<Bridge>> bridges;
-};
 
 // open(onRing): an object, see Bridge::ToObject
 Napi::Value Open(const Napi::CallbackInfo& info) {
@@ -23,13 +18,10 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
   }
   auto bridge = std::make_unique<Bridge>();
   if (!bridge->Open(env, info[0].As<Napi::Function>())) return env.Undefined();
-  auto& bridges = env.GetInstanceData<Addon>()->bridges;
-  bridges.push_back(std::move(bridge));
-  return bridges.back()->ToObject();
+  return Bridge::ToObject(std::move(bridge));
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  env.SetInstanceData(std::make_unique<Addon>().release());
   exports.Set("open", Napi::Function::New<Open>(env, "open"));
   return exports;
 }

@@ -22,7 +22,10 @@ void Throw(Napi::Env env, const char* code, const std::string& message) {
 
 }  // namespace
 
-Bridge::~Bridge() { Close(); }
+Bridge::~Bridge() {
+  if (hooked_) napi_remove_env_cleanup_hook(env_, CleanUp, this);
+  Close();
+}
 
 bool Bridge::Open(Napi::Env env, Napi::Function on_ring) {
   const Library& library = LoadLibrary();
@@ -45,8 +48,14 @@ bool Bridge::Open(Napi::Env env, Napi::Function on_ring) {
   // As the handles of Node.js have it: by this the hooks of Jest's --detectOpenHandles know what is
   // open.
   Napi::Object resource = Napi::Object::New(env);
-  resource.Set("hasRef", Napi::Function::New<Forward<&Bridge::HasRef>>(env, "hasRef", this));
-  if (napi_create_threadsafe_function(env, on_ring, resource,
+  resource.Set("hasRef", Napi::Function::New(
+                             env,
+                             [keeps = keeps_alive_](const Napi::CallbackInfo& info) -> Napi::Value {
+                               return Napi::Boolean::New(info.Env(), *keeps);
+                             },
+                             "hasRef"));
+  on_ring_ = Napi::Weak(on_ring);
+  if (napi_create_threadsafe_function(env, nullptr, resource,
                                       Napi::String::New(env, "mediasoup-client-pion"), 0, 1,
                                       nullptr, nullptr, this, CallJs, &doorbell_) != napi_ok) {
     Throw(env, "ERR_INTERNAL", "cannot make a doorbell");
@@ -54,7 +63,7 @@ bool Bridge::Open(Napi::Env env, Napi::Function on_ring) {
   }
   napi_unref_threadsafe_function(env, doorbell_);
   // After the doorbell was made, so that it runs before the doorbell's own.
-  napi_add_env_cleanup_hook(env, CleanUp, this);
+  hooked_ = napi_add_env_cleanup_hook(env, CleanUp, this) == napi_ok;
 
   int32_t status = MSCP_OK;
   {
@@ -63,7 +72,6 @@ bool Bridge::Open(Napi::Env env, Napi::Function on_ring) {
     status = table_->env_open(Ring, this, reinterpret_cast<uint32_t*>(&bell_), &core_);
   }
   if (status != MSCP_OK) {
-    napi_remove_env_cleanup_hook(env, CleanUp, this);
     Close();
     Throw(env, "ERR_INTERNAL", "the core cannot open an environment: " + std::to_string(status));
     return false;
@@ -71,9 +79,22 @@ bool Bridge::Open(Napi::Env env, Napi::Function on_ring) {
   return true;
 }
 
-Napi::Object Bridge::ToObject() {
-  const Napi::Env env = env_;
+Napi::Value Bridge::ToObject(std::unique_ptr<Bridge> bridge) {
+  const Napi::Env env = bridge->env_;
   Napi::Object object = Napi::Object::New(env);
+  // Of a thread that is being terminated it fails, and nobody gets the object.
+  if (napi_wrap(env, object, bridge.get(), Collected, nullptr, nullptr) != napi_ok) return {};
+  bridge.release()->Describe(object);
+  return object;
+}
+
+void Bridge::Collected(napi_env, void* bridge, void*) {
+  const std::unique_ptr<Bridge> gone(static_cast<Bridge*>(bridge));
+}
+
+void Bridge::Describe(Napi::Object object) {
+  const Napi::Env env = env_;
+  object.Set("onRing", on_ring_.Value());
   object.Set("batch", batch_.Value());
   object.Set("call", Napi::Function::New<Forward<&Bridge::Call>>(env, "call", this));
   object.Set("poll", Napi::Function::New<Forward<&Bridge::Poll>>(env, "poll", this));
@@ -94,7 +115,7 @@ Napi::Object Bridge::ToObject() {
              Napi::Function::New<Forward<&Bridge::FramePlane>>(env, "framePlane", this));
   object.Set("detach", Napi::Function::New<Forward<&Bridge::Detach>>(env, "detach", this));
   object.Set("keepAlive", Napi::Function::New<Forward<&Bridge::KeepAlive>>(env, "keepAlive", this));
-  return object;
+  object.Set("hold", Napi::Function::New<Forward<&Bridge::Hold>>(env, "hold", this));
 }
 
 Napi::Value Bridge::Call(const Napi::CallbackInfo& info) {
@@ -162,8 +183,8 @@ Napi::Value Bridge::Take(const Napi::CallbackInfo& info) {
 Napi::Value Bridge::KeepAlive(const Napi::CallbackInfo& info) {
   bool alive = false;
   napi_get_value_bool(env_, info[0], &alive);
-  keeps_alive_ = doorbell_ != nullptr && alive;
-  if (keeps_alive_) {
+  *keeps_alive_ = doorbell_ != nullptr && alive;
+  if (*keeps_alive_) {
     napi_ref_threadsafe_function(env_, doorbell_);
   } else if (doorbell_ != nullptr) {
     napi_unref_threadsafe_function(env_, doorbell_);
@@ -171,8 +192,15 @@ Napi::Value Bridge::KeepAlive(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-Napi::Value Bridge::HasRef(const Napi::CallbackInfo& info) const {
-  return Napi::Boolean::New(info.Env(), keeps_alive_);
+Napi::Value Bridge::Hold(const Napi::CallbackInfo& info) {
+  bool held = false;
+  napi_get_value_bool(env_, info[0], &held);
+  if (held) {
+    on_ring_.Ref();
+  } else {
+    on_ring_.Unref();
+  }
+  return info.Env().Undefined();
 }
 
 // Any thread, between env_open and the end of env_close.
@@ -182,16 +210,22 @@ void Bridge::Ring(void* bridge) {
                                 napi_tsfn_nonblocking);
 }
 
-void Bridge::CallJs(napi_env env, napi_value on_ring, void*, void*) {
-  // Without env, the Node environment is going away.
-  if (env == nullptr || on_ring == nullptr) return;
+void Bridge::CallJs(napi_env env, napi_value, void* bridge, void*) {
+  // Without env, the Node environment, or the bridge, is going away.
+  if (env == nullptr) return;
+  const Napi::Function on_ring = static_cast<Bridge*>(bridge)->on_ring_.Value();
   napi_value undefined = nullptr;
-  if (napi_get_undefined(env, &undefined) != napi_ok) return;
+  // It may have been collected.
+  if (on_ring.IsEmpty() || napi_get_undefined(env, &undefined) != napi_ok) return;
   // What it throws, Node reports as an uncaught exception.
   napi_call_function(env, undefined, on_ring, 0, nullptr, nullptr);
 }
 
-void Bridge::CleanUp(void* bridge) { static_cast<Bridge*>(bridge)->Close(); }
+void Bridge::CleanUp(void* bridge) {
+  auto* const ending = static_cast<Bridge*>(bridge);
+  ending->Close();
+  ending->hooked_ = false;
+}
 
 void Bridge::Close() {
   if (core_ != 0) {

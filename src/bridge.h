@@ -4,14 +4,15 @@
 #include <napi.h>
 
 #include <atomic>
+#include <memory>
 
 #include "abi.h"
 #include "buffer.h"
 
 namespace mscp {
 
-// Made by open(), it lives as long as the Node environment. All but Ring run on
-// the JavaScript thread.
+// Made by open(), it lives as long as the object that JavaScript has of it, or the Node
+// environment. All but Ring run on the JavaScript thread.
 class Bridge {
  public:
   Bridge() = default;
@@ -23,8 +24,10 @@ class Bridge {
   // False when a JavaScript exception says why not.
   bool Open(Napi::Env env, Napi::Function on_ring);
 
-  // The object that open() returns: batch, an ArrayBuffer, and these functions.
-  Napi::Object ToObject();
+  // The object that open() returns: onRing, which lives as long as it does, batch, an ArrayBuffer,
+  // and these functions, which are not to be used without it. It owns the bridge: with it
+  // everything closes.
+  static Napi::Value ToObject(std::unique_ptr<Bridge> bridge);
 
   // call(request, handle, method, json): status
   Napi::Value Call(const Napi::CallbackInfo& info);
@@ -57,13 +60,17 @@ class Bridge {
   Napi::Value Detach(const Napi::CallbackInfo& info);
   // keepAlive(boolean): whether the doorbell keeps the process alive
   Napi::Value KeepAlive(const Napi::CallbackInfo& info);
+  // hold(boolean): whether the doorbell keeps on_ring, and all that it refers to, from being
+  // collected, each time another than before, which was false. Else the app does, as long as it
+  // has the copy of the package that on_ring is of
+  Napi::Value Hold(const Napi::CallbackInfo& info);
 
  private:
-  // hasRef(): what keepAlive() was told last
-  [[nodiscard]] Napi::Value HasRef(const Napi::CallbackInfo& info) const;
+  void Describe(Napi::Object object);
   static void Ring(void* bridge);
   static void CallJs(napi_env env, napi_value on_ring, void* bridge, void* data);
   static void CleanUp(void* bridge);
+  static void Collected(napi_env env, void* bridge, void* hint);
   void Close();
 
   napi_env env_ = nullptr;
@@ -72,7 +79,10 @@ class Bridge {
   napi_threadsafe_function doorbell_ = nullptr;
   // See abi.h.
   std::atomic<uint32_t> bell_{MSCP_BELL_ARMED};
-  bool keeps_alive_ = false;
+  // What keepAlive() was told last. Who looks for what is open may ask after the bridge's end.
+  std::shared_ptr<bool> keeps_alive_ = std::make_shared<bool>(false);
+  bool hooked_ = false;
+  Napi::FunctionReference on_ring_;
   Napi::Reference<Napi::ArrayBuffer> batch_;
   uint8_t* batch_data_ = nullptr;
   Napi::Reference<Napi::Float64Array> frame_;

@@ -5,9 +5,11 @@
 
 namespace mscp {
 
+#ifndef _WIN32
 // The signals of faults that Go takes.
 constexpr int kFaults[] = {SIGSEGV, SIGBUS, SIGFPE};
 constexpr int kFaultCount = 3;
+#endif
 
 // Lives while Go is loaded, if reports of crashes are asked for; else it does nothing.
 //

@@ -1,14 +1,16 @@
 #include "loader.h"
 
-#include <dlfcn.h>
-
+#include "arenas.h"
+#include "dynamic.h"
 #include "faults.h"
 #include "signals.h"
 
 namespace mscp {
 namespace {
 
-#ifdef __APPLE__
+#if defined(_WIN32)
+constexpr char kFileName[] = "libmscp.dll";
+#elif defined(__APPLE__)
 constexpr char kFileName[] = "libmscp.dylib";
 #else
 constexpr char kFileName[] = "libmscp.so";
@@ -19,29 +21,20 @@ constexpr char kMismatch[] = "ERR_ABI_MISMATCH";
 
 using OpenAbi = const mscp_table* (*)(uint32_t version, uint32_t* library_version);
 
-std::string PathBesideAddon() {
-  Dl_info info;
-  if (dladdr(reinterpret_cast<const void*>(&PathBesideAddon), &info) == 0) return kFileName;
-  const std::string addon = info.dli_fname;
-  return addon.substr(0, addon.find_last_of('/') + 1) + kFileName;
-}
-
 Library Failed(const char* code, std::string error) { return {nullptr, code, std::move(error)}; }
 
 Library Load() {
-  const std::string path = PathBesideAddon();
+  LimitArenas();
   // The threads that Go starts keep the mask of the one that loads it.
   const SignalShield shield;
   const UrgentSignal urgent;
   FaultReports faults;
-  // RTLD_NODELETE: a Go runtime cannot be unloaded.
-  void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (library == nullptr) {
-    // Of this thread, as glibc and macOS have it. NOLINTNEXTLINE(concurrency-mt-unsafe)
-    return Failed(kNotLoaded, std::string("cannot load the core: ") + dlerror());
-  }
+  std::string path;
+  std::string error;
+  void* const library = OpenBesideAddon(kFileName, &path, &error);
+  if (library == nullptr) return Failed(kNotLoaded, "cannot load the core: " + error);
   faults.Loaded();
-  const auto open_abi = reinterpret_cast<OpenAbi>(dlsym(library, "mscp_open_abi"));
+  const auto open_abi = reinterpret_cast<OpenAbi>(FindIn(library, "mscp_open_abi"));
   if (open_abi == nullptr) {
     return Failed(kNotLoaded, path + " is not the core: it has no mscp_open_abi");
   }

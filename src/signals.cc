@@ -1,5 +1,7 @@
 #include "signals.h"
 
+#ifndef _WIN32
+
 #include <initializer_list>
 
 namespace mscp {
@@ -27,3 +29,5 @@ UrgentSignal::UrgentSignal() : before_{} { sigaction(SIGURG, nullptr, &before_);
 UrgentSignal::~UrgentSignal() { sigaction(SIGURG, &before_, nullptr); }
 
 }  // namespace mscp
+
+#endif

@@ -5,6 +5,21 @@
 
 namespace mscp {
 
+#ifdef _WIN32
+
+// There are no signals that would run on a stack of Go's.
+class SignalShield {
+ public:
+  SignalShield() {}
+  ~SignalShield() {}
+  SignalShield(const SignalShield&) = delete;
+  SignalShield& operator=(const SignalShield&) = delete;
+};
+
+using UrgentSignal = SignalShield;
+
+#else
+
 // Blocks, as long as it lives, every signal of the calling thread but those
 // that a fault raises.
 //
@@ -39,5 +54,7 @@ class UrgentSignal {
  private:
   struct sigaction before_;
 };
+
+#endif
 
 }  // namespace mscp

@@ -20,7 +20,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // clip makes a second of red and of a tone.
-func clip(t *testing.T, name string, arguments ...string) string {
+func clip(t testing.TB, name string, arguments ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -36,7 +36,7 @@ func clip(t *testing.T, name string, arguments ...string) string {
 	return path
 }
 
-func open(t *testing.T, path string) *Demuxer {
+func open(t testing.TB, path string) *Demuxer {
 	t.Helper()
 	d, err := OpenFile(t.Context(), folder(t, filepath.Dir(path)), filepath.Base(path))
 	if err != nil {
@@ -46,7 +46,7 @@ func open(t *testing.T, path string) *Demuxer {
 	return d
 }
 
-func folder(t *testing.T, path string) Folder {
+func folder(t testing.TB, path string) Folder {
 	t.Helper()
 	root, err := os.OpenRoot(path)
 	if err != nil {

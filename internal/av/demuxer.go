@@ -61,7 +61,9 @@ type Demuxer struct {
 	streams []Stream
 	// inner are FFmpeg's own, in the order of streams.
 	inner []*astiav.Stream
-	pool  packetPool
+	// appeared are streams that came later, by their index.
+	appeared map[int]*Appeared
+	pool     packetPool
 }
 
 func newDemuxer() (*Demuxer, error) {
@@ -170,6 +172,11 @@ func (d *Demuxer) Jumps() bool {
 	return format.flags&C.AVFMT_TS_DISCONT != 0 || slices.Contains([]string{"flv", "dash", "rtsp", "rtp"}, d.format)
 }
 
+// Counts says that its times are counts of samples, of the rate that it began with.
+func (d *Demuxer) Counts() bool {
+	return slices.Contains([]string{"aac", "ac3", "eac3", "amr", "flac", "mp3", "ogg", "dts", "loas"}, d.format)
+}
+
 // Streams are what the container holds, in its order.
 func (d *Demuxer) Streams() []Stream { return d.streams }
 
@@ -229,13 +236,43 @@ func (d *Demuxer) Read() (*Packet, error) {
 	}
 	p.Stream = p.packet.StreamIndex()
 	// Streams may appear while reading; those are never active.
-	p.base = astiav.Rational{}
+	p.base, p.Appeared = astiav.Rational{}, nil
 	if p.Stream < len(d.streams) {
 		p.base = d.streams[p.Stream].base
+	} else {
+		p.Appeared = d.appear(p.Stream)
 	}
 	p.describe()
 	d.network.mend(p)
 	return p, nil
+}
+
+// appear gives a stream that was not there when it was opened; nil where it is neither sound nor pictures.
+func (d *Demuxer) appear(index int) *Appeared {
+	all := unsafe.Slice(formatContext(d.context).streams, formatContext(d.context).nb_streams)
+	if index >= len(all) {
+		return nil
+	}
+	parameters := all[index].codecpar
+	var kind media.Kind
+	switch parameters.codec_type {
+	case C.AVMEDIA_TYPE_AUDIO:
+		kind = media.Audio
+	case C.AVMEDIA_TYPE_VIDEO:
+		kind = media.Video
+	default:
+		return nil
+	}
+	// FFmpeg may find out later how it is coded.
+	id := astiav.CodecID(parameters.codec_id)
+	if known := d.appeared[index]; known != nil && known.Kind == kind && known.id == id {
+		return known
+	}
+	if d.appeared == nil {
+		d.appeared = make(map[int]*Appeared)
+	}
+	d.appeared[index] = &Appeared{Kind: kind, Codec: id.Name(), id: id}
+	return d.appeared[index]
 }
 
 // unordered tells of a file that can't be read from its beginning to its end.
@@ -271,6 +308,13 @@ func (d *Demuxer) Close() {
 	}
 	if d.files != nil {
 		d.files.close()
+	}
+}
+
+// closeUnless closes what an error or a panic kept from opening.
+func (d *Demuxer) closeUnless(ok bool) {
+	if !ok {
+		d.Close()
 	}
 }
 

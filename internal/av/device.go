@@ -2,16 +2,21 @@ package av
 
 // #cgo pkg-config: libavdevice
 // #include <libavdevice/avdevice.h>
+// #include <stdlib.h>
 import "C"
 
 import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/asticode/go-astiav"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // Devices names FFmpeg's input devices that this build has.
@@ -29,6 +34,45 @@ func Devices() []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// Listed is something that an input device of FFmpeg gives.
+type Listed struct {
+	// Name opens it, Label is for people.
+	Name, Label string
+	Kind        media.Kind
+}
+
+// Inputs lists what an input device of FFmpeg gives, one that Devices names, as far as it tells.
+func Inputs(format string) ([]Listed, error) {
+	silence()
+	astiav.RegisterAllDevices()
+	// Some ask the system in a way that begins and ends on one thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	name := C.CString(format)
+	defer C.free(unsafe.Pointer(name))
+	var list *C.AVDeviceInfoList
+	if code := C.avdevice_list_input_sources(nil, name, nil, &list); code < 0 {
+		return nil, failure("list devices", astiav.Error(code))
+	}
+	defer C.avdevice_free_list_devices(&list)
+	var inputs []Listed
+	for _, info := range unsafe.Slice(list.devices, list.nb_devices) {
+		for _, kind := range unsafe.Slice(info.media_types, info.nb_media_types) {
+			input := Listed{Name: C.GoString(info.device_name), Label: C.GoString(info.device_description)}
+			switch kind {
+			case C.AVMEDIA_TYPE_VIDEO:
+				input.Kind = media.Video
+			case C.AVMEDIA_TYPE_AUDIO:
+				input.Kind = media.Audio
+			default:
+				continue
+			}
+			inputs = append(inputs, input)
+		}
+	}
+	return inputs, nil
 }
 
 // UnknownOptionError is of options that a device doesn't have.

@@ -1,5 +1,6 @@
 package av
 
+// #include <errno.h>
 // #include "remote.h"
 import "C"
 
@@ -8,9 +9,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"syscall"
 
 	"github.com/asticode/go-astiav"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/errno"
 )
 
 // What FFmpeg fails with, as far as callers tell the cases apart.
@@ -61,7 +63,7 @@ func failure(doing string, err error) error {
 		err = ErrRefused
 	case errors.Is(err, astiav.ErrEperm):
 		err = ErrUnspecified
-	case errors.Is(err, astiav.Error(-int(syscall.ENOENT))):
+	case errors.Is(err, astiav.Error(-C.ENOENT)):
 		err = fs.ErrNotExist
 	case errors.Is(err, astiav.ErrExit):
 		err = ErrInterrupted
@@ -85,9 +87,10 @@ func failure(doing string, err error) error {
 
 // systemError gives the number with which the system refused back its name.
 func systemError(err error) error {
-	const largestErrno = 200
+	// Windows' sockets count from 10,000.
+	const largestErrno = 1 << 14
 	if code, ok := err.(astiav.Error); ok && code < 0 && code > -largestErrno { //nolint:errorlint // it comes bare
-		return syscall.Errno(-code)
+		return errno.FromC(int(-code))
 	}
 	return err
 }

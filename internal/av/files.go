@@ -51,12 +51,13 @@ func OpenFile(ctx context.Context, folder Folder, name string) (*Demuxer, error)
 		return nil, err
 	}
 	d.files = f
+	ok := false
+	defer func() { d.closeUnless(ok) }()
 	f.remote.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	defer recovery.AfterFunc(ctx, func() { d.Interrupt(ErrInterrupted) })()
+	defer recovery.AfterFunc(ctx, "stop opening a file", func() { d.Interrupt(ErrInterrupted) })()
 	f.remote.open = f.open
 	f.handle = cgo.NewHandle(&f.remote)
 	if f.guard = C.mscp_remote_install(formatContext(d.context), C.uintptr_t(f.handle)); f.guard == nil {
-		d.Close()
 		return nil, errors.New("allocate a demuxer: out of memory")
 	}
 	// None of FFmpeg's own protocols: some demuxers open files past what is installed here.
@@ -64,10 +65,9 @@ func OpenFile(ctx context.Context, folder Folder, name string) (*Demuxer, error)
 	err = d.open("file:"+f.first, nil, Input{}, own)
 	f.remote.rethrow()
 	if err != nil {
-		err = f.explain(err)
-		d.Close()
-		return nil, err
+		return nil, f.explain(err)
 	}
+	ok = true
 	return d, nil
 }
 
@@ -103,7 +103,9 @@ func (f *files) openPath(path string) (*os.File, error) {
 		}
 		return os.OpenFile(path, flags, 0)
 	}
-	inside, found := strings.CutPrefix(path, strings.TrimSuffix(f.folder.Path, "/")+"/")
+	const separator = string(filepath.Separator)
+	path = filepath.FromSlash(path)
+	inside, found := strings.CutPrefix(path, strings.TrimSuffix(f.folder.Path, separator)+separator)
 	if !found {
 		// Another way into the folder is fine; anything but a path ends here.
 		resolved, err := filepath.EvalSymlinks(path)

@@ -38,8 +38,9 @@ type Muxer struct {
 	last    []int64
 	// fragmented says that each fragment tells its own time.
 	fragmented bool
-	// failure is why the output did not take something.
-	failure error
+	// failure is why the output did not take something, panicked what it panicked with, to go on in Go.
+	failure  error
+	panicked any
 }
 
 // NewMuxer writes the head of a container to output, which may seek if it is an io.Seeker. The
@@ -51,11 +52,17 @@ func NewMuxer(format string, options map[string]string, streams []OutputStream, 
 		return nil, failure("make a "+format, err)
 	}
 	m := &Muxer{context: context, packet: astiav.AllocPacket(), last: make([]int64, len(streams)), fragmented: format == "mp4"}
+	opened := false
+	defer func() {
+		// Where the output panicked, too.
+		if !opened {
+			m.Close()
+		}
+	}()
 	if err := m.open(format, options, streams, output); err != nil {
-		m.Close()
-
 		return nil, err
 	}
+	opened = true
 
 	return m, nil
 }
@@ -73,14 +80,33 @@ func (m *Muxer) open(format string, options map[string]string, streams []OutputS
 	}
 	var seek astiav.IOContextSeekFunc
 	if seeker, ok := output.(io.Seeker); ok {
-		seek = seeker.Seek
+		seek = func(offset int64, whence int) (at int64, err error) {
+			m.guarded(func() (failure error) {
+				at, err = seeker.Seek(offset, whence)
+				if isPlace := whence <= io.SeekEnd; isPlace {
+					// FFmpeg would go on where it is.
+					failure = err
+				}
+
+				return failure
+			})
+			if err == nil {
+				err = m.failure
+			}
+
+			return at, err
+		}
 	}
 	var err error
 	m.io, err = astiav.AllocIOContext(muxerBuffer, true, nil, seek, func(b []byte) (int, error) {
-		// FFmpeg goes on after an error; what is behind a hole is no good.
-		if m.failure == nil {
-			_, m.failure = output.Write(b)
-		}
+		m.guarded(func() error {
+			n, err := output.Write(b)
+			if err == nil && n < len(b) {
+				err = io.ErrShortWrite
+			}
+
+			return err
+		})
 
 		return len(b), m.failure
 	})
@@ -98,9 +124,38 @@ func (m *Muxer) open(format string, options map[string]string, streams []OutputS
 	if err := m.explain("write the head", m.context.WriteHeader(dictionary)); err != nil {
 		return err
 	}
+
+	return m.written()
+}
+
+// written has all that FFmpeg collected written.
+func (m *Muxer) written() error {
 	m.io.Flush()
+	m.rethrow()
 
 	return m.failure
+}
+
+// guarded lets the output do something. FFmpeg goes on after an error; what is behind a hole is no good. And C code must
+// not see a panic.
+func (m *Muxer) guarded(f func() error) {
+	if m.failure != nil {
+		return
+	}
+	defer func() {
+		if m.panicked = recover(); m.panicked != nil {
+			m.failure = ErrClosed
+		}
+	}()
+	m.failure = f()
+}
+
+// rethrow lets a panic of the output go on.
+func (m *Muxer) rethrow() {
+	if reason := m.panicked; reason != nil {
+		m.panicked = nil
+		panic(reason)
+	}
 }
 
 func (s OutputStream) describe(format string, stream *astiav.Stream) error {
@@ -174,15 +229,15 @@ func (m *Muxer) Flush() error {
 	if err := m.explain("write", m.context.WriteFrame(nil)); err != nil {
 		return err
 	}
-	m.io.Flush()
-	if m.fragmented && m.failure == nil {
+	err := m.written()
+	if m.fragmented && err == nil {
 		// Else FFmpeg has the next fragment begin where this one ends, though nothing came for a while.
 		options := m.context.PrivateData().Options()
 
 		return failure("begin a fragment", options.Set("movflags", "+frag_discont", astiav.NewOptionSearchFlags()))
 	}
 
-	return m.failure
+	return err
 }
 
 // Finish writes the end of the container.
@@ -190,12 +245,12 @@ func (m *Muxer) Finish() error {
 	if err := m.explain("write the end", m.context.WriteTrailer()); err != nil {
 		return err
 	}
-	m.io.Flush()
 
-	return m.failure
+	return m.written()
 }
 
 func (m *Muxer) explain(doing string, err error) error {
+	m.rethrow()
 	if m.failure != nil {
 		return m.failure
 	}

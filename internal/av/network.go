@@ -66,11 +66,14 @@ func OpenURL(ctx context.Context, url string, input URLInput) (*Demuxer, error) 
 	n := &network{interruption: d.interruption, stall: input.Stall}
 	n.remote.ctx, n.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	n.remote.open = input.Open
-	n.timer = recovery.Timer(ctx, time.Hour, func() { n.interrupt(ErrStalled) })
+	n.timer = recovery.Timer(ctx, "see a stall", time.Hour, func() { n.interrupt(ErrStalled) })
 	n.timer.Stop()
 	d.network = n
+	ok := false
+	defer func() { d.closeUnless(ok) }()
 
-	stop := recovery.AfterFunc(ctx, func() { n.interrupt(context.Cause(ctx)) })
+	stop := recovery.AfterFunc(ctx, "stop opening a URL", func() { n.interrupt(context.Cause(ctx)) })
+	defer stop()
 	err = d.openURL(url, input)
 	if !stop() && err == nil {
 		err = failure("open", context.Cause(ctx))
@@ -81,10 +84,9 @@ func OpenURL(ctx context.Context, url string, input URLInput) (*Demuxer, error) 
 			// A playlist that names nothing else.
 			err = n.remote.refused
 		}
-		err = n.explain(err)
-		d.Close()
-		return nil, err
+		return nil, n.explain(err)
 	}
+	ok = true
 	return d, nil
 }
 

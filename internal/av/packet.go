@@ -21,6 +21,8 @@ import (
 	"unsafe"
 
 	"github.com/asticode/go-astiav"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // mostIdlePackets is how many packets a pool keeps for reuse.
@@ -36,12 +38,30 @@ type Packet struct {
 	Size     int
 	// Anew says that nothing before it goes on in it.
 	Anew bool
+	// Appeared is the stream where it was not there when the demuxer was opened.
+	Appeared *Appeared
 
 	packet *astiav.Packet
 	pool   *packetPool
 	base   astiav.Rational
 	// retained counts the Releases that have no effect yet.
 	retained atomic.Int32
+}
+
+// Appeared is a stream that came later than the others. It is not changed.
+type Appeared struct {
+	Kind  media.Kind
+	Codec string
+
+	id astiav.CodecID
+}
+
+// Time is when the packet is decoded, or shown where that is all that is known; NoTime where neither is.
+func (p *Packet) Time() time.Duration {
+	if p.DTS != NoTime {
+		return p.DTS
+	}
+	return p.PTS
 }
 
 // Retain makes one Release more necessary.

@@ -1,5 +1,6 @@
 package av
 
+// #include <errno.h>
 // #include <libavutil/dict.h>
 // #include <stdlib.h>
 // #include "remote.h"
@@ -11,8 +12,9 @@ import (
 	"io"
 	"io/fs"
 	"runtime/cgo"
-	"syscall"
 	"unsafe"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // Opener opens a URL for a demuxer: the one that it was opened with, and those
@@ -56,6 +58,7 @@ func (r *remote) guarded(f func() C.int64_t) (result C.int64_t) {
 			result = C.int64_t(C.AVERROR_EXTERNAL)
 		}
 	}()
+	recovery.Enter(r.ctx, "a callback of FFmpeg")
 	return f()
 }
 
@@ -78,9 +81,9 @@ func (r *remote) fail(err error) C.int64_t {
 	case r.ctx.Err() != nil:
 		return C.int64_t(C.AVERROR_EXIT)
 	case errors.Is(err, fs.ErrNotExist):
-		return -C.int64_t(syscall.ENOENT)
+		return -C.int64_t(C.ENOENT)
 	default:
-		return -C.int64_t(syscall.EIO)
+		return -C.int64_t(C.EIO)
 	}
 }
 
@@ -158,11 +161,11 @@ func mscpRemoteSeek(handle C.uintptr_t, offset C.int64_t, whence C.int) C.int64_
 			if size := o.resource.Size(); size >= 0 {
 				return C.int64_t(size)
 			}
-			return -C.int64_t(syscall.ENOSYS)
+			return -C.int64_t(C.ENOSYS)
 		}
 		position, err := o.resource.Seek(int64(offset), int(whence))
 		if err != nil {
-			return -C.int64_t(syscall.ENOSYS)
+			return -C.int64_t(C.ENOSYS)
 		}
 		return C.int64_t(position)
 	})

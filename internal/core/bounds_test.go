@@ -91,7 +91,7 @@ func TestStatesAreMergedWhileTheyArePolled(t *testing.T) {
 	var all [handles]uint64
 	for i := range all {
 		all[i] = n.NewHandle("object")
-		n.Go("telling", func(context.Context) {
+		n.scope.Go("telling", func(context.Context) {
 			for j := range count {
 				n.Emit(all[i], wire.ReceiverLevel, state(j))
 			}

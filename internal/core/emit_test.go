@@ -20,7 +20,7 @@ func TestEventsAndBytesOfAHandleKeepTheirOrder(t *testing.T) {
 	n := openNode(t, NewRegistry())
 	handle := n.NewHandle("object")
 	const count = 5000
-	n.Go("emitting", func(ctx context.Context) {
+	n.scope.Go("emitting", func(ctx context.Context) {
 		for i := range count {
 			n.Emit(handle, ticked, tick{Number: i})
 			if err := n.EmitBytes(ctx, handle, i%2 == 0, []byte(strconv.Itoa(i))); err != nil {
@@ -169,7 +169,7 @@ func TestNothingIsMissedBetweenPollingAndArming(t *testing.T) {
 	bell := new(uint32)
 	n := openNode(t, NewRegistry(), WithBell(bell))
 	const count = 20000
-	n.Go("emitting", func(context.Context) {
+	n.scope.Go("emitting", func(context.Context) {
 		for i := range count {
 			n.Emit(0, ticked, tick{Number: i})
 			if i%7 == 0 {
@@ -235,7 +235,7 @@ func TestBytesWaitForRoomOfTheirHandle(t *testing.T) {
 	full, other := n.NewHandle("full"), n.NewHandle("other")
 	message := make([]byte, 1000)
 	sent := make(chan int, 1)
-	n.Go("flooding", func(ctx context.Context) {
+	n.scope.Go("flooding", func(ctx context.Context) {
 		for i := 0; ; i++ {
 			if n.EmitBytes(ctx, full, false, message) != nil {
 				sent <- i

@@ -82,8 +82,10 @@ func Open(registry *Registry, ring func(), options ...Option) *Env {
 	return e
 }
 
-// Go runs f on a goroutine that Close waits for.
-func (e *Env) Go(name string, f func(ctx context.Context)) { e.scope.Go(name, f) }
+// GoThen runs f on a goroutine that Close waits for, and then, however f ended, finally. A closed environment runs neither.
+func (e *Env) GoThen(name string, f func(ctx context.Context), finally func()) {
+	e.scope.start(e.scope.context, name, f, finally)
+}
 
 // NewHandle makes a handle for object: a number from 1 to wire.MaxHandle, or 0
 // when there are too many. If object is an io.Closer, Close closes it.
@@ -149,7 +151,7 @@ func (e *Env) Call(id uint32, handle uint64, method wire.Method, body []byte) wi
 	e.unanswered.Add(1)
 	e.unansweredBytes.Add(int64(len(body)))
 	if target.requests.push(request{id, method, operation.run, append([]byte(nil), body...)}) &&
-		!e.scope.start("requests", e.serve(target)) {
+		!e.serve(target) {
 		return wire.StatusClosed
 	}
 
@@ -261,7 +263,8 @@ func (e *Env) Close() {
 	e.scope.end()
 	e.scope.wait(requestGrace)
 	closing := NewScope(func(message, stack string) { e.panicked(&Call{Env: e}, message, stack) })
-	closing.Go("closing an environment", func(context.Context) {
+	// What panics does not keep the rest open, this goroutine's own beginning included.
+	closing.GoThen("closing an environment", func(context.Context) {}, func() {
 		e.closeObjects(closing)
 		<-e.scope.idle
 		// A request that was under way may have made more.

@@ -137,7 +137,7 @@ func TestAClosedEnvironmentTakesNothing(t *testing.T) {
 	n.wantStatus(status, wire.StatusClosed)
 	n.Emit(handle, ticked, tick{})
 	n.quiet()
-	n.Go("too late", func(context.Context) { t.Error("it ran") })
+	n.scope.Go("too late", func(context.Context) { t.Error("it ran") })
 	if !n.Closed() {
 		t.Error("it says that it is open")
 	}
@@ -153,7 +153,7 @@ func TestAPanicOfAGoroutineIsReported(t *testing.T) {
 		told <- message
 	}
 	n := openNode(t, r)
-	n.Go("reading", func(context.Context) { panic("deliberate") })
+	n.scope.Go("reading", func(context.Context) { panic("deliberate") })
 	if message := <-told; message != "reading: deliberate" {
 		t.Errorf("told of %q", message)
 	}

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -59,59 +60,84 @@ func (e *Env) hasRoom(body int) bool {
 		int(e.unansweredBytes.Load())+bytes+body <= wire.MaxRequestBytes
 }
 
-// serve answers the requests of one handle until there are none.
-func (e *Env) serve(target *entry) func(ctx context.Context) {
-	return func(ctx context.Context) {
+// serve answers the requests of one handle until there are none. A closed environment answers none.
+func (e *Env) serve(target *entry) bool {
+	// left are those that were taken and have no answer.
+	var left []request
+	served := false
+	ctx := e.call(e.scope.Context(), target).Context
+
+	return e.scope.start(ctx, "requests", func(ctx context.Context) {
 		for requests := target.requests.take(nil); requests != nil; requests = target.requests.take(requests) {
-			for i := range requests {
-				e.answer(ctx, target, &requests[i])
+			for left = requests; len(left) > 0; left = left[1:] {
+				e.answer(ctx, target, &left[0])
+				e.answered(&left[0])
 			}
+		}
+		served = true
+	}, func() {
+		if !served {
+			e.refuseAll(target, left)
+		}
+	})
+}
+
+// refuseAll is for requests that nobody will answer: those that are left of what was taken, and those that wait.
+func (e *Env) refuseAll(target *entry, left []request) {
+	for requests := left; ; {
+		for i := range requests {
+			e.refuse(target, requests[i].id, ErrPanic)
+			e.answered(&requests[i])
+		}
+		if requests = target.requests.take(requests); requests == nil {
+			return
 		}
 	}
 }
 
-// answer runs one request. Whatever happens, it gives exactly one reply.
+// answered forgets a request, which has its answer.
+func (e *Env) answered(r *request) {
+	e.unanswered.Add(-1)
+	e.unansweredBytes.Add(-int64(len(r.body)))
+}
+
+// answer runs one request. Whatever panics in it, it gives exactly one reply.
 func (e *Env) answer(ctx context.Context, target *entry, r *request) {
-	defer func() {
-		e.unanswered.Add(-1)
-		e.unansweredBytes.Add(-int64(len(r.body)))
-	}()
-	if ctx.Err() != nil {
-		e.refuse(target, r.id, ErrClosed)
-
-		return
-	}
-	if e.handles.get(target.handle) != target {
-		e.refuse(target, r.id, ErrStaleHandle)
-
-		return
-	}
-	if r.method.Makes() && e.handles.count() >= wire.MaxHandles {
-		e.refuse(target, r.id, errTooManyHandles)
-
-		return
-	}
 	call := e.call(ctx, target)
-	var result any
-	message, stack, err := recovering(func() (err error) {
-		result, err = r.run(call, r.body)
+	message, stack, err := recovering(func() error {
+		if err := e.run(call, target, r); err != nil {
+			// Its words are another's code too.
+			return refusalOf(err)
+		}
 
-		return err
+		return nil
 	})
-	if err == nil {
-		err = encode(result, func(text []byte) {
-			err := e.reply(wire.RecordReply, target, r.id, text)
-			if err != nil {
-				e.refuse(target, r.id, err)
-			}
-		})
-	}
 	if err != nil {
 		e.refuse(target, r.id, err)
 	}
 	if stack != "" {
 		e.panicked(call, message, stack)
 	}
+}
+
+// run replies with the result, if there is one.
+func (e *Env) run(call *Call, target *entry, r *request) error {
+	switch {
+	case call.Context.Err() != nil:
+		return ErrClosed
+	case e.handles.get(target.handle) != target:
+		return ErrStaleHandle
+	case r.method.Makes() && e.handles.count() >= wire.MaxHandles:
+		return errTooManyHandles
+	}
+	result, err := r.run(call, r.body)
+	if err != nil {
+		return err
+	}
+	var lost error
+	err = encode(result, func(text []byte) { lost = e.reply(wire.RecordReply, target, r.id, text) })
+
+	return cmp.Or(err, lost)
 }
 
 func (e *Env) refuse(target *entry, id uint32, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -114,6 +115,84 @@ func TestAPanicIsAnErrorAndTheRestLives(t *testing.T) {
 	}
 }
 
+// unspeakable panics where it is put into words.
+type unspeakable struct{}
+
+func (unspeakable) MarshalJSON() ([]byte, error) { panic("deliberate") }
+func (unspeakable) Error() string                { panic("deliberate") }
+
+// inOneBatch makes requests of a handle that are all in line before the first runs.
+func inOneBatch(n *node, handle uint64, methods ...wire.Method) {
+	entry := n.handles.get(handle)
+	entry.requests.serving = true
+	for id, method := range methods {
+		n.wantStatus(n.Call(uint32(id), handle, method, []byte("{}")), wire.StatusOK)
+	}
+	if !n.serve(entry) {
+		n.t.Fatal("nobody serves")
+	}
+}
+
+func TestAPanicInTheWordsOfAnAnswerIsAnErrorAndTheRestLives(t *testing.T) {
+	r := NewRegistry()
+	HandleOn(r, wire.WorkerDump, func(*Call, string, wire.Empty) (unspeakable, error) { return unspeakable{}, nil })
+	HandleOn(r, wire.WorkerClose, func(*Call, string, wire.Empty) (wire.Empty, error) { return wire.Empty{}, unspeakable{} })
+	HandleOn(r, wire.TrackStop, func(*Call, string, wire.Empty) (wire.Empty, error) { return wire.Empty{}, nil })
+	told := make(chan uint64, 2)
+	r.OnPanic = func(c *Call, message, stack string) {
+		if message != "deliberate" || !strings.Contains(stack, "requests_test.go") {
+			t.Errorf("told of %q: %s", message, stack)
+		}
+		told <- c.Handle
+	}
+	n := openNode(t, r)
+	handle := n.NewHandle("object")
+	inOneBatch(n, handle, wire.TrackStop, wire.WorkerDump, wire.TrackStop, wire.WorkerClose, wire.TrackStop)
+	for id := range uint32(5) {
+		if id%2 == 0 {
+			n.wantReply(id, "{}")
+		} else if got := n.wantError(id); got.Code != wire.CodeInternal || !strings.Contains(got.Message, "deliberate") {
+			t.Errorf("%d: got %+v", id, got)
+		}
+	}
+	for range 2 {
+		if got := <-told; got != handle {
+			t.Errorf("told of handle %d", got)
+		}
+	}
+	n.quiet()
+	n.Close()
+	if n.unanswered.Load() != 0 || n.unansweredBytes.Load() != 0 {
+		t.Errorf("%d requests of %d bytes", n.unanswered.Load(), n.unansweredBytes.Load())
+	}
+}
+
+func TestWhereAGoroutineEndsInARequestTheRestIsRefused(t *testing.T) {
+	r := NewRegistry()
+	HandleOn(r, wire.WorkerClose, func(*Call, string, wire.Empty) (wire.Empty, error) {
+		runtime.Goexit()
+
+		return wire.Empty{}, nil
+	})
+	HandleOn(r, wire.TrackStop, func(*Call, string, wire.Empty) (wire.Empty, error) { return wire.Empty{}, nil })
+	n := openNode(t, r)
+	handle := n.NewHandle("object")
+	inOneBatch(n, handle, wire.TrackStop, wire.WorkerClose, wire.TrackStop, wire.TrackStop)
+	n.wantReply(0, "{}")
+	for id := range uint32(3) {
+		if got := n.wantError(id + 1); got.Code != wire.CodeInternal {
+			t.Errorf("%d: got %+v", id+1, got)
+		}
+	}
+	n.wantStatus(n.Call(4, handle, wire.TrackStop, []byte("{}")), wire.StatusOK)
+	n.wantReply(4, "{}")
+	n.quiet()
+	n.Close()
+	if n.unanswered.Load() != 0 || n.unansweredBytes.Load() != 0 {
+		t.Errorf("%d requests of %d bytes", n.unanswered.Load(), n.unansweredBytes.Load())
+	}
+}
+
 func TestRefusalsAtOnce(t *testing.T) {
 	r := echoRegistry()
 	HandleOn(r, wire.WorkerDump, func(_ *Call, _ int, _ wire.Empty) (wire.Empty, error) { return wire.Empty{}, nil })
@@ -143,7 +222,9 @@ func TestARequestThatWaitsOnAReleasedHandleIsAnswered(t *testing.T) {
 	entry.requests.serving = true
 	n.Call(1, entry.handle, wire.WorkerClose, []byte("{}"))
 	n.Call(2, entry.handle, wire.WorkerClose, []byte("{}"))
-	n.Go("requests", n.serve(entry))
+	if !n.serve(entry) {
+		t.Fatal("nobody serves")
+	}
 	n.wantEvent(entry.handle, wire.Closed, "{}")
 	n.wantReply(1, "{}")
 	if got := n.wantError(2); got.Code != wire.CodeStaleHandle {
@@ -220,4 +301,23 @@ func TestATargetKnowsOfItsEndBeforeTheTurnOfThat(t *testing.T) {
 	close(goOn)
 	n.wantReply(1, "{}")
 	n.wantReply(2, "{}")
+}
+
+func TestRequestsThatNobodyServesAnyMoreAreAnswered(t *testing.T) {
+	r := NewRegistry()
+	HandleOn(r, wire.WorkerClose, func(*Call, string, wire.Empty) (wire.Empty, error) { return wire.Empty{}, nil })
+	n := openNode(t, r)
+	entry := n.handles.add("object")
+	entry.requests.serving = true
+	n.Call(1, entry.handle, wire.WorkerClose, []byte("{}"))
+	n.Call(2, entry.handle, wire.WorkerClose, []byte("{}"))
+	n.refuseAll(entry, nil)
+	for id := range uint32(2) {
+		if got := n.wantError(id + 1); got.Code != wire.CodeInternal {
+			t.Errorf("got %+v", got)
+		}
+	}
+	// The next one is served.
+	n.Call(3, entry.handle, wire.WorkerClose, []byte("{}"))
+	n.wantReply(3, "{}")
 }

@@ -24,7 +24,7 @@ type Scope struct {
 }
 
 // NewScope makes an open scope. onPanic (may be nil) is called on the goroutine
-// that panicked, when Close no longer waits for it: it may call Close.
+// that panicked, which Close waits for: it may not.
 func NewScope(onPanic func(message, stack string)) *Scope {
 	s := &Scope{onPanic: onPanic, idle: make(chan struct{})}
 	s.context, s.cancel = context.WithCancel(recovery.WithOwner(context.Background(), s.report))
@@ -37,7 +37,14 @@ func (s *Scope) Context() context.Context { return s.context }
 
 // Go runs f on a goroutine of the scope. A closed scope runs nothing. The name
 // says in a panic's message what was being done.
-func (s *Scope) Go(name string, f func(ctx context.Context)) { s.start(name, f) }
+func (s *Scope) Go(name string, f func(ctx context.Context)) { s.start(s.context, name, f, func() {}) }
+
+// GoThen is Go. When f is over, however it ended, and also when it never runs, finally is called.
+func (s *Scope) GoThen(name string, f func(ctx context.Context), finally func()) {
+	if !s.start(s.context, name, f, finally) {
+		finally()
+	}
+}
 
 // Do runs f here, and turns a panic into an error that wraps ErrPanic, after
 // reporting it. Close does not wait for it.
@@ -57,7 +64,8 @@ func (s *Scope) Close() {
 	<-s.idle
 }
 
-func (s *Scope) start(name string, f func(ctx context.Context)) bool {
+// start is GoThen for what belongs to owner, and says whether f runs.
+func (s *Scope) start(owner context.Context, name string, f func(ctx context.Context), finally func()) bool {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -67,24 +75,9 @@ func (s *Scope) start(name string, f func(ctx context.Context)) bool {
 	s.running++
 	s.mu.Unlock()
 
-	recovery.Go(s.context, func() {
-		finished := false
-		message, stack, _ := recovering(func() error {
-			// Goexit, which a test's FailNow uses, must not leave Close waiting.
-			defer func() {
-				if !finished {
-					s.done()
-				}
-			}()
-			f(s.context)
-			finished = true
-			s.done()
-
-			return nil
-		})
-		if stack != "" {
-			s.report(name+": "+message, stack)
-		}
+	recovery.GoThen(owner, name, func() { f(owner) }, func() {
+		defer s.done()
+		finally()
 	})
 
 	return true

@@ -47,16 +47,21 @@ func TestAScopeReportsAPanic(t *testing.T) {
 	s.Close()
 }
 
-func TestTheReportOfAPanicMayCloseTheScope(t *testing.T) {
+func TestAScopeClosesWhenAllPanicsAreReported(t *testing.T) {
 	guard(t)
-	closed := make(chan struct{})
-	var s *Scope
-	s = NewScope(func(string, string) {
-		s.Close()
-		close(closed)
+	closing := make(chan struct{})
+	var reported atomic.Bool
+	s := NewScope(func(string, string) {
+		<-closing
+		runtime.Gosched()
+		reported.Store(true)
 	})
 	s.Go("failing", func(context.Context) { panic("deliberate") })
-	<-closed
+	context.AfterFunc(s.Context(), func() { close(closing) })
+	s.Close()
+	if !reported.Load() {
+		t.Error("it closed before that")
+	}
 }
 
 func TestAPanicInTheReportIsRecovered(t *testing.T) {
@@ -83,4 +88,21 @@ func TestGoexitEndsAGoroutineOfAScope(t *testing.T) {
 	s := NewScope(func(message, _ string) { t.Errorf("reported %s", message) })
 	s.Go("leaving", func(context.Context) { runtime.Goexit() })
 	s.Close()
+}
+
+func TestWhatWaitsForAGoroutineNeverWaitsForEver(t *testing.T) {
+	guard(t)
+	s := NewScope(nil)
+	for name, f := range map[string]func(context.Context){
+		"ends": func(context.Context) {}, "panics": func(context.Context) { panic("deliberate") },
+		"leaves": func(context.Context) { runtime.Goexit() },
+	} {
+		over := make(chan struct{})
+		s.GoThen(name, f, func() { close(over) })
+		<-over
+	}
+	s.Close()
+	over := make(chan struct{})
+	s.GoThen("too late", func(context.Context) { t.Error("a closed scope ran something") }, func() { close(over) })
+	<-over
 }

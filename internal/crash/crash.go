@@ -44,7 +44,11 @@ func (r *reporter) report(file, head string) (*Reports, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.users == 0 {
-		if err := begin(file, head); err != nil {
+		err := watchAborts()
+		if err == nil {
+			err = begin(file, head)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("making a crash report: %w", err)
 		}
 		r.file = file

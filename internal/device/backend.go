@@ -14,31 +14,13 @@ import (
 // Backend is where microphones come from.
 type Backend string
 
-// The backends, in the order in which a microphone is looked for.
+// The backends that there are of any system.
 const (
-	Pulse Backend = "pulse"
-	ALSA  Backend = "alsa"
+	Pulse     Backend = "pulse"
+	ALSA      Backend = "alsa"
+	WASAPI    Backend = "wasapi"
+	CoreAudio Backend = "coreaudio"
 )
-
-// Backends lists them.
-func Backends() []Backend { return []Backend{Pulse, ALSA} }
-
-// open connects to the backend. The caller closes the context.
-func (b Backend) open() (*malgo.AllocatedContext, error) {
-	holdSoundLibraries()
-	if b == Pulse && !pulseServes() {
-		return nil, fmt.Errorf("%s: %w", b, ErrNoServer)
-	}
-	backend := malgo.Backend(malgo.BackendPulseaudio)
-	if b == ALSA {
-		backend = malgo.BackendAlsa
-	}
-	context, err := malgo.InitContext([]malgo.Backend{backend}, malgo.ContextConfig{}, nil)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", b, ErrNoServer, err)
-	}
-	return context, nil
-}
 
 func closeContext(context *malgo.AllocatedContext) {
 	_ = context.Uninit()
@@ -86,22 +68,6 @@ func (b Backend) list(context *malgo.AllocatedContext) []Info {
 		}
 	}
 	return infos
-}
-
-// deviceName is what Pulse and ALSA call the device: text that ends with a NUL.
-func deviceName(id malgo.DeviceID) string {
-	name, _, _ := strings.Cut(string(id[:]), "\x00")
-	return name
-}
-
-// deviceID is the other way.
-func deviceID(name string) (malgo.DeviceID, error) {
-	var id malgo.DeviceID
-	if len(name) >= len(id) || strings.ContainsRune(name, 0) {
-		return id, fmt.Errorf("%w: its name is too long or has a NUL character", ErrNotFound)
-	}
-	copy(id[:], name)
-	return id, nil
 }
 
 // failure says as which of this package's errors miniaudio's is told.

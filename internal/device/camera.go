@@ -9,14 +9,8 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// DefaultCamera is the one that is taken where it exists.
-const DefaultCamera = "/dev/video0"
-
-// Cameras gives those whose files exist. One that may not be opened is there
-// too, with its path for a label.
-func Cameras() []Info { return camerasIn("/dev", openCamera) }
-
-// camerasIn looks for cameras in a folder.
+// camerasIn gives the cameras whose files are in a folder. One that may not be opened is there too, with its path for a
+// label.
 func camerasIn(folder string, open func(path string) (ioctl, func(), error)) []Info {
 	paths, _ := filepath.Glob(filepath.Join(folder, "video*"))
 	slices.SortFunc(paths, func(a, b string) int {

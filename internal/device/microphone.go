@@ -135,7 +135,9 @@ func (m *Microphone) start(options MicrophoneOptions) error {
 
 // take runs on a thread of miniaudio's: it copies, and waits for nothing.
 func (m *Microphone) take(_, input []byte, _ uint32) {
-	defer recovery.Recover(m.owner, nil)
+	const name = "samples of a microphone"
+	defer recovery.Recover(m.owner, name, nil)
+	recovery.Enter(m.owner, name)
 	if len(input) < 2 {
 		return
 	}

@@ -1,3 +1,5 @@
+//go:build !windows && !darwin
+
 package device
 
 // #cgo LDFLAGS: -ldl

@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
-	"unsafe"
-
-	"golang.org/x/sys/unix"
 )
 
 // What of V4L2 is asked here (linux/videodev2.h); the pictures are read by FFmpeg.
@@ -28,27 +25,6 @@ const (
 
 // ioctl asks a device something; argument goes in and comes out.
 type ioctl func(request uintptr, argument []byte) error
-
-// openCamera gives the ioctl of a device's file.
-func openCamera(path string) (ioctl, func(), error) {
-	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	call := func(request uintptr, argument []byte) error {
-		for {
-			_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), request, uintptr(unsafe.Pointer(&argument[0])))
-			switch errno {
-			case 0:
-				return nil
-			case unix.EINTR:
-			default:
-				return errno
-			}
-		}
-	}
-	return call, func() { _ = unix.Close(fd) }, nil
-}
 
 // describeCamera reads struct v4l2_capability, and reports whether pictures
 // can be had of the file.

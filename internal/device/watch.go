@@ -32,7 +32,7 @@ func Watch(ctx context.Context, changed func()) {
 // may be nil; watch closes it.
 func watch(ctx context.Context, files *os.File, list func() []Info, changed func()) {
 	if files != nil {
-		defer recovery.AfterFunc(ctx, func() { _ = files.Close() })()
+		defer recovery.AfterFunc(ctx, "stop watching devices", func() { _ = files.Close() })()
 		defer func() { _ = files.Close() }()
 	}
 	news := make([]byte, 64<<10)

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"syscall"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/errno"
 )
 
 // What fetching fails with; an *Error wraps one of them.
@@ -52,6 +54,8 @@ type Error struct {
 	Kind    error
 	Message string
 	Cause   error
+	// passing says that another attempt may do.
+	passing bool
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -74,6 +78,10 @@ func statusError(response *http.Response) error {
 		e.Kind = ErrNotFound
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
 		e.Kind = ErrForbidden
+	case http.StatusRequestTimeout, http.StatusTooManyRequests:
+		e.passing = true
+	default:
+		e.passing = response.StatusCode >= http.StatusInternalServerError
 	}
 	return e
 }
@@ -113,11 +121,11 @@ func Explain(ctx context.Context, err error) error {
 		return &Error{Kind: ErrUnknownHost, Message: fmt.Sprintf("the host %q could not be found", unknown.Name), Cause: err}
 	case errors.As(err, &unverified), errors.As(err, &invalid), errors.As(err, &untrusted), errors.As(err, &otherName):
 		return &Error{Kind: ErrCertificate, Message: "the server's certificate is not accepted: " + err.Error(), Cause: err}
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return &Error{Kind: ErrRefused, Message: "the connection was refused", Cause: err}
+	case errno.Is(err, syscall.ECONNREFUSED):
+		return &Error{Kind: ErrRefused, Message: "the connection was refused", Cause: err, passing: true}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &Error{Kind: ErrDropped, Message: "the server closed the connection too early", Cause: err}
+		return &Error{Kind: ErrDropped, Message: "the server closed the connection too early", Cause: err, passing: true}
 	default:
-		return &Error{Kind: ErrDropped, Message: "the connection failed: " + err.Error(), Cause: err}
+		return &Error{Kind: ErrDropped, Message: "the connection failed: " + err.Error(), Cause: err, passing: true}
 	}
 }

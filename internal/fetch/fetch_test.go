@@ -341,7 +341,7 @@ func FuzzContentRanges(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		start, last, size, ok := contentRange(&http.Response{Header: http.Header{"Content-Range": {value}}})
-		if ok && (start < 0 || last < start || size < -1) {
+		if ok && (start < 0 || last < start && last != -1 || size < -1) {
 			t.Errorf("%q: %d, %d, %d", value, start, last, size)
 		}
 	})

@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
@@ -21,6 +18,7 @@ const (
 	// resumeGain bytes in between.
 	mostResumed = 4
 	resumeGain  = 1 << 20
+	// resumePause is before an attempt, as often as there were some in a row.
 	resumePause = 200 * time.Millisecond
 	// skipAhead is how far forward reading on costs less than a new request.
 	skipAhead = 256 << 10
@@ -57,8 +55,17 @@ type Resource struct {
 	live        bool
 	contentType string
 
-	resumed, gained int
-	playlist, xml   bool
+	// read is the end of what was read, ends where the server has nothing more, sooner than it said (0: not).
+	read, ends int64
+	// part is where the part that the server sends is over, 0 where it didn't say. It lies after what was read before.
+	part int64
+	// resumed counts how often it broke, attempts those since there was a byte, and quiet
+	// is since when there is none.
+	resumed, attempts int
+	gained            int
+	quiet             time.Time
+
+	playlist, xml bool
 	// head is what came first, until it is long enough to tell what it is.
 	head         []byte
 	declarations Declarations
@@ -68,10 +75,13 @@ type Resource struct {
 
 // Size is -1 where it isn't known.
 func (r *Resource) Size() int64 {
-	if r.end > 0 && r.size > r.end {
-		return r.end
+	size := r.size
+	for _, end := range []int64{r.end, r.ends} {
+		if end > 0 && size > end {
+			size = end
+		}
 	}
-	return r.size
+	return size
 }
 
 // Seekable reports whether Seek can go anywhere.
@@ -96,7 +106,7 @@ func (r *Resource) ContentType() string { return r.contentType }
 func (r *Resource) request() error {
 	r.drop()
 	asking, cancel := context.WithCancelCause(r.ctx)
-	stall := recovery.Timer(r.ctx, r.client.config.Stall, func() { cancel(ErrStalled) })
+	stall := recovery.Timer(r.ctx, "see a stall", r.client.config.Stall, func() { cancel(ErrStalled) })
 	fail := func(err error) error {
 		stall.Stop()
 		err = Explain(asking, err)
@@ -116,7 +126,7 @@ func (r *Resource) request() error {
 	}
 	err = unpack(response)
 	if err == nil {
-		err = r.accept(response)
+		err = r.accept(response, stall)
 	}
 	if err != nil {
 		_ = response.Body.Close()
@@ -125,84 +135,6 @@ func (r *Resource) request() error {
 	stall.Stop()
 	r.body, r.asking, r.cancel, r.stall = withoutTitles(response), asking, cancel, stall
 	return nil
-}
-
-// accept learns from the answer what can be read.
-func (r *Resource) accept(response *http.Response) error {
-	if response.StatusCode == http.StatusRequestedRangeNotSatisfiable {
-		// Nothing lies there: the end, or an empty file.
-		_ = response.Body.Close()
-		response.Body = http.NoBody
-		if _, _, size, ok := contentRange(response); ok && size >= 0 {
-			r.size = size
-		}
-	} else if err := statusError(response); err != nil {
-		return err
-	}
-	start, size := int64(0), response.ContentLength
-	ranges := strings.EqualFold(response.Header.Get("Accept-Ranges"), "bytes")
-	switch response.StatusCode {
-	case http.StatusPartialContent:
-		var ok bool
-		if start, _, size, ok = contentRange(response); !ok {
-			return &Error{Kind: ErrStatus, Message: "the server answered 206 without saying which part it sends"}
-		}
-		ranges = true
-	case http.StatusRequestedRangeNotSatisfiable:
-		start, size, ranges = r.position, r.size, true
-	}
-	version := response.Header.Get("ETag")
-	if strings.HasPrefix(version, "W/") {
-		version = ""
-	}
-	if version == "" {
-		version = response.Header.Get("Last-Modified")
-	}
-	if r.began && (start != r.position || size != r.size && size >= 0 && r.size >= 0) {
-		return &Error{Kind: ErrChanged, Message: "the server has replaced it while it was read"}
-	}
-	if !r.began && start != r.position {
-		if start != 0 {
-			return &Error{Kind: ErrStatus, Message: "the server sends another part than was asked for"}
-		}
-		// A server without ranges sends all: what comes before is read and left out.
-		if _, err := io.CopyN(io.Discard, response.Body, r.position); err != nil {
-			return &Error{Kind: ErrDropped, Message: "the server sent less than was asked for", Cause: err}
-		}
-	}
-	if !r.began {
-		r.live, r.contentType = isLive(response), response.Header.Get("Content-Type")
-	}
-	r.began, r.size, r.ranges, r.version = true, size, ranges, version
-	r.location = response.Request.URL
-	return nil
-}
-
-// contentRange reads RFC 9110, section 14.4; size is -1 for *.
-func contentRange(response *http.Response) (start, last, size int64, ok bool) {
-	unit, rest, _ := strings.Cut(response.Header.Get("Content-Range"), " ")
-	part, whole, found := strings.Cut(rest, "/")
-	if !strings.EqualFold(unit, "bytes") || !found {
-		return 0, 0, 0, false
-	}
-	size = -1
-	if whole != "*" {
-		n, err := strconv.ParseUint(whole, 10, 63)
-		if err != nil {
-			return 0, 0, 0, false
-		}
-		size = int64(n)
-	}
-	if part == "*" {
-		return 0, 0, size, true
-	}
-	first, final, found := strings.Cut(part, "-")
-	a, err := strconv.ParseUint(first, 10, 63)
-	b, err2 := strconv.ParseUint(final, 10, 63)
-	if !found || err != nil || err2 != nil || b < a {
-		return 0, 0, 0, false
-	}
-	return int64(a), int64(b), size, true
 }
 
 // Read takes up again what broke, where the server can.
@@ -221,8 +153,16 @@ func (r *Resource) Read(p []byte) (int, error) {
 		if n > 0 {
 			return n, r.count(p[:n])
 		}
-		if errors.Is(err, io.EOF) && (r.size < 0 || r.over()) {
-			return 0, io.EOF
+		// A request that failed has no body, and may have failed with io.EOF too.
+		if r.body != nil && errors.Is(err, io.EOF) {
+			switch {
+			case r.over(), r.size < 0 && r.part == 0:
+				return 0, io.EOF
+			case r.part > 0 && r.position >= r.part:
+				// All of a part, of a byte at least: a server may send less than was asked for.
+				r.drop()
+				continue
+			}
 		}
 		if err := r.resume(err); err != nil {
 			return 0, err
@@ -256,18 +196,26 @@ func (r *Resource) readOnce(p []byte) (int, error) {
 // resume waits a little before the next attempt, or tells why there is none.
 func (r *Resource) resume(err error) error {
 	r.drop()
-	kind := &Error{}
-	if errors.As(err, &kind) && !errors.Is(kind, ErrDropped) && !errors.Is(kind, ErrRefused) {
+	told := &Error{}
+	if errors.As(err, &told) && !told.passing {
 		return err
 	}
-	if !r.ranges || r.resumed >= mostResumed {
-		return &Error{Kind: ErrDropped, Message: fmt.Sprintf(
-			"the connection broke after %d bytes and could not be taken up again", r.position), Cause: err}
+	if r.gained > 0 || r.attempts == 0 {
+		r.resumed++
+		r.attempts, r.quiet = 0, time.Now()
 	}
-	r.resumed++
+	r.attempts++
+	// What waits for a byte for as long as the server may be silent tells of that only.
+	if !r.ranges || r.resumed > mostResumed || time.Since(r.quiet) > r.client.config.Stall/2 {
+		message := fmt.Sprintf("the connection broke after %d bytes and could not be taken up again", r.position)
+		if r.ranges && told.Message != "" {
+			message += ": " + told.Message
+		}
+		return &Error{Kind: ErrDropped, Message: message, Cause: err}
+	}
 	r.gained = 0
 	select {
-	case <-time.After(resumePause * time.Duration(r.resumed)):
+	case <-time.After(resumePause * time.Duration(r.attempts)):
 		return nil
 	case <-r.ctx.Done():
 		return Explain(r.ctx, r.ctx.Err())
@@ -290,6 +238,7 @@ func (r *Resource) count(p []byte) error {
 		}
 	}
 	r.position += int64(len(p))
+	r.read = max(r.read, r.position)
 	r.total += int64(len(p))
 	if r.gained += len(p); r.gained >= resumeGain {
 		r.resumed = 0

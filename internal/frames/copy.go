@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"sync"
 )
 
 // What a copy fails with.
@@ -20,51 +19,6 @@ const (
 	mostChannels = 32
 	mostSamples  = 10 * 192000
 )
-
-// pools are of memory of one size each, for frames that are made.
-type pools struct {
-	mu    sync.Mutex
-	idle  map[int][][]byte
-	bytes int
-}
-
-// mostIdle is what may wait to be used again, in bytes.
-const mostIdle = 64 << 20
-
-var made = pools{idle: make(map[int][][]byte)}
-
-func (p *pools) get(size int) []byte {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	waiting := p.idle[size]
-	if n := len(waiting); n > 0 {
-		memory := waiting[n-1]
-		if n == 1 {
-			delete(p.idle, size)
-		} else {
-			p.idle[size] = waiting[:n-1]
-		}
-		p.bytes -= size
-
-		return memory
-	}
-
-	return make([]byte, size)
-}
-
-func (p *pools) put(memory []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.bytes+len(memory) > mostIdle {
-		// Sizes that come no more make room for those that do.
-		clear(p.idle)
-		p.bytes = 0
-	}
-	if len(memory) <= mostIdle {
-		p.idle[len(memory)] = append(p.idle[len(memory)], memory)
-		p.bytes += len(memory)
-	}
-}
 
 // layout is how planes lie: rows of length bytes.
 type layout struct{ bytes, rows []int }

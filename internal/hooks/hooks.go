@@ -6,8 +6,6 @@
 package hooks
 
 import (
-	"runtime/debug"
-
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -29,8 +27,14 @@ const (
 	Crash
 	// WorkerFlood has a worker log lines and change its state, on a goroutine.
 	WorkerFlood
-	// Collect frees all memory that Go does not need, on the environment.
+	// Collect frees all memory that Go and C do not need, on the environment, and says what C needs.
 	Collect
+	// Look counts the goroutines and callbacks of a worker that begin from now on, and has one of them panic.
+	Look
+	// Places tells how many began, on the environment.
+	Places
+	// LookAnywhere is Look for what is of no worker's context, on the environment.
+	LookAnywhere
 )
 
 // EchoTick is the event of an echo channel.
@@ -67,19 +71,36 @@ type Flood struct {
 	Done   string `json:"done"`
 }
 
-// Crashing says how to crash: map, memory, nil or c.
+// Crashing says how to crash: map, memory or nil, or as package av's Crashes.
 type Crashing struct {
 	How string `json:"how"`
 }
 
-// Register has a registry answer all but WorkerPanic and WorkerFlood, which know of workers.
+// Allocated is what C has of malloc, in bytes.
+type Allocated struct {
+	Bytes uint64 `json:"bytes"`
+}
+
+// Began counts what began, by place.
+type Began struct {
+	Places map[string]int `json:"places"`
+}
+
+// Looking has the n-th that begins at a place panic; the 0-th is none. A place that ends with an ellipsis is any that begins
+// so.
+type Looking struct {
+	Place string `json:"place"`
+	Entry int    `json:"entry"`
+}
+
+// Looked is a worker that was looked at; 0 is anywhere else.
+type Looked struct {
+	Worker uint64 `json:"worker"`
+}
+
+// Register has a registry answer what knows neither of C nor of workers.
 func Register(r *core.Registry) {
 	core.Handle(r, Echo, func(_ *core.Call, body Text) (Text, error) { return body, nil })
-	core.Handle(r, Collect, func(*core.Call, wire.Empty) (wire.Empty, error) {
-		debug.FreeOSMemory()
-
-		return wire.Empty{}, nil
-	})
 	core.Handle(r, Goroutines, func(*core.Call, wire.Empty) (Stacks, error) { return Stacks{goroutinesByStack()}, nil })
 	registerEcho(r)
 }

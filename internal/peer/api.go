@@ -29,7 +29,7 @@ func newAPI(o Options, network *connectivity.Network, agreed *connectivity.Hands
 	}
 
 	settings, err := connectivity.NewSettings(connectivity.Options{
-		LoggerFactory: o.LoggerFactory, Guard: o.Guard, Loopback: o.Loopback, ExcludedInterfaces: o.ExcludedInterfaces,
+		LoggerFactory: o.LoggerFactory, Owner: o.Owner, Loopback: o.Loopback, ExcludedInterfaces: o.ExcludedInterfaces,
 		Relayed: o.ICETransportPolicy == "relay", Lite: o.lite, SRTPProfiles: o.SRTPProfiles,
 		Asked: streams.strangers.address,
 	}, network, agreed)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // closeLimit is how long Close waits for pion.
@@ -60,7 +62,7 @@ func (p *Peer) settle() {
 func (p *Peer) force() {
 	p.options.Go("closing ICE by force", func(context.Context) {
 		_ = p.ice.Stop()
-	})
+	}, func() {})
 	p.network.Abandon()
 }
 
@@ -89,11 +91,12 @@ func (p *Peer) Close() error {
 	p.options.Go("closing a peer connection", func(context.Context) {
 		// An encoder may be waiting for a connection that takes nothing.
 		for sender := range senders {
-			p.options.Guard(sender.detach)
+			recovery.Run(p.options.Owner, "closing a sender", sender.detach)
 		}
 		for receiver := range receivers {
 			_ = receiver.queue.Close()
 		}
+	}, func() {
 		p.gate.Close()
 		// What negotiates would give a closed connection something to do.
 		p.negotiating.Lock()

@@ -82,10 +82,10 @@ func TestClosingWhileStrangeStreamsComeLeavesNothing(t *testing.T) {
 // A Worker starts no goroutine any more once its peers have told that they are closed.
 func TestASecondCloseReturnsWithTheFirst(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
-	p, err := New(Options{Loopback: true, Go: func(_ string, f func(context.Context)) {
+	p, err := New(Options{Loopback: true, Go: func(name string, f func(context.Context), finally func()) {
 		close(begun)
 		<-goOn
-		recovery.Go(context.Background(), func() { f(context.Background()) })
+		recovery.GoThen(context.Background(), name, func() { f(context.Background()) }, finally)
 	}})
 	if err != nil {
 		t.Fatal(err)

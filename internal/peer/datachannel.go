@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/pion/datachannel"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // States of a data channel (W3C RTCDataChannelState).
@@ -83,15 +87,18 @@ func (p *Peer) CreateDataChannel(options ChannelOptions, observer ChannelObserve
 		return nil, p.failed(fmt.Sprintf("creating data channel %d", options.ID), err)
 	}
 	p.mu.Lock()
-	if p.channels == nil {
-		p.mu.Unlock()
-
-		return nil, ErrClosed
+	if p.channels != nil {
+		p.channels[c], p.channelsUsed = struct{}{}, true
 	}
-	p.channels[c], p.channelsUsed = struct{}{}, true
 	p.mu.Unlock()
+	// Either side may have closed meanwhile, which ended the channels that there were.
+	if err := p.refusal(); err != nil {
+		c.leave()
+
+		return nil, err
+	}
 	p.changed()
-	c.pion.OnOpen(func() { p.options.Guard(c.opened) })
+	c.pion.OnOpen(func() { recovery.Run(p.options.Owner, "an open data channel", c.opened) })
 
 	return c, nil
 }
@@ -116,7 +123,9 @@ func (c *DataChannel) opened() {
 
 		return
 	}
-	stream.OnBufferedAmountLow(func() { c.peer.options.Guard(c.queue.kick) })
+	stream.OnBufferedAmountLow(func() {
+		recovery.Run(c.peer.options.Owner, "room in a data channel", c.queue.kick)
+	})
 	c.peer.start("reading a data channel", func(ctx context.Context) { c.read(ctx, stream) })
 	c.peer.start("writing a data channel", func(ctx context.Context) { c.queue.drain(ctx, stream) })
 }
@@ -167,29 +176,54 @@ func (c *DataChannel) read(ctx context.Context, stream *datachannel.DataChannel)
 	}
 }
 
+// endUnopened ends the channels that still wait for a connection, where none comes any more. Nobody reads these yet; who reads
+// an open one learns of its end after its messages.
+func (p *Peer) endUnopened() {
+	p.mu.Lock()
+	channels := slices.Collect(maps.Keys(p.channels))
+	p.mu.Unlock()
+	for _, c := range channels {
+		if c.State() == ChannelConnecting {
+			c.ended(nil)
+		}
+	}
+}
+
 // ended closes the channel at once, after an error if there is one.
 func (c *DataChannel) ended(err error) {
-	if err != nil && c.State() != ChannelClosed {
+	if err != nil {
 		c.tell(err)
 	}
 	c.queue.close()
+	c.leave()
+	c.closed()
+}
+
+// abort is the end of the peer, which closes pion's channels and lists none any more.
+func (c *DataChannel) abort() {
+	c.queue.close()
+	c.closed()
+}
+
+// leave closes pion's channel, and takes this one off its peer's list.
+func (c *DataChannel) leave() {
 	_ = c.pion.Close()
 	c.peer.mu.Lock()
+	defer c.peer.mu.Unlock()
 	delete(c.peer.channels, c)
-	c.peer.mu.Unlock()
+}
+
+func (c *DataChannel) closed() {
 	c.setState(ChannelClosed, ChannelConnecting, ChannelOpen, ChannelClosing)
 }
 
+// tell tells of an error. Who reads and who writes may both come to the end of a channel: nothing follows closed.
 func (c *DataChannel) tell(err error) {
 	c.events.Lock()
 	defer c.events.Unlock()
-	c.observer.Error(err)
-}
-
-// abort is the end of the peer.
-func (c *DataChannel) abort() {
-	c.queue.close()
-	c.setState(ChannelClosed, ChannelConnecting, ChannelOpen, ChannelClosing)
+	if c.State() != ChannelClosed {
+		c.observer.Error(err)
+	}
 }
 
 // Send queues a message. It fails with ErrNotOpen, ErrMessageTooLarge and

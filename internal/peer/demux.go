@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"io"
 	"runtime"
 	"sync"
@@ -9,7 +10,7 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/transport/v5/packetio"
 
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/guarded"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // packetSink takes a packet that came, at a time. The packet is borrowed.
@@ -27,7 +28,8 @@ type packetSink func(packet []byte, now time.Time)
 // A connection that closes accepts none any more, and waits for ever for who waits to be accepted. So its loop ends
 // before such a stream is made.
 type demux struct {
-	guard func(f func())
+	// owner is told of panics.
+	owner context.Context //nolint:containedctx // says whose it is
 	// over says that pion is closing.
 	over func() bool
 	// feedback takes what is of no stream of its own; it may take all of a packet.
@@ -44,9 +46,9 @@ type demux struct {
 	strays packetSink
 }
 
-func newDemux(guard func(f func()), unasked *strangers, over func() bool) *demux {
+func newDemux(owner context.Context, unasked *strangers, over func() bool) *demux {
 	return &demux{
-		guard: guard, strangers: unasked, over: over,
+		owner: owner, strangers: unasked, over: over,
 		media: make(map[uint32]packetSink), control: make(map[uint32]packetSink), open: make(map[uint32]int),
 	}
 }
@@ -120,6 +122,12 @@ func (d *demux) takeStrays(sink packetSink) {
 // end is webrtc.SettingEngine's BufferFactory.
 func (d *demux) end(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
 	control := kind == packetio.RTCPBufferPacket
+	recovery.Run(d.owner, "a new stream", func() { d.meet(ssrc, control) })
+
+	return &streamEnd{demux: d, ssrc: ssrc, control: control}
+}
+
+func (d *demux) meet(ssrc uint32, control bool) {
 	if !control && d.isStrange(ssrc) && d.over() {
 		// Who asks is SRTP's loop: all else that opens streams of RTP are ears. RTCP's need not end, as who accepts its
 		// streams stays for as long as it runs; that of RTP's leaves as soon as RTCP's loop has ended.
@@ -129,8 +137,6 @@ func (d *demux) end(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteClo
 	if !d.taken(ssrc) {
 		d.strangers.ssrc(ssrc)
 	}
-
-	return &streamEnd{demux: d, ssrc: ssrc, control: control}
 }
 
 // isStrange says that no ears are open for an SSRC.
@@ -150,7 +156,12 @@ type streamEnd struct {
 
 // Write implements io.Writer. Each call has one packet.
 func (e *streamEnd) Write(packet []byte) (n int, err error) {
-	defer guarded.Catch(e.demux.guard, &err)
+	place := "a packet"
+	if e.control {
+		place = "a packet of RTCP"
+	}
+	defer recovery.Recover(e.demux.owner, place, &err)
+	recovery.Enter(e.demux.owner, place)
 	e.route(packet)
 
 	return len(packet), nil

@@ -31,7 +31,7 @@ func TestAPanicAboutAPacketReachesItsOwnerAndHoldsNoLock(t *testing.T) {
 		"a stray": {packetio.RTPBufferPacket, func(streams *demux) { streams.takeStrays(fails) }},
 	} {
 		o := peertest.NewOwner()
-		streams := newDemux(o.Guard, newStrangers(nil), func() bool { return false })
+		streams := newDemux(o.Context, newStrangers(nil), func() bool { return false })
 		streams.feedback = func([]byte, uint32, time.Time) bool { return false }
 		c.prepare(streams)
 		if _, err := streams.end(c.kind, ssrc).Write(make([]byte, 20)); !errors.Is(err, recovery.ErrPanic) {
@@ -49,7 +49,7 @@ func guardedPeer(t *testing.T) (client *Peer, told chan string) {
 	t.Helper()
 	ctx, told := toldOfPanics()
 
-	return newTestPeerWith(t, Options{Loopback: true, Guard: func(f func()) { recovery.Run(ctx, f) }}), told
+	return newTestPeerWith(t, Options{Loopback: true, Owner: ctx}), told
 }
 
 // toldOfPanics is a context whose panics are told of, with their stacks.
@@ -127,7 +127,7 @@ func TestAPanicAboutAPacketThatIsSentAgainReachesItsOwner(t *testing.T) {
 		default:
 		}
 	})
-	client := newTestPeerWith(t, Options{Go: func(_ string, f func(context.Context)) { recovery.Go(ctx, func() { f(ctx) }) }})
+	client := newTestPeerWith(t, Options{Owner: ctx})
 	sender, err := client.AddSender(SenderOptions{Kind: media.Video})
 	if err != nil {
 		t.Fatal(err)

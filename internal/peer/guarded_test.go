@@ -14,7 +14,7 @@ import (
 
 func TestAPanicAboutFeedbackReachesItsOwner(t *testing.T) {
 	o := peertest.NewOwner()
-	streams := newDemux(o.Guard, newStrangers(nil), func() bool { return false })
+	streams := newDemux(o.Context, newStrangers(nil), func() bool { return false })
 	streams.feedback = func([]byte, uint32, time.Time) bool { panic("deliberate") }
 	if _, err := streams.end(packetio.RTCPBufferPacket, 7).Write([]byte{0x80, 201, 0, 0}); !errors.Is(err, recovery.ErrPanic) {
 		t.Errorf("got %v", err)
@@ -93,7 +93,7 @@ func TestAPanicWhileAChannelWritesHoldsNoLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := peertest.NewOwner()
-	o.Guard(func() { _, _, _ = q.feed(stream) })
+	recovery.Run(o.Context, "feeding", func() { _, _, _ = q.feed(stream) })
 	o.Wants(t, "feeding", "WriteDataChannel")
 	if !q.mu.TryLock() {
 		t.Fatal("the lock of the queue is held: the JavaScript thread would wait for ever")

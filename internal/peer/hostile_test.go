@@ -15,7 +15,6 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/hostiletest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/packetize/packetizetest"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // besieged is a client of a hostile server, with a stream of each codec that is read, media that it sends, and channels.
@@ -37,8 +36,7 @@ func besiege(t *testing.T, channels int) *besieged {
 	ctx, b.told = toldOfPanics()
 	b.Peer = newTestPeerWith(t, Options{
 		Loopback: true,
-		Guard:    func(f func()) { recovery.Run(ctx, f) },
-		Go:       func(_ string, f func(context.Context)) { recovery.Go(ctx, func() { f(ctx) }) },
+		Owner:    ctx,
 	})
 	var err error
 	if b.server, err = hostiletest.New(); err != nil {
@@ -356,7 +354,7 @@ func TestStreamsThatAreAskedForAreNoStrangers(t *testing.T) {
 
 // Audio has no RTX, which is SSRC 0 there. A packet of that SSRC is strange all the same.
 func TestNoStreamIsNotAskedFor(t *testing.T) {
-	d := newDemux(nil, newStrangers(nil), nil)
+	d := newDemux(t.Context(), newStrangers(nil), nil)
 	d.reserve(1, 0)
 	d.count(1, 1, 0)
 	if d.isStrange(1) || !d.isStrange(0) || len(d.open) != 1 || len(d.strangers.asked) != 1 {

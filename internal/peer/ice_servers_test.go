@@ -28,7 +28,7 @@ func newSTUNServer(t *testing.T) *stunServer {
 	}
 	s := &stunServer{conn: conn}
 	t.Cleanup(func() { _ = conn.Close() })
-	recovery.Go(context.Background(), s.serve)
+	recovery.Go(context.Background(), "answering", s.serve)
 
 	return s
 }
@@ -113,7 +113,7 @@ func TestACloseDoesNotWaitForAGathering(t *testing.T) {
 		t.Fatal(err)
 	}
 	restarted := make(chan error, 1)
-	recovery.Go(context.Background(), func() { restarted <- client.RestartICE(remote.ICE) })
+	recovery.Go(context.Background(), "restarting ICE", func() { restarted <- client.RestartICE(remote.ICE) })
 	eventually(t, "a question", func() bool { return silent.asked.Load() > 0 })
 	if err := client.Close(); err != nil {
 		t.Error(err)

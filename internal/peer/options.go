@@ -27,10 +27,10 @@ type Options struct {
 	Secrets *Secrets
 	// LoggerFactory receives pion's log; nil is silent.
 	LoggerFactory logging.LoggerFactory
-	// Go starts a goroutine that recovers from panics; nil prints them.
-	Go func(name string, f func(ctx context.Context))
-	// Guard runs a callback that pion makes and recovers from its panics; nil prints them.
-	Guard func(f func())
+	// Owner is the context of who is told of panics in what pion calls; nil prints them.
+	Owner context.Context //nolint:containedctx // says whose the peer is
+	// Go starts a goroutine of Owner's, and calls finally when it is over or never runs; nil has it end by itself.
+	Go func(name string, f func(ctx context.Context), finally func())
 	// Observer is told of changes; nil tells nobody.
 	Observer Observer
 
@@ -58,17 +58,17 @@ func (o Options) withDefaults() Options {
 	if o.LoggerFactory == nil {
 		o.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
 	}
+	if o.Owner == nil {
+		o.Owner = context.Background()
+	}
 	if o.Go == nil {
-		o.Go = func(_ string, f func(ctx context.Context)) {
-			ctx := context.Background()
-			recovery.Go(ctx, func() { f(ctx) })
+		owner := o.Owner
+		o.Go = func(name string, f func(ctx context.Context), finally func()) {
+			recovery.GoThen(owner, name, func() { f(owner) }, finally)
 		}
 	}
 	if len(o.SRTPProfiles) == 0 {
 		o.SRTPProfiles = connectivity.DefaultSRTPProfiles()
-	}
-	if o.Guard == nil {
-		o.Guard = func(f func()) { recovery.Run(context.Background(), f) }
 	}
 	if o.Observer == nil {
 		o.Observer = silentObserver{}

@@ -17,6 +17,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/guarded"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/sending"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/stats"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // Peer is one connection, which negotiates ICE, DTLS and SCTP, and the RTP streams
@@ -113,7 +114,7 @@ func New(options Options) (*Peer, error) {
 		over:      make(chan struct{}),
 		flowing:   make(chan struct{}),
 	}
-	p.reporter = sending.NewReporter(p.start, p.listStreams, p.sendReports)
+	p.reporter = sending.NewReporter(o.Owner, p.start, p.listStreams, p.sendReports)
 	p.nacks = feedback.NewNACKs(p.start, p.roundTrip)
 	p.receiving = feedback.NewReceiverReports(p.start, p.nacks.SSRC(), p.receptionReports, p.sendReports)
 	p.side = sending.NewControl(func(name string, f func(done <-chan struct{})) {
@@ -124,7 +125,7 @@ func New(options Options) (*Peer, error) {
 	o.Secrets.addServers(o.ICEServers)
 	o.LoggerFactory = guarded.Log(
 		connectivity.NewLog(o.LoggerFactory, &p.handshakes, sync.OnceFunc(func() { close(p.flowing) }),
-			p.listICEServers, p.gatheringFailed), o.Guard)
+			p.listICEServers, p.gatheringFailed), o.Owner)
 	p.hastener = connectivity.NewHastener(p.start, p.iceTransport, p.addCandidate)
 	var err error
 	if p.network, err = connectivity.NewNetwork(o.Go, p.hastener.HasPair, p.hastener.Opened); err != nil {
@@ -138,7 +139,7 @@ func New(options Options) (*Peer, error) {
 	}()
 	p.chain = interceptor.NewChain([]interceptor.Interceptor{p.nacks, feedback.NewAcknowledgements(p.start)})
 	unasked := newStrangers(p.flooded)
-	p.streams = newDemux(o.Guard, unasked, func() bool { return p.refusal() != nil })
+	p.streams = newDemux(o.Owner, unasked, func() bool { return p.refusal() != nil })
 	p.streams.feedback = p.side.TakeFeedback
 	if p.api, err = newAPI(o, p.network, &p.handshakes, p.streams); err != nil {
 		return nil, err
@@ -160,10 +161,12 @@ func New(options Options) (*Peer, error) {
 		return nil, err
 	}
 	p.ice.OnSelectedCandidatePairChange(
-		func(*webrtc.ICECandidatePair) { o.Guard(func() { p.pairChanges.Add(1) }) })
+		func(*webrtc.ICECandidatePair) {
+			recovery.Run(o.Owner, "a pair of candidates", func() { p.pairChanges.Add(1) })
+		})
 	p.done, p.finish = context.WithCancel(context.Background())
 	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
-		o.Guard(func() {
+		recovery.Run(o.Owner, "a connection's state", func() {
 			p.changed()
 			// Close is reported by the caller of Close alone.
 			if p.closed.Load() {
@@ -184,13 +187,16 @@ func New(options Options) (*Peer, error) {
 				for _, r := range p.listReceivers() {
 					r.end()
 				}
+				p.endUnopened()
 			default:
 			}
 		})
 	})
-	p.pc.OnDataChannel(func(*webrtc.DataChannel) { o.Guard(unasked.channel) })
+	p.pc.OnDataChannel(func(*webrtc.DataChannel) {
+		recovery.Run(o.Owner, "a data channel of the server's", unasked.channel)
+	})
 	p.pc.OnICEGatheringStateChange(func(state webrtc.ICEGatheringState) {
-		o.Guard(func() {
+		recovery.Run(o.Owner, "a gathering's state", func() {
 			p.gatheringChanged(state)
 			if !p.closed.Load() {
 				o.Observer.ICEGatheringState(state.String())
@@ -291,8 +297,5 @@ func (p *Peer) start(name string, f func(ctx context.Context)) {
 	}
 	p.readers.Add(1)
 	p.mu.Unlock()
-	p.options.Go(name, func(context.Context) {
-		defer p.readers.Done()
-		f(p.done)
-	})
+	p.options.Go(name, func(context.Context) { f(p.done) }, p.readers.Done)
 }

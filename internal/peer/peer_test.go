@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -241,6 +242,7 @@ type channelEvents struct {
 	mu       sync.Mutex
 	states   []string
 	messages []string
+	errors   []error
 	low      int
 }
 
@@ -249,7 +251,13 @@ func (e *channelEvents) State(s string) {
 	defer e.mu.Unlock()
 	e.states = append(e.states, s)
 }
-func (e *channelEvents) Error(error) {}
+
+func (e *channelEvents) Error(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.errors = append(e.errors, err)
+}
+
 func (e *channelEvents) BufferedAmountLow() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -348,6 +356,28 @@ func TestClosingAChannelSendsWhatIsQueued(t *testing.T) {
 	defer sent.mu.Unlock()
 	if fmt.Sprint(sent.states) != "[open closing closed]" {
 		t.Errorf("states: %v", sent.states)
+	}
+}
+
+// Who reads a channel and who writes it may both come to its end.
+func TestNothingFollowsTheEndOfAChannel(t *testing.T) {
+	from, sent, _ := openChannels(t)
+	broken := errors.New("broken")
+	from.ended(broken)
+	from.tell(broken)
+	from.ended(broken)
+	sent.mu.Lock()
+	defer sent.mu.Unlock()
+	if !slices.Equal(sent.errors, []error{broken}) || fmt.Sprint(sent.states) != "[open closed]" {
+		t.Errorf("errors: %v, states: %v", sent.errors, sent.states)
+	}
+	if state := from.pion.ReadyState(); state == webrtc.DataChannelStateOpen {
+		t.Errorf("pion's is %v", state)
+	}
+	from.peer.mu.Lock()
+	defer from.peer.mu.Unlock()
+	if len(from.peer.channels) > 0 {
+		t.Error("its peer still has it")
 	}
 }
 

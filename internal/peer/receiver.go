@@ -52,6 +52,8 @@ type Receiver struct {
 	plis     atomic.Uint64
 	report   stats.Kept
 
+	beginning beginning
+
 	// levelID is the number of the header extension that says how loud sound is; 0 is none. listener is nil where
 	// nobody wants to know; hearMu is held while it changes.
 	levelID  uint8
@@ -117,6 +119,7 @@ func (p *Peer) AddReceiver(options ReceiverOptions) (*Receiver, error) {
 
 		return nil, err
 	}
+	r.awaitBeginning()
 
 	return r, nil
 }
@@ -192,6 +195,7 @@ func (r *Receiver) end() {
 	_ = r.queue.Close()
 	r.track.encoded.close()
 	r.life.End(nil)
+	r.endBeginning()
 	r.endHearing()
 	r.track.life.End(nil)
 }
@@ -202,6 +206,7 @@ func (r *Receiver) SetPaused(paused bool) {
 	defer r.peer.changed()
 	if r.paused.Swap(paused) && !paused {
 		r.track.resumed()
+		r.awaitBeginning()
 	}
 }
 

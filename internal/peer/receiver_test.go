@@ -237,8 +237,9 @@ func TestTheCostOfAReceiverDoesNotGrow(t *testing.T) {
 		held = append(held, receiverOn(t, client, media.Video, 1_000_000+2*i))
 	}
 	ssrc := uint32(2_000_000)
-	round := func() (took time.Duration) {
-		for range 500 {
+	// A few at a time, of which the quickest count: others who want the processor hold up any.
+	few := func() (took time.Duration) {
+		for range 10 {
 			ssrc += 2
 			began := time.Now()
 			r := receiverOn(t, client, media.Video, ssrc)
@@ -257,6 +258,14 @@ func TestTheCostOfAReceiverDoesNotGrow(t *testing.T) {
 
 		return took
 	}
+	round := func() time.Duration {
+		quickest := few()
+		for range 49 {
+			quickest = min(quickest, few())
+		}
+
+		return quickest
+	}
 	first := round()
 	size, goroutines := heapSize(), runtime.NumGoroutine()
 	var last time.Duration
@@ -264,7 +273,7 @@ func TestTheCostOfAReceiverDoesNotGrow(t *testing.T) {
 		last = round()
 	}
 	if last > 4*first {
-		t.Errorf("500 receivers took %v at first, %v in the end", first, last)
+		t.Errorf("10 receivers took %v at first, %v in the end", first, last)
 	}
 	// SRTP remembers each SSRC that it has heard of, and no more.
 	if grown := heapSize() - size; grown > 2000*2000 {

@@ -3,6 +3,8 @@ package peer
 import (
 	"time"
 
+	"github.com/pion/webrtc/v4"
+
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/connectivity"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/stats"
@@ -62,6 +64,10 @@ func (p *Peer) completeTransport(e stats.Entry) {
 	e["selectedCandidatePairChanges"] = p.pairChanges.Load()
 	if fragment := p.localFragment(); fragment != "" {
 		e["iceLocalUsernameFragment"] = fragment
+	}
+	// Before ICE has begun, pion may be about to write what the next line reads.
+	if ice.State() == webrtc.ICETransportStateNew {
+		return
 	}
 	if pair, err := ice.GetSelectedCandidatePair(); err == nil && pair != nil {
 		if stats, ok := ice.GetSelectedCandidatePairStats(); ok {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/errno"
 )
 
 // Output is where a recording goes. Its methods are called on one goroutine.
@@ -19,13 +21,18 @@ type Output interface {
 
 // file is an Output on disk.
 type file struct {
-	*os.File
+	handle
 	// whole is up to where it plays.
 	whole int64
 }
 
-func (f *file) Flush(bool) (err error) {
-	f.whole, err = f.Seek(0, io.SeekCurrent)
+func (f *file) Write(b []byte) (int, error) { return write(f.handle, b) }
+
+func (f *file) Flush(bool) error {
+	whole, err := f.Seek(0, io.SeekCurrent)
+	if err == nil {
+		f.whole = whole
+	}
 
 	return err
 }
@@ -37,14 +44,14 @@ func (f *file) salvage() { _ = f.Truncate(f.whole) }
 const mostStalled = 5 * time.Second
 
 // pipe hides that os.File could seek.
-type pipe struct{ file *os.File }
+type pipe struct{ file handle }
 
 func (p pipe) Flush(bool) error                    { return nil }
 func (p pipe) Close() error                        { return p.file.Close() }
 func (p pipe) SetWriteDeadline(at time.Time) error { return p.file.SetWriteDeadline(at) }
 
 func (p pipe) Write(b []byte) (int, error) {
-	n, err := p.file.Write(b)
+	n, err := write(p.file, b)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		err = fmt.Errorf("the reader of the pipe took nothing for %v after the end: %w", mostStalled, err)
 	}
@@ -53,9 +60,11 @@ func (p pipe) Write(b []byte) (int, error) {
 }
 
 // Create makes a file, in the place of one that is there, or writes to a pipe or a device.
-func Create(path string) (Output, error) {
+func Create(path string) (Output, error) { return createOn(systemDisk{}, path) }
+
+func createOn(on disk, path string) (Output, error) {
 	// Of a pipe that nobody reads it fails, where it would wait.
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK, 0o666) //nolint:gosec // the app's own
+	f, err := on.Open(path, os.O_TRUNC|syscall.O_NONBLOCK)
 	if err != nil {
 		return nil, refused(err)
 	}
@@ -63,17 +72,17 @@ func Create(path string) (Output, error) {
 		return pipe{f}, nil
 	}
 
-	return &file{File: f}, nil
+	return &file{handle: f}, nil
 }
 
 // refused is why a file can't be made.
 func refused(err error) error {
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+	case errors.Is(err, fs.ErrNotExist), errno.Is(err, syscall.ENOTDIR):
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%w: %w", ErrNotAllowed, err)
 	default:
-		return fmt.Errorf("%w: %w", ErrOutput, err)
+		return failed(err)
 	}
 }

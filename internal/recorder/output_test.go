@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -100,3 +101,41 @@ func TestAPipeWhoseReaderStallsEndsAllTheSame(t *testing.T) {
 		t.Errorf("error %v", r.err)
 	}
 }
+
+// The Worker died in the recording, or had closed before it began.
+func TestARecordingThatDoesNotComeToItsEndIsToldOf(t *testing.T) {
+	for name, run := range map[string]func(f func(context.Context)){
+		"it panics": func(f func(context.Context)) {
+			ended, end := context.WithCancel(context.Background())
+			end()
+			defer func() { _ = recover() }()
+			f(panicking{ended})
+		},
+		"it never begins": func(func(context.Context)) {},
+	} {
+		path := filepath.Join(t.TempDir(), "out.ogg")
+		sound := &fakeTrack{kind: media.Audio, codec: codecNamed(t, codec.MimeOpus)}
+		told := make(chan error, 2)
+		r, err := Start(Options{
+			Container: "ogg", Tracks: []media.Track{sound},
+			Open: func(bool) (Output, error) { return Create(path) },
+			Done: func(err error, _ Stats) { told <- err },
+			Go: func(_ string, f func(context.Context), finally func()) {
+				run(f)
+				finally()
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Wait()
+		if err := <-told; !errors.Is(err, ErrAborted) || len(told) > 0 {
+			t.Errorf("%s: told of %v, and %d more", name, err, len(told))
+		}
+	}
+}
+
+// panicking is a context that nobody can wait for.
+type panicking struct{ context.Context }
+
+func (panicking) Done() <-chan struct{} { panic("deliberate") }

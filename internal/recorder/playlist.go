@@ -15,11 +15,12 @@ import (
 // Playlist is an Output of many files: a playlist of HLS (RFC 8216), the head of its fragmented mp4, and a segment for
 // every so many seconds. What the playlist names is whole.
 type Playlist struct {
+	disk         disk
 	folder, name string
 	// length is that of a segment, where a keyframe comes in time; most is kept to in any case.
 	length, most time.Duration
 	// file is the head or the segment that is written.
-	file     *os.File
+	file     handle
 	count    int
 	segments strings.Builder
 }
@@ -29,17 +30,26 @@ const patienceForKeyframe = 2 * time.Second
 
 // CreatePlaylist makes a playlist, in the place of one that is there, of segments of a length. Its segments are beside it.
 func CreatePlaylist(path string, length time.Duration) (*Playlist, error) {
+	return createPlaylistOn(systemDisk{}, path, length)
+}
+
+func createPlaylistOn(on disk, path string, length time.Duration) (*Playlist, error) {
 	folder, file := filepath.Split(path)
-	p := &Playlist{folder: folder, name: file, length: length, most: length + patienceForKeyframe}
+	p := &Playlist{disk: on, folder: folder, name: file, length: length, most: length + patienceForKeyframe}
 	info, err := os.Lstat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%w: %s is there, and is no file", ErrOutput, path)
 	}
+	head := filepath.Join(folder, p.head())
+	_, old := os.Lstat(head)
 	if err := p.open(p.head(), 0); err != nil {
 		return nil, refused(err)
 	}
 	if err := p.replace(path); err != nil {
 		_ = p.finish()
+		if errors.Is(old, fs.ErrNotExist) {
+			_ = on.Remove(head)
+		}
 
 		return nil, refused(err)
 	}
@@ -49,7 +59,7 @@ func CreatePlaylist(path string, length time.Duration) (*Playlist, error) {
 
 // replace takes the old playlist away, which would name what is overwritten from here on.
 func (p *Playlist) replace(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := p.disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 
@@ -68,7 +78,7 @@ func (p *Playlist) head() string    { return p.base() + "-init.mp4" }
 func (p *Playlist) segment() string { return fmt.Sprintf("%s-%d.m4s", p.base(), p.count) }
 
 func (p *Playlist) open(name string, flag int) (err error) {
-	p.file, err = os.OpenFile(filepath.Join(p.folder, name), os.O_WRONLY|os.O_CREATE|flag, 0o666) //nolint:gosec // the app's own
+	p.file, err = p.disk.Open(filepath.Join(p.folder, name), flag)
 
 	return err
 }
@@ -79,7 +89,7 @@ func (p *Playlist) Write(b []byte) (int, error) {
 		return 0, fmt.Errorf("%w: between two segments", fs.ErrClosed)
 	}
 
-	return p.file.Write(b)
+	return write(p.file, b)
 }
 
 // Flush implements Output.
@@ -115,8 +125,13 @@ func (p *Playlist) finish() error {
 	if file == nil {
 		return nil
 	}
+	err := file.Close()
+	if err != nil {
+		// Nothing names what may not be whole.
+		_ = p.disk.Remove(file.Name())
+	}
 
-	return file.Close()
+	return err
 }
 
 // publish replaces the playlist: who reads it sees the old one or the new.
@@ -125,13 +140,25 @@ func (p *Playlist) publish(end string) error {
 		int(math.Ceil(p.most.Seconds())), p.head())
 	path := filepath.Join(p.folder, p.name)
 	part := path + ".part"
-	err := os.WriteFile(part, []byte(head+p.segments.String()+end), 0o666) //nolint:gosec // for others to read
+	err := p.save(part, head+p.segments.String()+end)
 	if err == nil {
-		err = os.Rename(part, path)
+		err = p.disk.Rename(part, path)
 	}
 	if err != nil {
-		_ = os.Remove(part)
+		_ = p.disk.Remove(part)
 	}
+
+	return err
+}
+
+// save writes a whole file.
+func (p *Playlist) save(name, text string) (err error) {
+	file, err := p.disk.Open(name, os.O_TRUNC)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	_, err = write(file, []byte(text))
 
 	return err
 }
@@ -142,10 +169,10 @@ func (p *Playlist) Close() error {
 	if p.file != nil {
 		name := p.file.Name()
 		_ = p.finish()
-		_ = os.Remove(name)
+		_ = p.disk.Remove(name)
 	}
 	if p.count == 0 {
-		if err := os.Remove(filepath.Join(p.folder, p.head())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := p.disk.Remove(filepath.Join(p.folder, p.head())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 

@@ -23,8 +23,8 @@ type Options struct {
 	Open func(segments bool) (Output, error)
 	// Done is called once, last: with why it failed, or nil.
 	Done func(err error, stats Stats)
-	// Go starts a goroutine.
-	Go func(name string, f func(ctx context.Context))
+	// Go starts a goroutine, and calls finally when it is over or never runs.
+	Go func(name string, f func(ctx context.Context), finally func())
 }
 
 // Stats counts what was recorded.
@@ -45,6 +45,9 @@ type Recorder struct {
 	began     time.Time
 	news      chan struct{}
 	done      chan struct{}
+	// writer is run's, once it runs; told says that Done was called.
+	writer *writer
+	told   bool
 
 	mu sync.Mutex
 	// queue waits for the writer, of so many bytes.
@@ -92,7 +95,7 @@ func start(options Options, now func() time.Time) (*Recorder, error) {
 
 		return nil, err
 	}
-	options.Go("recording", r.run)
+	options.Go("recording", r.run, r.end)
 	for _, i := range r.inputs {
 		i.track.OnEnded(func(error) { r.trackEnded(i) })
 	}
@@ -180,6 +183,26 @@ func (r *Recorder) Flush() {
 	r.flushes = true
 	r.mu.Unlock()
 	r.ring()
+}
+
+// end comes after run, or in its place: of one that panicked, or never began, Done is told all the same.
+func (r *Recorder) end() {
+	defer close(r.done)
+	if r.told {
+		return
+	}
+	r.told = true
+	defer r.options.Done(ErrAborted, Stats{})
+	defer func() {
+		if r.writer == nil {
+			_ = r.output.Close()
+
+			return
+		}
+		r.writer.err = ErrAborted
+		_ = r.writer.close()
+	}()
+	r.detach()
 }
 
 // Stop ends the recording: Done tells when the file is whole. It does not wait, and may be called twice.

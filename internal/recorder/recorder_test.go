@@ -169,7 +169,12 @@ func record(t testing.TB, container string, output Output, tracks ...media.Track
 	r.Recorder, err = start(Options{
 		Container: container, Tracks: tracks, Open: opened(output),
 		Done: func(err error, stats Stats) { r.err, r.stats = err, stats },
-		Go:   func(_ string, f func(context.Context)) { r.scope.Go(func() { f(context.Background()) }) },
+		Go: func(_ string, f func(context.Context), finally func()) {
+			r.scope.Go(func() {
+				defer finally()
+				f(context.Background())
+			})
+		},
 	}, r.clock.now)
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package recorder
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
@@ -41,9 +40,9 @@ type writer struct {
 
 func (r *Recorder) run(ctx context.Context) {
 	w := &writer{Recorder: r, described: make(map[*input]av.OutputStream), since: time.Now(), flushed: time.Now()}
-	defer close(r.done)
+	r.writer = w
 	// The writer itself may be held up by a pipe.
-	defer recovery.AfterFunc(ctx, r.Stop)()
+	defer recovery.AfterFunc(ctx, "stop a recording", r.Stop)()
 	ticker := time.NewTicker(flushInterval / 2)
 	defer ticker.Stop()
 	for stopping := false; !stopping && w.err == nil; {
@@ -190,19 +189,12 @@ func (w *writer) finish() {
 		if w.err == nil && w.segments != nil {
 			w.err = w.segments.close(w.segments.ends)
 		}
-		w.muxer.Close()
 	}
-	if w.sound != nil {
-		w.sound.close()
-	}
-	if broken, ok := w.output.(*file); ok && w.err != nil {
-		broken.salvage()
-	}
-	if err := w.output.Close(); w.err == nil {
+	if err := w.close(); w.err == nil {
 		w.err = err
 	}
 	if w.err != nil {
-		w.err = fmt.Errorf("%w: %w", ErrOutput, w.err)
+		w.err = failed(w.err)
 	}
 	w.mu.Lock()
 	w.count.Dropped = w.dropped
@@ -210,5 +202,23 @@ func (w *writer) finish() {
 		w.count.Lost += i.missing()
 	}
 	w.mu.Unlock()
+	w.told = true
 	w.options.Done(w.err, w.count)
+}
+
+// close frees everything, and leaves of what could not be written to its end what plays. It may be called twice.
+func (w *writer) close() error {
+	muxer, decoded := w.muxer, w.sound
+	w.muxer, w.sound = nil, nil
+	if muxer != nil {
+		muxer.Close()
+	}
+	if decoded != nil {
+		decoded.close()
+	}
+	if broken, ok := w.output.(*file); ok && w.err != nil {
+		broken.salvage()
+	}
+
+	return w.output.Close()
 }

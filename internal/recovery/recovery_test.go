@@ -28,7 +28,7 @@ func wantTold(t *testing.T, panics chan told) {
 	t.Helper()
 	select {
 	case got := <-panics:
-		if got.message != "deliberate" || !strings.Contains(got.stack, "recovery.failing") {
+		if got.message != "testing: deliberate" || !strings.Contains(got.stack, "recovery.failing") {
 			t.Errorf("told %q with the stack\n%s", got.message, got.stack)
 		}
 	case <-time.After(10 * time.Second):
@@ -39,18 +39,19 @@ func wantTold(t *testing.T, panics chan told) {
 func TestTheOwnerIsToldOfAPanicWhereverItWas(t *testing.T) {
 	ctx, panics := owned()
 	for name, run := range map[string]func(ctx context.Context){
-		"Run": func(ctx context.Context) { Run(ctx, failing) },
-		"Go":  func(ctx context.Context) { Go(ctx, failing) },
+		"Run": func(ctx context.Context) { Run(ctx, "testing", failing) },
+		"Go":  func(ctx context.Context) { Go(ctx, "testing", failing) },
 		"AfterFunc": func(ctx context.Context) {
 			ctx, cancel := context.WithCancel(ctx)
-			AfterFunc(ctx, failing)
+			AfterFunc(ctx, "testing", failing)
 			cancel()
 		},
-		"Timer": func(ctx context.Context) { Timer(ctx, time.Microsecond, failing) },
+		"Timer":     func(ctx context.Context) { Timer(ctx, "testing", time.Microsecond, failing) },
+		"inherited": func(ctx context.Context) { Run(Inherit(context.Background(), ctx), "testing", failing) },
 		"derived": func(ctx context.Context) {
 			ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 			defer cancel()
-			Run(ctx, failing)
+			Run(ctx, "testing", failing)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +64,7 @@ func TestTheOwnerIsToldOfAPanicWhereverItWas(t *testing.T) {
 func TestAPanicIsTheErrorOfItsCallback(t *testing.T) {
 	ctx, panics := owned()
 	call := func() (err error) {
-		defer Recover(ctx, &err)
+		defer Recover(ctx, "testing", &err)
 		failing()
 
 		return nil
@@ -77,12 +78,59 @@ func TestAPanicIsTheErrorOfItsCallback(t *testing.T) {
 func TestAStoppedFunctionDoesNotRun(t *testing.T) {
 	ctx, panics := owned()
 	ctx, cancel := context.WithCancel(ctx)
-	if stop := AfterFunc(ctx, failing); !stop() {
+	if stop := AfterFunc(ctx, "testing", failing); !stop() {
 		t.Error("it was not stopped")
 	}
 	cancel()
 	if len(panics) > 0 {
 		t.Error("it ran")
+	}
+}
+
+// What is stopped is about to go, with what the function uses.
+func TestStoppingWaitsForAFunctionThatRuns(t *testing.T) {
+	for name, fail := range map[string]func(){"returns": func() {}, "panics": failing} {
+		t.Run(name, func(t *testing.T) {
+			ctx, panics := owned()
+			ctx, cancel := context.WithCancel(ctx)
+			begun, ends := make(chan struct{}), make(chan struct{})
+			stop := AfterFunc(ctx, "testing", func() {
+				close(begun)
+				<-ends
+				fail()
+			})
+			cancel()
+			<-begun
+			stopped := make(chan bool)
+			go func() { stopped <- stop() }()
+			select {
+			case <-stopped:
+				t.Fatal("it was not waited for")
+			case <-time.After(50 * time.Millisecond):
+			}
+			close(ends)
+			if <-stopped {
+				t.Error("it was stopped")
+			}
+			if told := len(panics) == 1; told != (name == "panics") {
+				t.Errorf("told: %t", told)
+			}
+			if stop() {
+				t.Error("it was stopped later")
+			}
+		})
+	}
+}
+
+func TestStoppingTwiceWaitsForNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := AfterFunc(ctx, "testing", failing)
+	if !stop() || stop() {
+		t.Error("it was not stopped once")
+	}
+	cancel()
+	if stop() {
+		t.Error("it was stopped again")
 	}
 }
 
@@ -155,6 +203,22 @@ func TestWhatStartsAGoroutineIsFound(t *testing.T) {
 		})
 		if has != found {
 			t.Errorf("%s: got %t", code, has)
+		}
+	}
+}
+
+func TestAPanicIsToldOfBeforeWhoWaitsGoesOn(t *testing.T) {
+	order := make(chan string, 2)
+	ctx := WithOwner(context.Background(), func(string, string) { order <- "told" })
+	GoThen(ctx, "testing", failing, func() { order <- "finally" })
+	for _, want := range []string{"told", "finally"} {
+		select {
+		case got := <-order:
+			if got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%s: never", want)
 		}
 	}
 }

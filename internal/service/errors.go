@@ -5,6 +5,7 @@ import (
 	"syscall"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/errno"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recorder"
@@ -45,6 +46,7 @@ var kinds = []struct {
 	{recorder.ErrContainer, "NotSupportedError", wire.CodeNotSupported},
 	{recorder.ErrNotFound, "NotFoundError", wire.CodeNotFound},
 	{recorder.ErrNotAllowed, "NotAllowedError", wire.CodeNotAllowed},
+	{recorder.ErrAborted, "InvalidStateError", wire.CodeClosed},
 	{recorder.ErrOutput, "OperationError", wire.CodeMedia},
 
 	{sink.ErrOptions, "TypeError", wire.CodeInvalidArgument},
@@ -95,9 +97,9 @@ func asWireError(err error) *wire.Error {
 // cureOf is what to do where the system has no more to give; empty of all else.
 func cureOf(err error) string {
 	switch {
-	case errors.Is(err, syscall.EMFILE):
+	case errno.Is(err, syscall.EMFILE):
 		return "this process may have no more files and sockets open (raise its limit: ulimit -n, LimitNOFILE=)"
-	case errors.Is(err, syscall.ENFILE):
+	case errno.Is(err, syscall.ENFILE):
 		return "the system has no more files to give (raise fs.file-max)"
 	default:
 		return ""

@@ -5,6 +5,7 @@ package service
 import (
 	"context"
 	"os"
+	"runtime/debug"
 	"strconv"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
@@ -16,11 +17,31 @@ import (
 func registerHooks(r *core.Registry) {
 	hooks.Register(r)
 	core.Handle(r, hooks.Crash, func(c *core.Call, how hooks.Crashing) (wire.Empty, error) {
-		if how.How == "c" {
-			av.Crash()
+		if crash, ok := av.Crashes[how.How]; ok {
+			crash()
+
+			return wire.Empty{}, nil
 		}
 
 		return wire.Empty{}, hooks.CrashBy(c.Context, how.How)
+	})
+	core.Handle(r, hooks.Collect, func(*core.Call, wire.Empty) (hooks.Allocated, error) {
+		debug.FreeOSMemory()
+
+		return hooks.Allocated{Bytes: av.Trim()}, nil
+	})
+	core.HandleOn(r, hooks.Look, func(_ *core.Call, w *worker, at hooks.Looking) (wire.Empty, error) {
+		hooks.LookAt(w.handle, w.scope.Context(), at)
+
+		return wire.Empty{}, nil
+	})
+	core.Handle(r, hooks.LookAnywhere, func(_ *core.Call, at hooks.Looking) (wire.Empty, error) {
+		hooks.LookOutside(at)
+
+		return wire.Empty{}, nil
+	})
+	core.Handle(r, hooks.Places, func(_ *core.Call, of hooks.Looked) (hooks.Began, error) {
+		return hooks.Began{Places: hooks.PlacesOf(of.Worker)}, nil
 	})
 	core.HandleOn(r, hooks.WorkerPanic, func(_ *core.Call, w *worker, _ wire.Empty) (wire.Empty, error) {
 		w.scope.Go("deliberate panic", func(context.Context) { panic("deliberate panic, asked for by a test") })

@@ -37,7 +37,7 @@ type logger struct {
 	level logLevel
 	lines *logLines
 	// guard is for lines of pion's goroutines.
-	guard func(f func())
+	guard func(name string, f func())
 	// hide (may be nil) leaves passwords out of a line.
 	hide func(line string) string
 }
@@ -69,13 +69,13 @@ type scopedLogger struct {
 
 func (s *scopedLogger) print(level logLevel, message string) {
 	if level <= s.logger.level && s.logger.lines.admits(level) {
-		s.logger.guard(func() { s.logger.line(level, s.scope, message) })
+		s.logger.guard("a line of the log", func() { s.logger.line(level, s.scope, message) })
 	}
 }
 
 func (s *scopedLogger) printf(level logLevel, format string, args []any) {
 	if level <= s.logger.level && s.logger.lines.admits(level) {
-		s.logger.guard(func() { s.logger.line(level, s.scope, fmt.Sprintf(format, args...)) })
+		s.logger.guard("a line of the log", func() { s.logger.line(level, s.scope, fmt.Sprintf(format, args...)) })
 	}
 }
 

@@ -79,7 +79,7 @@ func (l *logLines) leaveOut(level logLevel) {
 // tellLater is called with the lock held.
 func (l *logLines) tellLater() {
 	if l.timer == nil && !l.closed {
-		l.timer = recovery.Timer(l.context, leftOutDelay, l.tell)
+		l.timer = recovery.Timer(l.context, "tell of lines that were left out", leftOutDelay, l.tell)
 	}
 }
 

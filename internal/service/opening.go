@@ -41,9 +41,7 @@ func (w *worker) open(name string, done wire.Event, f func(ctx context.Context) 
 	ctx, cancel := context.WithCancel(w.opening)
 	o := &opening{worker: w, cancel: cancel}
 	o.handle = w.env.NewHandle(o)
-	w.scope.Go(name, func(context.Context) {
-		defer w.env.Release(o.handle)
-		defer cancel()
+	w.scope.GoThen(name, func(context.Context) {
 		result, err := f(ctx)
 		if err != nil {
 			w.env.Emit(o.handle, wire.OpeningFailed, asWireError(err))
@@ -51,6 +49,9 @@ func (w *worker) open(name string, done wire.Event, f func(ctx context.Context) 
 			return
 		}
 		w.env.Emit(o.handle, done, result)
+	}, func() {
+		cancel()
+		w.env.Release(o.handle)
 	})
 
 	return wire.Handle{Handle: o.handle}, nil

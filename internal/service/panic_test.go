@@ -1,10 +1,13 @@
 package service
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -61,11 +64,11 @@ func TestAPanicWhileAWorkerClosesDoesNotKeepTheRestOpen(t *testing.T) {
 
 func TestAPanicInACallbackEndsItsWorkerAlone(t *testing.T) {
 	for name, fail := range map[string]func(w *worker){
-		"a guarded callback": func(w *worker) { w.guard(func() { panic("deliberate") }) },
-		"a timer":            func(w *worker) { recovery.Timer(w.scope.Context(), 1, func() { panic("deliberate") }) },
+		"a guarded callback": func(w *worker) { w.guard("a callback", func() { panic("deliberate") }) },
+		"a timer":            func(w *worker) { recovery.Timer(w.scope.Context(), "a timer", 1, func() { panic("deliberate") }) },
 		"the end of a context": func(w *worker) {
 			ctx, cancel := context.WithCancel(w.scope.Context())
-			recovery.AfterFunc(ctx, func() { panic("deliberate") })
+			recovery.AfterFunc(ctx, "an end", func() { panic("deliberate") })
 			cancel()
 		},
 		"a line of the log": func(w *worker) {
@@ -82,7 +85,7 @@ func TestAPanicInACallbackEndsItsWorkerAlone(t *testing.T) {
 			if err := json.Unmarshal(c.event(handle, wire.WorkerDied), &death); err != nil {
 				t.Fatal(err)
 			}
-			if death.Message != "deliberate" || !strings.Contains(death.Stack, "panic_test.go") {
+			if !strings.HasSuffix(death.Message, ": deliberate") || !strings.Contains(death.Stack, "panic_test.go") {
 				t.Errorf("%+v", death)
 			}
 			c.event(handle, wire.Closed)
@@ -101,4 +104,49 @@ func TestAPanicOfARequestsContextBelongsToItsWorker(t *testing.T) {
 	Registry().OnPanic(call, "deliberate", "a stack")
 	c.event(handle, wire.WorkerDied)
 	c.event(handle, wire.Closed)
+}
+
+func TestAPanicOfWhatEndsWithAWorkerIsToldOfBeforeItsEnd(t *testing.T) {
+	c := open(t)
+	for range 100 {
+		handle := c.worker()
+		w := c.workerOf(handle)
+		w.scope.Go("ending", func(ctx context.Context) {
+			<-ctx.Done()
+			panic("deliberate")
+		})
+		c.send(handle, wire.WorkerClose, wire.Empty{})
+		c.event(handle, wire.WorkerDied)
+		c.event(handle, wire.Closed)
+	}
+}
+
+func TestAPanicOfWhatAWorkerLeftBehindIsPrinted(t *testing.T) {
+	c := open(t)
+	handle := c.worker()
+	w := c.workerOf(handle)
+	w.closeLimit = time.Millisecond
+	stuck := make(chan struct{})
+	w.scope.Go("stuck", func(context.Context) {
+		<-stuck
+		panic("deliberate")
+	})
+	if refused := c.ask(handle, wire.WorkerClose, wire.Empty{}, nil); refused != nil {
+		t.Fatal(refused)
+	}
+	c.event(handle, wire.Closed)
+	printed, printer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = printed.Close(), printer.Close() }()
+	stderr := os.Stderr
+	os.Stderr = printer
+	close(stuck)
+	line, err := bufio.NewReader(printed).ReadString('\n')
+	w.scope.Close()
+	os.Stderr = stderr
+	if err != nil || !strings.Contains(line, "stuck: deliberate") {
+		t.Errorf("got %q, %v", line, err)
+	}
 }

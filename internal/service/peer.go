@@ -77,8 +77,8 @@ func createPeer(c *core.Call, w *worker, options wire.PeerOptions) (wire.Handle,
 		SRTPProfiles:       options.SRTPProfiles,
 		Secrets:            &secrets,
 		LoggerFactory:      w.log.hiding(secrets.Hide),
-		Go:                 w.scope.Go,
-		Guard:              w.guard,
+		Owner:              w.scope.Context(),
+		Go:                 w.scope.GoThen,
 		Observer:           (*peerObserver)(p),
 	})
 	if err != nil {

@@ -161,6 +161,6 @@ func (w *worker) closeReaders() {
 	}
 	w.mu.Unlock()
 	for _, h := range all {
-		w.guard(func() { _ = h.Close() })
+		w.guard("close a reader", func() { _ = h.Close() })
 	}
 }

@@ -60,7 +60,7 @@ func record(c *core.Call, first *trackHandle, options wire.RecorderOptions) (wir
 	h.Recorder, err = recorder.Start(recorder.Options{
 		Container: options.Container, Tracks: tracks, Codecs: options.Codecs, Open: open,
 		VideoBitrate: options.VideoBitrate, AudioBitrate: options.AudioBitrate,
-		Go: w.scope.Go, Done: h.done,
+		Go: w.scope.GoThen, Done: h.done,
 	})
 	if err != nil {
 		w.env.Release(h.handle)

@@ -90,12 +90,17 @@ func newWorker(c *core.Call, options wire.WorkerOptions) (*worker, error) {
 	return w, nil
 }
 
-// die tells JavaScript of a panic and closes what is left. It runs on the
-// goroutine that panicked, which Close would wait for: hence the new goroutine.
+// die tells JavaScript of a panic and closes what is left. It runs on the goroutine
+// that panicked, which Close would wait for: hence the new goroutine. A closing
+// environment closes all itself.
 func (w *worker) die(message, stack string) {
 	w.dying.Do(func() {
 		w.env.Emit(w.handle, wire.WorkerDied, wire.Death{Message: message, Stack: stack})
-		w.env.Go("close a worker that died", func(context.Context) { _ = w.Close() })
+		// What closing left behind may panic when nobody listens any more.
+		if _, open := w.env.Lookup(w.handle); !open || w.env.Closed() {
+			recovery.Print(message, stack)
+		}
+		w.env.GoThen("close a worker that died", func(context.Context) {}, func() { _ = w.Close() })
 	})
 }
 
@@ -126,21 +131,19 @@ func (w *worker) Close() error {
 	var all sync.WaitGroup
 	for _, p := range peers {
 		all.Add(1)
-		recovery.Go(w.scope.Context(), func() {
-			defer all.Done()
-			_ = p.Close()
-		})
+		recovery.GoThen(w.scope.Context(), "close a peer", func() { _ = p.Close() }, all.Done)
 	}
 	all.Wait()
 	done := make(chan struct{})
-	recovery.Go(w.scope.Context(), func() {
+	// What panics does not keep the rest open, this goroutine's own beginning included.
+	recovery.GoThen(w.scope.Context(), "close a worker", func() {}, func() {
 		defer close(done)
 		for handle, track := range tracks {
-			w.guard(track.Stop)
+			w.guard("stop a track", track.Stop)
 			w.env.Release(handle)
 		}
 		w.closeReaders()
-		w.guard(w.sources.Close)
+		w.guard("close sources", w.sources.Close)
 		w.making.Wait()
 		w.scope.Close()
 	})
@@ -154,13 +157,7 @@ func (w *worker) Close() error {
 }
 
 // guard runs f so that a panic in it ends the worker, not the process.
-func (w *worker) guard(f func()) {
-	_ = w.scope.Do(func() error {
-		f()
-
-		return nil
-	})
-}
+func (w *worker) guard(name string, f func()) { recovery.Run(w.scope.Context(), name, f) }
 
 // adopt gives a track a handle and tells JavaScript when it ends.
 func (w *worker) adopt(track media.Track) (uint64, error) {

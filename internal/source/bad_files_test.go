@@ -29,7 +29,7 @@ func leavesNothing(t *testing.T) {
 	})
 }
 
-func read(t *testing.T, path string) []byte {
+func read(t testing.TB, path string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {

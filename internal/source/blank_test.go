@@ -83,7 +83,7 @@ func (w *watched) heard() int {
 
 func isBlack(s shown) bool {
 	for _, c := range s.corners {
-		if c.Y > 24 || near(c.U, 128) > 6 || near(c.V, 128) > 6 {
+		if !c.Near(black, 8) {
 			return false
 		}
 	}

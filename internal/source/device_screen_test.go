@@ -90,14 +90,14 @@ func TestAScreenIsRecordedAndShared(t *testing.T) {
 	if one.PlayerID != other.PlayerID {
 		t.Error("opened twice")
 	}
-	seeColour(t, f, one.Video, 320, 240, 81, 90, 240)
+	seeColour(t, f, one.Video, 320, 240, red)
 	x.paint(t, "#0000ff")
 	one.Video.Stop()
 	// What was taken before it was painted may still be shown.
 	seen := newCollector()
 	attach(t, other.Video, vp8, media.EncodingSettings{}, seen)
 	seen.wait(t, 5, patience)
-	seeColour(t, f, other.Video, 320, 240, 41, 240, 110)
+	seeColour(t, f, other.Video, 320, 240, blue)
 }
 
 func TestAScreenKeepsItsRate(t *testing.T) {

@@ -50,7 +50,7 @@ func hearTone(t *testing.T, f *fixture, track media.Track) {
 }
 
 // seeColour looks at a source without an end until it has ten pictures of a size and a colour.
-func seeColour(t *testing.T, f *fixture, track media.Track, width, height int, y, u, v byte) {
+func seeColour(t *testing.T, f *fixture, track media.Track, width, height int, colour codectest.Colour) {
 	t.Helper()
 	const wanted = 10
 	seen := make(chan struct{})
@@ -61,9 +61,8 @@ func seeColour(t *testing.T, f *fixture, track media.Track, width, height int, y
 			if frame.Width != width || frame.Height != height {
 				t.Errorf("size %dx%d, want %dx%d", frame.Width, frame.Height, width, height)
 			}
-			c := codectest.At(frame, width/2, height/2)
-			if near(c.Y, y) > 8 || near(c.U, u) > 8 || near(c.V, v) > 8 {
-				t.Errorf("colour %v", c)
+			if c := codectest.At(frame, width/2, height/2); !c.Near(colour, 8) {
+				t.Errorf("colour %v, want %v", c, colour)
 			}
 			if pictures++; pictures == wanted {
 				close(seen)

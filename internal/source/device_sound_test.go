@@ -178,6 +178,28 @@ func TestALostMicrophoneEndsItsTracks(t *testing.T) {
 	}
 }
 
+// Longer than it takes to look whether it is there still.
+func TestAMicrophoneWhoseServerStandsStillForAWhileGoesOn(t *testing.T) {
+	pulse := startPulse(t, 440)
+	f := newFixture(t)
+	opened := f.open(t, source.Spec{Type: "device", Value: "pulse:speaker.monitor"}, true, false)
+	audio, reasons := newCollector(), ended(opened.Audio)
+	attach(t, opened.Audio, opus, media.EncodingSettings{}, audio)
+	audio.wait(t, 5, patience)
+	if err := pulse.daemon.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case reason := <-reasons:
+		t.Errorf("ended with %v", reason)
+	case <-time.After(2500 * time.Millisecond):
+	}
+	if err := pulse.daemon.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	audio.wait(t, audio.count()+50, patience)
+}
+
 func TestAServerThatDoesNotAnswerIsNotWaitedForLonger(t *testing.T) {
 	pulse := startPulse(t, 440)
 	if err := pulse.daemon.Process.Signal(syscall.SIGSTOP); err != nil {

@@ -18,7 +18,7 @@ func TestAFilterGraphPlaysInRealTime(t *testing.T) {
 	graph := source.Spec{Type: "device", Format: "lavfi", Value: "color=red:s=320x240:r=30[out0];sine=440:r=48000[out1]"}
 	opened := f.open(t, graph, true, true)
 	hearTone(t, f, opened.Audio)
-	seeColour(t, f, opened.Video, 320, 240, 81, 90, 240)
+	seeColour(t, f, opened.Video, 320, 240, red)
 	video := newCollector()
 	attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
 	video.wait(t, 1, patience)

@@ -1,6 +1,12 @@
 package source
 
-import "github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+import (
+	"context"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+)
 
 // DecodersOf tells, once r is closed, which decoders the players of its open sources ever had.
 func DecodersOf(r *Registry) func() []media.Kind {
@@ -30,4 +36,9 @@ func Waiting(r *Registry) int {
 		n += len(o.waiters)
 	}
 	return n
+}
+
+// OpenPlayer opens what a player plays.
+func OpenPlayer(ctx context.Context, spec Spec, open func() (*container.Container, error)) (engine.Engine, error) {
+	return openPlayer(ctx, spec, open)
 }

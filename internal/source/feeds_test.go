@@ -168,10 +168,7 @@ func TestUnknownCodecsAreUnavailable(t *testing.T) {
 }
 
 func TestADamagedMiddleIsSkipped(t *testing.T) {
-	whole, err := os.ReadFile(clip(t, "damage.ts", testPicture, tone440, h264, []string{"-c:a", "aac", "-t", "2"}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := read(t, clip(t, "damage.ts", testPicture, tone440, h264, []string{"-c:a", "aac", "-t", "2"}))
 	noise := random(len(whole) / 10)
 	copy(whole[len(whole)/2:], noise)
 	path := filepath.Join(t.TempDir(), "damaged.ts")
@@ -193,10 +190,7 @@ func TestADamagedMiddleIsSkipped(t *testing.T) {
 }
 
 func TestAStreamThatCannotBeDecodedEndsWithTheReason(t *testing.T) {
-	whole, err := os.ReadFile(clip(t, "noise.mp4", testPicture, h264, []string{"-t", "1", "-movflags", "+faststart"}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := read(t, clip(t, "noise.mp4", testPicture, h264, []string{"-t", "1", "-movflags", "+faststart"}))
 	// The index stays whole, the pictures become noise.
 	copy(whole[len(whole)/4:], random(len(whole)))
 	for i := range whole {

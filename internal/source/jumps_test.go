@@ -106,11 +106,7 @@ func playlist(t *testing.T, segments []string, marked, ends bool) (folder string
 	text := "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:3\n#EXT-X-MEDIA-SEQUENCE:0\n"
 	for i, path := range segments {
 		name := fmt.Sprintf("%d.ts", i)
-		bytes, err := os.ReadFile(path)
-		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, name), bytes, 0o600)
-		}
-		if err != nil {
+		if err := os.WriteFile(filepath.Join(folder, name), read(t, path), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if marked && i > 0 {
@@ -146,11 +142,7 @@ func TestTimesThatJumpPlayOn(t *testing.T) {
 			joined := filepath.Join(t.TempDir(), "joined.ts")
 			var all []byte
 			for _, path := range segments {
-				bytes, err := os.ReadFile(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				all = append(all, bytes...)
+				all = append(all, read(t, path)...)
 			}
 			if err := os.WriteFile(joined, all, 0o600); err != nil {
 				t.Fatal(err)

@@ -223,8 +223,7 @@ func (m matrixClip) checkColours(t *testing.T, p *played) {
 			t.Fatalf("picture %d is of %dx%d, want %dx%d", i, picture.width, picture.height, m.width, m.height)
 		}
 		for corner, c := range picture.corners {
-			want := m.corners[corner]
-			if near(c.Y, want.Y) > m.tolerance || near(c.U, want.U) > m.tolerance || near(c.V, want.V) > m.tolerance {
+			if want := m.corners[corner]; !c.Near(want, m.tolerance) {
 				t.Fatalf("picture %d: quarter %d is %v, want %v", i, corner, c, want)
 			}
 		}

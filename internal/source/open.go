@@ -7,8 +7,10 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/play"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/remote"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/threads"
 )
 
 // openEngine opens what spec names; value is what its check gave. It leaves
@@ -16,27 +18,39 @@ import (
 func openEngine(ctx context.Context, start routine.Start, log Logger, spec Spec, value string) (engine.Engine, error) {
 	ctx, cancel := context.WithTimeout(ctx, spec.patience())
 	defer cancel()
+	give, err := threads.Process.Take()
+	if err != nil {
+		return nil, &refusal.Error{Kind: refusal.ErrBroken, Cause: err, Message: "the source was not opened: " + err.Error()}
+	}
+	if spec.Type == "url" {
+		return openPlayer(ctx, spec, func() (*container.Container, error) { return remote.Open(ctx, start, log, spec.remote(), give) })
+	}
+	defer give()
 	if spec.Type == "device" {
 		return openDeviceEngine(ctx, start, spec.device())
 	}
-	var c *container.Container
-	var err error
-	switch spec.Type {
-	case "url":
-		c, err = remote.Open(ctx, start, log, spec.remote())
-	default:
-		c, err = container.OpenFile(ctx, value, spec.Options)
-	}
+	return openPlayer(ctx, spec, func() (*container.Container, error) { return container.OpenFile(ctx, value, spec.Options) })
+}
+
+// openPlayer opens what a player plays.
+func openPlayer(ctx context.Context, spec Spec, open func() (*container.Container, error)) (engine.Engine, error) {
+	c, err := open()
 	if err != nil {
 		return nil, err
 	}
-	p := play.New(c, spec.Loop)
+	p, opened := play.New(c, spec.Loop), false
+	defer func() {
+		// What panics is closed too.
+		if !opened {
+			p.Close()
+		}
+	}()
 	p.Pass(ctx, spec.Decode)
 	p.OpenDecoders()
 	if ctx.Err() != nil {
-		p.Close()
 		return nil, c.Cancelled(ctx)
 	}
+	opened = true
 	return p, nil
 }
 

@@ -48,8 +48,8 @@ func (r *Registry) begin(spec Spec, value, key string) *opening {
 	o.routine = routine.New(o.settle)
 	r.opening[key] = o
 	o.routine.Start(r.start, "open a source", func(outer context.Context) {
-		defer recovery.AfterFunc(outer, cancel)()
-		o.engine, o.err = openEngine(recovery.WithOwner(ctx, recovery.OwnerOf(outer)), r.start, r.log, spec, value)
+		defer recovery.AfterFunc(outer, "stop opening a source", cancel)()
+		o.engine, o.err = openEngine(recovery.Inherit(ctx, outer), r.start, r.log, spec, value)
 	})
 	return o
 }

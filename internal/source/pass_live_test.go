@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/codectest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
 )
@@ -54,7 +55,7 @@ func TestALiveStreamPassesWhereItIsForced(t *testing.T) {
 }
 
 // redOf decodes frames, and counts the red pictures.
-func redOf(t *testing.T, c media.Codec, frames []*media.EncodedFrame) (red int) {
+func redOf(t *testing.T, c media.Codec, frames []*media.EncodedFrame) (count int) {
 	t.Helper()
 	decoder, err := codec.NewVideoDecoder(c)
 	if err != nil {
@@ -67,12 +68,11 @@ func redOf(t *testing.T, c media.Codec, frames []*media.EncodedFrame) (red int) 
 			t.Fatalf("frame %d: %v", i, err)
 		}
 		for _, picture := range pictures {
-			middle := (picture.Height/4)*picture.UVStride + picture.Width/4
-			if near(picture.V[middle], 240) < 12 && near(picture.U[middle], 90) < 12 {
-				red++
+			if codectest.At(picture, picture.Width/2, picture.Height/2).Near(red, 12) {
+				count++
 			}
 			picture.Release()
 		}
 	}
-	return red
+	return count
 }

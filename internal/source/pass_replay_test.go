@@ -217,11 +217,7 @@ func TestChangedParameterSetsGoBeforeTheNextKeyframe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "changes.ts")
 	var whole []byte
 	for _, part := range []string{one, other} {
-		data, err := os.ReadFile(part)
-		if err != nil {
-			t.Fatal(err)
-		}
-		whole = append(whole, data...)
+		whole = append(whole, read(t, part)...)
 	}
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		t.Fatal(err)

@@ -15,27 +15,28 @@ import (
 
 func TestFirstFramesComeFast(t *testing.T) {
 	path := shortClip(t)
-	f := newFixture(t)
-	begin := time.Now()
-	opened := f.open(t, source.Spec{Value: path}, true, true)
-	openTime := time.Since(begin)
-	video, audio := newCollector(), newCollector()
-	attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
-	attach(t, opened.Audio, opus, media.EncodingSettings{Stereo: true}, audio)
-	video.wait(t, 1, patience)
-	videoTime := time.Since(begin)
-	audio.wait(t, 1, patience)
-	t.Logf("open %v, first picture %v, first sound %v", openTime, videoTime, time.Since(begin))
-	if videoTime > 300*time.Millisecond {
-		t.Errorf("the first picture took %v", videoTime)
-	}
-	if first := video.snapshot()[0]; !first.Keyframe || first.PTS != 0 {
-		t.Errorf("the first frame has PTS %v, keyframe %v", first.PTS, first.Keyframe)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		begin := time.Now()
+		opened := f.open(t, source.Spec{Value: path}, true, true)
+		openTime := time.Since(begin)
+		video, audio := newCollector(), newCollector()
+		attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+		attach(t, opened.Audio, opus, media.EncodingSettings{Stereo: true}, audio)
+		video.wait(t, 1, patience)
+		videoTime := time.Since(begin)
+		audio.wait(t, 1, patience)
+		t.Logf("open %v, first picture %v, first sound %v", openTime, videoTime, time.Since(begin))
+		if videoTime > 300*time.Millisecond {
+			t.Errorf("the first picture took %v", videoTime)
+		}
+		if first := video.snapshot()[0]; !first.Keyframe || first.PTS != 0 {
+			t.Errorf("the first frame has PTS %v, keyframe %v", first.PTS, first.Keyframe)
+		}
+	})
 }
 
 func TestPictureAndSoundAreRight(t *testing.T) {
-	red := codectest.Colour{Y: 81, U: 90, V: 240}
 	path := clip(t, "red.mp4", redPicture, tone440, h264, []string{"-c:a", "aac", "-t", "2"})
 	f := newFixture(t)
 	for _, test := range []struct {
@@ -55,8 +56,7 @@ func TestPictureAndSoundAreRight(t *testing.T) {
 					if frame.Width != 320 || frame.Height != 240 {
 						t.Errorf("size %dx%d", frame.Width, frame.Height)
 					}
-					c := codectest.At(frame, 160, 120)
-					if near(c.Y, red.Y) > 6 || near(c.U, red.U) > 6 || near(c.V, red.V) > 6 {
+					if c := codectest.At(frame, 160, 120); !c.Near(red, 6) {
 						t.Errorf("colour %v, want %v", c, red)
 					}
 				},
@@ -112,43 +112,39 @@ func drainTap(t *testing.T, tap *sink.Tap) {
 	})
 }
 
-func near(a, b byte) int {
-	if a < b {
-		a, b = b, a
-	}
-	return int(a - b)
-}
-
 func TestSoundAndPictureKeepRealTimeOnOneClock(t *testing.T) {
-	f := newFixture(t)
-	opened := f.open(t, source.Spec{Value: longClip(t)}, true, true)
-	video, audio := newCollector(), newCollector()
-	attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
-	attach(t, opened.Audio, opus, media.EncodingSettings{}, audio)
-	video.wait(t, 60, patience)
-	for name, c := range map[string]*collector{"video": video, "audio": audio} {
-		c.mu.Lock()
-		last := len(c.frames) - 1
-		passed := c.times[last].Sub(c.times[0])
-		media := c.frames[last].PTS - c.frames[0].PTS
-		if diff := passed - media; diff < -60*time.Millisecond || diff > 60*time.Millisecond {
-			t.Errorf("%s: %v of media in %v", name, media, passed)
-		}
-		for i := 1; i < len(c.frames); i++ {
-			if c.frames[i].PTS <= c.frames[i-1].PTS {
-				t.Errorf("%s: PTS %v after %v", name, c.frames[i].PTS, c.frames[i-1].PTS)
+	path := longClip(t)
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		opened := f.open(t, source.Spec{Value: path}, true, true)
+		video, audio := newCollector(), newCollector()
+		attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+		attach(t, opened.Audio, opus, media.EncodingSettings{}, audio)
+		video.wait(t, 60, patience)
+		for name, c := range map[string]*collector{"video": video, "audio": audio} {
+			c.mu.Lock()
+			last := len(c.frames) - 1
+			passed := c.times[last].Sub(c.times[0])
+			media := c.frames[last].PTS - c.frames[0].PTS
+			if diff := passed - media; diff < -60*time.Millisecond || diff > 60*time.Millisecond {
+				t.Errorf("%s: %v of media in %v", name, media, passed)
 			}
+			for i := 1; i < len(c.frames); i++ {
+				if c.frames[i].PTS <= c.frames[i-1].PTS {
+					t.Errorf("%s: PTS %v after %v", name, c.frames[i].PTS, c.frames[i-1].PTS)
+				}
+			}
+			c.mu.Unlock()
 		}
-		c.mu.Unlock()
-	}
-	video.mu.Lock()
-	audio.mu.Lock()
-	defer video.mu.Unlock()
-	defer audio.mu.Unlock()
-	skew := video.times[30].Add(-video.frames[30].PTS).Sub(audio.times[30].Add(-audio.frames[30].PTS))
-	if skew < -40*time.Millisecond || skew > 40*time.Millisecond {
-		t.Errorf("picture comes %v after sound", skew)
-	}
+		video.mu.Lock()
+		audio.mu.Lock()
+		defer video.mu.Unlock()
+		defer audio.mu.Unlock()
+		skew := video.times[30].Add(-video.frames[30].PTS).Sub(audio.times[30].Add(-audio.frames[30].PTS))
+		if skew < -40*time.Millisecond || skew > 40*time.Millisecond {
+			t.Errorf("picture comes %v after sound", skew)
+		}
+	})
 }
 
 func TestAudioPacketsHaveNoGaps(t *testing.T) {
@@ -210,26 +206,29 @@ func TestTheOtherKindJoinsAtTheCurrentPosition(t *testing.T) {
 }
 
 func TestNothingPlaysWhileNobodyReads(t *testing.T) {
-	f := newFixture(t)
-	opened := f.open(t, source.Spec{Value: longClip(t)}, false, true)
-	first := newCollector()
-	feed := attach(t, opened.Video, vp8, media.EncodingSettings{}, first)
-	first.wait(t, 15, patience)
-	feed.Close()
-	feed.Close()
-	n := first.count()
-	last := first.snapshot()[n-1].PTS
-	time.Sleep(400 * time.Millisecond)
-	if first.count() != n {
-		t.Error("frames after Close")
-	}
-	second := newCollector()
-	attach(t, opened.Video, vp8, media.EncodingSettings{}, second)
-	second.wait(t, 1, patience)
-	frame := second.snapshot()[0]
-	if d := frame.PTS - last; d < 0 || d > 250*time.Millisecond || !frame.Keyframe {
-		t.Errorf("went on at %v after %v, keyframe %v", frame.PTS, last, frame.Keyframe)
-	}
+	path := longClip(t)
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		opened := f.open(t, source.Spec{Value: path}, false, true)
+		first := newCollector()
+		feed := attach(t, opened.Video, vp8, media.EncodingSettings{}, first)
+		first.wait(t, 15, patience)
+		feed.Close()
+		feed.Close()
+		n := first.count()
+		last := first.snapshot()[n-1].PTS
+		time.Sleep(400 * time.Millisecond)
+		if first.count() != n {
+			t.Error("frames after Close")
+		}
+		second := newCollector()
+		attach(t, opened.Video, vp8, media.EncodingSettings{}, second)
+		second.wait(t, 1, patience)
+		frame := second.snapshot()[0]
+		if d := frame.PTS - last; d < 0 || d > 250*time.Millisecond || !frame.Keyframe {
+			t.Errorf("went on at %v after %v, keyframe %v", frame.PTS, last, frame.Keyframe)
+		}
+	})
 }
 
 func TestLoopIsSeamless(t *testing.T) {
@@ -262,32 +261,34 @@ func TestLoopIsSeamless(t *testing.T) {
 
 func TestEndOfFileEndsTheTracks(t *testing.T) {
 	path := clip(t, "end.mp4", redPicture, tone440, h264, []string{"-c:a", "aac", "-t", "0.5"})
-	f := newFixture(t)
-	opened := f.open(t, source.Spec{Value: path}, true, true)
-	audioEnd, videoEnd := ended(opened.Audio), ended(opened.Video)
-	video := newCollector()
-	begin := time.Now()
-	feed := attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
-	if err := waitEnd(t, videoEnd, patience); err != nil {
-		t.Error(err)
-	}
-	if took := time.Since(begin); took < 450*time.Millisecond || took > 900*time.Millisecond {
-		t.Errorf("0.5 s took %v", took)
-	}
-	if n := video.count() + int(feed.Stats().FramesDropped); n != 15 {
-		t.Errorf("%d pictures of 15: %+v", n, feed.Stats())
-	}
-	if err := waitEnd(t, audioEnd, patience); err != nil {
-		t.Error(err)
-	}
-	if _, err := opened.Video.Attach(vp8, media.EncodingSettings{}, video); !errors.Is(err, media.ErrTrackEnded) {
-		t.Errorf("attach after the end: %v", err)
-	}
-	late := ended(opened.Video)
-	if err := waitEnd(t, late, patience); err != nil {
-		t.Error(err)
-	}
-	if states := f.registry.State(); len(states) != 0 {
-		t.Errorf("still open: %v", states)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		opened := f.open(t, source.Spec{Value: path}, true, true)
+		audioEnd, videoEnd := ended(opened.Audio), ended(opened.Video)
+		video := newCollector()
+		begin := time.Now()
+		feed := attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+		if err := waitEnd(t, videoEnd, patience); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begin); took < 450*time.Millisecond || took > 900*time.Millisecond {
+			t.Errorf("0.5 s took %v", took)
+		}
+		if n := video.count() + int(feed.Stats().FramesDropped); n != 15 {
+			t.Errorf("%d pictures of 15: %+v", n, feed.Stats())
+		}
+		if err := waitEnd(t, audioEnd, patience); err != nil {
+			t.Error(err)
+		}
+		if _, err := opened.Video.Attach(vp8, media.EncodingSettings{}, video); !errors.Is(err, media.ErrTrackEnded) {
+			t.Errorf("attach after the end: %v", err)
+		}
+		late := ended(opened.Video)
+		if err := waitEnd(t, late, patience); err != nil {
+			t.Error(err)
+		}
+		if states := f.registry.State(); len(states) != 0 {
+			t.Errorf("still open: %v", states)
+		}
+	})
 }

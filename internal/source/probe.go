@@ -87,7 +87,7 @@ func Probe(ctx context.Context, start routine.Start, log Logger, spec Spec, code
 		return nil, &refusal.Error{Kind: refusal.ErrUnsupported, Message: e.Name() + " can't be probed"}
 	}
 	c := p.Container()
-	defer recovery.AfterFunc(ctx, c.Interrupt)()
+	defer recovery.AfterFunc(ctx, "stop probing a source", c.Interrupt)()
 	// Before a live source that drops is opened anew.
 	extradata := make(map[int][]byte)
 	for _, stream := range c.Demuxer().Streams() {

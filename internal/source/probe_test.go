@@ -144,7 +144,7 @@ func TestAProbeThatIsCancelledEnds(t *testing.T) {
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		begun <- struct{}{}
 		// The header, then nothing.
-		file := content(t, path)
+		file := read(t, path)
 		_, _ = w.Write(file[:len(file)/4])
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()

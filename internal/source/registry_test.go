@@ -187,10 +187,7 @@ func TestWhatCannotBeOpenedIsRefusedInWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	no := false
-	whole, err := os.ReadFile(shortClip(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := read(t, shortClip(t))
 	sparse := write("sparse.mp4", "")
 	if err := os.Truncate(sparse, 4<<30); err != nil {
 		t.Fatal(err)
@@ -270,11 +267,7 @@ func TestAFileReachesNoFileOutsideOfItsFolder(t *testing.T) {
 	f := newFixture(t)
 	folder := t.TempDir()
 	secret := clip(t, "secret.ts", testPicture, []string{"-c:v", "mpeg2video", "-t", "0.2"})
-	beside, err := os.ReadFile(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, "beside.ts"), beside, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "beside.ts"), read(t, secret), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(secret, filepath.Join(folder, "link.ts")); err != nil {

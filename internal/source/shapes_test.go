@@ -18,10 +18,7 @@ import (
 // 14496-12 section 8.3.2): a, b, c and d of it.
 func turned(t *testing.T, path string, a, b, c, d int32) string {
 	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := read(t, path)
 	at := bytes.Index(data, []byte("tkhd"))
 	if at < 0 {
 		t.Fatal("no tkhd box")
@@ -168,11 +165,7 @@ func TestSizeAndRateMayChangeMidway(t *testing.T) {
 		[]string{"-c:a", "aac", "-ar", "22050", "-ac", "1", "-t", "1", "-output_ts_offset", "1"})
 	var whole []byte
 	for _, path := range []string{first, after} {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		whole = append(whole, data...)
+		whole = append(whole, read(t, path)...)
 	}
 	path := filepath.Join(t.TempDir(), "change.ts")
 	if err := os.WriteFile(path, whole, 0o600); err != nil {

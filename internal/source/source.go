@@ -86,8 +86,8 @@ func (s *source) start(start routine.Start, kinds []media.Kind) {
 		s.engine.Prime(kind)
 	}
 	s.routine.Start(start, "play "+s.engine.Name(), func(outer context.Context) {
-		defer recovery.AfterFunc(outer, s.stop)()
-		s.owned = recovery.WithOwner(s.context, recovery.OwnerOf(outer))
+		defer recovery.AfterFunc(outer, "stop a source", s.stop)()
+		s.owned = recovery.Inherit(s.context, outer)
 		s.engine.Run(s.owned, s.wake)
 		s.finish(nil)
 	})

@@ -111,8 +111,8 @@ func (s Spec) check() (value string, err error) {
 			refusal.Quote(s.Format))
 	}
 	for name, option := range s.Options {
-		if name == remote.OptionPublicOnly {
-			// It reaches no address at all.
+		if name == remote.OptionPublicOnly || name == container.OptionAlone {
+			// It reaches no address at all; and no other file where the app says so.
 			continue
 		}
 		if !container.IsChoice(name) {

@@ -3,7 +3,6 @@ package source_test
 import (
 	"bytes"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -64,10 +63,7 @@ func TestDamagedFilesAreNotToldAsForbidden(t *testing.T) {
 			if strings.Contains(options, "-c:v") {
 				parts = append([][]string{flash("1")}, parts...)
 			}
-			data, err := os.ReadFile(clip(t, name, parts...))
-			if err != nil {
-				t.Fatal(err)
-			}
+			data := read(t, clip(t, name, parts...))
 			for _, length := range []int{20, 60, 200, 700} {
 				for _, hole := range []int{8, 40, 100} {
 					harmed := bytes.Clone(data[:min(length, len(data))])

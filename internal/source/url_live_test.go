@@ -86,7 +86,7 @@ const kept = 10 * time.Second
 func newStation(t *testing.T, name, contentType string, arguments ...string) *station {
 	t.Helper()
 	tones := fmt.Sprintf("aevalsrc=if(lt(t\\,%.0f)\\,sin(2*PI*440*t)\\,sin(2*PI*880*t))/2:s=48000:d=40", kept.Seconds())
-	whole := content(t, clip(t, name, []string{"-f", "lavfi", "-i", tones}, arguments))
+	whole := read(t, clip(t, name, []string{"-f", "lavfi", "-i", tones}, arguments))
 	s := &station{contentType: contentType, content: whole}
 	if bytes.HasPrefix(whole, []byte("OggS")) {
 		// Listeners join half-way, on a page, after the two that say what it is.
@@ -184,9 +184,9 @@ func TestRadioIsPlayedFromItsNewestAndOpenedAgain(t *testing.T) {
 // A camera of MJPEG sends pictures as it takes them, without a word of when.
 func TestACameraOverHTTPIsShownAsItsPicturesCome(t *testing.T) {
 	picture := func(colour string) []byte {
-		return content(t, clip(t, colour+"-camera.jpg", []string{"-f", "lavfi", "-i", "color=" + colour + ":s=160x120"}, []string{"-frames:v", "1", "-q:v", "3", "-f", "mjpeg"}))
+		return read(t, clip(t, colour+"-camera.jpg", []string{"-f", "lavfi", "-i", "color=" + colour + ":s=160x120"}, []string{"-frames:v", "1", "-q:v", "3", "-f", "mjpeg"}))
 	}
-	red, blue := picture("red"), picture("blue")
+	redShot, blueShot := picture("red"), picture("blue")
 	for _, rate := range []int{10, 50} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
 			t.Parallel()
@@ -197,9 +197,9 @@ func TestACameraOverHTTPIsShownAsItsPicturesCome(t *testing.T) {
 				tick := time.NewTicker(time.Second / time.Duration(rate))
 				defer tick.Stop()
 				for {
-					shown := red
+					shown := redShot
 					if turn.Load() {
-						shown = blue
+						shown = blueShot
 						turned.CompareAndSwap(0, time.Now().UnixNano())
 					}
 					if _, err := fmt.Fprintf(w, "--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n", len(shown), shown); err != nil {
@@ -221,7 +221,7 @@ func TestACameraOverHTTPIsShownAsItsPicturesCome(t *testing.T) {
 				Error: func(err error) { t.Error(err) },
 				Video: func(frame *media.VideoFrame) {
 					pictures.Add(1)
-					if c := codectest.At(frame, 80, 60); near(c.U, 240) < 12 {
+					if codectest.At(frame, 80, 60).Near(blue, 12) {
 						select {
 						case seen <- time.Since(time.Unix(0, turned.Load())):
 						default:

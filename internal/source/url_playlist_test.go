@@ -204,7 +204,7 @@ func TestWhatAURLPointsAtIsBounded(t *testing.T) {
 		w.WriteHeader(http.StatusNotFound)
 	})
 	secret := filepath.Join(t.TempDir(), "secret.ts")
-	if err := os.WriteFile(secret, content(t, redStream(t)), 0o600); err != nil {
+	if err := os.WriteFile(secret, read(t, redStream(t)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	hls := func(entry string) string {

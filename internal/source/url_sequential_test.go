@@ -15,7 +15,7 @@ import (
 // withoutRanges serves a folder as a plain server does, which always sends a file whole.
 func withoutRanges(t testing.TB, folder string) string {
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
-		whole(content(t, filepath.Join(folder, filepath.Base(r.URL.Path))), false)(w, r)
+		whole(read(t, filepath.Join(folder, filepath.Base(r.URL.Path))), false)(w, r)
 	})
 }
 
@@ -124,7 +124,7 @@ func TestALoopThatCannotBeOpenedAgainSaysWhy(t *testing.T) {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		whole(content(t, path), false)(w, r)
+		whole(read(t, path), false)(w, r)
 	})
 	f := newFixture(t)
 	opened := f.open(t, source.Spec{Type: "url", Value: url, Loop: true}, true, true)

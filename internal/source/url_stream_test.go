@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/codectest"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/sink"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source"
@@ -46,8 +47,7 @@ func show(t *testing.T, f *fixture, opened *source.Opened) *redShown {
 		Video: func(frame *media.VideoFrame) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			middle := (frame.Height/4)*frame.UVStride + frame.Width/4
-			if near(frame.V[middle], 240) < 12 && near(frame.U[middle], 90) < 12 {
+			if codectest.At(frame, frame.Width/2, frame.Height/2).Near(red, 12) {
 				s.red++
 			} else {
 				s.other++

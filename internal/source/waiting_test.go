@@ -2,7 +2,6 @@ package source_test
 
 import (
 	"net/http"
-	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -19,10 +18,7 @@ func TestWaitingForTheOtherKindCostsNothing(t *testing.T) {
 	} {
 		path := clip(t, name, late[0], late[1], late[2], h264,
 			[]string{"-map", "0:v", "-map", "1:a", "-c:a", "libopus", "-t", "8", "-cluster_time_limit", "200"})
-		whole, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		whole := read(t, path)
 		rest := make(chan struct{})
 		// What is there is of the first kind alone.
 		begin := len(whole) / 8

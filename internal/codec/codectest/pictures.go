@@ -67,6 +67,16 @@ func Noise(width, height, number int) *media.VideoFrame {
 	return f
 }
 
+// Near reports whether no part of two colours is further apart than slack.
+func (c Colour) Near(other Colour, slack int) bool {
+	for _, d := range []int{int(c.Y) - int(other.Y), int(c.U) - int(other.U), int(c.V) - int(other.V)} {
+		if max(d, -d) > slack {
+			return false
+		}
+	}
+	return true
+}
+
 // At gives the colour of f at x, y.
 func At(f *media.VideoFrame, x, y int) Colour {
 	return Colour{f.Y[y*f.YStride+x], f.U[y/2*f.UVStride+x/2], f.V[y/2*f.UVStride+x/2]}

@@ -52,7 +52,7 @@ func blockOnThreads() {
 	for range threads {
 		held.Add(1)
 		ended.Add(1)
-		recovery.Go(context.Background(), func() {
+		recovery.Go(context.Background(), "blocking a signal", func() {
 			runtime.LockOSThread()
 			defer ended.Done()
 			defer runtime.UnlockOSThread()

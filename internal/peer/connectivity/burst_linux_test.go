@@ -1,7 +1,6 @@
 package connectivity
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
@@ -63,7 +62,7 @@ func numbered(number, size int) []byte {
 
 func newBurstNetwork(t *testing.T, address string) (*Network, ice.AddrPortReaderWriter) {
 	t.Helper()
-	n, err := NewNetwork(func(_ string, f func(context.Context)) { go f(context.Background()) }, func() bool { return true }, func() {})
+	n, err := NewNetwork(spawn, func() bool { return true }, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	// tcpWait is for how long TCP waits for UDP, where the server has both. It is what
-	// RFC 8305 section 5 waits before it tries the next way.
-	tcpWait = 250 * time.Millisecond
+	// tcpWait is for how long TCP waits for UDP, where the server has both. It is twice what
+	// RFC 8305 section 5 waits before it tries the next way: of bots that join a busy machine
+	// together some were late for that, and stayed with TCP.
+	tcpWait = 500 * time.Millisecond
 	// activePort is the port of candidates that open connections (RFC 6544 section 4.1).
 	activePort = 9
 	// reopenAfter is how long a connection that was written to may say nothing before

@@ -27,7 +27,7 @@ const socketBuffer = 2 << 20
 // until a new pair is chosen, which takes two round trips.
 type Network struct {
 	*stdnet.Net
-	spawn   func(name string, f func(context.Context))
+	spawn   func(name string, f func(ctx context.Context), finally func())
 	hasPair func() bool
 	opened  func()
 	// ctx ends with close.
@@ -59,7 +59,9 @@ type Network struct {
 
 // NewNetwork makes one whose goroutines are started by spawn. hasPair says whether ICE has chosen a way, and opened is told
 // of connections over TCP.
-func NewNetwork(spawn func(name string, f func(context.Context)), hasPair func() bool, opened func()) (*Network, error) {
+func NewNetwork(
+	spawn func(name string, f func(ctx context.Context), finally func()), hasPair func() bool, opened func(),
+) (*Network, error) {
 	std, err := stdnet.NewNet()
 	if err != nil {
 		return nil, fmt.Errorf("listing network interfaces: %w", err)
@@ -175,10 +177,7 @@ func (n *Network) run(name string, f func()) bool {
 		return false
 	}
 	n.running.Add(1)
-	n.spawn(name, func(context.Context) {
-		defer n.running.Done()
-		f()
-	})
+	n.spawn(name, func(context.Context) { f() }, n.running.Done)
 
 	return true
 }

@@ -18,9 +18,16 @@ func listen(t *testing.T, n *Network) *udpConn {
 	return conn.(*udpConn) //nolint:forcetypeassert // the test's own
 }
 
+func spawn(_ string, f func(context.Context), finally func()) {
+	go func() {
+		defer finally()
+		f(context.Background())
+	}()
+}
+
 func newTestNetwork(t *testing.T) *Network {
 	t.Helper()
-	n, err := NewNetwork(func(_ string, f func(context.Context)) { go f(context.Background()) }, func() bool { return false }, func() {})
+	n, err := NewNetwork(spawn, func() bool { return false }, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package connectivity
 
 import (
+	"context"
 	"net"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/guarded"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/rtpwire"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // Times after which a silent server is disconnected and failed: libwebrtc's.
@@ -40,8 +42,8 @@ const checkLimit = uint16((disconnectedTimeout + failedTimeout) / (200 * time.Mi
 type Options struct {
 	// LoggerFactory receives pion's log.
 	LoggerFactory logging.LoggerFactory
-	// Guard runs a callback that pion makes and recovers from its panics.
-	Guard func(f func())
+	// Owner is the context of who is told of panics in what pion calls.
+	Owner context.Context //nolint:containedctx // says whose it is
 	// Loopback gathers loopback candidates too; ExcludedInterfaces are names of those without candidates.
 	Loopback           bool
 	ExcludedInterfaces []string
@@ -62,12 +64,12 @@ func NewSettings(o Options, network *Network, agreed *Handshakes) (webrtc.Settin
 		return webrtc.SettingEngine{}, err
 	}
 	settings := webrtc.SettingEngine{LoggerFactory: o.LoggerFactory}
-	settings.SetNet(guarded.Network(network, o.Guard))
-	settings.SetICETCPMux(guarded.TCP(activeTCP{network}, o.Guard))
+	settings.SetNet(guarded.Network(network, o.Owner))
+	settings.SetICETCPMux(guarded.TCP(activeTCP{network}, o.Owner))
 	settings.DisableActiveTCP(true)
-	settings.SetICEProxyDialer(guarded.Dialer(turnDialer{network}, o.Guard))
+	settings.SetICEProxyDialer(guarded.Dialer(turnDialer{network}, o.Owner))
 	settings.SetICEBindingRequestHandler(func(_ *stun.Message, _, remote ice.Candidate, _ *ice.CandidatePair) bool {
-		o.Guard(func() { o.Asked(net.JoinHostPort(remote.Address(), strconv.Itoa(remote.Port()))) })
+		recovery.Run(o.Owner, "a question of ICE", func() { o.Asked(net.JoinHostPort(remote.Address(), strconv.Itoa(remote.Port()))) })
 
 		return false
 	})
@@ -76,7 +78,7 @@ func NewSettings(o Options, network *Network, agreed *Handshakes) (webrtc.Settin
 	settings.SetIncludeLoopbackCandidate(o.Loopback)
 	if len(o.ExcludedInterfaces) > 0 {
 		settings.SetInterfaceFilter(func(name string) (wanted bool) {
-			o.Guard(func() { wanted = !slices.Contains(o.ExcludedInterfaces, name) })
+			recovery.Run(o.Owner, "the name of an interface", func() { wanted = !slices.Contains(o.ExcludedInterfaces, name) })
 
 			return wanted
 		})
@@ -97,7 +99,7 @@ func NewSettings(o Options, network *Network, agreed *Handshakes) (webrtc.Settin
 	settings.SetDTLSRetransmissionInterval(handshakeInterval)
 	settings.SetDTLSServerHelloMessageHook(func(hello handshake.MessageServerHello) (said handshake.Message) {
 		said = &hello
-		o.Guard(func() { said = agreed.sayHello(hello) })
+		recovery.Run(o.Owner, "a hello of DTLS", func() { said = agreed.sayHello(hello) })
 
 		return said
 	})

@@ -1,6 +1,7 @@
 package guarded
 
 import (
+	"context"
 	"net"
 
 	"github.com/pion/ice/v4"
@@ -10,45 +11,59 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
-// Catch is deferred where pion calls on a goroutine of its own. A panic is guard's, with
-// the stack that it came from, and the error of the call.
-func Catch(guard func(f func()), err *error) {
-	if cause := recover(); cause != nil {
-		*err = recovery.ErrPanic
-		guard(func() { panic(cause) })
-	}
+// call is what stands before each call of pion's.
+func call[T any](owner context.Context, name string, f func() (T, error)) (result T, err error) {
+	defer recovery.Recover(owner, name, &err)
+	recovery.Enter(owner, name)
+
+	return f()
 }
 
 // guardedNetwork is what pion's ICE agent calls.
 type guardedNetwork struct {
 	transport.Net
-	guard func(f func())
+	owner context.Context //nolint:containedctx // says whose it is
 }
 
-// Network guards what pion's ICE agent calls.
-func Network(inner transport.Net, guard func(f func())) transport.Net {
-	return guardedNetwork{inner, guard}
+// Network guards what pion's ICE agent calls, and the sockets that it is given.
+func Network(inner transport.Net, owner context.Context) transport.Net { //nolint:revive // an owner, not a call's
+	return guardedNetwork{inner, owner}
 }
 
 // Interfaces implements transport.Net.
-func (n guardedNetwork) Interfaces() (found []*transport.Interface, err error) {
-	defer Catch(n.guard, &err)
-
-	return n.Net.Interfaces()
+func (n guardedNetwork) Interfaces() ([]*transport.Interface, error) {
+	return call(n.owner, "list interfaces", n.Net.Interfaces)
 }
 
 // ListenUDP implements transport.Net.
-func (n guardedNetwork) ListenUDP(family string, address *net.UDPAddr) (conn transport.UDPConn, err error) {
-	defer Catch(n.guard, &err)
+func (n guardedNetwork) ListenUDP(family string, address *net.UDPAddr) (transport.UDPConn, error) {
+	return call(n.owner, "open a socket of UDP", func() (transport.UDPConn, error) {
+		conn, err := n.Net.ListenUDP(family, address)
+		if fast, ok := conn.(udpSocket); ok && err == nil {
+			return guardedUDP{fast, n.owner}, nil
+		}
 
-	return n.Net.ListenUDP(family, address)
+		return conn, err
+	})
+}
+
+// ListenPacket implements transport.Net.
+func (n guardedNetwork) ListenPacket(family, address string) (net.PacketConn, error) {
+	return call(n.owner, "open a socket to TURN", func() (net.PacketConn, error) {
+		conn, err := n.Net.ListenPacket(family, address)
+		if err != nil {
+			return nil, err
+		}
+
+		return guardedPackets{conn, n.owner}, nil
+	})
 }
 
 // DialTCP implements transport.Net.
-func (n guardedNetwork) DialTCP(family string, local, remote *net.TCPAddr) (conn transport.TCPConn, err error) {
-	defer Catch(n.guard, &err)
-
-	return n.Net.DialTCP(family, local, remote)
+func (n guardedNetwork) DialTCP(family string, local, remote *net.TCPAddr) (transport.TCPConn, error) {
+	return call(n.owner, "open a connection of TCP", func() (transport.TCPConn, error) {
+		return n.Net.DialTCP(family, local, remote)
+	})
 }
 
 // TCPMux is what pion calls for candidates over TCP.
@@ -60,26 +75,45 @@ type TCPMux interface {
 // guardedTCP is guardedNetwork for candidates over TCP.
 type guardedTCP struct {
 	TCPMux
-	guard func(f func())
+	owner context.Context //nolint:containedctx // says whose it is
 }
 
-// TCP guards what pion calls for candidates over TCP.
-func TCP(inner TCPMux, guard func(f func())) TCPMux {
-	return guardedTCP{inner, guard}
+// TCP guards what pion calls for candidates over TCP, and the sockets that it is given.
+func TCP(inner TCPMux, owner context.Context) TCPMux { //nolint:revive // an owner, not a call's
+	return guardedTCP{inner, owner}
 }
 
 // GetConnByUfrag implements ice.TCPMux.
-func (t guardedTCP) GetConnByUfrag(ufrag string, isIPv6 bool, local net.IP) (conn net.PacketConn, err error) {
-	defer Catch(t.guard, &err)
+func (t guardedTCP) GetConnByUfrag(ufrag string, isIPv6 bool, local net.IP) (net.PacketConn, error) {
+	return call(t.owner, "open ICE over TCP", func() (net.PacketConn, error) {
+		conn, err := t.TCPMux.GetConnByUfrag(ufrag, isIPv6, local)
+		if err != nil {
+			return nil, err
+		}
 
-	return t.TCPMux.GetConnByUfrag(ufrag, isIPv6, local)
+		return t.guard(conn), nil
+	})
 }
 
 // GetAllConns implements ice.AllConnsGetter.
-func (t guardedTCP) GetAllConns(ufrag string, isIPv6 bool, local net.IP) (conns []net.PacketConn, err error) {
-	defer Catch(t.guard, &err)
+func (t guardedTCP) GetAllConns(ufrag string, isIPv6 bool, local net.IP) ([]net.PacketConn, error) {
+	return call(t.owner, "open all of ICE over TCP", func() ([]net.PacketConn, error) {
+		conns, err := t.TCPMux.GetAllConns(ufrag, isIPv6, local)
+		for i, conn := range conns {
+			conns[i] = t.guard(conn)
+		}
 
-	return t.TCPMux.GetAllConns(ufrag, isIPv6, local)
+		return conns, err
+	})
+}
+
+func (t guardedTCP) guard(conn net.PacketConn) net.PacketConn {
+	guarded := guardedPackets{conn, t.owner}
+	if fast, ok := conn.(ice.AddrPortReaderWriter); ok {
+		return guardedTCPSocket{guarded, fast}
+	}
+
+	return guarded
 }
 
 // ProxyDialer is golang.org/x/net/proxy's Dialer.
@@ -90,55 +124,61 @@ type ProxyDialer interface {
 // guardedDialer is guardedNetwork for TURN servers over TCP.
 type guardedDialer struct {
 	dialer ProxyDialer
-	guard  func(f func())
+	owner  context.Context //nolint:containedctx // says whose it is
 }
 
-// Dialer guards what pion calls for TURN servers over TCP.
-func Dialer(inner ProxyDialer, guard func(f func())) ProxyDialer {
-	return guardedDialer{inner, guard}
+// Dialer guards what pion calls for TURN servers over TCP, and the connections that it is given.
+func Dialer(inner ProxyDialer, owner context.Context) ProxyDialer { //nolint:revive // an owner, not a call's
+	return guardedDialer{inner, owner}
 }
 
 // Dial implements ProxyDialer.
-func (d guardedDialer) Dial(family, address string) (conn net.Conn, err error) {
-	defer Catch(d.guard, &err)
+func (d guardedDialer) Dial(family, address string) (net.Conn, error) {
+	return call(d.owner, "open a connection to TURN", func() (net.Conn, error) {
+		conn, err := d.dialer.Dial(family, address)
+		if err != nil {
+			return nil, err
+		}
 
-	return d.dialer.Dial(family, address)
+		return guardedConn{conn, d.owner}, nil
+	})
 }
 
 // guardedLog is for loggers that do more than to log (iceLog), on pion's goroutines.
 type guardedLog struct {
 	logging.LoggerFactory
-	guard func(f func())
+	owner context.Context //nolint:containedctx // says whose it is
 }
 
 // Log guards loggers that do more than to log.
-func Log(inner logging.LoggerFactory, guard func(f func())) logging.LoggerFactory {
-	return guardedLog{inner, guard}
+func Log(inner logging.LoggerFactory, owner context.Context) logging.LoggerFactory { //nolint:revive // an owner
+	return guardedLog{inner, owner}
 }
 
 // NewLogger implements logging.LoggerFactory.
 func (l guardedLog) NewLogger(scope string) logging.LeveledLogger {
-	return guardedLogger{l.LoggerFactory.NewLogger(scope), l.guard}
+	return guardedLogger{l.LoggerFactory.NewLogger(scope), l.owner}
 }
 
 type guardedLogger struct {
 	logging.LeveledLogger
-	guard func(f func())
+	owner context.Context //nolint:containedctx // says whose it is
 }
 
 // Tracef implements logging.LeveledLogger. pion calls it for every packet.
 func (l guardedLogger) Tracef(format string, args ...any) {
-	var err error
-	defer Catch(l.guard, &err)
+	const name = "a trace of pion"
+	defer recovery.Recover(l.owner, name, nil)
+	recovery.Enter(l.owner, name)
 	l.LeveledLogger.Tracef(format, args...)
 }
 
 // Warnf implements logging.LeveledLogger.
 func (l guardedLogger) Warnf(format string, args ...any) {
-	l.guard(func() { l.LeveledLogger.Warnf(format, args...) })
+	recovery.Run(l.owner, "a warning of pion", func() { l.LeveledLogger.Warnf(format, args...) })
 }
 
 // Errorf implements logging.LeveledLogger.
 func (l guardedLogger) Errorf(format string, args ...any) {
-	l.guard(func() { l.LeveledLogger.Errorf(format, args...) })
+	recovery.Run(l.owner, "an error of pion", func() { l.LeveledLogger.Errorf(format, args...) })
 }

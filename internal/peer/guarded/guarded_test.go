@@ -14,7 +14,7 @@ import (
 
 func TestAPanicUnderWhatPionCallsReachesItsOwner(t *testing.T) {
 	o := peertest.NewOwner()
-	network := guardedNetwork{failingNet{}, o.Guard}
+	network := guardedNetwork{failingNet{}, o.Context}
 	for name, call := range map[string]func() error{
 		"Interfaces": func() error { _, err := network.Interfaces(); return err },
 		"ListenUDP":  func() error { _, err := network.ListenUDP("udp4", nil); return err },
@@ -26,23 +26,23 @@ func TestAPanicUnderWhatPionCallsReachesItsOwner(t *testing.T) {
 		o.Wants(t, name, "guarded_test.go")
 	}
 
-	_, err := guardedDialer{failingNet{}, o.Guard}.Dial("tcp4", "")
+	_, err := guardedDialer{failingNet{}, o.Context}.Dial("tcp4", "")
 	if !errors.Is(err, recovery.ErrPanic) {
 		t.Errorf("got %v", err)
 	}
 	o.Wants(t, "Dial", "guarded_test.go")
-	_, err = guardedTCP{failingMux{}, o.Guard}.GetConnByUfrag("", false, nil)
+	_, err = guardedTCP{failingMux{}, o.Context}.GetConnByUfrag("", false, nil)
 	if !errors.Is(err, recovery.ErrPanic) {
 		t.Errorf("got %v", err)
 	}
 	o.Wants(t, "GetConnByUfrag", "guarded_test.go")
-	_, err = guardedTCP{failingMux{}, o.Guard}.GetAllConns("", false, nil)
+	_, err = guardedTCP{failingMux{}, o.Context}.GetAllConns("", false, nil)
 	if !errors.Is(err, recovery.ErrPanic) {
 		t.Errorf("got %v", err)
 	}
 	o.Wants(t, "GetAllConns", "guarded_test.go")
 
-	logs := guardedLog{failingLogs{}, o.Guard}.NewLogger("ice")
+	logs := guardedLog{failingLogs{}, o.Context}.NewLogger("ice")
 	logs.Warnf("%v", 1)
 	o.Wants(t, "Warnf", "guarded_test.go")
 	logs.Errorf("%v", 1)

@@ -108,7 +108,7 @@ func (s *Server) Accept(ctx context.Context, fragment, password string) error {
 	if s.conn, err = s.agent.Accept(ctx, fragment, password); err != nil {
 		return fmt.Errorf("ICE: %w", err)
 	}
-	recovery.Go(ctx, s.read)
+	recovery.Go(ctx, "serving", s.read)
 	s.dtls, err = dtls.ServerWithOptions(records{s}, s.conn.RemoteAddr(),
 		dtls.WithCertificates(s.certificate), dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
 		dtls.WithSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80),

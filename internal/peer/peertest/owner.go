@@ -10,7 +10,8 @@ import (
 
 // Owner is told of panics, as a worker is.
 type Owner struct {
-	context context.Context //nolint:containedctx // the owner's
+	// Context belongs to it.
+	Context context.Context //nolint:containedctx // the owner's
 	panics  []string
 	stacks  []string
 }
@@ -18,15 +19,12 @@ type Owner struct {
 // NewOwner makes one.
 func NewOwner() *Owner {
 	o := &Owner{}
-	o.context = recovery.WithOwner(context.Background(), func(message, stack string) {
+	o.Context = recovery.WithOwner(context.Background(), func(message, stack string) {
 		o.panics, o.stacks = append(o.panics, message), append(o.stacks, stack)
 	})
 
 	return o
 }
-
-// Guard runs f, whose panics it is told of.
-func (o *Owner) Guard(f func()) { recovery.Run(o.context, f) }
 
 // Wants checks that one panic more was told of, with where it was.
 func (o *Owner) Wants(t *testing.T, what, where string) {

@@ -44,7 +44,8 @@ func Extension(packet []byte, id uint8) []byte {
 		switch {
 		case profile&0xfff0 == twoBytes:
 			number, length, head = rest[0], int(rest[1]), 2
-		case profile != oneByte || number == end:
+		case profile != oneByte || number == end || number == padding:
+			// Padding has no length: one that has some ends the elements, as number 15 does.
 			return nil
 		}
 		if len(rest) < head+length {

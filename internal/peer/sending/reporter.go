@@ -22,6 +22,7 @@ const reportInterval = time.Second
 // taken, by a clock that the layers of a sender have in common: timestamps of one
 // layer go on where those of another end.
 type Reporter struct {
+	owner   context.Context //nolint:containedctx // says whose it is
 	start   func(name string, f func(ctx context.Context))
 	streams func() []*Stream
 	write   func(packets ...rtcp.Packet) error
@@ -36,9 +37,9 @@ type Reporter struct {
 // NewReporter makes one of the streams that there are when it asks; start runs a goroutine unless what they belong to has
 // ended, and write may fail and is asked again.
 func NewReporter(
-	start func(name string, f func(ctx context.Context)), streams func() []*Stream, write func(packets ...rtcp.Packet) error,
+	owner context.Context, start func(name string, f func(ctx context.Context)), streams func() []*Stream, write func(packets ...rtcp.Packet) error,
 ) *Reporter {
-	return &Reporter{start: start, streams: streams, write: write}
+	return &Reporter{owner: owner, start: start, streams: streams, write: write}
 }
 
 // Begun has a report of a stream sent soon. It does not wait.
@@ -56,7 +57,7 @@ func (r *Reporter) arm() {
 	defer r.mu.Unlock()
 	r.begun = true
 	if r.timer == nil && !r.closed {
-		r.timer = recovery.Timer(context.Background(), reportInterval, r.tick)
+		r.timer = recovery.Timer(r.owner, "time for reports", reportInterval, r.tick)
 	}
 }
 

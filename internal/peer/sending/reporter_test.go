@@ -18,7 +18,7 @@ func TestStreamsAreReportedAtOnceAndEverySecondWhileTheySend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var stream *Stream
 		var started, told atomic.Int32
-		r := NewReporter(
+		r := NewReporter(t.Context(),
 			func(_ string, f func(context.Context)) {
 				started.Add(1)
 				go f(t.Context())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/errno"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
@@ -52,11 +53,15 @@ func openCamera(spec Spec) (engine.Engine, error) {
 		return nil, &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"%s gives no sound: expected format alsa, pulse or lavfi for audio, or none", spec.deviceName())}
 	}
-	options := maps.Clone(spec.Options)
-	if spec.Format == formatV4L2 {
+	options, value := maps.Clone(spec.Options), spec.Value
+	switch spec.Format {
+	case formatV4L2:
 		options = cameraOptions(spec)
+	case formatDshow:
+		// It takes what gives sound by the same name.
+		value = "video=" + strings.TrimPrefix(value, "video=")
 	}
-	demuxer, err := av.OpenDevice(spec.Format, spec.Value, options)
+	demuxer, err := av.OpenDevice(spec.Format, value, options)
 	if err != nil {
 		return nil, deviceError(spec, err)
 	}
@@ -162,7 +167,7 @@ func (c *camera) step() (time.Duration, error) {
 	case errors.Is(err, av.ErrAgain):
 		return c.clock.pause(time.Now()), nil
 	case err != nil:
-		if c.failures++; c.failures >= mostCameraFailures || errors.Is(err, syscall.ENODEV) {
+		if c.failures++; c.failures >= mostCameraFailures || errno.Is(err, syscall.ENODEV) {
 			return 0, lostError(c.spec, err)
 		}
 		return cameraRest, nil

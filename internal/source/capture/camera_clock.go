@@ -3,8 +3,6 @@ package capture
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 )
@@ -59,13 +57,4 @@ func (c *cameraClock) place(stamp time.Duration, now time.Time, steady time.Dura
 func (c *cameraClock) pause(now time.Time) time.Duration {
 	until := min(c.interval, mostCameraPause) - cameraPoll - now.Sub(c.came)
 	return max(until, cameraPoll)
-}
-
-// steadyTime is of the clock that V4L2 stamps pictures by.
-func steadyTime() time.Duration {
-	var now unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &now) != nil {
-		return av.NoTime
-	}
-	return time.Duration(now.Nano())
 }

@@ -16,11 +16,10 @@ import (
 
 // Formats of devices that are treated apart. The others are just FFmpeg's.
 const (
-	formatALSA   = "alsa"
-	formatPulse  = "pulse"
-	formatV4L2   = "v4l2"
-	formatScreen = "x11grab"
-	formatLavfi  = "lavfi"
+	formatALSA  = "alsa"
+	formatV4L2  = "v4l2"
+	formatDshow = "dshow"
+	formatLavfi = "lavfi"
 )
 
 // defaultALSA is the microphone of format alsa that has no name.
@@ -68,6 +67,7 @@ func (s Spec) Check(kinds []media.Kind) (Spec, error) {
 
 // chooseDevice puts in the default where no device is named.
 func (s Spec) chooseDevice() (Spec, error) {
+	s.adoptMicrophone()
 	if s.Value == "default" && s.Kind == media.Video {
 		s.Value = ""
 	}
@@ -78,15 +78,18 @@ func (s Spec) chooseDevice() (Spec, error) {
 		s.chooseMicrophone()
 	case s.Format == formatALSA && s.Value == "":
 		s.Value = defaultALSA
-	case s.Format == formatALSA, s.Format == formatPulse:
+	case isOfMicrophones(s.Format):
 		s.Value = strings.TrimPrefix(s.Value, s.Format+":")
-	case (s.Format == "" || s.Format == formatV4L2) && s.Kind == media.Video:
-		s.Format = formatV4L2
+	case (s.Format == "" || s.Format == formatCamera) && s.Kind == media.Video:
+		s.Format = formatCamera
 		if s.Value == "" {
 			s.Value = device.FirstCamera()
 		}
 	case s.Format == formatScreen && s.Value == "":
-		return s, noScreen()
+		if defaultScreen == "" {
+			return s, noScreen()
+		}
+		s.Value = defaultScreen
 	case s.Format == formatLavfi && s.Value == "":
 		return s, &refusal.Error{Kind: refusal.ErrInvalid, Message: `device of format "lavfi" is empty: ` +
 			`expected a graph of filters, "testsrc2=size=640x360:rate=30" for example`}
@@ -125,15 +128,20 @@ func deviceFormats() []string {
 	return slices.Compact(names)
 }
 
+// isOfMicrophones says that a format is one of this system's backends of sound.
+func isOfMicrophones(format string) bool {
+	return slices.Contains(device.Backends(), device.Backend(format))
+}
+
 // IsGraph says that it is a graph of filters, which openGraph opens.
 func (s Spec) IsGraph() bool { return s.Format == formatLavfi }
 
 // Open opens what a checked spec names, but a graph of filters.
 func Open(ctx context.Context, start routine.Start, spec Spec) (engine.Engine, error) {
 	switch {
-	case spec.Kind == media.Audio && (spec.Format == "" || spec.Format == formatALSA || spec.Format == formatPulse):
+	case spec.Kind == media.Audio && (spec.Format == "" || isOfMicrophones(spec.Format)):
 		return openMicrophone(ctx, start, spec)
-	case spec.Format == formatALSA || spec.Format == formatPulse:
+	case isOfMicrophones(spec.Format):
 		return nil, &refusal.Error{Kind: refusal.ErrNotSupported, Message: fmt.Sprintf(
 			"%s gives no video: format %q is of microphones; ask for audio", spec.deviceName(), spec.Format)}
 	default:
@@ -151,7 +159,7 @@ func (s Spec) deviceName() string {
 		what = "screen"
 	case s.Kind == media.Video:
 		what = "camera"
-	case s.Format == "" || s.Format == formatALSA || s.Format == formatPulse:
+	case s.Format == "" || isOfMicrophones(s.Format):
 		what = "microphone"
 		if s.Value == "" {
 			return "the default microphone"

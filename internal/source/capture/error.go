@@ -9,6 +9,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/device"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/errno"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
@@ -31,7 +32,7 @@ func deviceError(spec Spec, err error) error {
 		e.Kind = refusal.ErrNotFound
 		e.Message = fmt.Sprintf("%s can't be recorded: expected an X server that this process may use, "+
 			"with the area inside of its screen; check DISPLAY, XAUTHORITY and the size", name)
-	case errors.Is(err, device.ErrBusy), errors.Is(err, syscall.EBUSY):
+	case errors.Is(err, device.ErrBusy), errno.Is(err, syscall.EBUSY):
 		e.Message = fmt.Sprintf("%s is in use: close the program that has it (fuser %s tells which)",
 			name, usedFile(spec))
 	case errors.Is(err, device.ErrNotAllowed), errors.Is(err, fs.ErrPermission):
@@ -50,8 +51,7 @@ func deviceError(spec Spec, err error) error {
 func notThere(spec Spec, err error) bool {
 	if spec.Kind == media.Video {
 		// A file that isn't a camera's answers no question.
-		return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENODEV) ||
-			errors.Is(err, syscall.ENXIO) || errors.Is(err, syscall.ENOTTY)
+		return errors.Is(err, fs.ErrNotExist) || errno.Is(err, syscall.ENODEV, syscall.ENXIO, syscall.ENOTTY)
 	}
 	return errors.Is(err, device.ErrNotFound) || errors.Is(err, device.ErrNoServer)
 }

@@ -45,7 +45,7 @@ func openMicrophone(ctx context.Context, start routine.Start, spec Spec) (engine
 		err    error
 	}
 	opened := make(chan result)
-	start("open "+spec.deviceName(), func(outer context.Context) {
+	start("record from "+spec.deviceName(), func(outer context.Context) {
 		opening, err := device.OpenMicrophone(outer, options)
 		select {
 		case opened <- result{opening, err}:

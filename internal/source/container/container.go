@@ -42,6 +42,8 @@ type Demuxer interface {
 	Seekable() bool
 	// Jumps says that times of such a container may jump.
 	Jumps() bool
+	// Counts says that times are counts of samples, of the rate that it began with.
+	Counts() bool
 	// Duration is av.NoTime where it isn't known.
 	Duration() time.Duration
 	SetActive(index int, active bool)
@@ -60,6 +62,8 @@ type Pump interface {
 	Demuxer
 	// News tells that packets came.
 	News() <-chan struct{}
+	// Lost is why nothing comes of a stream while there is other; nil where something may come.
+	Lost(index int) error
 	// Interrupt ends what waits, on any goroutine.
 	Interrupt()
 	// Follow tells by which clock a container that is live is played.
@@ -116,6 +120,14 @@ func (c *Container) News() <-chan struct{} {
 		return nil
 	}
 	return c.pump.News()
+}
+
+// Lost is why nothing comes of a stream while there is other, and never will.
+func (c *Container) Lost(index int) error {
+	if c.pump == nil {
+		return nil
+	}
+	return c.pump.Lost(index)
 }
 
 // Interrupt ends what waits for a network, on any goroutine.

@@ -2,8 +2,11 @@ package container
 
 import (
 	"context"
+	"errors"
 	"testing"
 
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
@@ -19,5 +22,27 @@ func TestAnOpeningThatIsCutShortSaysWhy(t *testing.T) {
 		if !ok || told.Kind != want {
 			t.Errorf("%v, want %v", told, want)
 		}
+	}
+}
+
+func TestWhatIsOpenedAgainBelongsToWhoOpenedIt(t *testing.T) {
+	opening, cancel := context.WithCancel(t.Context())
+	told := ""
+	opening = recovery.WithOwner(opening, func(message, _ string) { told = message })
+	refused := errors.New("deliberate")
+	c := &Container{}
+	c.openAgain(opening, nil, func(ctx context.Context) (*av.Demuxer, error) {
+		if ctx.Err() != nil {
+			t.Error("it ended with what opened it first")
+		}
+		recovery.OwnerOf(ctx)("a panic", "")
+		return nil, refused
+	})
+	cancel()
+	if err := c.demuxer.Reopen(); !errors.Is(err, refused) {
+		t.Errorf("got %v", err)
+	}
+	if told != "a panic" {
+		t.Errorf("told %q", told)
 	}
 }

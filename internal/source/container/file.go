@@ -12,10 +12,14 @@ import (
 	"syscall"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/errno"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/address"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
+
+// OptionAlone, "1", has a file name no others.
+const OptionAlone = "alone"
 
 // OpenFile opens the local file path. It leaves nothing open when it fails.
 func OpenFile(ctx context.Context, path string, options map[string]string) (*Container, error) {
@@ -34,6 +38,10 @@ func OpenFile(ctx context.Context, path string, options map[string]string) (*Con
 		inside := av.Folder{Path: folder, Root: root, Check: func(file *os.File) error {
 			if file.Name() == resolved {
 				return checkFile(path, file)
+			}
+			if options[OptionAlone] == "1" {
+				return &refusal.Error{Kind: refusal.ErrNotAllowed, Message: fmt.Sprintf("%s is a playlist, and this process may read "+
+					"nothing else in its folder: allow it to read that", address.NameFile(path))}
 			}
 			return checkNamed(file)
 		}}
@@ -56,7 +64,7 @@ func OpenFile(ctx context.Context, path string, options map[string]string) (*Con
 		return nil, err
 	}
 	c.sequential = demuxer.Segmented()
-	c.openAgain(demuxer, open)
+	c.openAgain(ctx, demuxer, open)
 	return c, nil
 }
 
@@ -66,16 +74,16 @@ func findError(path string, err error) error {
 		return &refusal.Error{Kind: kind, Message: fmt.Sprintf("%s %s", address.NameFile(path), why), Cause: refusal.ReasonOf(err)}
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+	case errors.Is(err, fs.ErrNotExist), errno.Is(err, syscall.ENOTDIR):
 		if address.HoldsURL(path) {
 			return refuse(refusal.ErrNotFound, "does not exist: it looks like a URL; use a source of type \"url\" for it")
 		}
 		return refuse(refusal.ErrNotFound, "does not exist: expected the path of a media file; check its spelling")
 	case errors.Is(err, fs.ErrPermission):
 		return refuse(refusal.ErrNotAllowed, "may not be read: allow this process to read it, and to search its folders")
-	case errors.Is(err, syscall.ENXIO):
+	case errno.Is(err, syscall.ENXIO):
 		return refuse(refusal.ErrNotSupported, notRegular)
-	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+	case errno.Is(err, syscall.EMFILE, syscall.ENFILE):
 		return refuse(refusal.ErrBroken, fmt.Sprintf("could not be opened: %v", refusal.ReasonOf(err)))
 	default:
 		return refuse(refusal.ErrNotFound, fmt.Sprintf("could not be found: %v", refusal.ReasonOf(err)))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 )
 
 // ErrChanged is a container that has other streams than when it was first opened.
@@ -19,12 +20,13 @@ const reopenTimeout = 10 * time.Second
 type reopening struct {
 	*av.Demuxer
 	open   func(ctx context.Context) (*av.Demuxer, error)
+	life   context.Context //nolint:containedctx // says whose it is
 	active map[int]bool
 }
 
-// openAgain lets a container begin anew by opening it again.
-func (c *Container) openAgain(inner *av.Demuxer, open func(ctx context.Context) (*av.Demuxer, error)) {
-	c.demuxer = &reopening{Demuxer: inner, open: open, active: make(map[int]bool)}
+// openAgain lets a container begin anew by opening it again, which belongs to owner and does not end with it.
+func (c *Container) openAgain(owner context.Context, inner *av.Demuxer, open func(ctx context.Context) (*av.Demuxer, error)) {
+	c.demuxer = &reopening{Demuxer: inner, open: open, life: recovery.Inherit(context.Background(), owner), active: make(map[int]bool)}
 }
 
 // SetActive implements demuxer.
@@ -35,7 +37,7 @@ func (d *reopening) SetActive(index int, active bool) {
 
 // Reopen implements demuxer.
 func (d *reopening) Reopen() error {
-	ctx, cancel := context.WithTimeout(context.Background(), reopenTimeout)
+	ctx, cancel := context.WithTimeout(d.life, reopenTimeout)
 	defer cancel()
 	again, err := d.open(ctx)
 	if err != nil {

@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,9 +26,11 @@ type Audio struct {
 	// target is the feeds' in bits a second, 0 for none.
 	target atomic.Int64
 
-	mu        sync.Mutex
-	closed    bool
-	encoder   codec.AudioEncoder
+	mu      sync.Mutex
+	closed  bool
+	encoder codec.AudioEncoder
+	// mono says that it may become one of stereo: a generator is silent in one channel until it is written to.
+	mono      bool
 	resampler *av.Resampler
 	// samples wait for a whole packet; the first is of the time at.
 	samples  []int16
@@ -155,16 +158,10 @@ func (e *Audio) packets(piece *media.AudioFrame) ([]*media.EncodedFrame, error) 
 
 // prepare makes the encoder, and keeps its bitrate at what the network allows.
 func (e *Audio) prepare(piece *media.AudioFrame) error {
-	if e.encoder == nil {
-		settings := e.key.settings
-		encoder, name, err := codec.NewAudioEncoder(e.codec, codec.AudioSettings{
-			Stereo: settings.Stereo && piece.Channels >= 2, FEC: settings.FEC, DTX: settings.DTX,
-			MaxPlaybackRate: settings.MaxPlaybackRate, PacketDuration: settings.PacketDuration,
-		})
-		if err != nil {
+	if stereo := e.key.settings.Stereo && piece.Channels >= 2; e.encoder == nil || stereo && e.mono {
+		if err := e.open(stereo); err != nil {
 			return err
 		}
-		e.encoder, e.stats.Encoder = encoder, name
 	}
 	highest := e.key.settings.MaxBitrate
 	if highest <= 0 {
@@ -181,6 +178,29 @@ func (e *Audio) prepare(piece *media.AudioFrame) error {
 		return err
 	}
 	e.bitrate = bitrate
+	return nil
+}
+
+// open makes the encoder, also in the place of one of a single channel.
+func (e *Audio) open(stereo bool) error {
+	settings := e.key.settings
+	encoder, name, err := codec.NewAudioEncoder(e.codec, codec.AudioSettings{
+		Stereo: stereo, FEC: settings.FEC, DTX: settings.DTX,
+		MaxPlaybackRate: settings.MaxPlaybackRate, PacketDuration: settings.PacketDuration,
+	})
+	if err != nil {
+		return err
+	}
+	if e.encoder != nil {
+		e.release()
+		waiting := make([]int16, 0, 2*len(e.samples))
+		for _, sample := range e.samples {
+			waiting = append(waiting, sample, sample)
+		}
+		e.samples, e.bitrate = waiting, 0
+	}
+	e.encoder, e.stats.Encoder = encoder, name
+	e.mono = !stereo && strings.EqualFold(e.codec.MimeType, codec.MimeOpus)
 	return nil
 }
 
@@ -212,11 +232,16 @@ func (e *Audio) Close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.closed = true
+	e.release()
+}
+
+func (e *Audio) release() {
 	if e.encoder != nil {
 		_ = e.encoder.Close()
 		e.encoder = nil
 	}
 	if e.resampler != nil {
 		e.resampler.Close()
+		e.resampler = nil
 	}
 }

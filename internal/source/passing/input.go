@@ -313,4 +313,6 @@ func (i *Input) Clear(position time.Duration) {
 
 func (i *Input) Result() (passed int, failure error) { return i.passed, i.failure }
 
+func (i *Input) Lost() error { return nil }
+
 func (i *Input) Close() {}

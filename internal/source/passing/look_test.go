@@ -24,6 +24,7 @@ func (d *endless) Streams() []av.Stream           { return d.streams }
 func (*endless) Index(av.Stream) (av.Index, bool) { return av.Index{}, false }
 func (*endless) Seekable() bool                   { return true }
 func (*endless) Jumps() bool                      { return false }
+func (*endless) Counts() bool                     { return false }
 func (*endless) Duration() time.Duration          { return av.NoTime }
 func (*endless) SetActive(int, bool)              {}
 func (*endless) Seek(int, time.Duration) error    { return io.EOF }

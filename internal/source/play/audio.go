@@ -27,12 +27,9 @@ type audioInput struct {
 	resampler *av.Resampler
 	pieces    *sound.Pieces
 
-	drained bool
-	decoded int
+	outcome
 	// end is where what was decoded is over.
 	end time.Duration
-	// failure is the last error of decoding.
-	failure error
 }
 
 func newAudioInput(r *reading.Reader, stream *av.Stream) (*audioInput, error) {
@@ -42,7 +39,7 @@ func newAudioInput(r *reading.Reader, stream *av.Stream) (*audioInput, error) {
 	if !stream.Decodable() {
 		return nil, r.Container().DecoderError(stream, av.ErrNoDecoder)
 	}
-	return &audioInput{reader: r, queue: r.Add(stream), pieces: sound.New(0)}, nil
+	return &audioInput{reader: r, queue: r.Add(stream), pieces: sound.New(0), outcome: outcome{kind: media.Audio}}, nil
 }
 
 func (a *audioInput) open() error {
@@ -83,12 +80,12 @@ func (a *audioInput) Step(position time.Duration) bool {
 	case errors.Is(err, io.EOF):
 		a.drained = true
 	case err != nil:
-		a.failure = err
+		a.fail(err)
 	default:
 		if err := a.take(sound, position); err != nil {
-			a.failure = err
+			a.fail(err)
 		} else {
-			a.decoded++
+			a.made()
 		}
 	}
 	return true
@@ -111,7 +108,10 @@ func (a *audioInput) feed(position time.Duration) bool {
 		a.Clear(position)
 	}
 	if err := a.decoder.Send(packet); err != nil {
-		a.failure = err
+		a.fail(err)
+	}
+	if a.undecoded.given(packet, true) {
+		a.drained = true
 	}
 	packet.Release()
 	return true
@@ -131,9 +131,11 @@ func (a *audioInput) take(heard *av.Sound, position time.Duration) error {
 	}
 	// Demuxers count on the rate that the file began with.
 	said := a.queue.Stream().SampleRate
-	a.pieces.Trust(said <= 0 || said == heard.SampleRate)
+	right := said <= 0 || said == heard.SampleRate
+	a.pieces.Trust(right)
 	start := av.NoTime
-	if heard.PTS != av.NoTime {
+	// What is counted in samples of another rate is no time.
+	if heard.PTS != av.NoTime && (right || a.decoded == 0 || !a.reader.Container().Demuxer().Counts()) {
 		start = a.reader.Position(heard.PTS)
 	}
 	a.pieces.Add(samples, start, position)
@@ -185,8 +187,6 @@ func (a *audioInput) Finished() bool {
 	return a.drained && a.pieces.Waiting() == 0
 }
 
-func (a *audioInput) Exhausted() bool { return a.drained }
-
 func (a *audioInput) Ends() time.Duration { return a.end }
 
 // Hold makes silence.
@@ -199,7 +199,7 @@ func (a *audioInput) Hold(position, end time.Duration) time.Duration {
 
 // Restart forgets what the decoder holds, for packets from elsewhere in the file.
 func (a *audioInput) Restart() {
-	a.drained = false
+	a.restart()
 	if a.decoder != nil {
 		a.decoder.Flush()
 	}
@@ -210,8 +210,6 @@ func (a *audioInput) Clear(position time.Duration) {
 	a.pieces.Clear()
 	a.end = position
 }
-
-func (a *audioInput) Result() (decoded int, failure error) { return a.decoded, a.failure }
 
 func (a *audioInput) Close() {
 	if a.decoder != nil {

@@ -32,11 +32,24 @@ func (p *Player) end() bool {
 			}
 		}
 	}
-	if running > 0 {
+	if running > 0 && p.awaited() {
 		return false
 	}
 	p.endAll(p.reader.Broken())
 	return true
+}
+
+// awaited reports whether somebody has read what still plays or, before anything has ended, may yet. What nobody has read ends
+// with what somebody has: the clock stops without readers, so its own end would never come.
+func (p *Player) awaited() bool {
+	anEnd := false
+	for _, part := range p.parts {
+		if part.running && !part.ended && part.used {
+			return true
+		}
+		anEnd = anEnd || part.ended && part.used
+	}
+	return !anEnd
 }
 
 // endAll ends the kinds that were not played too.
@@ -54,8 +67,14 @@ func (p *Player) reason(part *part) error {
 	if p.reader.Broken() != nil {
 		return p.reader.Broken()
 	}
+	if lost := p.reader.Lost(part.Queue()); lost != nil {
+		return p.reader.Container().Broken(lost)
+	}
 	if decoded, failure := part.Result(); decoded == 0 && failure != nil {
 		return p.reader.Container().Broken(fmt.Errorf("no %v could be decoded: %w", part.Kind(), failure))
+	}
+	if lost := part.Lost(); lost != nil {
+		return p.reader.Container().Broken(lost)
 	}
 	return nil
 }

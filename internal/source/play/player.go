@@ -55,6 +55,8 @@ type input interface {
 	Restart()
 	Clear(position time.Duration)
 	Result() (decoded int, failure error)
+	// Lost is why it was over before its end, of which something was decoded before.
+	Lost() error
 	Close()
 }
 
@@ -214,7 +216,7 @@ func (p *Player) Prime(kind media.Kind) {
 // what is wanted.
 func (p *Player) Run(ctx context.Context, wake <-chan struct{}) {
 	played := p.reader.Container()
-	defer recovery.AfterFunc(ctx, played.Interrupt)()
+	defer recovery.AfterFunc(ctx, "stop a player", played.Interrupt)()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {

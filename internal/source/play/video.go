@@ -10,6 +10,7 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/engine"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/reading"
 )
 
@@ -37,11 +38,9 @@ type videoInput struct {
 	frames []*media.VideoFrame
 	// last is the position of the newest frame, end where it is over.
 	last, end time.Duration
-	// drained says that no frame follows in this loop.
-	drained bool
-	decoded int
-	// failure is the last error of decoding.
-	failure error
+	outcome
+	// likely tells of a packet whether it may be of the codec.
+	likely func(data []byte) bool
 	// frameDuration is of the last frame that told one.
 	frameDuration time.Duration
 	skipping      bool
@@ -63,8 +62,8 @@ func newVideoInput(r *reading.Reader, stream *av.Stream) (*videoInput, error) {
 		return nil, r.Container().DecoderError(stream, av.ErrNoDecoder)
 	}
 	v := &videoInput{
-		reader: r, queue: r.Add(stream),
-		last: av.NoTime, shown: av.NoTime, frameDuration: time.Second / 25,
+		reader: r, queue: r.Add(stream), outcome: outcome{kind: media.Video},
+		last: av.NoTime, shown: av.NoTime, frameDuration: time.Second / 25, likely: format.Likely(stream),
 	}
 	if stream.Framerate > 0 {
 		v.frameDuration = time.Duration(float64(time.Second) / stream.Framerate)
@@ -113,9 +112,9 @@ func (v *videoInput) Step(position time.Duration) bool {
 	case errors.Is(err, io.EOF):
 		v.drained = true
 	case err != nil:
-		v.failure = err
+		v.fail(err)
 	default:
-		v.decoded++
+		v.made()
 		if duration > 0 {
 			v.frameDuration = duration
 		}
@@ -184,7 +183,11 @@ func (v *videoInput) feed(position time.Duration) bool {
 		v.Clear(position)
 	}
 	if err := v.decoder.Send(packet); err != nil {
-		v.failure = err
+		v.fail(err)
+	}
+	begins := v.undecoded.begun || packet.Keyframe || !v.likely(packet.Data())
+	if !v.skipping && v.undecoded.given(packet, begins) {
+		v.drained = true
 	}
 	packet.Release()
 	return true
@@ -301,11 +304,9 @@ func (v *videoInput) Finished() bool { return v.drained && len(v.frames) == 0 }
 
 func (v *videoInput) Ends() time.Duration { return v.end }
 
-func (v *videoInput) Exhausted() bool { return v.drained }
-
 // Restart forgets what the decoder holds, for packets from elsewhere in the file.
 func (v *videoInput) Restart() {
-	v.drained = false
+	v.restart()
 	if v.decoder != nil {
 		v.decoder.Flush()
 	}
@@ -325,8 +326,6 @@ func (v *videoInput) releaseFrames() {
 	}
 	v.frames = nil
 }
-
-func (v *videoInput) Result() (decoded int, failure error) { return v.decoded, v.failure }
 
 func (v *videoInput) Close() {
 	v.releaseFrames()

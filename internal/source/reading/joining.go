@@ -120,17 +120,14 @@ func (r *Reader) restart() {
 		q.clear()
 		q.until, q.landed = q.taken, false
 		if q.sought != av.NoTime {
-			q.taken, q.until = av.NoTime, av.NoTime
+			q.anew()
 		}
 	}
 }
 
 // arrived ends the wait of a stream that joins.
 func (r *Reader) arrived(p *av.Packet) {
-	at := p.DTS
-	if at == av.NoTime {
-		at = p.PTS
-	}
+	at := p.Time()
 	if at == av.NoTime {
 		return
 	}

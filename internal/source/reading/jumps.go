@@ -47,10 +47,7 @@ type jumping struct {
 // mend shifts the packet, and by more than those before it if it jumps. cut says
 // that the file is of a kind that is cut together.
 func (j *jumps) mend(stream *av.Stream, p *av.Packet, cut bool) {
-	at := p.DTS
-	if at == av.NoTime {
-		at = p.PTS
-	}
+	at := p.Time()
 	if at == av.NoTime {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 )
 
 // Bounds of what is read ahead for one stream while another is looked for, and
@@ -16,6 +17,10 @@ const (
 	MostReadAhead    = 16 << 20
 	MostPacketsAhead = 4096
 	mostReadFailures = 50
+	// leastElsewhere is how many packets of a kind in a stream that appeared say that it goes on there.
+	leastElsewhere = 25
+	// leastUnread is how many failures at the end say that it was not all; less are what stands behind it.
+	leastUnread = 2
 	// leastLate is how much later than the beginning the first packet may be.
 	leastLate = 100 * time.Millisecond
 )
@@ -41,6 +46,8 @@ type Reader struct {
 	ahead []*av.Packet
 	// broken is why the file ended before its end.
 	broken error
+	// unread is why what came last was not read.
+	unread error
 	jumps  jumps
 
 	beginning beginning
@@ -79,6 +86,7 @@ func (r *Reader) LookAhead() (*av.Packet, error) {
 // Add makes the queue of a stream.
 func (r *Reader) Add(stream *av.Stream) *Queue {
 	q := &Queue{stream: stream, landed: true, sought: av.NoTime, joining: av.NoTime, taken: av.NoTime, until: av.NoTime}
+	q.codedAs = format.CodedAs(stream)
 	r.streams = append(r.streams, q)
 	return q
 }
@@ -89,7 +97,7 @@ func (r *Reader) Activate(q *Queue, active bool) {
 		q.clear()
 	}
 	q.active, q.kept, q.sought, q.joining, q.landed = active, false, av.NoTime, av.NoTime, true
-	q.taken, q.until = av.NoTime, av.NoTime
+	q.anew()
 	r.choose(q.stream)
 }
 
@@ -113,6 +121,9 @@ func (r *Reader) Next(q *Queue) (*av.Packet, error) {
 				return nil, io.EOF
 			}
 			break
+		}
+		if q.over() || r.container.Lost(q.stream.Index) != nil {
+			return nil, io.EOF
 		}
 		for _, other := range r.streams {
 			if other != q && other.active && (other.bytes > MostReadAhead || len(other.packets) > MostPacketsAhead) {
@@ -139,12 +150,19 @@ func (r *Reader) Next(q *Queue) (*av.Packet, error) {
 // tried again later.
 func (r *Reader) read() bool {
 	var p *av.Packet
-	var err error
+	var err, failure error
+	failed := 0
 	for range mostReadFailures {
 		p, err = r.Fetch()
 		if err == nil || errors.Is(err, io.EOF) || errors.Is(err, container.ErrLater) {
 			break
 		}
+		failure = err
+		failed++
+	}
+	if failed >= leastUnread && errors.Is(err, io.EOF) && r.container.Demuxer().Format() == "ogg" {
+		// FFmpeg reads nothing of a chain that goes on in other streams. Other demuxers fail at each end.
+		r.unread = failure
 	}
 	r.waiting = errors.Is(err, container.ErrLater)
 	if r.waiting {
@@ -154,6 +172,7 @@ func (r *Reader) read() bool {
 		r.Fail(err)
 		return true
 	}
+	r.wander(p)
 	r.mend(p)
 	r.arrived(p)
 	for _, q := range r.streams {
@@ -168,6 +187,9 @@ func (r *Reader) read() bool {
 			return true
 		}
 		if q.until != av.NoTime && p.DTS != av.NoTime && p.DTS <= q.until {
+			continue
+		}
+		if q.isOther(p) {
 			continue
 		}
 		if !r.startKnown {
@@ -185,6 +207,33 @@ func (r *Reader) read() bool {
 	}
 	p.Release()
 	return true
+}
+
+// wander notices that a kind goes on in another stream.
+func (r *Reader) wander(p *av.Packet) {
+	for _, q := range r.streams {
+		switch {
+		case q.stream.Index == p.Stream:
+			q.elsewhere = 0
+		case p.Appeared != nil && p.Appeared.Kind == q.stream.Kind && q.active:
+			q.elsewhere++
+			q.another = p.Appeared.Codec
+		}
+	}
+}
+
+// Lost is why what q gives ended before the file did.
+func (r *Reader) Lost(q *Queue) error {
+	if err := r.container.Lost(q.stream.Index); err != nil {
+		return err
+	}
+	switch {
+	case q.recoded != "":
+		return fmt.Errorf("its %v comes coded as %s, where %s was told", q.stream.Kind, q.recoded, q.stream.Codec)
+	case q.elsewhere < leastElsewhere:
+		return r.unread
+	}
+	return fmt.Errorf("its %v goes on in a stream that was not there before, coded as %s", q.stream.Kind, q.another)
 }
 
 // Fail ends reading, with io.EOF as it should be.
@@ -285,11 +334,11 @@ func (r *Reader) Rewind(length time.Duration) error {
 		return r.container.Broken(err)
 	}
 	r.offset += length
-	r.ended = false
+	r.ended, r.unread = false, nil
 	for _, q := range r.streams {
 		q.clear()
 		q.sought, q.joining, q.landed = av.NoTime, av.NoTime, true
-		q.taken, q.until = av.NoTime, av.NoTime
+		q.anew()
 	}
 	return nil
 }

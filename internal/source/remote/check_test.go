@@ -241,7 +241,7 @@ func TestPublicOnlyForbidsPrivateAddresses(t *testing.T) {
 		"udp://" + host, "rtp://" + host, "srt://:9000?mode=listener", "udp://@:1234", "rtsp://[::ffff:127.0.0.1]:" + port + "/a",
 		"http://169.254.169.254/latest/meta-data", "http://10.0.0.1/",
 	} {
-		_, err := Open(t.Context(), start, nil, Spec{URL: value, Options: public, Timeout: 5 * time.Second})
+		_, err := Open(t.Context(), start, nil, Spec{URL: value, Options: public, Timeout: 5 * time.Second}, func() {})
 		if !errors.Is(err, refusal.ErrNotAllowed) || !strings.Contains(err.Error(), "public_only") && !strings.Contains(err.Error(), "names no host") {
 			t.Errorf("%s: %v", value, err)
 		}
@@ -254,7 +254,7 @@ func TestPublicOnlyForbidsPrivateAddresses(t *testing.T) {
 	all.Wait()
 
 	proxied := Spec{URL: "http://host/a", Options: map[string]string{OptionPublicOnly: "1", "http_proxy": "http://" + host}}
-	if _, err := Open(t.Context(), start, nil, proxied); !errors.Is(err, refusal.ErrNotAllowed) {
+	if _, err := Open(t.Context(), start, nil, proxied, func() {}); !errors.Is(err, refusal.ErrNotAllowed) {
 		t.Errorf("with a proxy: %v", err)
 	}
 	for name, value := range map[string]string{OptionPublicOnly: "yes", "rtsp_transport": "udp"} {

@@ -8,7 +8,9 @@ import (
 	"syscall"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/errno"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
@@ -22,6 +24,8 @@ func (u *urlSource) openError(ctx context.Context, err error) error {
 		return told
 	case errors.Is(err, errAbsent):
 		return u.refuse(refusal.ErrTimeout, err, "names no segment that is there, for %v: check that what records it is running, or raise timeout", u.timeout)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded) && u.misled() != nil:
+		return u.misled()
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return u.refuse(refusal.ErrTimeout, err, "took longer than %v to open: check that the server is up, or raise timeout", u.timeout)
 	case ctx.Err() != nil:
@@ -35,7 +39,7 @@ func (u *urlSource) openError(ctx context.Context, err error) error {
 		return known
 	}
 	switch {
-	case errors.Is(err, syscall.EINVAL), errors.Is(err, syscall.ERANGE):
+	case errno.Is(err, syscall.EINVAL, syscall.ERANGE):
 		return u.refuse(refusal.ErrInvalid, err, "was not opened: FFmpeg does not take the value of an option, or of a part of the URL")
 	case errors.Is(err, av.ErrNoDecoder):
 		return u.refuse(refusal.ErrNotSupported, err, "is in a format, or needs a protocol, that this build does not have")
@@ -48,6 +52,10 @@ func (u *urlSource) openError(ctx context.Context, err error) error {
 
 // readError says why a URL that was open could not be read on.
 func (u *urlSource) readError(err error) error {
+	var told *refusal.Error
+	if errors.As(err, &told) {
+		return told
+	}
 	if known := u.networkError(err); known != nil {
 		return known
 	}
@@ -58,6 +66,25 @@ func (u *urlSource) readError(err error) error {
 		return u.refuse(refusal.ErrBroken, err, "could not be read on: %v", refusal.ReasonOf(err))
 	}
 	return u.refuse(refusal.ErrNetwork, err, "could not be read on: %v", refusal.ReasonOf(err))
+}
+
+// unread says why nothing of a kind is read, of which something comes.
+func (u *urlSource) unread(kind media.Kind) error {
+	arrived := u.watch.Load().arrived(kind)
+	if arrived == "" {
+		return nil
+	}
+	return u.refuse(refusal.ErrBroken, nil, "sends no %v that could be read: %s; check the settings of the server", kind, arrived)
+}
+
+// misled says why nothing at all is read, of which something comes.
+func (u *urlSource) misled() error {
+	for _, kind := range []media.Kind{media.Video, media.Audio} {
+		if err := u.unread(kind); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // networkError is nil where err isn't one of the network.
@@ -98,17 +125,18 @@ func (u *urlSource) networkError(err error) error {
 		return u.refuse(refusal.ErrNotAllowed, err, "may not be read: %s; check the user name and the password in the URL, or the option headers", why)
 	case is(fetch.ErrUnknownHost):
 		return u.refuse(refusal.ErrNetwork, err, "can't be reached: %s; check its spelling", why)
-	case is(fetch.ErrRefused, syscall.ECONNREFUSED):
+	case is(fetch.ErrRefused), errno.Is(err, syscall.ECONNREFUSED):
 		return u.refuse(refusal.ErrNetwork, err, "can't be reached: the connection was refused; check the port and that the server is up")
 	case is(fetch.ErrCertificate):
 		return u.refuse(refusal.ErrNetwork, err, "is not trusted: %s; name the file of a private CA with the option ca_file", why)
-	case is(fetch.ErrStalled, av.ErrStalled, syscall.ETIMEDOUT):
+	case is(fetch.ErrStalled, av.ErrStalled), errno.Is(err, syscall.ETIMEDOUT):
 		return u.refuse(refusal.ErrTimeout, err, "sent nothing for %v: check the server and the network, or raise timeout", u.timeout)
 	case is(fetch.ErrTooLarge, fetch.ErrDeclares):
 		return u.refuse(refusal.ErrNotSupported, err, "can't be read: %s", why)
 	case is(fetch.ErrStatus, fetch.ErrDropped, fetch.ErrChanged):
 		return u.refuse(refusal.ErrNetwork, err, "can't be read: %s", why)
-	case is(av.ErrServer, syscall.ECONNRESET, syscall.EPIPE, syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.EADDRINUSE):
+	case is(av.ErrServer), errno.Is(err, syscall.ECONNRESET, syscall.EPIPE, syscall.ENETUNREACH, syscall.EHOSTUNREACH,
+		syscall.EADDRINUSE):
 		return u.refuse(refusal.ErrNetwork, err, "can't be read: %s", why)
 	default:
 		return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/routine"
 )
@@ -40,6 +41,10 @@ type pumpSettings struct {
 	again func(ctx context.Context) (*av.Demuxer, error)
 	// end makes the reason of the tracks' end of what Read failed with.
 	end func(err error) error
+	// silence is how long a stream of several may bring nothing before it is told of; unread is why nothing of a kind
+	// can be read although it comes, nil where that isn't known.
+	silence time.Duration
+	unread  func(kind media.Kind) error
 	// closed is called after everything else was freed.
 	closed func()
 }
@@ -55,6 +60,7 @@ type pump struct {
 	duration time.Duration
 	indexes  map[int]av.Index
 	jumps    bool
+	counts   bool
 	// clock is the player's, which live packets are timed by.
 	clock   *media.Clock
 	routine *routine.Routine
@@ -85,6 +91,8 @@ type pump struct {
 	thirsty map[int]bool
 	// anew streams begin again with their next packet.
 	anew map[int]bool
+	// losses are why nothing comes of streams.
+	losses map[int]error
 	// delay is the timeline's; nothing is given before release.
 	delay   time.Duration
 	release time.Time
@@ -96,6 +104,7 @@ type pump struct {
 	pauses   pauses
 	// failed counts reads in a row.
 	failed int
+	silent silent
 }
 
 // pumped is a packet, and when it is due but for the delay: since the pump's epoch.
@@ -110,13 +119,14 @@ type pumpSeek struct {
 	done  chan error
 }
 
-// startPump puts a pump between the container and its demuxer, and starts it.
-func startPump(c *container.Container, start routine.Start, inner *av.Demuxer, settings pumpSettings) {
+// startPump puts a pump between the container and its demuxer, and starts it. What it opens again belongs to whom ctx belongs
+// to; it does not end with ctx.
+func startPump(ctx context.Context, c *container.Container, start routine.Start, inner *av.Demuxer, settings pumpSettings) {
 	p := &pump{
 		settings: settings, live: c.Live(), name: c.Name(), demuxer: inner,
-		format: inner.Format(), streams: inner.Streams(), duration: inner.Duration(), indexes: make(map[int]av.Index), jumps: inner.Jumps(),
+		format: inner.Format(), streams: inner.Streams(), duration: inner.Duration(), indexes: make(map[int]av.Index), jumps: inner.Jumps(), counts: inner.Counts(),
 		work: make(chan struct{}, 1), news: make(chan struct{}, 1),
-		wanted: make(map[int]bool), thirsty: make(map[int]bool), anew: make(map[int]bool), active: make(map[int]bool),
+		wanted: make(map[int]bool), thirsty: make(map[int]bool), anew: make(map[int]bool), active: make(map[int]bool), losses: make(map[int]error),
 		timeline: newTimeline(settings.segmented, time.Now()),
 	}
 	for _, stream := range []*av.Stream{c.Audio(), c.Video()} {
@@ -129,10 +139,11 @@ func startPump(c *container.Container, start routine.Start, inner *av.Demuxer, s
 			p.wanted[stream.Index] = c.Live()
 		}
 	}
-	p.context, p.stop = context.WithCancel(context.Background())
+	p.silent = newSilent(time.Now(), p.chosen)
+	p.context, p.stop = context.WithCancel(recovery.Inherit(context.Background(), ctx))
 	p.routine = routine.New(p.free)
 	c.ReadBy(p)
-	p.routine.Start(start, "read "+c.Name(), p.run)
+	p.routine.Start(start, "read ahead "+c.Name(), p.run)
 }
 
 // Format implements demuxer.
@@ -152,6 +163,9 @@ func (p *pump) Streams() []av.Stream { return p.streams }
 
 // Jumps implements demuxer.
 func (p *pump) Jumps() bool { return p.jumps }
+
+// Counts implements demuxer.
+func (p *pump) Counts() bool { return p.counts }
 
 // Duration implements demuxer.
 func (p *pump) Duration() time.Duration { return p.duration }

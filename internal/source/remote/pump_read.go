@@ -13,7 +13,7 @@ import (
 )
 
 func (p *pump) run(ctx context.Context) {
-	defer recovery.AfterFunc(ctx, p.Interrupt)()
+	defer recovery.AfterFunc(ctx, "stop reading", p.Interrupt)()
 	for {
 		if p.context.Err() != nil {
 			return
@@ -75,15 +75,32 @@ func (p *pump) step() {
 	switch {
 	case err == nil:
 		p.failed = 0
+		if p.live {
+			p.listen(packet, time.Now())
+		}
 		p.take(packet)
 	case errors.Is(err, av.ErrAgain):
 		p.pause(againPause)
 	case p.context.Err() != nil:
 	case !errors.Is(err, io.EOF) && p.failed < mostFailed && !p.lost(err):
 		p.failed++
-	case p.live && p.settings.reopen != nil:
-		p.reconnect(err)
 	default:
+		p.over(err)
+	}
+}
+
+// over ends what can't be read on, unless it can be opened again.
+func (p *pump) over(err error) {
+	if !p.live {
+		p.fail(err)
+		return
+	}
+	if misled := p.misled(); misled != nil {
+		// It would be the same again.
+		p.fail(misled)
+	} else if p.settings.reopen != nil {
+		p.reconnect(err)
+	} else {
 		p.fail(err)
 	}
 }
@@ -145,10 +162,7 @@ func (p *pump) take(packet *av.Packet) {
 // schedule tells when a live packet is due but for the delay, and holds it back
 // where the stream begins.
 func (p *pump) schedule(packet *av.Packet) time.Duration {
-	at := packet.DTS
-	if at == av.NoTime {
-		at = packet.PTS
-	}
+	at := packet.Time()
 	now := time.Now()
 	adjusted, begins := p.timeline.place(packet.Stream, at, packet.Duration, p.timeline.since(now))
 	if at == av.NoTime {
@@ -159,7 +173,7 @@ func (p *pump) schedule(packet *av.Packet) time.Duration {
 	p.delay = p.timeline.delay
 	if begins && !p.settings.segmented {
 		p.release = now.Add(held)
-		recovery.Timer(p.context, held, func() { routine.Signal(p.news) })
+		recovery.Timer(p.context, "hold packets", held, func() { routine.Signal(p.news) })
 	}
 	return adjusted
 }

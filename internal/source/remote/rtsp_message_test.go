@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 func readAllRTSP(text string) (messages []*rtspMessage, err error) {
@@ -68,6 +70,11 @@ func TestWhatCouldHideARedirectIsNoRTSP(t *testing.T) {
 func FuzzRTSP(f *testing.F) {
 	f.Add("RTSP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nab$\x00\x00\x01a")
 	f.Fuzz(func(t *testing.T, text string) {
+		watch := &rtspWatch{}
+		watch.described(text)
+		watch.setUp(text)
+		(&frameHeads{watch: watch}).take([]byte(text))
+		watch.arrived(media.Video)
 		messages, _ := readAllRTSP(text)
 		for _, m := range messages {
 			var out bytes.Buffer

@@ -18,6 +18,7 @@ type rtspRelay struct {
 	listener net.Listener
 	// playing is set before the request goes out.
 	playing atomic.Bool
+	watch   rtspWatch
 
 	mu            sync.Mutex
 	remote, inner net.Conn
@@ -112,6 +113,13 @@ func (r *rtspRelay) replies() {
 			r.mu.Unlock()
 			return
 		}
+		if m.frame != nil {
+			r.watch.frame(m.frame)
+		}
+		if m.header("content-type") == "application/sdp" {
+			r.watch.described(string(m.body))
+		}
+		r.watch.setUp(m.header("transport"))
 		m.from(r.remote.RemoteAddr())
 		if m.write(r.inner) != nil {
 			return
@@ -120,7 +128,23 @@ func (r *rtspRelay) replies() {
 			break
 		}
 	}
-	_, _ = io.Copy(r.inner, in)
+	if r.watched(in) {
+		_, _ = io.Copy(r.inner, in)
+	}
+}
+
+// watched hands on what comes while it is looked at, and reports whether more may come.
+func (r *rtspRelay) watched(in io.Reader) bool {
+	heads := &frameHeads{watch: &r.watch}
+	buffer := make([]byte, 16<<10)
+	for !r.watch.enough() {
+		n, err := in.Read(buffer)
+		heads.take(buffer[:n])
+		if _, failed := r.inner.Write(buffer[:n]); failed != nil || err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // from says in a reply where its packets come from, which FFmpeg takes for the address of

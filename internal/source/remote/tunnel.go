@@ -61,6 +61,7 @@ func (u *urlSource) openRTSP(ctx context.Context) (*av.Demuxer, error) {
 			if err != nil {
 				relay.close()
 			}
+			u.watch.Store(&relay.watch)
 			return demuxer, err
 		}
 		relay.close()
@@ -102,9 +103,9 @@ func (u *urlSource) tunnel(ctx context.Context, address *url.URL) (*rtspRelay, e
 	}
 	relay := newRTSPRelay(address, listener, remote)
 	// Open until somebody came, or nobody did.
-	recovery.Timer(ctx, tunnelWait, func() { _ = listener.Close() })
+	recovery.Timer(ctx, "wait for FFmpeg", tunnelWait, func() { _ = listener.Close() })
 	u.start("accept for "+u.name, func(ctx context.Context) {
-		defer recovery.AfterFunc(ctx, relay.close)()
+		defer recovery.AfterFunc(ctx, "stop a relay", relay.close)()
 		defer relay.close()
 		local, err := listener.Accept()
 		_ = listener.Close()

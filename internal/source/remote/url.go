@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
@@ -36,6 +37,8 @@ type urlSource struct {
 	// asked is set by the first answer of an attempt.
 	asked     bool
 	broadcast broadcast
+	// watch is of the connection that RTSP comes by; nil of all else.
+	watch atomic.Pointer[rtspWatch]
 }
 
 // Spec names a URL, and how it is opened.
@@ -72,8 +75,15 @@ func newURLSource(spec Spec) (*urlSource, error) {
 	return u, nil
 }
 
-// Open opens what a URL names, and begins to read it.
-func Open(ctx context.Context, start routine.Start, log Logger, spec Spec) (*container.Container, error) {
+// Open opens what a URL names, and begins to read it. closed is called when it reads no more, or could not be opened.
+func Open(ctx context.Context, start routine.Start, log Logger, spec Spec, closed func()) (*container.Container, error) {
+	// Whatever keeps it from being read, a panic too, leaves nothing open.
+	pumped := false
+	defer func() {
+		if !pumped {
+			closed()
+		}
+	}()
 	u, err := newURLSource(spec)
 	if err != nil {
 		return nil, err
@@ -82,26 +92,35 @@ func Open(ctx context.Context, start routine.Start, log Logger, spec Spec) (*con
 	if u.client, err = u.options.client(u); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if !pumped {
+			u.client.Close()
+		}
+	}()
 	demuxer, err := u.open(ctx)
 	if err != nil {
-		u.client.Close()
 		return nil, u.openError(ctx, err)
 	}
+	defer func() {
+		if !pumped {
+			demuxer.Close()
+		}
+	}()
 	c, err := container.New(u.name, demuxer)
 	if err != nil {
-		u.client.Close()
 		return nil, err
 	}
 	if err := c.ChooseVariant(demuxer, u.given); err != nil {
-		demuxer.Close()
-		u.client.Close()
 		return nil, err
 	}
 	playlist, liveList := demuxer.Playlist()
 	if u.scheme.Live || liveList || u.broadcast.live && !playlist {
 		c.SetLive()
 	}
-	settings := pumpSettings{segmented: playlist, log: log, end: u.readError, closed: u.client.Close}
+	settings := pumpSettings{segmented: playlist, log: log, end: u.readError, silence: u.timeout, unread: u.unread, closed: func() {
+		u.client.Close()
+		closed()
+	}}
 	reopen := func(ctx context.Context) (*av.Demuxer, error) {
 		ctx, cancel := context.WithTimeout(ctx, u.timeout)
 		defer cancel()
@@ -121,7 +140,8 @@ func Open(ctx context.Context, start routine.Start, log Logger, spec Spec) (*con
 			c.SetSequential()
 		}
 	}
-	startPump(c, start, demuxer, settings)
+	pumped = true
+	startPump(ctx, c, start, demuxer, settings)
 	return c, nil
 }
 

@@ -36,10 +36,7 @@ func Share(ctx context.Context, n int, f func(i int)) {
 	defer others.Wait()
 	for range min(n/leastShare, runtime.NumCPU(), runtime.GOMAXPROCS(0)) - 1 {
 		others.Add(1)
-		recovery.Go(ctx, func() {
-			defer others.Done()
-			work()
-		})
+		recovery.GoThen(ctx, "share work", work, others.Done)
 	}
 	work()
 }

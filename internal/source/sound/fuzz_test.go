@@ -15,7 +15,7 @@ func FuzzPieces(f *testing.F) {
 	f.Fuzz(func(t *testing.T, script []byte, channels int) {
 		p := Pieces{channels: 1 + max(channels, -channels)&1}
 		last := av.NoTime
-		for len(script) >= 2 && last < time.Hour {
+		for len(script) >= 2 && last < 5*time.Minute {
 			count, at := int(script[0])*16, script[1]
 			script = script[2:]
 			start := av.NoTime

@@ -19,6 +19,7 @@ func FuzzPassFormat(f *testing.F) {
 	f.Add(uint8(4), append(append([]byte{1}, make([]byte, 20)...), 3, 1, 0xa0, 0, 1, 0, 3, 0x40, 1, 0x0c), []byte{0, 0, 0, 2, 0x26, 1})
 	f.Add(uint8(2), append(make([]byte, 9), 6, 0, 0, 0, 0, 0, 0, 0, 0, 1, 4, 2, 0, 4, 1, 2, 3, 5), []byte{0xfc, 1})
 	f.Fuzz(func(t *testing.T, which uint8, extradata, packet []byte) {
+		look(packet)
 		var format Format
 		switch which % 5 {
 		case 0:

@@ -1,0 +1,76 @@
+package remote
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
+)
+
+type noLog struct{}
+
+func (noLog) Warnf(string, ...any) {}
+
+// What a live stream is opened again with, its timers and FFmpeg's callbacks, is told of where it panics.
+func TestALiveStreamThatIsOpenedAgainBelongsToWhoOpenedIt(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "tone.wav"), silence(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	demuxer, err := av.OpenFile(t.Context(), av.Folder{Path: folder, Root: root}, "tone.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := container.New("a live stream", demuxer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.SetLive()
+	told, asked := make(chan string, 10), make(chan error, 10)
+	opening, cancel := context.WithCancel(recovery.WithOwner(t.Context(), func(message, _ string) { told <- message }))
+	cancel()
+	start := func(_ string, f func(ctx context.Context)) { go f(context.Background()) }
+	startPump(opening, c, start, demuxer, pumpSettings{
+		log: noLog{},
+		reopen: func(ctx context.Context) (*av.Demuxer, error) {
+			recovery.OwnerOf(ctx)("a panic", "")
+			asked <- ctx.Err()
+			return nil, errors.New("deliberate")
+		},
+		closed: func() {},
+	})
+	defer c.Demuxer().Close()
+	if err := <-asked; err != nil {
+		t.Errorf("it ended with what opened it first: %v", err)
+	}
+	select {
+	case message := <-told:
+		if message != "a panic" {
+			t.Errorf("told %q", message)
+		}
+	default:
+		t.Error("who opened it was not told")
+	}
+}
+
+// silence is a WAVE file of a tenth of a second.
+func silence() []byte {
+	const rate, length = 8000, 1600
+	file := append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, 36+length)...)
+	file = append(file, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...)
+	file = binary.LittleEndian.AppendUint32(file, rate)
+	file = binary.LittleEndian.AppendUint32(file, 2*rate)
+	file = append(file, "\x02\x00\x10\x00data"...)
+	file = binary.LittleEndian.AppendUint32(file, length)
+	return append(file, make([]byte, length)...)
+}
