@@ -1,6 +1,7 @@
 import { assertObject } from '../lib/arguments.js';
 import type { HandlerFactory, HandlerOptions } from '../lib/mediasoupClient.js';
 import { Logger } from '../lib/Logger.js';
+import { chooseNativePath } from '../lib/nativeFiles.js';
 import { warnOfUnknownMembers } from '../lib/unknownMembers.js';
 import type { WorkerProvider } from '../lib/WorkerProvider.js';
 import {
@@ -22,6 +23,8 @@ export type FactoryOptions = {
    * as ever. `abs-capture-time` is used only where it is asked for.
    */
   forcedRtpExtensions?: ForcedRtpExtensions;
+  /** The folder of the native code, as {@link WorkerSettings.nativePath}. */
+  nativePath?: string;
 };
 
 const logger = new Logger('Handler');
@@ -38,8 +41,10 @@ export function createHandlerFactory(
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
     throw wrong('options', 'an object', options);
   }
-  warnOfUnknownMembers(logger, 'options', options, ['forcedRtpExtensions']);
+  warnOfUnknownMembers(logger, 'options', options, ['forcedRtpExtensions', 'nativePath']);
   const forcedRtpExtensions = parseForcedRtpExtensions(options.forcedRtpExtensions);
+  // Last: it holds for the thread, and options that are refused change nothing.
+  if (options.nativePath !== undefined) chooseNativePath(options.nativePath);
   return {
     name: NAME,
     factory: (options) => {

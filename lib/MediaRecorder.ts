@@ -346,6 +346,7 @@ export class MediaRecorder extends EventTarget {
         }),
       );
     } catch (error) {
+      await Promise.all(live.map((native) => native.toldOfEnd()));
       const left = live.filter((native) => !native.ended);
       if (left.length === 0 || left.length === live.length) throw error;
       return await this.#record(left);

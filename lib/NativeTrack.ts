@@ -1,7 +1,7 @@
 import type { Bridge } from './bridge.js';
 import { InvalidStateError, errorFromWire } from './errors.js';
 import { Logger } from './Logger.js';
-import { Event, Method } from './wire.js';
+import { ErrorCode, Event, Method } from './wire.js';
 import type { AnyEvent, Codec } from './wire.js';
 
 const logger = new Logger('Track');
@@ -103,9 +103,20 @@ export class NativeTrack {
     try {
       return await request;
     } catch (error) {
-      const isGone = this.#ended && (error as { code?: string }).code === 'ERR_STALE_HANDLE';
-      throw isGone ? (this.#reason ?? hasEnded(undefined)) : error;
+      if ((error as { code?: string }).code !== ErrorCode.StaleHandle) throw error;
+      await this.toldOfEnd();
+      throw this.#ended ? (this.#reason ?? hasEnded(undefined)) : error;
     }
+  }
+
+  /** Where the core has ended the track, waits until that is told: a request is refused at once. */
+  async toldOfEnd(): Promise<void> {
+    if (this.#ended || !this.#bridge.isStale(this.#handle)) return;
+    this.#bridge.ref();
+    await new Promise((resolve) => {
+      this.onEnded(resolve);
+    });
+    this.#bridge.unref();
   }
 
   /** Keeps what the track reads open until `opening` has settled, even if it is stopped before. */

@@ -7,6 +7,7 @@ import { InvalidStateError } from './errors.js';
 import { IceCandidateErrorEvent } from './IceCandidateErrorEvent.js';
 import { Logger } from './Logger.js';
 import { NativeTrack } from './NativeTrack.js';
+import { assertMayConnect } from './permission.js';
 import { RtpReceiver } from './RtpReceiver.js';
 import { RtpSender } from './RtpSender.js';
 import { StatsReport } from './StatsReport.js';
@@ -151,6 +152,7 @@ export class Peer extends EnhancedEventEmitter<PeerEvents> {
   }
 
   async #open(options: PeerOptions): Promise<number> {
+    assertMayConnect('a transport');
     const { handle } = await this.#worker.request(Method.WorkerCreatePeer, options);
     this.#bridge.listen(handle, {
       event: (...event) => {

@@ -8,6 +8,7 @@ import { parseStreamConstraints } from './constraints.js';
 import type { AiortcMediaStreamConstraints } from './constraints.js';
 import { ArgumentError, InvalidStateError, describe } from './errors.js';
 import { Logger } from './Logger.js';
+import { chooseNativePath } from './nativeFiles.js';
 import { ofThisThread } from './ofThisThread.js';
 import { warnOfUnknownMembers } from './unknownMembers.js';
 import { openUserMedia } from './userMedia.js';
@@ -27,6 +28,13 @@ export type WorkerSettings = {
    * not opened by this Worker, but without: give it `options: { public_only: true }` in its `data`.
    */
   publicOnly?: boolean;
+  /**
+   * The folder of the native code: that of the package of the platform, such as `mediasoup-client-pion-linux-x64`, wherever it
+   * was put. For bundles and executables, which have no `node_modules` beside them. Default: the environment variable
+   * `MEDIASOUP_CLIENT_PION_NATIVE_PATH`, else where npm has installed it. It holds for the whole thread, so it has to be named
+   * before anything else is opened.
+   */
+  nativePath?: string;
 };
 
 /** The events of a {@link Worker}. */
@@ -272,16 +280,21 @@ export class Worker extends EnhancedEventEmitter<WorkerEvents> {
   }
 }
 
-function parseSettings(settings: unknown): Required<WorkerSettings> {
+function parseSettings(settings: unknown): Required<Omit<WorkerSettings, 'nativePath'>> {
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
     throw new ArgumentError(`settings: expected an object, got ${describe(settings)}`);
   }
-  warnOfUnknownMembers(logger, 'settings', settings, ['logLevel', 'publicOnly']);
-  const { logLevel = 'error', publicOnly = false } = settings as Record<string, unknown>;
+  warnOfUnknownMembers(logger, 'settings', settings, ['logLevel', 'publicOnly', 'nativePath']);
+  const {
+    logLevel = 'error',
+    publicOnly = false,
+    nativePath,
+  } = settings as Record<string, unknown>;
   assertLogLevel(logLevel);
   if (typeof publicOnly !== 'boolean') {
     throw new ArgumentError(`publicOnly: expected a boolean, got ${describe(publicOnly)}`);
   }
+  if (nativePath !== undefined) chooseNativePath(nativePath);
   return { logLevel, publicOnly };
 }
 

@@ -4,6 +4,7 @@ import { reportDeath } from './crashReports.js';
 import { InvalidStateError, WorkerDiedError } from './errors.js';
 import { Logger } from './Logger.js';
 import { untilOpened } from './opening.js';
+import { permitted } from './permission.js';
 import { Event, Method } from './wire.js';
 import type {
   Capabilities,
@@ -130,7 +131,8 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
     }
   }
 
-  #restrict(spec: SourceSpec): SourceSpec {
+  #restrict(given: SourceSpec): SourceSpec {
+    const spec = permitted(given);
     if (!this.#publicOnly || spec.type === 'device') return spec;
     return { ...spec, options: { ...spec.options, public_only: '1' } };
   }
@@ -176,10 +178,10 @@ export class WorkerCore extends EnhancedEventEmitter<WorkerCoreEvents> {
   }
 
   #die({ message, stack }: Death): void {
-    if (this.#ended) return;
     logger.error('the core of a Worker died: %s\n%s', message, stack);
     const death = new WorkerDiedError(`the Worker died: ${message}`, stack);
     reportDeath(death);
+    // What happens on the way out of a closed one ends nothing more.
     this.#end(death);
   }
 

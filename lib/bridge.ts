@@ -10,7 +10,15 @@ import { openNative } from './native.js';
 import type { NativeBridge } from './native.js';
 import { ParkedRecords } from './ParkedRecords.js';
 import { requestError, statusError } from './status.js';
-import { ErrorCode, Event, Frame, methodNumbers, QUERY_INDEX_SHIFT, Status } from './wire.js';
+import {
+  ErrorCode,
+  Event,
+  Frame,
+  methodNumbers,
+  Query,
+  QUERY_INDEX_SHIFT,
+  Status,
+} from './wire.js';
 import type { AnyEvent, MethodName, Params, QueryNumber, Result, WireError } from './wire.js';
 
 /** What a handle's owner wants to hear. After `closed` there is nothing more. */
@@ -59,7 +67,8 @@ const TOKEN_SIZE = 8;
 /**
  * The only caller of the core: one for each Node environment (the main thread, or a worker thread).
  *
- * It does not keep the process alive by itself: pending requests do, and whoever calls `ref()`.
+ * It does not keep the process alive by itself: pending requests do, and whoever calls `ref()`. It goes, with all of this copy of
+ * the package, when nobody refers to that any more (a module cache was cleared, as hot reloads and Jest do) and nothing is open.
  */
 export class Bridge {
   static #opened: Bridge | undefined;
@@ -77,7 +86,8 @@ export class Bridge {
   /** Polls that failed, one after another. */
   #failures = 0;
   #failure: Error | undefined;
-  #holds = 0;
+  #refs = 0;
+  #held = false;
 
   private constructor() {
     this.#native = nobody.runInAsyncScope(openNative, null, this.#turn);
@@ -114,6 +124,7 @@ export class Bridge {
       }
       this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
       this.ref();
+      this.#hold();
     });
   }
 
@@ -137,6 +148,11 @@ export class Bridge {
     const value = this.#native.query(handle, what + index * 2 ** QUERY_INDEX_SHIFT);
     if (value < 0) throw statusError(value, `a query of handle ${handle}`);
     return value;
+  }
+
+  /** Whether a handle has ended in the core, which may not be told yet. */
+  isStale(handle: number): boolean {
+    return this.#native.query(handle, Query.QueuedDuration) === Status.StaleHandle;
   }
 
   /**
@@ -192,6 +208,7 @@ export class Bridge {
    */
   listen(handle: number, listener: HandleListener): void {
     this.#listeners.set(handle, { listener, context: new AsyncResource(RESOURCE_TYPE) });
+    this.#hold();
     if (this.#parked.has(handle)) {
       // Not from within this call: whoever listens is still being made.
       queueMicrotask(() => {
@@ -208,11 +225,19 @@ export class Bridge {
 
   /** Keeps the process alive until `unref()` was called as often. */
   ref(): void {
-    if (this.#holds++ === 0) this.#native.keepAlive(true);
+    if (this.#refs++ === 0) this.#native.keepAlive(true);
   }
 
   unref(): void {
-    if (--this.#holds === 0) this.#native.keepAlive(false);
+    if (--this.#refs === 0) this.#native.keepAlive(false);
+  }
+
+  /** What is open works on, whether the app refers to it or not. */
+  #hold(): void {
+    const held = this.#listeners.size > 0 || this.#pending.size > 0;
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#native.hold(held);
   }
 
   #nextRequest(): number {
@@ -259,6 +284,7 @@ export class Bridge {
     this.#failure = error;
     const pending = [...this.#pending.values()];
     this.#pending.clear();
+    this.#hold();
     for (const { reject } of pending) {
       this.unref();
       reject(error);
@@ -312,6 +338,7 @@ export class Bridge {
     const request = this.#pending.get(id);
     if (request === undefined) return;
     this.#pending.delete(id);
+    this.#hold();
     this.unref();
     try {
       const body: unknown = JSON.parse(this.#text(at));
@@ -336,7 +363,10 @@ export class Bridge {
 
   #tell(handle: number, record: HandleRecord): void {
     const listening = this.#listeners.get(handle);
-    if (record.type === 'closed') this.#listeners.delete(handle);
+    if (record.type === 'closed') {
+      this.#listeners.delete(handle);
+      this.#hold();
+    }
     if (listening === undefined) return;
     const { listener, context } = listening;
     try {

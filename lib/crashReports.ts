@@ -41,6 +41,8 @@ type NodeReport = Record<string, unknown> & {
 /** A Worker that dies again and again fills no disk. */
 const MOST_DEATHS = 10;
 
+const LEFT = Symbol.for('mediasoup-client-pion.crash-reports');
+
 const logger = new Logger('crash');
 let deaths = 0;
 
@@ -62,24 +64,35 @@ export function reportCrashes(bridge: Bridge): void {
     refused(error);
     return;
   }
-  let reports: string | undefined = file;
-  // The last thread to end has the core remove it, but process.exit() ends the main thread without a word to it.
-  if (isMainThread) {
-    process.once('exit', () => {
-      if (reports !== undefined) rmSync(reports, { force: true });
-    });
-  }
   const head = JSON.stringify(crashHead());
+  const left = filesLeft();
+  left?.add(file);
   bridge.request(0, Method.EnvironmentReportCrashes, { file, head }).then(
-    (made) => {
-      // A thread may have named another before.
-      reports = made.file;
-    },
+    // Another thread, or another copy of the package, may have named another before.
+    (made) => left?.delete(file) && left.add(made.file),
     (error: unknown) => {
-      reports = undefined;
+      left?.delete(file);
       refused(error);
     },
   );
+}
+
+/**
+ * What the end of the process removes: the last thread to end has the core remove it, but process.exit() ends the main thread without
+ * a word to it. Undefined in other threads. All copies of the package have one listener, which keeps none but the first.
+ */
+function filesLeft(): Set<string> | undefined {
+  if (!isMainThread) return undefined;
+  const all = globalThis as unknown as Record<symbol, Set<string> | undefined>;
+  return (all[LEFT] ??= removedAtTheEnd());
+}
+
+function removedAtTheEnd(): Set<string> {
+  const files = new Set<string>();
+  process.once('exit', () => {
+    for (const file of files) rmSync(file, { force: true });
+  });
+  return files;
 }
 
 /** Has a Worker that died leave Node.js' own report, with the stack of the core, if that is asked for. */

@@ -71,7 +71,7 @@ export type DisplayMediaConstraints = {
   /** What of which screen. Default `true`: all of that of `DISPLAY`. */
   video?:
     | (Pick<DeviceTrackConstraints, 'width' | 'height' | 'frameRate'> & {
-        /** The X11 screen, and where the picture begins: `:99.0+0,0`. Default: DISPLAY. */
+        /** The X11 screen, and where the picture begins: `:99.0+0,0`. Default: DISPLAY; on Windows, `desktop`. */
         display?: string;
       })
     | boolean;
@@ -175,7 +175,7 @@ export function fromDisplayMedia(constraints: unknown): unknown {
   return {
     video: {
       source: 'device',
-      format: 'x11grab',
+      format: process.platform === 'win32' ? 'gdigrab' : 'x11grab',
       ...(display === undefined ? {} : { device: display }),
       options: {
         framerate: String(numberOf('video.frameRate', frameRate) ?? 30),

@@ -97,6 +97,7 @@ export { RTCRtpReceiver } from './RTCRtpReceiver.js';
 export type { RTCRtpReceiverEventMap } from './RTCRtpReceiver.js';
 export type { SynchronizationSource } from './receivedSources.js';
 export { RTCRtpSender } from './RTCRtpSender.js';
+export type { LoadAdapter, LoadBot, LoadSession } from './LoadAdapter.js';
 export { mediaDevices } from './mediaDevices.js';
 export type { MediaDevices, MediaDevicesEventMap } from './mediaDevices.js';
 export type { StatsEntry, StatsReport, StatsType } from './StatsReport.js';

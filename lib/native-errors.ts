@@ -1,8 +1,11 @@
 import { OperationError } from './errors.js';
 import { loadFaultOf } from './load-faults.js';
-import { isOlder, oldestGlibc, packagedPlatforms } from './platform.js';
+import { isOlder, oldestGlibc, packagedPlatforms, packageOf } from './platform.js';
 import type { Machine } from './platform.js';
 import { ErrorCode } from './wire.js';
+
+/** The environment variable that names the folder of the native code, as the option `nativePath` does. */
+export const NATIVE_PATH = 'MEDIASOUP_CLIENT_PION_NATIVE_PATH';
 
 /** Why native code is not there, or does not load. */
 export const NativeErrorCode = {
@@ -58,18 +61,47 @@ function unsupported({ platform, arch, libc, glibc }: Machine, cause: unknown) {
 
 /** Neither the package of the platform nor a build of a clone was found. */
 export function notFound(machine: Machine, version: string, tried: readonly string[]): Error {
-  const platform = `${machine.platform}-${machine.arch}`;
-  const name = `mediasoup-client-pion-${platform}`;
+  const name = packageOf(machine);
   return (
     unsupported(machine, undefined) ??
     failure(
       NativeErrorCode.Missing,
-      `the package ${name}, which holds the native code for ${platform}, is not installed (tried ` +
+      `the package ${name}, which holds the native code for ${machine.platform}-${machine.arch}, is not installed (tried ` +
         `${tried.join(', ')}). Either optional dependencies were left out (--omit=optional, --no-optional): install ` +
         'without that. Or the lockfile or node_modules came from another platform: remove both and install again. ' +
         `Or add it yourself: npm install --no-save ${name}@${version}. In a clone of the repository, run ` +
         '`node scripts/bootstrap.mjs`',
     )
+  );
+}
+
+/** The app is bundled, and nothing that its bundle can find has the native code. */
+export function notBesideBundle(
+  machine: Machine,
+  version: string,
+  tried: readonly string[],
+): Error {
+  const name = packageOf(machine);
+  return (
+    unsupported(machine, undefined) ??
+    failure(
+      NativeErrorCode.Missing,
+      `this app is bundled, and the package ${name}, which holds the native code, was not found from ` +
+        `${tried.join(', ')}. Have the bundler leave mediasoup-client-pion out (esbuild, Rollup, ncc: \`external\`; ` +
+        'webpack, Rspack: `externals`; Vite: `ssr.external`; Next.js: `serverExternalPackages`, and ' +
+        '`outputFileTracingIncludes` where it collects files), or ' +
+        `put ${name}@${version} into a node_modules beside the bundle, or name its folder by nativePath or ` +
+        `${NATIVE_PATH} (docs/deploying.md)`,
+    )
+  );
+}
+
+/** Nothing is where `setting` says that the native code is. */
+export function notThere(setting: string, file: string): Error {
+  return failure(
+    NativeErrorCode.Missing,
+    `${setting}: there is no ${file}. It takes the folder of the package of the platform, which has mscp.node and ` +
+      'the core in it',
   );
 }
 

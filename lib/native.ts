@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { truncationOf } from './elf.js';
 import { OperationError } from './errors.js';
-import { notFound, notLoaded, otherVersion } from './native-errors.js';
+import { notLoaded } from './native-errors.js';
+import { findAddon } from './nativeFiles.js';
 import { thisMachine } from './platform.js';
-import { version } from './version.js';
 
 /** One environment of the core, as src/bridge.h describes it. */
 export type NativeBridge = {
@@ -27,17 +25,10 @@ export type NativeBridge = {
   framePlane(token: number, plane: number): ArrayBuffer | number;
   detach(buffer: ArrayBuffer): void;
   keepAlive(alive: boolean): void;
+  hold(held: boolean): void;
 };
 
 type Addon = { open(onRing: () => void): NativeBridge };
-
-const platform = `${process.platform}-${process.arch}`;
-
-/** The package that holds the native code of this platform. */
-const packageName = `mediasoup-client-pion-${platform}`;
-
-/** Where a clone of the repository has its own. */
-const builtAddon = new URL(`../build/${platform}/mscp.node`, import.meta.url);
 
 /**
  * Loads the addon and the core, and opens an environment of it.
@@ -46,12 +37,12 @@ const builtAddon = new URL(`../build/${platform}/mscp.node`, import.meta.url);
  * @throws OperationError with a code of `NativeErrorCode`, or `ERR_ABI_MISMATCH`.
  */
 export function openNative(onRing: () => void): NativeBridge {
-  const require = createRequire(import.meta.url);
-  let file = packageName;
+  let file = 'mscp.node';
   try {
-    file = findAddon(require);
+    const addon = findAddon();
+    file = addon.file;
     if (process.platform === 'linux') refuseTruncated(file);
-    return (require(file) as Addon).open(onRing);
+    return (addon.load() as Addon).open(onRing);
   } catch (error) {
     throw error instanceof OperationError ? error : notLoaded(thisMachine(), file, error);
   }
@@ -63,27 +54,5 @@ function refuseTruncated(addon: string): void {
     if (!existsSync(file)) continue;
     const fault = truncationOf(file);
     if (fault !== undefined) throw new Error(`${path.basename(file)}: ${fault}`);
-  }
-}
-
-/** The addon of the package of the platform, else that of a clone. */
-function findAddon(require: NodeJS.Require): string {
-  const found = findPackage(require);
-  if (found !== undefined) {
-    if (found.version !== version) throw otherVersion(packageName, found.version, version);
-    return found.addon;
-  }
-  const built = fileURLToPath(builtAddon);
-  if (existsSync(built)) return built;
-  throw notFound(thisMachine(), version, [packageName, built]);
-}
-
-function findPackage(require: NodeJS.Require): { version: string; addon: string } | undefined {
-  try {
-    const manifest = require(`${packageName}/package.json`) as { version: string };
-    return { version: manifest.version, addon: require.resolve(`${packageName}/mscp.node`) };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
-    throw error;
   }
 }

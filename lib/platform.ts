@@ -14,6 +14,10 @@ export type Machine = {
 export const packagedPlatforms: readonly string[] = ['linux-x64', 'linux-arm64'];
 export const oldestGlibc = '2.31';
 
+/** The package that holds the native code of a platform. */
+export const packageOf = ({ platform, arch }: Pick<Machine, 'platform' | 'arch'>): string =>
+  `mediasoup-client-pion-${platform}-${arch}`;
+
 /** The machine that this process runs on. Takes a report of the process: for errors, not for every start. */
 export function thisMachine(): Machine {
   const { platform, arch } = process;

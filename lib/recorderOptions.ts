@@ -2,6 +2,7 @@ import path from 'node:path';
 import { assertObject, numberThat } from './arguments.js';
 import { ArgumentError, NotSupportedError, describe } from './errors.js';
 import { Logger } from './Logger.js';
+import { assertMayWrite } from './permission.js';
 import { warnOfUnknownMembers } from './unknownMembers.js';
 
 /** W3C's MediaRecorderOptions, and where it goes. */
@@ -129,7 +130,7 @@ export function typeWithCodecs(mimeType: string, written: readonly string[]): st
   return `${container.trim()};codecs=${list.size > 1 ? `"${value}"` : value}`;
 }
 
-/** @throws TypeError if an option is wrong, NotSupportedError if the MIME type can't be written. */
+/** @throws TypeError if an option is wrong, NotSupportedError if the MIME type can't be written, NotAllowedError if it may not. */
 export function parseRecorderOptions(options: unknown): RecorderRequest {
   assertObject(options, 'options', 'an object');
   warnOfUnknownMembers(logger, 'options', options, [
@@ -164,12 +165,14 @@ export function parseRecorderOptions(options: unknown): RecorderRequest {
       'options.file: expected the path of a playlist: HLS is many files, and no Blob',
     );
   }
+  const place = file === undefined ? undefined : path.resolve(file);
+  if (place !== undefined) assertMayWrite(place, parsed.container === 'hls');
   const video = bitrate('videoBitsPerSecond', videoBitsPerSecond);
   const audio = bitrate('audioBitsPerSecond', audioBitsPerSecond);
   return {
     mimeType: name,
     ...parsed,
-    ...(file === undefined ? {} : { file: path.resolve(file) }),
+    ...(place === undefined ? {} : { file: place }),
     ...(segments === undefined ? {} : { segmentDuration: segments }),
     ...(video === undefined ? {} : { videoBitrate: video }),
     ...(audio === undefined ? {} : { audioBitrate: audio }),

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 
 /** What looks like a URL is one; a file of such a name is written ./name. */
-const isUrl = (source: string): boolean => /^[a-z][a-z\d+.,-]*:.*\/\//is.test(source);
+export const isUrl = (source: string): boolean => /^[a-z][a-z\d+.,-]*:.*\/\//is.test(source);
 
 /**
  * Makes a path absolute. URLs stay: the core judges them, and finds out which file one of `file:`

@@ -2,6 +2,7 @@
 // the same instance), the commands, and declarations for all.
 import { spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   cpSync,
   mkdirSync,
   readdirSync,
@@ -36,12 +37,19 @@ const options = {
 async function bundle() {
   await build({
     ...options,
+    external: ['./nativePackages.cjs'],
     format: 'cjs',
     outfile: join(staging, 'library.cjs'),
     banner: {
-      js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;",
+      // Bundlers that make an ES module of it leave it without.
+      js: "const importMetaUrl = typeof __filename === 'string' ? require('node:url').pathToFileURL(__filename).href : undefined;",
     },
   });
+}
+
+/** What has to stay as it is written. */
+function asWritten() {
+  cpSync(join(root, 'lib/nativePackages.cjs'), join(staging, 'nativePackages.cjs'));
 }
 
 async function entries() {
@@ -80,6 +88,34 @@ async function commands() {
   });
 }
 
+/** The load test and its threads. What others wrote and is in it has its license there. */
+async function loadTest() {
+  const { metafile } = await build({
+    ...options,
+    packages: undefined,
+    external: ['mediasoup-client', 'mediasoup-client-pion'],
+    entryPoints: { load: 'lib/cli/load/command.ts', 'load-thread': 'lib/cli/load/thread.ts' },
+    format: 'esm',
+    define: { PACKAGE_VERSION: JSON.stringify(version) },
+    outdir: staging,
+    outExtension: { '.js': '.mjs' },
+    minify: true,
+    metafile: true,
+  });
+  for (const [file, { inputs }] of Object.entries(metafile.outputs)) {
+    const packages = new Set(
+      Object.keys(inputs).flatMap((name) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(name) ?? []),
+    );
+    for (const folder of [...packages].sort()) appendLicense(join(root, file), join(root, folder));
+  }
+}
+
+function appendLicense(file, folder) {
+  const { name, version: of } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const license = readFileSync(join(folder, 'LICENSE'), 'utf8').trim();
+  appendFileSync(file, `/*! ${name} ${of}\n\n${license}\n*/\n`);
+}
+
 function declarations() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const out = join(staging, 'esm');
@@ -113,15 +149,17 @@ function removeUnreached(folder, entry) {
   visit(entry);
   for (const name of readdirSync(folder, { recursive: true })) {
     const file = join(folder, name);
-    if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
+    if (/\.d\.c?ts$/.test(name) && !reached.has(file)) rmSync(file);
   }
 }
 
 mkdirSync(staging, { recursive: true });
 try {
   await bundle();
+  asWritten();
   await entries();
   await commands();
+  await loadTest();
   declarations();
   rmSync(dist, { recursive: true, force: true });
   renameSync(staging, dist);

@@ -1,12 +1,11 @@
 // Serves the demo's page: three files, one stream of events to each page, and its requests as HTTP POSTs.
 import { once } from 'node:events';
 import http from 'node:http';
-import net from 'node:net';
 import { loadAssets } from './assets.mjs';
+import { hostAndPort, openEvents, readJson } from './http.mjs';
 import { Refusal } from './refusal.mjs';
 import { Visitor } from './visitor.mjs';
 
-const MAX_BODY_BYTES = 100_000;
 const MAX_VISITORS = 16;
 const KEEP_ALIVE_MS = 10_000;
 
@@ -35,14 +34,10 @@ export async function servePage({ room, bot, handlerFactory, host, port }) {
 
   const welcome = (request, response) => {
     if (visitors.size >= MAX_VISITORS) throw new Refusal(503, `${MAX_VISITORS} pages are open`);
-    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
+    // What was begun for a page may be done only after the page is gone.
+    const tell = openEvents(response, HEADERS);
     // A machine that vanished says no goodbye: TCP asks it now and then.
     request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    // What was begun for a page may be done only after the page is gone.
-    const tell = (event, data) => {
-      if (response.writableEnded || response.destroyed) return;
-      response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    };
     const visitor = new Visitor({ room, bot, handlerFactory, tell });
     visitors.set(visitor.id, visitor);
     // Both ends of a visit come here: the page went away, or the server lost the page's media.
@@ -113,26 +108,6 @@ function refuseStrangers(request, address) {
   if (!ours.includes(host)) throw new Refusal(421, 'this is not the name of this server');
   if (origin !== undefined && origin !== `http://${host}`) {
     throw new Refusal(403, 'requests of other pages are not answered');
-  }
-}
-
-function hostAndPort({ address, port }) {
-  const text = net.isIPv6(address) ? `[${address}]` : address;
-  // Port 80 is in no Host header.
-  return port === 80 ? text : `${text}:${port}`;
-}
-
-async function readJson(request) {
-  const size = Number(request.headers['content-length'] ?? NaN);
-  // Node.js reads as many bytes as were announced and no more.
-  if (Number.isNaN(size)) throw new Refusal(411, 'the length of the body has to be announced');
-  if (size > MAX_BODY_BYTES) throw new Refusal(413, `at most ${MAX_BODY_BYTES} bytes are read`);
-  const chunks = [];
-  for await (const chunk of request) chunks.push(chunk);
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString());
-  } catch {
-    throw new Refusal(400, 'the body is not JSON');
   }
 }
 

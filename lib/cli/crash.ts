@@ -4,7 +4,17 @@ import type { CrashHead } from '../crashReports.js';
 /** What `doctor --crash FILE --json` prints. */
 export type Crash = {
   /** In words; `none` of a report without a crash, `unknown` of what is no report. */
-  kind: 'fault' | 'memory' | 'threads' | 'c' | 'panic' | 'died' | 'signal' | 'none' | 'unknown';
+  kind:
+    | 'fault'
+    | 'memory'
+    | 'threads'
+    | 'c'
+    | 'abort'
+    | 'panic'
+    | 'died'
+    | 'signal'
+    | 'none'
+    | 'unknown';
   what: string;
   /** What to do about it. */
   cure: string;
@@ -41,7 +51,8 @@ export function readCrash(file: string): Crash {
     what,
     cure,
     ...(message === undefined ? {} : { message }),
-    where: stack.filter(isOurs).slice(0, SHOWN),
+    // Who aborts may be no goroutine: those in C come first.
+    where: kind === 'abort' && !isInC(stack[0]) ? [] : stack.filter(isOurs).slice(0, SHOWN),
     goroutines: body.match(/^goroutine \d+/gm)?.length ?? 0,
     versions: versionsOf(head, body),
     attach: isReport
@@ -95,6 +106,9 @@ function firstStack(body: string): string[] {
   return names.slice(names.indexOf('panic') + 1);
 }
 
+/** What cgo makes of a function of C: the innermost of a goroutine that is in it. */
+const isInC = (name = ''): boolean => name.includes('._Cfunc_');
+
 /** Not of Go's runtime and its ways of starting functions. */
 const isOurs = (name: string): boolean =>
   !/^(?:runtime|internal\/runtime|runtime\/debug|reflect|sync|internal\/sync|panic)\b/.test(name) &&
@@ -107,16 +121,34 @@ const REPORT_IT = 'report it: this is a fault of this package, or of one that it
 /** What Go says, in its own words or by the function that it says it from. The first that fits counts. */
 const JUDGEMENTS: { of: RegExp; kind: Crash['kind']; what: string; cure: string }[] = [
   {
+    of: /^SIGABRT: sent by/,
+    kind: 'signal',
+    what: 'somebody sent SIGABRT, as a watchdog does to a process that does not answer',
+    cure: 'look for who sent it. The stacks tell what the core did; report it if that does not go on',
+  },
+  {
+    of: /^SIGABRT: .* main thread/,
+    kind: 'abort',
+    what: 'Node.js gave up (it had no memory left, say), or an addon on the thread of JavaScript',
+    cure: 'read what it says on standard error, and the report that Node.js leaves if it is asked for (--report-on-fatalerror)',
+  },
+  {
+    of: /^SIGABRT: /,
+    kind: 'abort',
+    what: 'a C library (FFmpeg, a codec, the system that found memory overwritten) gave up: what says where are the goroutines in C, of which one may be its caller; or it was Node.js, in a thread of its own',
+    cure: `read what it says on standard error. ${REPORT_IT}`,
+  },
+  {
     of: /out of memory|cannot allocate memory|runtime\.\(\*mheap\)|runtime\.sysMap|runtime\.throw[^]{0,400}runtime\.(?:persistentalloc|mallocgc)/,
     kind: 'memory',
     what: 'the system gave no more memory',
     cure: 'look at the limits of the process and its container (ulimit -v, memory.max), and at worker.getMetrics() for what grows; report it if that is this package',
   },
   {
-    of: /failed to create new OS thread|pthread_create failed|runtime\.newosproc|runtime\/cgo: /,
+    of: /failed to create new OS thread|pthread_create failed|thread exhaustion|runtime\.checkmcount|runtime\.newosproc|runtime\/cgo: /,
     kind: 'threads',
     what: 'the system gave no more threads',
-    cure: 'raise the limit of processes and threads (ulimit -u, pids.max of its container)',
+    cure: 'raise the limit of processes and threads (ulimit -u, TasksMax=, pids.max of its container; Go itself takes 10,000 at the most), or open fewer sources in one process',
   },
   {
     of: /concurrent map|internal\/runtime\/maps\.fatal|unlock of unlocked|internal\/sync\.fatal/,
@@ -170,7 +202,7 @@ function judge(body: string, stack: string[], head: Head | undefined): Judgement
     return {
       kind: 'none',
       what: 'no crash of the core: the process runs still, or it was killed from outside, or another part of it crashed',
-      cure: 'look for a kill (dmesg tells of those for want of memory), or for a report of Node.js itself',
+      cure: 'look for a kill (dmesg tells of those for want of memory), for "pthread_create failed" on standard error (no more threads), or for a report of Node.js itself',
     };
   }
   // Other goroutines may say what the one that crashed does not.

@@ -11,6 +11,7 @@ import { probe } from './probe.js';
 import { probeText } from './probeText.js';
 import { sourceName } from '../sourceName.js';
 import { visible } from './table.js';
+import { UsageError } from './UsageError.js';
 
 const USAGE = `Usage:
   mediasoup-client-pion doctor [--json]
@@ -20,13 +21,14 @@ const USAGE = `Usage:
   mediasoup-client-pion probe FILE|URL [--timeout SECONDS] [--json]
       Tells what a source holds, and for each codec whether it passes through or is
       transcoded, and why. Opening it may take 10 s unless told otherwise.
+  mediasoup-client-pion load URL [--bots N] [--duration SECONDS] [--threshold …] …
+  mediasoup-client-pion load collect FILE...
+      Lets bots join the rooms of a mediasoup app, and tells what they see. load --help
+      tells more.
   mediasoup-client-pion --version
   mediasoup-client-pion --help
 
 Exit status: 0 all is well, 1 something is wrong, 2 it was called wrongly.`;
-
-/** A call that cannot be understood. */
-class UsageError extends Error {}
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -91,13 +93,29 @@ async function probeSource(args: string[]): Promise<number> {
   }
 }
 
+/** It is a program of its own, which the others do not read. */
+async function load(args: string[]): Promise<number> {
+  const { href } = new URL('./load.mjs', import.meta.url);
+  const command = (await import(href)) as typeof import('./load/command.js');
+  return await command.load(args).catch((error: unknown) => {
+    // Of a class of that program's own.
+    if (!(error instanceof Error) || error.name !== 'UsageError') throw error;
+    process.stderr.write(
+      `${visible(error.message)}\nmediasoup-client-pion load --help tells more.\n`,
+    );
+    return 2;
+  });
+}
+
 async function main([command, ...args]: string[]): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) command = '--help';
+  if (command !== 'load' && (args.includes('--help') || args.includes('-h'))) command = '--help';
   switch (command) {
     case 'doctor':
       return await doctor(args);
     case 'probe':
       return await probeSource(args);
+    case 'load':
+      return await load(args);
     case '--version':
     case '-v':
       print(version);

@@ -7,7 +7,7 @@ import { countKeyframes, firstPacket } from '../../test/e2e/support/first-packet
 import { Bot, Receiver } from './bots.mjs';
 import { openPage } from './page.mjs';
 import { packetsReceived } from './measure.mjs';
-import { Screen } from './screen.mjs';
+import { Screen } from '../../lib/cli/Screen.mjs';
 import { dataTable, mediaTable, number } from './table.mjs';
 
 const START_LIMIT_MS = 20_000;

@@ -1,6 +1,7 @@
 // The Node-API addon, as binding.gyp describes it, put beside the Go library that it loads.
 import fs from 'node:fs';
 import path from 'node:path';
+import { buildAddonForWindows } from './addon-windows.mjs';
 import { listFiles, listSources, Stamp } from './fingerprint.mjs';
 import { acquireLock } from './lock.mjs';
 import { run } from './process.mjs';
@@ -57,10 +58,11 @@ export function addonStep(target = host) {
 
       const scratch = path.join(target.outputDir, '.addon');
       fs.rmSync(scratch, { recursive: true, force: true });
-      await build(target, scratch, log);
       const built = path.join(scratch, 'Release');
       const made = [path.basename(file)];
-      if (target.isRelease) {
+      if (target.isWindows) await buildAddonForWindows(target, built, made[0], log);
+      else await build(target, scratch, log);
+      if (target.isRelease && !target.isWindows) {
         await separateSymbols(target, path.join(built, made[0]), log);
         made.push(`${made[0]}.debug`);
       }

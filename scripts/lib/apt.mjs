@@ -68,12 +68,15 @@ const PACKAGES = {
     'xz-utils',
   ],
   release: ['qemu-user-static'],
+  // What compiles for it, and what runs that.
+  windows: ['g++-mingw-w64-x86-64-posix', 'wine', 'wine64'],
 };
 
 /** What a purpose needs: each has what those before it in its line have. */
 const LINES = [
   ['build', 'demo', 'test'],
   ['package', 'release'],
+  ['build', 'windows'],
 ];
 
 function upTo(purpose, lists) {

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { artefactDir, buildArtefact, isComplete } from './artefact.mjs';
 import { buildCommands, commandsKey, NEUTRAL_PREFIX } from './c-library-commands.mjs';
-import { libraries } from './c-library-list.mjs';
+import { librariesOf } from './c-library-list.mjs';
 import { fetchSource } from './download.mjs';
 import { run } from './process.mjs';
 import { keyOf, logDir } from './project.mjs';
@@ -16,8 +16,9 @@ const RELEASE_RECIPE = 2;
 const MERGE_RECIPE = 5;
 
 const isLinux = process.platform === 'linux';
+const isDarwin = process.platform === 'darwin';
 
-const named = (name) => libraries.find((library) => library.name === name);
+const named = (name, target) => librariesOf(target).find((library) => library.name === name);
 
 function libraryKey(library, target) {
   const {
@@ -30,13 +31,13 @@ function libraryKey(library, target) {
     environment,
     notices,
   } = library;
-  const needed = needs.map((name) => libraryKey(named(name), target));
+  const needed = needs.map((name) => libraryKey(named(name, target), target));
   const flags = process.env.CFLAGS ?? '';
   if (target.isRelease) {
     const { isCold, smaller } = library;
     return keyOf([
       RELEASE_RECIPE,
-      commandsKey,
+      commandsKey(target),
       [
         version,
         sha256,
@@ -76,7 +77,7 @@ function builderOf(target) {
 }
 
 function prefixDir(target) {
-  const keys = libraries.map((library) => libraryKey(library, target));
+  const keys = librariesOf(target).map((library) => libraryKey(library, target));
   return artefactDir('prefix', keyOf([MERGE_RECIPE, ...keys]));
 }
 
@@ -93,6 +94,7 @@ export function depsPrefix(target = host) {
 export const depsKey = (target) => path.basename(depsPrefix(target) ?? 'none');
 
 export function cLibrariesStep(target = host) {
+  const libraries = librariesOf(target);
   return {
     name: `C libraries (FFmpeg and what it needs, codecs)${target.isRelease ? `, ${target.name}` : ''}`,
     expectedSeconds: libraries.reduce((sum, { seconds }) => sum + seconds, 0),
@@ -191,7 +193,7 @@ async function buildLibrary(library, target, folder, report) {
 
 /** Where a compiler and pkg-config find what a library needs, without a path that gets into what is built. */
 function neededPaths({ needs = [] }, target) {
-  const folders = needs.map((name) => libraryDir(named(name), target));
+  const folders = needs.map((name) => libraryDir(named(name, target), target));
   const inAll = (...parts) => folders.map((folder) => path.join(folder, ...parts)).join(':');
   if (folders.length === 0) return {};
   return {
@@ -216,7 +218,7 @@ function relocate(folder) {
       .readFileSync(file, 'utf8')
       .replaceAll(/\S+\/lib(\w+)\.a\b/g, '-l$1')
       // The compiler's own come by themselves, and as it sees fit.
-      .replaceAll(/ -l(?:gcc_s|gcc|c)\b/g, '')
+      .replaceAll(/ -l(?:gcc_s|gcc|c)(?![\w+])/g, '')
       .replaceAll(new RegExp(`(?<=[=\\s"]|-[IL])${NEUTRAL_PREFIX}`, 'g'), '${pcfiledir}/../..');
     fs.writeFileSync(file, text);
   }
@@ -251,8 +253,11 @@ function flatten(folder) {
   }
 }
 
-/** The system's libstdc++ may be older than what was compiled against. */
-const linkedIn = (words) => (isLinux ? words.replace(/-lstdc\+\+/g, '-l:libstdc++.a') : words);
+/** The system's libstdc++ may be older than what was compiled against; macOS has libc++ in its place. */
+function linkedIn(words) {
+  if (isLinux) return words.replace(/-lstdc\+\+/g, '-l:libstdc++.a');
+  return isDarwin ? words.replace(/-lstdc\+\+/g, '-lc++') : words;
+}
 
 function merge(from, to) {
   for (const entry of fs.readdirSync(from, { withFileTypes: true })) {

@@ -17,8 +17,14 @@ const FLAGS = {
   cxx: SECTIONS,
 };
 
+// There, longjmp unwinds, and compiled code would take a stack that is aligned to 16 bytes for one of 32 (gcc's bug 54412).
+const WINDOWS_FLAG = `${SECTIONS} -Wa,-muse-unaligned-vector-move`;
+const WINDOWS_FLAGS = { c: WINDOWS_FLAG, cxx: WINDOWS_FLAG };
+
+const flagsOf = ({ isWindows }) => (isWindows ? WINDOWS_FLAGS : FLAGS);
+
 /** What of this takes part in the key of a library for a platform package. */
-export const commandsKey = [1, FLAGS];
+export const commandsKey = (target) => [1, flagsOf(target)];
 
 const optimisation = ({ isCold }) => (isCold ? '-Os' : '-O2');
 
@@ -26,16 +32,17 @@ const optimisation = ({ isCold }) => (isCold ? '-Os' : '-O2');
 function settings(library, target, folder) {
   if (!target.isRelease) return { configure: [], make: [], environment: {} };
   const { name, system, smaller } = library;
+  const compilerFlags = flagsOf(target);
   if (name === 'ffmpeg' || name === 'libvpx') {
-    const flags = [`--extra-cflags=${FLAGS.c}`, ...(smaller?.configure ?? [])];
+    const flags = [`--extra-cflags=${compilerFlags.c}`, ...(smaller?.configure ?? [])];
     return merged({ configure: flags }, crossSettings(library, target, folder));
   }
   // CMake and meson have their own optimisation, which their build type names.
   const level = system === 'cmake' || system === 'meson' ? '' : optimisation(library);
   const own = library.environment?.CFLAGS ?? '';
   const environment = {
-    CFLAGS: words(level, process.env.CFLAGS, own, FLAGS.c),
-    CXXFLAGS: words(level, process.env.CXXFLAGS, own, FLAGS.cxx),
+    CFLAGS: words(level, process.env.CFLAGS, own, compilerFlags.c),
+    CXXFLAGS: words(level, process.env.CXXFLAGS, own, compilerFlags.cxx),
   };
   const { configure, make } = smaller ?? {};
   return merged({ configure, make, environment }, crossSettings(library, target, folder));
@@ -52,7 +59,7 @@ function merged(a, b) {
 }
 
 /** The same for another processor than the compiler's own. */
-function crossSettings(library, { isCross, triplet, cpu, tool }, folder) {
+function crossSettings(library, { isCross, isWindows, triplet, cpu, tool }, folder) {
   if (!isCross) return {};
   switch (library.name) {
     case 'ffmpeg':
@@ -61,13 +68,16 @@ function crossSettings(library, { isCross, triplet, cpu, tool }, folder) {
           '--enable-cross-compile',
           `--cross-prefix=${triplet}-`,
           `--arch=${cpu}`,
-          '--target-os=linux',
+          `--target-os=${isWindows ? 'mingw32' : 'linux'}`,
+          ...(isWindows ? [`--cc=${tool('gcc')}`, `--cxx=${tool('g++')}`] : []),
           '--pkg-config=pkg-config',
         ],
       };
     case 'libvpx':
       return {
-        configure: [`--target=${cpu === 'aarch64' ? 'arm64' : cpu}-linux-gcc`],
+        configure: [
+          `--target=${cpu === 'aarch64' ? 'arm64' : cpu}-${isWindows ? 'win64' : 'linux'}-gcc`,
+        ],
         environment: { CROSS: `${triplet}-` },
       };
     case 'zlib':
@@ -80,15 +90,21 @@ function crossSettings(library, { isCross, triplet, cpu, tool }, folder) {
   }
   switch (library.system) {
     case 'meson':
-      return { configure: [`--cross-file=${mesonFile({ cpu, tool }, folder)}`] };
+      return { configure: [`--cross-file=${mesonFile({ isWindows, cpu, tool }, folder)}`] };
     case 'cmake':
-      return { configure: ['-DCMAKE_SYSTEM_NAME=Linux', `-DCMAKE_SYSTEM_PROCESSOR=${cpu}`] };
+      return {
+        configure: [
+          `-DCMAKE_SYSTEM_NAME=${isWindows ? 'Windows' : 'Linux'}`,
+          `-DCMAKE_SYSTEM_PROCESSOR=${cpu}`,
+          ...(isWindows ? [`-DCMAKE_RC_COMPILER=${tool('windres')}`] : []),
+        ],
+      };
     default:
       return { configure: [`--host=${triplet}`] };
   }
 }
 
-function mesonFile({ cpu, tool }, folder) {
+function mesonFile({ isWindows, cpu, tool }, folder) {
   const file = path.join(folder, 'cross.ini');
   const binaries = { c: 'gcc', cpp: 'g++', ar: 'ar', strip: 'strip' };
   const lines = [
@@ -96,7 +112,7 @@ function mesonFile({ cpu, tool }, folder) {
     ...Object.entries(binaries).map(([name, program]) => `${name} = '${tool(program)}'`),
     "pkgconfig = 'pkg-config'",
     '[host_machine]',
-    "system = 'linux'",
+    `system = '${isWindows ? 'windows' : 'linux'}'`,
     `cpu_family = '${cpu}'`,
     `cpu = '${cpu}'`,
     "endian = 'little'",

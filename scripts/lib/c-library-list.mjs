@@ -1,6 +1,9 @@
 // Which static C libraries there are, of which version, and how each is configured.
 const list = (text) => text.trim().split(/\s+/).join(',');
 
+// For macOS nothing is built elsewhere.
+const ownCpu = process.arch === 'x64' ? 'x86_64' : process.arch;
+
 // FFmpeg's decoders, and what they call, that a live stream or a common file meets. The rest of libavcodec, hundreds of
 // codecs of archives and games, and everything that filters, reads and writes containers, is compiled for size.
 const HOT = `
@@ -33,7 +36,8 @@ const FFMPEG_SPEED = [
  * script unless told otherwise), `objects` how many files get compiled: the measure of progress; `prepare` are commands
  * before configuring, `notices` the licences of what is compiled in. In platform packages, what `isCold` has no part in
  * encoding, decoding or sending and is compiled for size, and `smaller` has more words for configuring and for make, and
- * commands between the two.
+ * commands between the two. `windows` and `darwin`, which nobody has tried, have what differs there: words `without` these,
+ * and more of them; or they are false.
  */
 export const libraries = [
   {
@@ -65,6 +69,8 @@ export const libraries = [
     make: ['libopenh264.a', 'BUILDTYPE=Release', 'OS=linux'],
     install: 'install-static',
     smaller: { make: ['CFLAGS_OPT=-O2'] },
+    windows: { without: /^OS=/, make: ['OS=mingw_nt'] },
+    darwin: { without: /^OS=/, make: ['OS=darwin', `ARCH=${ownCpu}`] },
   },
   {
     name: 'libvpx',
@@ -92,6 +98,8 @@ export const libraries = [
       '--disable-dependency-tracking',
       '--as=nasm',
     ],
+    // The newest that it knows: of later systems it would take nothing but plain C.
+    darwin: { configure: [`--target=${ownCpu}-darwin23-gcc`] },
   },
   {
     // AV1, to encode: dav1d decodes it. Of 8 bits, in real time, without what only makes it larger.
@@ -140,6 +148,8 @@ export const libraries = [
     seconds: 3,
     environment: { CFLAGS: '-O2 -fPIC' },
     configure: ['--static'],
+    // It would point to a Makefile that Debian leaves out.
+    windows: { configure: ['--uname=Linux'] },
   },
   {
     // AV1.
@@ -223,6 +233,7 @@ export const libraries = [
     ],
     // Nobody reads its log; errors come as such.
     smaller: { configure: ['-DENABLE_LOGGING=OFF'] },
+    windows: { configure: ['-DENABLE_STDCXX_SYNC=ON'] },
   },
   {
     // What connects to an X server, for screens.
@@ -235,6 +246,8 @@ export const libraries = [
     objects: 7,
     seconds: 6,
     configure: ['--enable-static', '--disable-shared', '--with-pic'],
+    windows: false,
+    darwin: false,
   },
   {
     name: 'libxcb',
@@ -261,6 +274,8 @@ export const libraries = [
         .split(/\s+/)
         .map((extension) => `--disable-${extension}`),
     ],
+    windows: false,
+    darwin: false,
   },
   {
     name: 'ffmpeg',
@@ -349,5 +364,47 @@ export const libraries = [
       ],
       configured: FFMPEG_SPEED.map((line) => ['sh', '-c', `echo '${line}' >> ffbuild/config.mak`]),
     },
+    windows: {
+      without: /xcb|^--enable-pthreads$/,
+      configure: [
+        '--enable-w32threads',
+        '--enable-indev=lavfi,gdigrab,dshow',
+        // What static archives ask of each other and of the system, and don't say.
+        '--extra-cflags=-DLIBXML_STATIC',
+        '--extra-libs=-lbcrypt -lws2_32',
+      ],
+    },
+    darwin: {
+      without: /xcb|^--enable-indev=/,
+      configure: ['--enable-avfoundation', '--enable-indev=lavfi,avfoundation'],
+    },
   },
 ];
+
+/** What a target's system is called in the list, where it is not Linux. */
+const systemOf = ({ isWindows, name }) =>
+  isWindows ? 'windows' : name.startsWith('darwin-') ? 'darwin' : undefined;
+
+/** The libraries that a target is linked with, as they are built for it. */
+export function librariesOf(target) {
+  const system = systemOf(target);
+  if (!system) return libraries;
+  return libraries
+    .filter((library) => library[system] !== false)
+    .map((library) => changedFor(system, library));
+}
+
+function changedFor(system, library) {
+  const { without, configure = [], make = [] } = library[system] ?? {};
+  const isKept = (word) => !without?.test(word);
+  const changed = (own, more) =>
+    (own || more.length > 0) && [...(own ?? []).filter(isKept), ...more];
+  return {
+    ...library,
+    needs: library.needs?.filter(
+      (name) => libraries.find((other) => other.name === name)[system] !== false,
+    ),
+    configure: changed(library.configure, configure) || undefined,
+    make: changed(library.make, make) || undefined,
+  };
+}

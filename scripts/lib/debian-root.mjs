@@ -38,15 +38,33 @@ export const rootKey = keyOf([RECIPE, SUITE, process.arch, PACKAGES]);
 
 export const debianRoot = artefactDir(`debian-${SUITE}`, rootKey);
 
-export function debianRootStep() {
+export const debianRootStep = () => ({
+  name: `Debian ${SUITE} (glibc ${ROOT_GLIBC}) with compilers`,
+  expectedSeconds: 150,
+  ...rootMaking({
+    dir: debianRoot,
+    suite: SUITE,
+    packages: PACKAGES,
+    logName: 'debian-root.log',
+    async complete(temporary, log) {
+      for (const source of NEWER) {
+        await run('dpkg-deb', ['--extract', await fetchSource(source), temporary], { log });
+      }
+    },
+  }),
+});
+
+/**
+ * The part of a step that makes a Debian in a folder of the cache: `packages` are beside those without which there is
+ * none, and `complete` adds what is not Debian's.
+ */
+export function rootMaking({ dir, suite, packages = [], logName, complete }) {
   return {
-    name: `Debian ${SUITE} (glibc ${ROOT_GLIBC}) with compilers`,
-    expectedSeconds: 150,
     cure: `read the log: debootstrap says which package could not be had`,
-    current: () => isComplete(debianRoot),
+    current: () => isComplete(dir),
     async run(progress) {
       if (process.platform !== 'linux' || process.getuid() !== 0) {
-        throw new StepError('platform packages are linked in an older Debian, which needs root', {
+        throw new StepError('a Debian in a folder, which packages are made in, needs root', {
           cure: 'run this as root on Linux',
         });
       }
@@ -56,12 +74,13 @@ export function debianRootStep() {
           cure: 'run this on Debian 12 or later, or in a container of it',
         });
       }
-      const log = path.join(logDir, 'debian-root.log');
+      const log = path.join(logDir, logName);
       fs.rmSync(log, { force: true });
-      await buildArtefact(debianRoot, async (temporary) => {
-        const options = ['--variant=minbase', `--include=${PACKAGES.join(',')}`];
+      await buildArtefact(dir, async (temporary) => {
+        const included = packages.length > 0 ? [`--include=${packages.join(',')}`] : [];
+        const words = ['--variant=minbase', ...included, suite, temporary, mirror.url];
         // In a mount namespace of its own, so that no /proc of its is left behind in the folder.
-        await run('unshare', ['--mount', 'debootstrap', ...options, SUITE, temporary, mirror.url], {
+        await run('unshare', ['--mount', 'debootstrap', ...words], {
           log,
           env: { ...process.env, ...aptProxy() },
           onLine(line) {
@@ -69,9 +88,7 @@ export function debianRootStep() {
             if (what) progress.update(what);
           },
         });
-        for (const source of NEWER) {
-          await run('dpkg-deb', ['--extract', await fetchSource(source), temporary], { log });
-        }
+        await complete(temporary, log);
         for (const folder of [
           'var/cache/apt',
           'usr/share/doc',
@@ -92,11 +109,11 @@ function aptProxy() {
   return proxy && proxy !== 'DIRECT' ? { http_proxy: proxy } : {};
 }
 
-// $1 root, $2 folder to be in, then folders that are seen inside, --, and the command.
+// $1 root, $2 folder to be in, $3 user, then folders that are seen inside, --, and the command.
 const ENTER = `
 set -e
-root=$1 folder=$2
-shift 2
+root=$1 folder=$2 user=$3
+shift 3
 while [ "$1" != -- ]; do
   mkdir -p "$root$1"
   mount --bind "$1" "$root$1"
@@ -105,16 +122,14 @@ done
 shift
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
-exec chroot "$root" /bin/sh -c 'cd "$1"; shift; exec "$@"' sh "$folder" "$@"
+exec chroot --userspec="$user" "$root" /bin/sh -c 'cd "$1"; shift; exec "$@"' sh "$folder" "$@"
 `;
 
 /** A command that runs another one inside a root; `folders` are seen there under their own paths. */
-export function commandInRoot(root, folders, cwd, command, args) {
+export function commandInRoot(root, folders, cwd, command, args, user = 'root') {
   const seen = [...new Set(folders)].filter((folder) => fs.existsSync(folder));
-  return [
-    'unshare',
-    ['--mount', '/bin/sh', '-c', ENTER, 'sh', root, cwd, ...seen, '--', command, ...args],
-  ];
+  const words = ['sh', root, cwd, user, ...seen, '--', command, ...args];
+  return ['unshare', ['--mount', '/bin/sh', '-c', ENTER, ...words]];
 }
 
 /** As `run` of process.mjs, inside a root. */

@@ -29,7 +29,10 @@ export function goEnv(base = process.env, target = host) {
       .filter(Boolean)
       .join(' '),
     PKG_CONFIG: base.PKG_CONFIG ?? 'pkg-config',
-    ...(target.isRelease && { GOOS: 'linux', GOARCH: target.goarch }),
+    ...(target.isRelease && {
+      GOOS: target.isWindows ? 'windows' : 'linux',
+      GOARCH: target.goarch,
+    }),
     // Only this folder counts, or a system library could slip in.
     ...(prefix && {
       PKG_CONFIG_LIBDIR: path.join(prefix, 'lib', 'pkgconfig'),

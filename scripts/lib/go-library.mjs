@@ -14,11 +14,12 @@ import { version } from './version.mjs';
 
 const RECIPE = 2;
 
-const extension = process.platform === 'darwin' ? 'dylib' : 'so';
+const extensionOf = ({ isWindows }) =>
+  isWindows ? 'dll' : process.platform === 'darwin' ? 'dylib' : 'so';
 
-const fileIn = (folder) => path.join(folder, `libmscp.${extension}`);
+const fileIn = (folder, target) => path.join(folder, `libmscp.${extensionOf(target)}`);
 
-export const goLibraryFile = ({ outputDir } = host) => fileIn(outputDir);
+export const goLibraryFile = (target = host) => fileIn(target.outputDir, target);
 
 // Names the one symbol that the library shows to the outside.
 const exportsMap = inProject('goexport', 'exports.map');
@@ -26,8 +27,17 @@ const exportsMap = inProject('goexport', 'exports.map');
 // internal/core/childsignal and internal/core/preemption mend entries of tables in Go's runtime.
 const RUNTIME_ACCESS = '-checklinkname=0';
 
+// What mbedTLS and FFmpeg ask of the system, and no DLL but the system's.
+const WINDOWS_FLAGS = ['-static', '-static-libgcc', '-lbcrypt', '-lws2_32'];
+
 /** FFmpeg's assembly refers to its own tables directly, and no symbol may meet another FFmpeg in the process. */
-function linkerFlags() {
+function linkerFlags({ isWindows }) {
+  if (isWindows) return WINDOWS_FLAGS.join(' ');
+  if (process.platform === 'darwin') {
+    // Found beside the addon, by its whole path: the name is not that of the folder in which it was built.
+    const words = ['-exported_symbol,_mscp_open_abi', '-install_name,@rpath/libmscp.dylib'];
+    return words.map((word) => `-Wl,${word}`).join(' ');
+  }
   if (process.platform !== 'linux') return '';
   const words = [
     '-Bsymbolic',
@@ -56,13 +66,13 @@ const builtFrom = (target, tags) => [
   sources(),
   depsKey(target),
   version(),
-  [tags, cgoFlags, linkerFlags(), RUNTIME_ACCESS],
+  [tags, cgoFlags, linkerFlags(target), RUNTIME_ACCESS],
 ];
 
 /** The library that users have; or, in a folder of its own, the one with the hooks of tests (internal/hooks). */
 export function goLibraryStep(target = host, { folder = target.outputDir, hooks = false } = {}) {
   const stamp = new Stamp('go-library', folder);
-  const file = fileIn(folder);
+  const file = fileIn(folder, target);
   const tags = hooks ? `${buildTags},hooks` : buildTags;
   return {
     name: `Go library${hooks ? ' of tests' : ''}${suffixOf(target)}`,
@@ -92,7 +102,8 @@ export function goLibraryStep(target = host, { folder = target.outputDir, hooks 
       if (target.isRelease) await run('go', ['mod', 'download'], { cwd: root, log });
       let packages = 0;
       // Symbols stay only where they are kept in a file of their own.
-      const strip = target.isRelease || target.isSanitized ? '' : '-s -w ';
+      const keeps = (target.isRelease && !target.isWindows) || target.isSanitized;
+      const strip = keeps ? '' : '-s -w ';
       await target.run(
         goProgram(),
         [
@@ -104,7 +115,7 @@ export function goLibraryStep(target = host, { folder = target.outputDir, hooks 
           '-buildvcs=false',
           `-tags=${tags}`,
           '-ldflags',
-          `${strip}${RUNTIME_ACCESS} -X main.version=${version()} -extldflags '${linkerFlags()}'`,
+          `${strip}${RUNTIME_ACCESS} -X main.version=${version()} -extldflags '${linkerFlags(target)}'`,
           '-o',
           built,
           './goexport',
@@ -119,7 +130,7 @@ export function goLibraryStep(target = host, { folder = target.outputDir, hooks 
           },
         },
       );
-      if (target.isRelease) await separateSymbols(target, built, log);
+      if (target.isRelease && !target.isWindows) await separateSymbols(target, built, log);
       for (const name of fs.readdirSync(scratch)) {
         if (!name.endsWith('.h')) fs.renameSync(path.join(scratch, name), path.join(folder, name));
       }

@@ -9,12 +9,13 @@ import { inProject, platformKey, root } from './project.mjs';
 import { host } from './target.mjs';
 import { version } from './version.mjs';
 
-const folder = inProject('build', 'hooks', `mediasoup-client-pion-${platformKey}`);
+const name = `mediasoup-client-pion-${platformKey}`;
+const folder = inProject('build', 'hooks', name);
 
 export function hookedLibraryStep() {
   const library = goLibraryStep(host, { folder, hooks: true });
   const stamp = new Stamp('package', folder);
-  const packedFrom = () => [listFiles([path.relative(root, addonFile())]), version()];
+  const packedFrom = () => [listFiles([path.relative(root, addonFile())]), manifest()];
   const isPacked = () => fs.existsSync(inFolder('mscp.node')) && stamp.matches(packedFrom());
   return {
     ...library,
@@ -25,10 +26,13 @@ export function hookedLibraryStep() {
       // Moved into place: an addon that is loaded somewhere must not change under its user.
       fs.copyFileSync(addonFile(), inFolder('.mscp.node'));
       fs.renameSync(inFolder('.mscp.node'), inFolder('mscp.node'));
-      fs.writeFileSync(inFolder('package.json'), JSON.stringify({ version: version() }));
+      fs.writeFileSync(inFolder('package.json'), manifest());
       stamp.write(packedFrom());
     },
   };
 }
+
+/** What a package of native code is found by, and its version checked. */
+export const manifest = () => JSON.stringify({ name, version: version() });
 
 const inFolder = (name) => path.join(folder, name);

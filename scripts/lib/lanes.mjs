@@ -1,13 +1,15 @@
-// Runs sections of tests side by side: lanes of them, each section with its output in one piece.
+// Runs sections of tests side by side: in lanes, each section with its output in one piece, beside one lane that computes.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import os from 'node:os';
 import { root } from './project.mjs';
 import { duration, printFailure, StepError } from './steps.mjs';
 
-/** The section that runs: what it printed, or nothing where it prints at once. */
+/** What runs: what it printed, or nothing where it prints at once. */
 const current = new AsyncLocalStorage();
+
+/** How many play: what computes leaves the processors to them. */
+let playing = 0;
 
 /** Prints a line, in its section. */
 export function say(line) {
@@ -37,16 +39,26 @@ export async function textOf(command, args, env = {}) {
   return Buffer.concat(chunks).toString();
 }
 
+/** What it starts gets of the processors what nobody else wants: beside what compiles, what plays in real time is late. */
+const [nice, ...niceArguments] =
+  spawnSync('chrt', ['--idle', '0', 'true']).status === 0
+    ? ['chrt', '--idle', '0']
+    : ['nice', '-n', '19'];
+
 async function start(command, args, env, listen, stdio) {
-  const section = current.getStore() ?? {};
-  const how = section.output ? 'pipe' : 'inherit';
-  const child = spawn(command, args, {
-    cwd: root,
-    stdio: stdio ?? ['ignore', how, how],
-    env: { ...process.env, ...env },
-  });
-  listen(child, section);
-  if (section.patient && child.pid) os.setPriority(child.pid, PATIENCE);
+  const store = current.getStore() ?? {};
+  const how = store.output ? 'pipe' : 'inherit';
+  const isPatient = store.isComputing && playing > 0;
+  const child = spawn(
+    isPatient ? nice : command,
+    isPatient ? [...niceArguments, command, ...args] : args,
+    {
+      cwd: root,
+      stdio: stdio ?? ['ignore', how, how],
+      env: { ...process.env, ...env },
+    },
+  );
+  listen(child, store);
   // An error, as of a command that is not there, rejects.
   const [status, signal] = await once(child, 'close');
   if (status !== 0) {
@@ -54,43 +66,97 @@ async function start(command, args, env, listen, stdio) {
   }
 }
 
-/** What plays in real time goes first: a third of what it gets is left to what computes, and all that it leaves. */
-const PATIENCE = 5;
-
 /**
- * Runs lanes of sections, each `{ name, about, run }`; those of a lane that is `patient` leave the processors to the
- * others. Resolves to what became of each: `{ name, ms, failed }`.
+ * Runs sections, each `{ name, about, compute, run }`: those of a lane one after the other, lanes side by side. What is to
+ * be computed is, in its order, meanwhile, in what the lanes leave of the processors: a section waits for its own. Unless
+ * they are to be side by side, it is computed first, and then the lanes come one after the other. Resolves to what became
+ * of each: `{ name, ms, failed, output }`, with output of what failed unless it was printed at once.
+ *
+ * @returns {Promise<{ name: string, ms: number, failed: boolean, output?: string }[]>}
  */
-export async function runLanes(lanes) {
-  const busy = lanes.filter(({ sections }) => sections.length > 0);
-  const isAlone = busy.length === 1;
-  const results = [];
-  await Promise.all(
-    busy.map(async ({ sections, patient }) => {
-      for (const section of sections) {
-        results.push(await runSection(section, { patient, output: isAlone ? undefined : [] }));
-      }
-    }),
-  );
-  return results;
+export async function runLanes({ computing, lanes, isSideBySide }) {
+  const sections = [...new Set([...computing, ...lanes.flat()])];
+  const options = { isAlone: sections.length === 1 };
+  const works = new Map(sections.map((section) => [section, new Work(section, options)]));
+  const compute = () => inOrder(computing, (section) => works.get(section).compute());
+  const play = (lane) => inOrder(lane, (section) => works.get(section).play());
+  if (isSideBySide) {
+    // The lanes first: what is computed is to know that somebody plays.
+    await Promise.all([...lanes.map(play), compute()]);
+  } else {
+    await compute();
+    await inOrder(lanes, play);
+  }
+  return [...works.values()].map((work) => work.result);
 }
 
-async function runSection({ name, about, run: work }, store) {
-  const started = Date.now();
-  const { output } = store;
-  console.log(output ? `... ${name}` : `\n=== ${name}: ${about}`);
-  let failure;
-  try {
-    await current.run(store, async () => work());
-  } catch (error) {
-    failure = error ?? new Error(`${name} was rejected`);
+async function inOrder(all, run) {
+  for (const one of all) await run(one);
+}
+
+/** A section, and what became of it. */
+class Work {
+  #section;
+  #output;
+  #ms = 0;
+  #failure;
+  #computed;
+  #endComputing = () => undefined;
+
+  constructor(section, { isAlone }) {
+    this.#section = section;
+    this.#output = isAlone ? undefined : [];
+    this.#computed = section.compute && new Promise((resolve) => (this.#endComputing = resolve));
+    if (isAlone) console.log(this.#title);
   }
-  const ms = Date.now() - started;
-  if (output) {
-    process.stdout.write(Buffer.concat([Buffer.from(`\n=== ${name}: ${about}\n`), ...output]));
+
+  async compute() {
+    await this.#stage(this.#section.compute, 'computing');
+    if (!this.#section.run) this.#tell();
+    this.#endComputing();
   }
-  if (failure instanceof StepError) printFailure(failure);
-  else if (failure) console.error(failure.message);
-  console.log(`=== ${name}: ${failure ? 'FAILED' : 'passed'}, ${duration(ms)}`);
-  return { name, ms, failed: failure !== undefined };
+
+  async play() {
+    // What waits for nothing plays at once, and not after what else begins now.
+    if (this.#computed) await this.#computed;
+    playing++;
+    if (!this.#failure) await this.#stage(this.#section.run, 'playing');
+    playing--;
+    this.#tell();
+  }
+
+  get result() {
+    const { name } = this.#section;
+    const failure = this.#failure;
+    if (!failure || !this.#output) return { name, ms: this.#ms, failed: failure !== undefined };
+    const output = `${Buffer.concat(this.#output)}\n${failure.message}`;
+    return { name, ms: this.#ms, failed: true, output };
+  }
+
+  get #title() {
+    return `\n=== ${this.#section.name}: ${this.#section.about}`;
+  }
+
+  async #stage(work, what) {
+    const started = Date.now();
+    if (this.#output) console.log(`... ${this.#section.name}: ${what}`);
+    const store = { isComputing: what === 'computing', output: this.#output };
+    try {
+      await current.run(store, async () => work());
+    } catch (error) {
+      this.#failure = error ?? new Error(`${this.#section.name} was rejected`);
+    }
+    this.#ms += Date.now() - started;
+  }
+
+  #tell() {
+    const failure = this.#failure;
+    if (this.#output) {
+      process.stdout.write(Buffer.concat([Buffer.from(`${this.#title}\n`), ...this.#output]));
+    }
+    if (failure instanceof StepError) printFailure(failure);
+    else if (failure) console.error(failure.message);
+    const { name } = this.#section;
+    console.log(`=== ${name}: ${failure ? 'FAILED' : 'passed'}, ${duration(this.#ms)}`);
+  }
 }

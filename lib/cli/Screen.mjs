@@ -1,4 +1,4 @@
-// Where the demo writes: a block of lines that is redrawn in place on a terminal, a line now and then elsewhere.
+// Where a program writes: a block of lines that is redrawn in place on a terminal, a line now and then elsewhere.
 
 const PLAIN_EVERY_MS = 5000;
 const FIRST_PLAIN_MS = 2000;
@@ -55,10 +55,12 @@ export class Screen {
     this.#drawn = 0;
   }
 
+  /** @param {string} text @returns {string} */
   bold(text) {
     return this.#styled(text, '1');
   }
 
+  /** @param {string} text @returns {string} */
   dim(text) {
     return this.#styled(text, '2');
   }
