@@ -1,13 +1,7 @@
 // Order statistics.
+import { quantile } from '../../lib/cli/load/quantile.mjs';
 
-/** @param {number[]} values @param {number} share 0 to 1 */
-export function quantile(values, share) {
-  if (values.length === 0) return NaN;
-  const sorted = Float64Array.from(values).sort();
-  const at = (sorted.length - 1) * share;
-  const low = sorted[Math.floor(at)];
-  return low + (sorted[Math.ceil(at)] - low) * (at % 1);
-}
+export { quantile };
 
 /** @param {number[]} values */
 export const median = (values) => quantile(values, 0.5);

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { mediaDevices } from 'mediasoup-client-pion';
 import type { types } from 'mediasoup-client';
@@ -13,6 +9,7 @@ import { colourDistance, meanColour } from '../e2e/support/picture.mjs';
 import { mediaCodecsOf } from '../e2e/support/room.mjs';
 import { loudness, strongestTone } from '../e2e/support/tone.mjs';
 import { clip, picture, tone } from '../sources/support/clips.mjs';
+import { listen, serving } from '../sources/support/listening.js';
 import { setEnvironment } from '../sources/support/program.js';
 import { startPulse } from '../sources/support/pulse.js';
 import { startScreen } from '../sources/support/screen.js';
@@ -136,33 +133,12 @@ test('H264 and Opus of one file are passed, seen and heard', limit, async (t) =>
   }
 });
 
-/** Serves a file, with ranges. */
-async function serve(t: TestContext, file: string): Promise<string> {
-  const content = await readFile(file);
-  const listener = http.createServer((request, response) => {
-    const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    const end = `${content.length - 1}/${content.length}`;
-    response.writeHead(206, {
-      'content-length': content.length - start,
-      'content-range': `bytes ${start}-${end}`,
-    });
-    response.end(content.subarray(start));
-  });
-  listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  t.after(() => {
-    listener.closeAllConnections();
-    listener.close();
-  });
-  return `http://127.0.0.1:${(listener.address() as AddressInfo).port}/clip.mp4`;
-}
-
 test('a URL is seen and heard', limit, async (t) => {
-  const url = await serve(t, fixture('red-440hz.mp4'));
+  const port = await listen(t, http.createServer(serving(fixture('red-440hz.mp4'))));
   const room = await openRoom(t);
   const transport = await (await join(room)).createSendTransport();
   const page = await openPage(t, room);
-  const data = { sourceType: 'url', sourceValue: url };
+  const data = { sourceType: 'url', sourceValue: `http://127.0.0.1:${port}/clip.mp4` };
   await assertRed(page, await transport.produce({ track: sourceTrack('video', data) }));
   await assertHeard(page, await transport.produce({ track: sourceTrack('audio', data) }));
 });

@@ -14,6 +14,8 @@ async function channel(room: Room, options: types.DataProducerOptions = {}) {
   const out = await sending.produceData(options);
   const into = await room.consumeData(bob, out);
   await Promise.all([opened(out), opened(into)]);
+  // Until it has heard of the last step of SCTP's handshake, the server drops what is for its other side.
+  await until('SCTP', () => room.serverTransport(receiving).sctpState === 'connected');
   return { alice, bob, sending, receiving, out, into };
 }
 

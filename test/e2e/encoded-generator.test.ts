@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
 import { EncodedTrackGenerator, RTCRtpReceiver, grabFrame } from 'mediasoup-client-pion';
 import type { EncodedTrackGeneratorInit } from 'mediasoup-client-pion';
+import { play } from './recordings.js';
 import { codecOf, join, openRoom, until } from './session.js';
 import { avccOf, codedPictures, codedSound } from './support/coded-frames.mjs';
 import { defaultMediaCodecs } from './support/codecs.mjs';
@@ -11,25 +11,6 @@ import { colourDistance, colours, meanColour } from './support/picture.mjs';
 import { strongestTone } from './support/tone.mjs';
 
 const av1 = { kind: 'video', mimeType: 'video/AV1', clockRate: 90000 };
-
-/** Writes frames over and over, in real time, until the test ends. */
-function play(
-  t: TestContext,
-  generator: EncodedTrackGenerator,
-  frames: Buffer[],
-  perSecond: number,
-) {
-  let next = 0;
-  const timer = setInterval(() => {
-    const data = frames[next % frames.length] ?? Buffer.alloc(0);
-    generator.write({ data, timestamp: (next * 1_000_000) / perSecond }).catch(() => undefined);
-    next += 1;
-  }, 1000 / perSecond);
-  t.after(() => {
-    clearInterval(timer);
-    generator.track.stop();
-  });
-}
 
 async function produce(
   room: Awaited<ReturnType<typeof openRoom>>,

@@ -338,11 +338,17 @@ test('a frame of another stream goes nowhere, and one is written once', async (t
   const client = await join(room);
   const transport = await client.createSendTransport();
   const make = async () => {
-    const track = fileTrack('video', 'red-440hz.mp4', { loop: true, decode: true });
-    const producer = await transport.produce({ track });
-    assert.ok(producer.rtpSender instanceof RTCRtpSender);
-    const { readable, writable } = producer.rtpSender.createEncodedStreams();
-    return { producer, reader: readable.getReader(), writer: writable.getWriter() };
+    let streams: ReturnType<RTCRtpSender['createEncodedStreams']> | undefined;
+    const producer = await transport.produce({
+      track: fileTrack('video', 'red-440hz.mp4', { loop: true, decode: true }),
+      // Later, and some of the first frames may have gone straight.
+      onRtpSender: (sender) => {
+        assert.ok(sender instanceof RTCRtpSender);
+        streams = sender.createEncodedStreams();
+      },
+    });
+    assert.ok(streams);
+    return { producer, reader: streams.readable.getReader(), writer: streams.writable.getWriter() };
   };
   const [one, two] = [await make(), await make()];
   for (let i = 0; i < 5; i++) {

@@ -63,6 +63,23 @@ async function produce(room: Room) {
   return { generator, producer };
 }
 
+type Expected = { channel: number; tone: number; about: string; isLevel?: boolean };
+
+/** Waits for a second of the tone. An app that is late, as on a busy machine, catches up: what is heard of that is not pure. */
+async function hear(t: TestContext, room: Room, producer: types.Producer, expected: Expected) {
+  const { channel, tone, about, isLevel = false } = expected;
+  await until(`${tone} Hz of ${about}`, async () => {
+    // One channel: ffmpeg makes the sum of two louder.
+    const heard = await decodeSound(room, producer, { channel });
+    const { frequency, share } = strongestTone(heard);
+    const decibels = 20 * Math.log10((loudness(heard) * Math.SQRT2) / AMPLITUDE);
+    // 8 bits are noisy.
+    if (frequency === tone && share > 0.9 && (!isLevel || Math.abs(decibels) < 1.5)) return true;
+    t.diagnostic(`${about}: ${frequency} Hz, a share of ${share}, ${decibels} dB off`);
+    return false;
+  });
+}
+
 const layouts: [SampleFormat, number, number][] = [
   ['u8', 48_000, 1],
   ['s16', 16_000, 2],
@@ -84,28 +101,23 @@ test('sound of each format, layout and rate arrives with its pitch and its level
     const lengths =
       index % 2 === 0 ? [Math.floor(sampleRate / 100)] : [1, 333, 77, sampleRate / 50 + 1];
     const stop = write(generator, layout, lengths);
-    // One channel: ffmpeg makes the sum of two louder.
-    const heard = await decodeSound(room, producer, { channel: 0 });
+    await hear(t, room, producer, {
+      ...{ channel: 0, tone, about: `${format}, ${sampleRate} Hz, ${channels} channels` },
+      isLevel: true,
+    });
     await stop();
-    const about = `${format}, ${sampleRate} Hz, ${channels} channels`;
-    const strongest = strongestTone(heard);
-    assert.equal(strongest.frequency, tone, about);
-    // 8 bits are noisy.
-    assert.ok(strongest.share > 0.9, `${about}: share of the tone ${strongest.share}`);
-    const decibels = 20 * Math.log10((loudness(heard) * Math.SQRT2) / AMPLITUDE);
-    assert.ok(Math.abs(decibels) < 1.5, `${about}: ${decibels} dB off`);
   }
 });
 
 test('the channels of stereo stay apart', async (t) => {
   const room = await openRoom(t);
   const { generator, producer } = await produce(room);
+  // Its silence is of one channel.
+  await (await room.plainTap(producer)).packets(5);
   const layout = { format: 'f32-planar', sampleRate: 44_100, hertz: [400, 900] } as const;
   const stop = write(generator, { ...layout, hertz: [...layout.hertz] }, [441]);
   for (const [channel, tone] of layout.hertz.entries()) {
-    const { frequency, share } = strongestTone(await decodeSound(room, producer, { channel }));
-    assert.equal(frequency, tone);
-    assert.ok(share > 0.9, `share of the tone: ${share}`);
+    await hear(t, room, producer, { channel, tone, about: `channel ${channel}` });
   }
   await stop();
 });

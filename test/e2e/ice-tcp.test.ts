@@ -7,6 +7,9 @@ import { Relay } from './support/relay.mjs';
 const RUNS = 20;
 const RESTARTS = 5;
 
+/** For how long TCP waits for UDP, in ms. */
+const HEAD_START = 500;
+
 const sound = () => fileTrack('audio', 'red-440hz.mp4', { loop: true });
 
 type Client = Awaited<ReturnType<typeof join>>;
@@ -38,21 +41,24 @@ async function session(t: Parameters<typeof openRoom>[0], options: object, setti
 test(`UDP is chosen where the server has UDP and TCP, each of ${RUNS} times`, async (t) => {
   const room = await openRoom(t, { udp: true, tcp: true });
   const chosen: (string | undefined)[] = [];
-  for (let run = 0; run < RUNS; run++) {
+  // What took longer, as on a machine that is held up, may be either.
+  for (let run = 0; chosen.length < 2 * RUNS && run < 5 * RUNS; run++) {
     const alice = await join(room);
+    const begun = performance.now();
     const sending = await alice.createSendTransport();
     const receiving = await alice.createRecvTransport();
     const producer = await sending.produce({ track: sound() });
     await room.consume(alice, producer);
     await Promise.all([connected(sending), connected(receiving)]);
+    const took = performance.now() - begun;
     for (const transport of [sending, receiving]) {
       const server = room.serverTransport(transport);
       await until('a tuple', () => server.iceSelectedTuple);
-      chosen.push(server.iceSelectedTuple?.protocol);
+      if (took < HEAD_START) chosen.push(server.iceSelectedTuple?.protocol);
       transport.close();
     }
   }
-  assert.deepEqual(new Set(chosen), new Set(['udp']), chosen.join(' '));
+  assert.deepEqual(chosen, Array<string>(2 * RUNS).fill('udp'));
 });
 
 /** Candidates of the server's, of which those of UDP lead nowhere. */
@@ -114,13 +120,17 @@ for (const [way, settingsOf] of Object.entries(ways)) {
       room.serverTransport(transport).on('icestatechange', (state) => states.push(state));
       transport.on('connectionstatechange', (state: string) => states.push(state));
     }
+    let mostMs = 0;
     for (let number = 0; number < RESTARTS; number++) {
+      const begun = performance.now();
       await Promise.all([alice.restartIce(sending), bob.restartIce(receiving)]);
       await Promise.all([connected(sending), connected(receiving)]);
+      mostMs = Math.max(mostMs, performance.now() - begun);
       await flows(consumer);
     }
     assert.ok(!states.includes('disconnected') && !states.includes('failed'), states.join(' '));
-    assert.deepEqual(protocols(), before);
+    // Of two ways, the one that a machine which was held up let answer first.
+    if (way !== 'UDP and TCP' || mostMs < HEAD_START) assert.deepEqual(protocols(), before);
     const { lost } = await inbound(consumer);
     t.diagnostic(`${lost} packets were lost in ${RESTARTS} restarts`);
   });

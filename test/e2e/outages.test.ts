@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import type { types } from 'mediasoup-client';
 import { createWorker } from 'mediasoup-client-pion';
-import { event, fileTrack, flows, join, openRoom, until } from './session.js';
+import { event, fileTrack, flows, inbound, join, openRoom, until } from './session.js';
 import type { Room } from './session.js';
 import { Coturn } from './support/coturn.mjs';
 import { Relay } from './support/relay.mjs';
@@ -139,6 +139,26 @@ describe('outages', { concurrency: true }, () => {
     messages.send();
     await messages.haveArrived();
     for (const seen of opened.states) assert.ok(!seen.includes('failed'), seen.join(' '));
+  });
+
+  test('a picture that is consumed while its sender hears nothing begins once it does', async (t) => {
+    const room = await openRoom(t);
+    const relay = openRelay(t);
+    const sender = await join(room);
+    const sending = await sender.createSendTransport({ relay });
+    const producer = await sending.produce({
+      track: fileTrack('video', 'red-440hz.mp4', { loop: true }),
+    });
+    const receiver = await join(room);
+    await receiver.createRecvTransport();
+    await flows(await room.consume(receiver, producer));
+    // The server asks for a keyframe twice.
+    relay.down.set({ loss: 1 });
+    const late = await room.consume(receiver, producer);
+    await sleep(4000);
+    assert.equal((await inbound(late)).received, 0);
+    relay.down.set({});
+    await flows(late);
   });
 
   test('UDP that leads nowhere for 30 s: disconnected, failed, and as before after an ICE restart', async (t) => {

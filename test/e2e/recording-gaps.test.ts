@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { types } from 'mediasoup-client';
 import { MediaRecorder } from 'mediasoup-client-pion';
-import { decode, folder, grown, received, times } from './recordings.js';
+import { decode, folder, grown, punctual, received, times } from './recordings.js';
 import { domEvent, openRoom, until } from './session.js';
+import { entriesOf } from './support/layers.mjs';
 
 const passes = async (ms: number) => {
   const began = performance.now();
@@ -13,6 +15,12 @@ const passes = async (ms: number) => {
 
 /** Until a file has as much more. */
 const grows = (file: string, bytes: number) => grown(file, fs.statSync(file).size + bytes);
+
+/** How many pictures a consumer has got. */
+async function pictures(consumer: types.Consumer): Promise<number> {
+  const [entry] = entriesOf(await consumer.getStats(), 'inbound-rtp');
+  return Number(entry?.['framesReceived'] ?? 0);
+}
 
 const steps = (all: number[]) => all.slice(1).map((at, i) => at - (all[i] ?? 0));
 
@@ -53,7 +61,8 @@ for (const [ending, codec] of [
 
   test(`${ending}: a picture that comes when the head is written is in its time`, async (t) => {
     const room = await openRoom(t);
-    const { video, audio, consumers } = await received(room, codec);
+    const sent = { track: punctual(t, codec) };
+    const { video, audio, consumers } = await received(room, codec, sent);
     const atServer = room.server.consumers.get(consumers[0].id);
     await atServer?.pause();
     const file = path.join(folder(t), `late.${ending}`);
@@ -63,8 +72,12 @@ for (const [ending, codec] of [
     await grown(file, 2000);
     const began = performance.now();
     await passes(1500);
+    const before = await pictures(consumers[0]);
     await atServer?.resume();
-    await grows(file, 200_000);
+    await until(
+      'pictures of three seconds',
+      async () => (await pictures(consumers[0])) > before + 45,
+    );
     const { omittedTracks } = await recorder.stop();
     const since = (performance.now() - began) / 1000;
     assert.equal(omittedTracks, 0);

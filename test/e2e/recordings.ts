@@ -6,9 +6,10 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import { createFactory } from 'mediasoup-client-pion';
+import { createFactory, EncodedTrackGenerator } from 'mediasoup-client-pion';
 import { codecOf, fileTrack, join, until } from './session.js';
 import type { Room } from './session.js';
+import { codedPictures, codedSound } from './support/coded-frames.mjs';
 
 const run = promisify(execFile);
 
@@ -39,21 +40,65 @@ export async function decodeAll(file: string): Promise<{ codec: string; frames: 
   return streams.map((s) => ({ codec: s.codec_name, frames: Number(s.nb_read_frames ?? 0) }));
 }
 
+type Kind = 'audio' | 'video';
+
+/**
+ * Writes frames over and over until the test ends. They keep to the time that passes, whoever is late: a file waits for a
+ * machine that was held up for a second.
+ */
+export function play(
+  t: TestContext,
+  generator: EncodedTrackGenerator,
+  frames: readonly Buffer[],
+  perSecond: number,
+): void {
+  const began = performance.now();
+  let next = 0;
+  const timer = setInterval(() => {
+    for (; (next * 1000) / perSecond <= performance.now() - began; next++) {
+      const data = frames[next % frames.length] ?? Buffer.alloc(0);
+      generator.write({ data, timestamp: (next * 1e6) / perSecond }).catch(() => undefined);
+    }
+  }, 10);
+  t.after(() => {
+    clearInterval(timer);
+    generator.track.stop();
+  });
+}
+
+/** Tracks that are played so. */
+export const punctual =
+  (t: TestContext, mimeType: string) =>
+  (kind: Kind): MediaStreamTrack => {
+    const isVideo = kind === 'video';
+    const pictures = codedPictures(mimeType);
+    const [frames, perSecond] = isVideo ? [pictures.frames, pictures.fps] : [codedSound(), 50];
+    const init = { kind, mimeType: isVideo ? mimeType : 'audio/opus' } as const;
+    const generator = new EncodedTrackGenerator(init);
+    play(t, generator, frames, perSecond);
+    return generator.track;
+  };
+
 /** Tracks that are received from a participant who sends sound and pictures. */
 export async function received(
   room: Room,
   codec: string,
-  { handlerFactory = createFactory(), file = 'bars-440hz.mp4' } = {},
+  {
+    handlerFactory = createFactory(),
+    file = 'bars-440hz.mp4',
+    track = (kind: Kind): MediaStreamTrack =>
+      fileTrack(kind, file, { loop: true, ...(kind === 'video' && { decode: true }) }),
+  } = {},
 ) {
   const alice = await join(room);
   const sending = await alice.createSendTransport();
   const bob = await join(room, handlerFactory);
   await bob.createRecvTransport();
   const video = await sending.produce({
-    track: fileTrack('video', file, { loop: true, decode: true }),
+    track: track('video'),
     codec: codecOf(alice.device, codec),
   });
-  const audio = await sending.produce({ track: fileTrack('audio', file, { loop: true }) });
+  const audio = await sending.produce({ track: track('audio') });
   const consumers = [await room.consume(bob, video), await room.consume(bob, audio)] as const;
   return { video: consumers[0].track, audio: consumers[1].track, consumers };
 }

@@ -23,6 +23,23 @@ export async function join(room: Room, handlerFactory: types.HandlerFactory = cr
   return await room.join({ device });
 }
 
+/** What a server can that tells less of what arrives: without `transport-cc` and `goog-remb` a sender knows nothing of the network. */
+export function withoutFeedback(
+  { codecs = [], headerExtensions = [] }: types.RtpCapabilities,
+  ...left: ('transport-cc' | 'goog-remb')[]
+): types.RtpCapabilities {
+  const isLeft = (type: string) => left.some((one) => one === type);
+  return {
+    codecs: codecs.map((codec) => ({
+      ...codec,
+      rtcpFeedback: (codec.rtcpFeedback ?? []).filter(({ type }) => !isLeft(type)),
+    })),
+    headerExtensions: headerExtensions.filter(
+      ({ uri }) => !(isLeft('transport-cc') && uri.includes('transport-wide-cc')),
+    ),
+  };
+}
+
 /** The seed's way to name a source: a FakeMediaStreamTrack with data. */
 export function fileTrack(kind: 'audio' | 'video', file: string, data: object = {}) {
   return new FakeMediaStreamTrack({

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { types } from 'mediasoup-client';
-import { fileTrack, join, openRoom, until } from './session.js';
+import { event, fileTrack, join, openRoom, until } from './session.js';
+import { Relay } from './support/relay.mjs';
 
 const sound = () => fileTrack('audio', 'red-440hz.mp4', { loop: true });
 
@@ -69,6 +70,27 @@ test('a server that ends DTLS closes the connection of that transport, and what 
   sending.close();
   assert.equal(other.connectionState, 'connected');
   await (await room.plainTap(kept)).packets(5);
+});
+
+test('a data channel that had not opened yet closes with the connection that the server ends', async (t) => {
+  const room = await openRoom(t);
+  const relay = new Relay();
+  t.after(() => {
+    relay.close();
+  });
+  const alice = await join(room);
+  const sending = await alice.createSendTransport({ relay });
+  const { connection } = statesOf(sending);
+  // SCTP never comes up.
+  relay.up.set({ loss: 1, kinds: ['data'] });
+  const producer = await sending.produceData();
+  await until('DTLS', () => connection.at(-1) === 'connected');
+  assert.equal(producer.readyState, 'connecting');
+  const closed = event(producer, 'close');
+  room.serverTransport(sending).close();
+  await closed;
+  assert.equal(producer.readyState, 'closed');
+  await assert.rejects(sending.produceData(), /the other side closed the connection/);
 });
 
 test('an ICE server that cannot be reached is told with its URL and a reason', async (t) => {

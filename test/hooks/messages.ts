@@ -25,6 +25,9 @@ export const Hook = {
   Crash: 'Crash',
   WorkerFlood: 'WorkerFlood',
   Collect: 'Collect',
+  Look: 'Look',
+  Places: 'Places',
+  LookAnywhere: 'LookAnywhere',
 } as const;
 
 export type HookName = keyof typeof Hook;
@@ -40,7 +43,22 @@ export const hookNumbers: Readonly<Record<HookName, number>> = {
   Crash: 65542,
   WorkerFlood: 65543,
   Collect: 65544,
+  Look: 65545,
+  Places: 65546,
+  LookAnywhere: 65547,
 };
+
+/** How the core can crash. In a copy that fork() has made, it does not. */
+export const CRASHES = [
+  'map',
+  'memory',
+  'c',
+  'abort',
+  'abort elsewhere',
+  'abort in a copy',
+] as const;
+
+export type CrashName = (typeof CRASHES)[number];
 
 /** The bodies of each method. */
 export type HookBodies = {
@@ -51,8 +69,11 @@ export type HookBodies = {
   Goroutines: [params: object, result: { byStack: Record<string, number> }];
   WorkerPanic: [params: object, result: object];
   WorkerFlood: [params: { lines: number; states: number; done: string }, result: object];
-  Collect: [params: object, result: object];
-  Crash: [params: { how: 'map' | 'memory' | 'nil' | 'c' }, result: object];
+  Collect: [params: object, result: { bytes: number }];
+  Crash: [params: { how: CrashName | 'nil' }, result: object];
+  Look: [params: { place: string; entry: number }, result: object];
+  LookAnywhere: [params: { place: string; entry: number }, result: object];
+  Places: [params: { worker: number }, result: { places: Record<string, number> | null }];
 };
 
 /** The event of an echo channel, whose body is a `Tick`. */

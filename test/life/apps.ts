@@ -30,10 +30,21 @@ export async function openServedRoom(t: TestContext): Promise<string> {
 export async function runLife(
   name: string,
   args: string[],
-  { then }: { then?: (pid: number) => void | Promise<void> } = {},
+  {
+    then,
+    flags = [],
+    env = {},
+    endsWithinMs = END_LIMIT_MS,
+  }: {
+    then?: (pid: number) => void | Promise<void>;
+    flags?: string[];
+    env?: NodeJS.ProcessEnv;
+    endsWithinMs?: number;
+  } = {},
 ): Promise<Ended> {
   const program = fileURLToPath(new URL(`./support/${name}`, import.meta.url));
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [...flags, program, ...args], {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LIFE_LIMIT_MS,
     killSignal: 'SIGKILL',
@@ -46,7 +57,7 @@ export async function runLife(
       output[stream] += text;
       if (isTold || !output.stdout.includes('flows\n')) return;
       isTold = true;
-      limit = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+      limit = setTimeout(() => child.kill('SIGKILL'), endsWithinMs);
       void then?.(Number(child.pid));
     });
   }

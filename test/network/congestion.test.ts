@@ -1,3 +1,4 @@
+import './support/goes-first.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -6,7 +7,7 @@ import { Device } from 'mediasoup-client';
 import type { types } from 'mediasoup-client';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { createFactory } from 'mediasoup-client-pion';
-import { codecOf, openRoom, until } from '../e2e/session.js';
+import { codecOf, openRoom, until, withoutFeedback } from '../e2e/session.js';
 import type { Room } from '../e2e/session.js';
 import { decodeSound } from '../e2e/support/decode.mjs';
 import { entriesOf, streamsOf } from '../e2e/support/layers.mjs';
@@ -186,21 +187,9 @@ test('layers that the network does not carry are left out from the top, and come
   await become('both layers again', true, true);
 });
 
-/** What a server can that has no transport-wide feedback. */
-function withoutTransportFeedback(capabilities: types.RtpCapabilities): types.RtpCapabilities {
-  const { codecs = [], headerExtensions = [] } = capabilities;
-  return {
-    codecs: codecs.map((codec) => ({
-      ...codec,
-      rtcpFeedback: (codec.rtcpFeedback ?? []).filter(({ type }) => type !== 'transport-cc'),
-    })),
-    headerExtensions: headerExtensions.filter(({ uri }) => !uri.includes('transport-wide-cc')),
-  };
-}
-
 test('a server that tells its own estimate (REMB) is followed as well', async (t) => {
   const { room, relay, sending, audio } = await sender(t, {
-    capabilities: withoutTransportFeedback,
+    capabilities: (all) => withoutFeedback(all, 'transport-cc'),
     encodings: [{ maxBitrate: 1_000_000 }],
   });
   await arrivingUntil(t, relay.up, 'above 700 kbit/s', (kilobits) => kilobits > 700, 15);

@@ -158,6 +158,7 @@ describe(`the package of ${platform}`, () => {
     const text = readFileSync(path.join(native, 'libmscp.so'), 'latin1');
     assert.ok(text.includes('/internal/service.'));
     assert.ok(!text.includes('/internal/hooks.'));
+    assert.ok(!text.includes('/internal/recovery.OnEnter'));
   });
 
   it('was linked with this version of the core', () => {

@@ -19,7 +19,7 @@ function bench(...args: string[]) {
   return spawnSync(process.execPath, ['bench/run.mjs', ...args], {
     cwd: root,
     encoding: 'utf8',
-    timeout: 240_000,
+    timeout: 600_000,
   });
 }
 

@@ -121,6 +121,17 @@ export class Bot {
     assert.ok(worker.closed && worker.subprocessClosed && !worker.died);
   }
 
+  /** The server may close a connection, with all that the others had of it. */
+  watch(transport: types.Transport): types.Transport {
+    transport.on('connectionstatechange', (state) => {
+      if (state !== 'closed' || transport.closed || this.worker?.closed) return;
+      this.world.met('the server closed a connection');
+      if (transport === this.sending) this.closeSending();
+      else if (transport === this.receiving) this.closeReceiving();
+    });
+    return transport;
+  }
+
   closeSending(): void {
     for (const each of [...this.sent, ...this.sentData]) each.closed = true;
     this.sending?.close();

@@ -62,7 +62,8 @@ async function takeStep(bot: Bot, chance: Chance): Promise<void> {
     await bot.checkCounts();
   } catch (error) {
     if ((error as Error).message.includes('the other side closed the connection')) {
-      // A server gives up an association of SCTP whose packets are lost for long, and DTLS with it.
+      // Its worker does when another connection was closed within its handshake: that is left in OpenSSL's queue of errors ("shutdown
+      // while in init"), and taken for one of the next connection of which a packet comes twice.
       world.met('the server closed a connection');
       await bot.leave('transports');
       return;

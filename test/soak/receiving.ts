@@ -11,7 +11,7 @@ const MOST_RECEIVED = 5;
 
 async function receivingOf(bot: Bot, chance: Chance) {
   const relay = chance.happens(0.5) ? { relay: bot.world.server.relay } : {};
-  return (bot.receiving ??= await bot.peer.createRecvTransport(relay));
+  return (bot.receiving ??= bot.watch(await bot.peer.createRecvTransport(relay)));
 }
 
 /** What it could receive and does not. */

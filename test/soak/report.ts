@@ -11,13 +11,15 @@ import type { World } from './world.js';
 const WARM_UP = 0.2;
 const MEMORY = {
   rss: 'resident memory',
+  own: 'resident memory but of files',
+  cHeap: 'C heap',
   goHeap: 'Go heap',
   v8Heap: 'V8 heap',
   external: 'external memory',
 } as const;
 const LIMIT_AN_HOUR = 1;
 /** What allocators keep or give back by chance, in MB: it is a slope in a short run. */
-const NOISE = { rss: 24, goHeap: 1, v8Heap: 3, external: 1 };
+const NOISE = { rss: 12, own: 12, cHeap: 2, goHeap: 1, v8Heap: 3, external: 1 };
 
 export type Growth = { name: string; slope: number; least: number; most: number; limit: number };
 

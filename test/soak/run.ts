@@ -23,7 +23,7 @@ console.log(`soak: ${minutes} minutes, ${bots} bots, --seed ${seed}`);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'soak-'));
 const server = await Server.start();
 const world = new World(server, folder);
-const samples = await Samples.start();
+const samples = await Samples.start(folder);
 const quiet = new Quiet(samples);
 process.on('unhandledRejection', (reason) => {
   world.faults.push(reason as Error);
@@ -37,7 +37,7 @@ const sampling = setInterval(() => {
 const telling = setInterval(tell, TELL_MS);
 
 function tell(): void {
-  const sample = samples.all.at(-1);
+  const sample = samples.last;
   if (!sample) return;
   const actions = [...world.actions.values()].reduce((sum, count) => sum + count, 0);
   const { at, rss, goHeap, goroutines, threads, files, cores } = sample;
@@ -71,7 +71,7 @@ clearInterval(sampling);
 clearInterval(telling);
 tell();
 failure ??= world.faults[0];
-const { growth, fault } = writeReport(options, world, samples.all, failure);
+const { growth, fault } = writeReport(options, world, samples.read(), failure);
 for (const { name, slope, least, limit } of growth) {
   console.log(
     `${name}: ${slope.toFixed(2)} MB an hour (at least ${least.toFixed(2)}), limit ${limit.toFixed(1)}`,

@@ -12,7 +12,7 @@ const MOST_DATA = 2;
 
 async function sendingOf(bot: Bot, chance: Chance) {
   const relay = chance.happens(0.5) ? { relay: bot.world.server.relay } : {};
-  return (bot.sending ??= await bot.peer.createSendTransport(relay));
+  return (bot.sending ??= bot.watch(await bot.peer.createSendTransport(relay)));
 }
 
 /** The tracks of a source end with it, whatever became of it. */

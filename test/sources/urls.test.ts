@@ -20,6 +20,7 @@ import type { Room } from '../e2e/session.js';
 import { decodePictures, decodeSound } from '../e2e/support/decode.mjs';
 import { colourDistance, colours, meanColour } from '../e2e/support/picture.mjs';
 import { strongestTone } from '../e2e/support/tone.mjs';
+import { listen, serving } from './support/listening.js';
 
 const limit = { timeout: 90_000 };
 const run = promisify(execFile);
@@ -28,16 +29,6 @@ async function folderOf(t: TestContext): Promise<string> {
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'urls-'));
   t.after(() => fs.rm(folder, { recursive: true, force: true }));
   return folder;
-}
-
-async function listen(t: TestContext, server: http.Server | https.Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
 }
 
 /** A certificate for 127.0.0.1 that nobody knows: it is its own authority. */
@@ -49,21 +40,6 @@ async function certificate(folder: string): Promise<{ key: string; cert: string 
     ...['-keyout', key, '-out', cert],
   ]);
   return { key, cert };
-}
-
-/** Serves a file with ranges. */
-function serving(file: string): http.RequestListener {
-  return (request, response) => {
-    void (async () => {
-      const content = await fs.readFile(file);
-      const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-      response.writeHead(206, {
-        'content-length': content.length - start,
-        'content-range': `bytes ${start}-${content.length - 1}/${content.length}`,
-      });
-      response.end(content.subarray(start));
-    })();
-  };
 }
 
 function urlTrack(kind: 'audio' | 'video', url: string, data: object = {}) {

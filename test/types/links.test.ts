@@ -1,4 +1,4 @@
-// What README.md and docs/ link to within the repository is there.
+// What README.md, SECURITY.md, CHANGELOG.md and docs/ link to within the repository is there.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -9,6 +9,7 @@ const root = resolve(import.meta.dirname, '../..');
 const documents = [
   'README.md',
   'CHANGELOG.md',
+  'SECURITY.md',
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

@@ -1,61 +1,15 @@
 // What a crash of the core leaves, where reports are asked for, and what `doctor --crash` says of it.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
-import type { TestContext } from 'node:test';
-import { readCrash } from '../../lib/cli/crash.js';
-import type { Crash } from '../../lib/cli/crash.js';
-import { crashText } from '../../lib/cli/crashText.js';
 import { CRASH_REPORTS } from '../../lib/crashReports.js';
 import { version } from '../../lib/version.js';
+import { doctor, folderOf, program, reportIn, secret, start } from './support/crashes.js';
 
 const limit = { timeout: 600_000 };
-const program = path.resolve(import.meta.dirname, '../hooks/crashing.ts');
 const threads = path.resolve(import.meta.dirname, '../hooks/threads.mjs');
 const cli = path.resolve(import.meta.dirname, '../../lib/cli/main.ts');
-const secret = 's3cr3t-of-the-environment';
-
-function folderOf(t: TestContext): string {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'crash-reports-'));
-  t.after(() => {
-    rmSync(folder, { recursive: true });
-  });
-  return folder;
-}
-
-type Ended = { status: number | null; signal: string | null; stdout: string; stderr: string };
-
-function start(file: string, args: string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
-    env: { ...process.env, DEBUG: 'mediasoup-client-aiortc*', SECRET: secret, ...env },
-    stdio: 'pipe',
-  });
-  const exit = once(child, 'close') as Promise<[number | null, string | null]>;
-  const ended = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(
-    ([[status, signal], stdout, stderr]): Ended => ({ status, signal, stdout, stderr }),
-  );
-  return { child, ended };
-}
-
-/** The one report in a folder. */
-function reportIn(folder: string): string {
-  const names = readdirSync(folder);
-  assert.equal(names.length, 1, names.join(' '));
-  return path.join(folder, names[0] ?? '');
-}
-
-/** What `doctor --crash` says of a file, in both ways. */
-function doctor(file: string): { crash: Crash; words: string } {
-  const crash = readCrash(file);
-  const words = crashText(crash);
-  assert.ok(words.includes(crash.what) && words.includes(crash.cure), words);
-  return { crash, words };
-}
 
 describe('a crash of the core', { ...limit, concurrency: 2 }, () => {
   for (const [how, kind, where, words] of [
@@ -129,21 +83,42 @@ describe('a crash of the core', { ...limit, concurrency: 2 }, () => {
     assert.equal(crash.kind, 'fault');
     assert.deepEqual(crash.versions, {});
   });
+
+  for (const [whose, words] of Object.entries({
+    "Go's own": `runtime: program exceeds 10000-thread limit
+fatal error: thread exhaustion
+
+runtime stack:
+runtime.throw({0x4ac381?, 0x0?})
+\t/usr/local/go/src/runtime/panic.go:1229 +0x48 fp=0x290bd0b0be08 sp=0x290bd0b0bdd8 pc=0x477648
+runtime.checkmcount()
+\t/usr/local/go/src/runtime/proc.go:977 +0x8e fp=0x290bd0b0be30 sp=0x290bd0b0be08 pc=0x448cce
+
+goroutine 1 gp=0x290bd09781e0 m=nil [select (no cases)]:
+runtime.gopark(0x451480?, 0x4b37e0?, 0xe0?, 0x81?, 0x4898cd?)
+\t/usr/local/go/src/runtime/proc.go:462 +0xce fp=0x290bd09e4ef8 sp=0x290bd09e4ed8 pc=0x47772e
+`,
+    "the system's": 'runtime/cgo: pthread_create failed: Resource temporarily unavailable\n',
+  })) {
+    it(`for want of threads is told by doctor, where the limit was ${whose}`, (t) => {
+      const log = path.join(folderOf(t), 'log.txt');
+      writeFileSync(log, words);
+      const { crash } = doctor(log);
+      assert.equal(crash.kind, 'threads');
+      assert.match(crash.cure, /ulimit -u.*pids\.max.*10,000/);
+    });
+  }
 });
 
 describe('where reports of crashes are asked for', { ...limit, concurrency: 2 }, () => {
   it('an app that ends by itself leaves none; until then there is one that says so', async (t) => {
     const folder = folderOf(t);
-    const { child, ended } = start(program, ['none'], { [CRASH_REPORTS]: folder });
-    await new Promise<void>((resolve) => {
-      let seen = '';
-      child.stdout.on('data', (data: Buffer) => {
-        seen += data.toString();
-        if (/^open$/m.test(seen)) resolve();
-      });
-    });
+    const { child, opened, ended } = start(program, ['none'], { [CRASH_REPORTS]: folder });
+    await opened;
     const { crash } = doctor(reportIn(folder));
     assert.equal(crash.kind, 'none');
+    // C ends the process without a word in the report where it gets no thread.
+    assert.match(crash.cure, /"pthread_create failed" on standard error \(no more threads\)/);
     assert.equal(crash.versions['mediasoup-client-pion'], version);
     child.stdin.end();
     assert.equal((await ended).status, 0);

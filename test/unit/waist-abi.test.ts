@@ -123,9 +123,10 @@ describe('the ABI', () => {
     for (const number of Object.values(hookNumbers)) {
       assert.equal(native.call(1, 0, number, '{}'), unknown);
     }
-    const hasHooks = (folder: string) =>
-      readFileSync(path.join(folder, library)).includes('/internal/hooks.');
-    assert.deepEqual([hasHooks(nativeFolder), hasHooks(hookedFolder)], [false, true]);
+    for (const hook of ['/internal/hooks.', '/internal/recovery.OnEnter']) {
+      const hasHook = (folder: string) => readFileSync(path.join(folder, library)).includes(hook);
+      assert.deepEqual([hasHook(nativeFolder), hasHook(hookedFolder)], [false, true], hook);
+    }
   });
 
   it('without an addon, the package says what it tried and what to do', async (t) => {

@@ -8,6 +8,12 @@ export type RecordedSync = {
   medianMs: number;
   p95Ms: number;
   mostMs: number;
+  /**
+   * How late frames came to the network, by their timestamps, in the middle, and how late they or this process were at the
+   * most. The server's reports tell of when frames came to it: who records can be no better.
+   */
+  usuallyLateMs: number;
+  heldUpMs: number;
 };
 
 /**

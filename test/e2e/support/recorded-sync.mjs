@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { Device } from 'mediasoup-client';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
@@ -44,18 +45,27 @@ export async function recordedSync({ seconds, loss = 0.02, videoDelayMs = 0, aud
     await bob.createRecvTransport({ relay });
     const consumers = [];
     for (const producer of producers) consumers.push(await room.consume(bob, producer));
-    delay(relay, consumers, [videoDelayMs, audioDelayMs]);
+    const lateness = follow(relay, consumers, [videoDelayMs, audioDelayMs]);
     const file = path.join(folder, 'sync.mkv');
     const recorder = new MediaRecorder(
       consumers.map(({ track }) => track),
       { file },
     );
+    const loop = monitorEventLoopDelay({ resolution: 5 });
+    loop.enable();
     recorder.start();
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     const result = await recorder.stop();
+    loop.disable();
     const flashes = await flashesOf(file);
     const beeps = await beepsOf(file);
-    return { result, lostPackets: relay.down.lost, ...compare(flashes, beeps) };
+    const late = lateness.flatMap((one) => one.all()).sort((a, b) => a - b);
+    const usuallyLateMs = late[late.length >> 1];
+    const heldUpMs = Math.max(loop.max / 1e6, late.at(-1));
+    return {
+      ...{ result, lostPackets: relay.down.lost, usuallyLateMs, heldUpMs },
+      ...compare(flashes, beeps),
+    };
   } finally {
     await room.close();
     relay.close();
@@ -75,22 +85,51 @@ async function makeClip(folder) {
   return clip;
 }
 
-/** Has the packets of each consumer, by their SSRC, take longer. */
-function delay(relay, consumers, delaysMs) {
-  const bySsrc = new Map(
-    consumers.flatMap(({ rtpParameters }, i) =>
-      rtpParameters.encodings.flatMap(({ ssrc, rtx }) => [
-        [ssrc, delaysMs[i]],
-        [rtx?.ssrc, delaysMs[i]],
-      ]),
-    ),
-  );
+/** How late the frames of a stream come, by their timestamps: than the one that took the least. */
+class Lateness {
+  #clockRate;
+  #first;
+  #last;
+  #offsets = [];
+
+  constructor(clockRate) {
+    this.#clockRate = clockRate;
+  }
+
+  see(timestamp) {
+    this.#first ??= timestamp;
+    // Of a frame in several packets, the first.
+    if (timestamp === this.#last) return;
+    this.#last = timestamp;
+    const takenMs = (((timestamp - this.#first) | 0) / this.#clockRate) * 1000;
+    this.#offsets.push(performance.now() - takenMs);
+  }
+
+  all() {
+    const least = this.#offsets.reduce((a, b) => Math.min(a, b), Infinity);
+    return this.#offsets.map((offset) => offset - least);
+  }
+}
+
+/** Has the packets of each consumer take longer, and follows how late they are before. */
+function follow(relay, consumers, delaysMs) {
+  const delayOf = new Map();
+  const latenessOf = new Map();
+  for (const [i, { rtpParameters }] of consumers.entries()) {
+    for (const { ssrc, rtx } of rtpParameters.encodings) {
+      latenessOf.set(ssrc, new Lateness(rtpParameters.codecs[0].clockRate));
+      for (const one of [ssrc, rtx?.ssrc]) delayOf.set(one, delaysMs[i]);
+    }
+  }
   const carry = relay.down.carry.bind(relay.down);
   relay.down.carry = (message, deliver) => {
     const isRtp = message.length > 12 && message[0] >> 6 === 2;
-    const ms = isRtp ? bySsrc.get(message.readUInt32BE(8)) : undefined;
+    const ssrc = isRtp ? message.readUInt32BE(8) : undefined;
+    latenessOf.get(ssrc)?.see(message.readUInt32BE(4));
+    const ms = delayOf.get(ssrc);
     carry(message, ms > 0 ? () => void setTimeout(deliver, ms) : deliver);
   };
+  return [...latenessOf.values()];
 }
 
 async function packetTimes(file, stream) {

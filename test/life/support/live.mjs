@@ -59,7 +59,7 @@ export async function live(request, { clip, recording, pion: given, step = () =>
   await flows();
   step('flowing');
   return {
-    ...{ worker, producers, chat, echo, flows },
+    ...{ worker, peer, producers, chat, echo, flows },
     async close() {
       clearInterval(talk);
       const closed = new Promise((resolve) => worker.once('subprocessclose', resolve));

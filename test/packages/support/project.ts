@@ -1,6 +1,8 @@
 // An empty folder of a user, in which nothing can be run but Node.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,8 +10,8 @@ import { packageManager } from '../../../scripts/lib/package-managers.mjs';
 
 const apps = path.resolve(import.meta.dirname, '../apps');
 
-/** An installation, or a session under an emulator, takes less than half of it. */
-const LIMIT_MS = 120_000;
+/** An installation, or a session under an emulator, takes a fraction of it, also on a machine that is busy. */
+const LIMIT_MS = 600_000;
 
 export type Run = { code: number | null; stdout: string; stderr: string };
 
@@ -71,26 +73,79 @@ export class Project {
     assert.equal(code, 0, `${name} ${args.join(' ')}\n${stdout}\n${stderr}`);
   }
 
-  run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(program, args, {
-        cwd: this.folder,
-        env: { ...this.#env, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        // Ended together with what it starts.
-        detached: true,
+  run(
+    program: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    cwd = this.folder,
+  ): Promise<Run> {
+    return this.start(program, args, env, cwd).ended;
+  }
+
+  /** Starts a program that may go on for long. */
+  start(
+    program: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    cwd = this.folder,
+  ): Program {
+    return new Program(program, args, { cwd, env: { ...this.#env, ...env } });
+  }
+}
+
+export class Program {
+  /** Rejects if it could not be started. */
+  readonly ended: Promise<Run>;
+  readonly #child: ChildProcess;
+  readonly #output = { stdout: '', stderr: '' };
+
+  constructor(program: string, args: readonly string[], options: SpawnOptions) {
+    const child = spawn(program, args, {
+      ...options,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Ended together with what it starts.
+      detached: true,
+    });
+    this.#child = child;
+    const limit = setTimeout(() => this.#kill(), LIMIT_MS);
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        this.#output[name] += text;
+        child.emit('text');
       });
-      const limit = setTimeout(() => process.kill(-Number(child.pid), 'SIGKILL'), LIMIT_MS);
-      const output = { stdout: '', stderr: '' };
-      for (const name of ['stdout', 'stderr'] as const) {
-        child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
-      }
+    }
+    this.ended = new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => {
         clearTimeout(limit);
-        resolve({ code, ...output });
+        resolve({ code, ...this.#output });
       });
     });
+  }
+
+  /** Resolves when its output has the words. */
+  async says(words: RegExp): Promise<void> {
+    const ended = this.ended.then(({ code, stdout, stderr }) => {
+      throw new Error(`ended with ${code} before ${words}\n${stdout}\n${stderr}`);
+    });
+    // It ends at some time after it was waited for.
+    ended.catch(() => undefined);
+    while (!words.test(this.#output.stdout)) {
+      await Promise.race([once(this.#child, 'text'), ended]);
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#kill();
+    await this.ended;
+  }
+
+  #kill(): void {
+    try {
+      process.kill(-Number(this.#child.pid), 'SIGKILL');
+    } catch {
+      // All of them have ended.
+    }
   }
 }
 

@@ -6,6 +6,8 @@ import type { TestContext } from 'node:test';
 import { fixturePath } from '../../../scripts/lib/fixtures.mjs';
 import { packageManagersStep } from '../../../scripts/lib/package-managers.mjs';
 import { runSteps } from '../../../scripts/lib/steps.mjs';
+import { platformNames } from '../../../scripts/lib/target.mjs';
+import { platformManifest } from '../../../scripts/packaging/manifest.mjs';
 import { createRoom } from '../../e2e/support/room.mjs';
 import { serveRoom } from '../../e2e/support/signalling.mjs';
 import { answerOf, Project } from './project.js';
@@ -32,7 +34,11 @@ export async function installedApp(
   flags: readonly string[] = [],
 ): Promise<Project> {
   await runSteps([packageManagersStep()], { quiet: true });
-  const registry = await openRegistry([main, native]);
+  // What a lockfile names beside: npm ci looks for all of it.
+  const others = platformNames
+    .map(platformManifest)
+    .filter(({ name, version }) => path.basename(native) !== `${name}-${version}.tgz`);
+  const registry = await openRegistry([main, native], others);
   t.after(() => registry.close());
   const app = new Project(registry.url);
   t.after(() => {

@@ -177,13 +177,23 @@ function beginsKeyframe(codec: LayeredCodec, payload: Buffer): boolean {
   return (codec === 'VP8' ? vp8Part(payload) : vp9Part(payload)).isKeyframe;
 }
 
-/** Resolves to the next `count` pictures of a tap, from a keyframe on. */
+/** How many packets may come before one that is late. */
+const MOST_AHEAD = 200;
+
+/**
+ * Resolves to the next `count` pictures of a tap, from a keyframe on. A tap that is read too late loses packets, which the
+ * server knows nothing of: it begins again, then.
+ */
 export async function nextPictures(
   tap: PlainTap,
   codec: LayeredCodec,
   count: number,
+  timeoutMs = 90_000,
 ): Promise<Picture[]> {
   const packets: RtpPacket[] = [];
+  /** What has come, by sequence number, of what follows `packets`. */
+  const ahead = new Map<number, RtpPacket>();
+  let next = 0;
   let markers = 0;
   await new Promise<void>((resolve, reject) => {
     const again = setInterval(() => {
@@ -197,26 +207,35 @@ export async function nextPictures(
     };
     const timer = setTimeout(() => {
       settle(() => {
-        reject(new Error(`${markers} of ${count} pictures of ${codec} within 20 s`));
+        reject(new Error(`${markers} of ${count} pictures of ${codec} within ${timeoutMs} ms`));
       });
-    }, 20_000);
+    }, timeoutMs);
     const take = (packet: RtpPacket) => {
-      if (packets.length === 0 && !beginsKeyframe(codec, packet.payload)) return;
-      packets.push(packet);
-      if (packet.marker && ++markers === count) settle(resolve);
+      if (packets.length === 0) {
+        if (!beginsKeyframe(codec, packet.payload)) return;
+        next = packet.sequenceNumber;
+      }
+      if (((packet.sequenceNumber - next) & 0xffff) < 0x8000) {
+        ahead.set(packet.sequenceNumber, packet);
+      }
+      for (let one = ahead.get(next); one !== undefined; one = ahead.get(next)) {
+        ahead.delete(next);
+        next = (next + 1) & 0xffff;
+        packets.push(one);
+        if (one.marker && ++markers === count) {
+          settle(resolve);
+          return;
+        }
+      }
+      if (ahead.size <= MOST_AHEAD) return;
+      [packets.length, markers] = [0, 0];
+      ahead.clear();
     };
     tap.on('packet', take);
     tap.consumer.requestKeyFrame().catch(() => undefined);
   });
   if (codec === 'H264') return h264Units(packets);
   return codec === 'AV1' ? av1Units(packets) : partsOf(codec, packets);
-}
-
-/** Pictures a second, by their RTP timestamps. */
-export function frameRate(pictures: Picture[]): number {
-  const first = pictures[0]?.timestamp ?? 0;
-  const last = pictures.at(-1)?.timestamp ?? 0;
-  return ((pictures.length - 1) * 90_000) / ((last - first) >>> 0);
 }
 
 const FOURCC = { VP8: 'VP80', VP9: 'VP90', AV1: 'AV01' } as const;

@@ -18,6 +18,8 @@ export type ProgramOptions = {
   flags?: string[];
   /** The folder of the addon that `addon` is loaded from. */
   folder?: string;
+  /** Added to the environment. */
+  env?: NodeJS.ProcessEnv;
   seconds?: number;
 };
 
@@ -27,7 +29,8 @@ export type ProgramOptions = {
  * loads the addon below it.
  */
 export function runProgram(source: string, options: ProgramOptions = {}): Promise<Outcome> {
-  const { node = process.execPath, flags = [], folder = hookedFolder, seconds = 60 } = options;
+  const { node = process.execPath, flags = [], folder = hookedFolder } = options;
+  const { env = {}, seconds = 60 } = options;
   const prelude = `
     import { createRequire } from 'node:module';
     const addon = () => createRequire(process.cwd() + '/')(${JSON.stringify(path.join(folder, 'mscp.node'))});
@@ -39,7 +42,10 @@ export function runProgram(source: string, options: ProgramOptions = {}): Promis
     execFile(
       node,
       [...flags, '--import', 'tsx', '--input-type=module', '-e', prelude + source],
-      { cwd: root, timeout: seconds * 1000, killSignal: 'SIGKILL', maxBuffer: 1 << 26 },
+      {
+        ...{ cwd: root, env: { ...process.env, ...env }, maxBuffer: 1 << 26 },
+        ...{ timeout: seconds * 1000, killSignal: 'SIGKILL' },
+      },
       (error: ExecFileException | null, stdout, stderr) => {
         const code = error ? (typeof error.code === 'number' ? error.code : null) : 0;
         resolve({ code, signal: error?.signal ?? null, stdout, stderr });

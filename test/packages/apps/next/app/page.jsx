@@ -1,0 +1,3 @@
+export default function Page() {
+  return <p>An app of a user.</p>;
+}

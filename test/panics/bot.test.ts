@@ -1,0 +1,4 @@
+// Somebody with everything at work.
+import { sweep } from './support/sweeping.js';
+
+sweep('bot');

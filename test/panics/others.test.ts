@@ -1,0 +1,4 @@
+// What is of no Worker.
+import { sweep } from './support/sweeping.js';
+
+sweep('others');
