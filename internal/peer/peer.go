@@ -68,6 +68,7 @@ type Peer struct {
 
 	lastRoundTrip roundTripTime
 	handshakes    connectivity.Handshakes
+	connection    *connectionState
 	// pairChanges counts the pairs that ICE has chosen.
 	pairChanges atomic.Uint64
 	// maxMessageSize is the remote side's a=max-message-size, in bytes.
@@ -106,13 +107,14 @@ func New(options Options) (*Peer, error) {
 	}
 	o := options.withDefaults()
 	p := &Peer{
-		options:   o,
-		log:       o.LoggerFactory.NewLogger("peer"),
-		senders:   make(map[*Sender]struct{}),
-		receivers: make(map[*Receiver]struct{}),
-		channels:  make(map[*DataChannel]struct{}),
-		over:      make(chan struct{}),
-		flowing:   make(chan struct{}),
+		options:    o,
+		log:        o.LoggerFactory.NewLogger("peer"),
+		senders:    make(map[*Sender]struct{}),
+		receivers:  make(map[*Receiver]struct{}),
+		channels:   make(map[*DataChannel]struct{}),
+		over:       make(chan struct{}),
+		flowing:    make(chan struct{}),
+		connection: newConnectionState(),
 	}
 	p.reporter = sending.NewReporter(o.Owner, p.start, p.listStreams, p.sendReports)
 	p.nacks = feedback.NewNACKs(p.start, p.roundTrip)
@@ -165,33 +167,7 @@ func New(options Options) (*Peer, error) {
 			recovery.Run(o.Owner, "a pair of candidates", func() { p.pairChanges.Add(1) })
 		})
 	p.done, p.finish = context.WithCancel(context.Background())
-	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
-		recovery.Run(o.Owner, "a connection's state", func() {
-			p.changed()
-			// Close is reported by the caller of Close alone.
-			if p.closed.Load() {
-				return
-			}
-			o.Observer.ConnectionState(state.String())
-			switch state {
-			case webrtc.PeerConnectionStateConnected:
-				if !p.untilFlowing() {
-					return
-				}
-				p.connected.Store(true)
-				if err := p.startStreams(); err != nil {
-					p.log.Errorf("starting to send: %v", err)
-				}
-			case webrtc.PeerConnectionStateClosed:
-				// By the other side: nothing comes any more.
-				for _, r := range p.listReceivers() {
-					r.end()
-				}
-				p.endUnopened()
-			default:
-			}
-		})
-	})
+	p.watchConnection()
 	p.pc.OnDataChannel(func(*webrtc.DataChannel) {
 		recovery.Run(o.Owner, "a data channel of the server's", unasked.channel)
 	})

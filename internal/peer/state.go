@@ -33,7 +33,7 @@ func (p *Peer) State() wire.PeerState {
 		SignalingState:     p.pc.SignalingState().String(),
 		ICEConnectionState: p.pc.ICEConnectionState().String(),
 		ICEGatheringState:  p.pc.ICEGatheringState().String(),
-		ConnectionState:    p.pc.ConnectionState().String(),
+		ConnectionState:    p.connection.current().String(),
 		Transceivers:       []wire.TransceiverState{},
 		SendTransceivers:   []wire.SendTransceiverState{},
 		DataChannels:       []wire.ChannelInfo{},

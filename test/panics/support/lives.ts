@@ -433,6 +433,14 @@ async function dying(stage: Stage): Promise<void> {
   stage.again(() => panicNow());
 }
 
+/** Somebody whose server closes the connections. */
+async function shut(stage: Stage): Promise<void> {
+  await tcp(stage);
+  stage.again(() => {
+    for (const transport of stage.room.server.transports.values()) transport.close();
+  });
+}
+
 /** A Worker that is asked something. */
 async function asking(stage: Stage): Promise<void> {
   const worker: Worker = await stage.open();
@@ -460,6 +468,7 @@ export const lives: Record<string, Life> = {
   silent: { isAbrupt: true, live: silent },
   microphone: { isHidden: true, live: microphone },
   dying: { live: dying },
+  shut: { live: shut },
   asking: { arms: true, live: asking },
   thread: { live: thread },
 };

@@ -1,0 +1,127 @@
+package peer
+
+import (
+	"context"
+	"sync"
+
+	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+)
+
+// connectionState is W3C's RTCPeerConnectionState, made of the states of ICE and DTLS as these change. pion makes it too,
+// and has a goroutine for each change tell of it: which of two comes last is chance.
+type connectionState struct {
+	mu   sync.Mutex
+	ice  webrtc.ICETransportState
+	dtls webrtc.DTLSTransportState
+	told webrtc.PeerConnectionState
+}
+
+func newConnectionState() *connectionState {
+	return &connectionState{
+		ice: webrtc.ICETransportStateNew, dtls: webrtc.DTLSTransportStateNew, told: webrtc.PeerConnectionStateNew,
+	}
+}
+
+// change sets a state beneath. Where that changes the state, tell is called with it, one at a time.
+func (c *connectionState) change(set func(), tell func(webrtc.PeerConnectionState)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	set()
+	if state := c.state(); state != c.told {
+		c.told = state
+		tell(state)
+	}
+}
+
+// close ends with the last state that there is.
+func (c *connectionState) close(tell func(webrtc.PeerConnectionState)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.told != webrtc.PeerConnectionStateClosed {
+		c.told = webrtc.PeerConnectionStateClosed
+		tell(c.told)
+	}
+}
+
+// current is the state that was told last.
+func (c *connectionState) current() webrtc.PeerConnectionState {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	return c.told
+}
+
+// state follows the table of W3C's WebRTC, section 4.3.3. What closes beneath closes with the whole, which says so itself.
+func (c *connectionState) state() webrtc.PeerConnectionState {
+	switch {
+	case c.told == webrtc.PeerConnectionStateClosed,
+		c.ice == webrtc.ICETransportStateClosed, c.dtls == webrtc.DTLSTransportStateClosed:
+		return c.told
+	case c.ice == webrtc.ICETransportStateFailed, c.dtls == webrtc.DTLSTransportStateFailed:
+		return webrtc.PeerConnectionStateFailed
+	case c.ice == webrtc.ICETransportStateDisconnected:
+		return webrtc.PeerConnectionStateDisconnected
+	case c.ice == webrtc.ICETransportStateNew && c.dtls == webrtc.DTLSTransportStateNew:
+		return webrtc.PeerConnectionStateNew
+	case c.ice == webrtc.ICETransportStateNew, c.ice == webrtc.ICETransportStateChecking,
+		c.dtls == webrtc.DTLSTransportStateNew, c.dtls == webrtc.DTLSTransportStateConnecting:
+		return webrtc.PeerConnectionStateConnecting
+	default:
+		return webrtc.PeerConnectionStateConnected
+	}
+}
+
+// watchConnection has changes of the connection's state told.
+func (p *Peer) watchConnection() {
+	p.ice.OnConnectionStateChange(func(state webrtc.ICETransportState) {
+		recovery.Run(p.options.Owner, "a state of ICE", func() {
+			p.connection.change(func() { p.connection.ice = state }, p.connectionChanged)
+		})
+	})
+	p.dtls.OnStateChange(func(state webrtc.DTLSTransportState) {
+		recovery.Run(p.options.Owner, "a state of DTLS", func() {
+			p.connection.change(func() { p.connection.dtls = state }, p.connectionChanged)
+		})
+	})
+	// The other side's close_notify closes the whole.
+	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
+		recovery.Run(p.options.Owner, "a connection's end", func() {
+			if state == webrtc.PeerConnectionStateClosed {
+				p.connection.close(p.connectionChanged)
+			}
+		})
+	})
+}
+
+// connectionChanged tells of it, and is called with locks of pion's held: what takes others goes on elsewhere.
+func (p *Peer) connectionChanged(state webrtc.PeerConnectionState) {
+	p.changed()
+	// Close is reported by the caller of Close alone.
+	if p.closed.Load() {
+		return
+	}
+	p.options.Observer.ConnectionState(state.String())
+	switch state {
+	case webrtc.PeerConnectionStateConnected:
+		p.start("what has waited for the connection", func(context.Context) {
+			if !p.untilFlowing() {
+				return
+			}
+			p.connected.Store(true)
+			if err := p.startStreams(); err != nil {
+				p.log.Errorf("starting to send: %v", err)
+			}
+		})
+	case webrtc.PeerConnectionStateClosed:
+		// By the other side: nothing comes any more.
+		p.start("what ends with the connection", func(context.Context) {
+			for _, r := range p.listReceivers() {
+				r.end()
+			}
+			p.endUnopened()
+		})
+	default:
+	}
+}
