@@ -2,7 +2,6 @@
 // npm run soak -- --minutes N: a random life of bots against a real server. npm run soak -- --help tells more.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { bootstrap } from './bootstrap.mjs';
 import { NEWEST, serverEnv } from './lib/mediasoup-worker.mjs';
@@ -53,7 +52,6 @@ async function main(args) {
     return;
   }
   await bootstrap({ for: 'test' });
-  const cpus = Math.max(2, os.availableParallelism());
   const { status } = spawnSync(
     process.execPath,
     // V8 keeps a young generation of some tens of MB, or does not, as it happens to be used.
@@ -62,8 +60,8 @@ async function main(args) {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
       env: {
-        // As the package has it in an app, unless this sets something of malloc (src/arenas.h).
-        MALLOC_ARENA_MAX: String(cpus),
+        // Which pages each of several arenas keeps is chance, of some MB; how many there are in an app: src/arenas.h.
+        MALLOC_ARENA_MAX: '1',
         // Each thread keeps up to seven pieces of each size for itself, which malloc takes for used ones: for an hour they become more.
         GLIBC_TUNABLES: 'glibc.malloc.tcache_count=0',
         ...process.env,

@@ -4,6 +4,8 @@ import type { PacketKind } from './packet-kind.mjs';
 export type Conditions = {
   /** How many of the packets are lost, 0 to 1. */
   loss?: number;
+  /** The most of which are lost in a row; without limit by default. */
+  inARow?: number;
   /** How many arrive twice. */
   duplicate?: number;
   /** Time that every packet takes. */

@@ -105,6 +105,8 @@ class Way {
   #damage;
   #timers = new Set();
   #freeAt = 0;
+  // How many were lost since the last that was not.
+  #inARow = 0;
   #conditions;
 
   packets = 0;
@@ -122,6 +124,7 @@ class Way {
   /** Replaces the conditions; see relay.d.mts. */
   set({
     loss = 0,
+    inARow = Infinity,
     duplicate = 0,
     delayMs = 0,
     reorder = 0,
@@ -135,7 +138,7 @@ class Way {
   }) {
     for (const name of Object.keys(rest)) throw new TypeError(`conditions: ${name} is unknown`);
     this.#conditions = {
-      ...{ loss, duplicate, delayMs, reorder, reorderMs, bitrate, queueMs },
+      ...{ loss, inARow, duplicate, delayMs, reorder, reorderMs, bitrate, queueMs },
       ...{ cut, corrupt, kinds },
     };
   }
@@ -148,15 +151,18 @@ class Way {
       deliver(message);
       return;
     }
-    const { loss, duplicate, delayMs, reorder, reorderMs, bitrate, queueMs } = this.#conditions;
+    const { loss, inARow, duplicate, delayMs, reorder, reorderMs, bitrate, queueMs } =
+      this.#conditions;
     // Always as many numbers a packet, so that a condition does not change what the others do.
     const [lost, twice, late] = [this.#random(), this.#random(), this.#random()];
     const now = performance.now();
     const begin = Math.max(now, this.#freeAt);
-    if (lost < loss || begin - now > queueMs) {
+    if ((lost < loss && this.#inARow < inARow) || begin - now > queueMs) {
       this.lost++;
+      this.#inARow++;
       return;
     }
+    this.#inARow = 0;
     this.#freeAt = begin + (message.length * 8000) / bitrate;
     const wait = this.#freeAt - now + delayMs + (late < reorder ? reorderMs : 0);
     const arrives = this.#spoil(message);
