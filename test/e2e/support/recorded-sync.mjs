@@ -15,8 +15,10 @@ const run = promisify(execFile);
 const SAMPLE_RATE = 48_000;
 const PACKET = SAMPLE_RATE / 50;
 const PRE_SKIP = 312;
-// Of pictures and of packets of sound at their pace; after a longer one something was left out.
-const LONGEST_STEP = 0.05;
+// At their pace pictures come each 33 ms and packets of sound each 20; after a longer step something was left out.
+const LONGEST_STEP = { video: 0.05, audio: 0.03 };
+// What is shown and heard at the beginning of each second.
+const FLASH_SECONDS = 0.1;
 // What came before the first reports is by when it came.
 const SETTLED_SECONDS = 8;
 
@@ -76,10 +78,10 @@ export async function recordedSync({ seconds, loss = 0.02, videoDelayMs = 0, aud
 /** A white flash and a beep at the beginning of each second. */
 async function makeClip(folder) {
   const clip = path.join(folder, 'flashes.mp4');
+  const flashes = `color=black:s=160x120:r=30,drawbox=c=white:t=fill:enable='lt(mod(t,1),${FLASH_SECONDS})'`;
+  const beeps = `aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,1),${FLASH_SECONDS})':s=48000`;
   await run('ffmpeg', [
-    ...['-nostdin', '-v', 'error', '-f', 'lavfi', '-i'],
-    "color=black:s=160x120:r=30,drawbox=c=white:t=fill:enable='lt(mod(t,1),0.1)'",
-    ...['-f', 'lavfi', '-i', "aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,1),0.1)':s=48000"],
+    ...['-nostdin', '-v', 'error', '-f', 'lavfi', '-i', flashes, '-f', 'lavfi', '-i', beeps],
     ...['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-t', '7', clip],
   ]);
   return clip;
@@ -170,7 +172,7 @@ async function flashesOf(file) {
   if (shades.length !== times.length) {
     throw new Error(`${shades.length} of ${times.length} pictures could be decoded`);
   }
-  return seen(onsets(times.filter((_, i) => shades[i] > 128)), times);
+  return seen(onsets(times.filter((_, i) => shades[i] > 128)), times, LONGEST_STEP.video);
 }
 
 async function beepsOf(file) {
@@ -183,17 +185,21 @@ async function beepsOf(file) {
     const packet = Math.floor((i + PRE_SKIP) / PACKET);
     loud.push(times[packet] + ((i + PRE_SKIP) % PACKET) / SAMPLE_RATE);
   }
-  return seen(onsets(loud), times);
+  return seen(onsets(loud), times, LONGEST_STEP.audio);
 }
 
 /** What comes after half a second without. */
 const onsets = (times) => times.filter((at, i) => at - (times[i - 1] ?? -1) > 0.5);
 
-/** Those whose beginning is in the file: what began in what was lost begins later there, and tells nothing. */
-const seen = (begun, times) =>
+/**
+ * Those whose beginning is in the file: what began in what was lost begins later there, and tells nothing. Opus says of a sound
+ * how it differs from what was before, so one whose beginning is lost stays soft for some packets.
+ */
+const seen = (begun, times, longestStep) =>
   begun.filter((at) => {
-    const i = times.findLastIndex((time) => time <= at);
-    return i > 0 && times[i] - times[i - 1] < LONGEST_STEP;
+    const before = times.filter((time) => time <= at && time > at - FLASH_SECONDS - longestStep);
+    const isWhole = before.every((time, i) => time - (before[i - 1] ?? time) < longestStep);
+    return before.length > 1 && isWhole;
   });
 
 function compare(flashes, beeps) {
