@@ -435,9 +435,11 @@ async function dying(stage: Stage): Promise<void> {
 
 /** Somebody whose server closes the connections. */
 async function shut(stage: Stage): Promise<void> {
+  const { transports } = stage.room.server;
+  const others = new Set(transports.keys());
   await tcp(stage);
   stage.again(() => {
-    for (const transport of stage.room.server.transports.values()) transport.close();
+    for (const [id, transport] of transports) if (!others.has(id)) transport.close();
   });
 }
 
