@@ -15,6 +15,7 @@ export class Relay {
   #backs = new Set();
   // What puts a packet on its way to the client, and to the server.
   #flows = [];
+  #isClosed = false;
   #ip;
 
   up;
@@ -48,6 +49,7 @@ export class Relay {
   }
 
   close() {
+    this.#isClosed = true;
     this.up.close();
     this.down.close();
     for (const socket of this.#sockets) this.#drop(socket);
@@ -76,6 +78,8 @@ export class Relay {
   }
 
   async #bind() {
+    // Who still joins meanwhile would leave a socket behind.
+    if (this.#isClosed) throw new Error('the relay is closed');
     const socket = dgram.createSocket({
       type: this.#ip.includes(':') ? 'udp6' : 'udp4',
       recvBufferSize: SOCKET_BUFFER,

@@ -23,6 +23,7 @@ export class Stage {
   readonly #nudges: (() => unknown)[] = [];
   readonly #workers: { worker: Worker; ended: Promise<unknown> }[] = [];
   #files = 0;
+  #isOver = false;
   /** What is to panic. */
   readonly place: string;
   died = false;
@@ -60,7 +61,9 @@ export class Stage {
 
   /** What is done first in the end, in the opposite order, whatever was reached and whatever fails. */
   atTheEnd(end: () => unknown): void {
-    this.#ends.push(end);
+    // A life whose Worker died goes on until it fails.
+    if (this.#isOver) end();
+    else this.#ends.push(end);
   }
 
   /** What is done again and again, until the place is entered. It may fail. */
@@ -84,6 +87,7 @@ export class Stage {
   /** Closes everything, as an app does; resolves once it has closed. */
   async end({ isAbrupt = false } = {}): Promise<void> {
     if (isAbrupt) await this.#closeWorkers();
+    this.#isOver = true;
     for (const end of this.#ends.reverse()) {
       await Promise.resolve()
         .then(end)
