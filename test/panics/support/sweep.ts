@@ -4,6 +4,7 @@ import { allDeaths, arm, armAnywhere, deathsOf, disarm, entered } from './armed.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as pion from '../../../lib/index.js';
 import { Holdings } from '../../e2e/holdings.js';
 import { createRoom } from '../../e2e/support/room.mjs';
@@ -14,6 +15,9 @@ import { lives } from './lives.js';
 import type { Attempt, Outcome } from './places.js';
 import { panicAt } from './message.js';
 import { Stage } from './stage.js';
+
+/** For how long a hidden Worker waits for another use: the next life is to have one of its own, which is looked at. */
+const LINGERS_MS = 1500;
 
 /** What a busy machine may take for what is done at once. */
 const LIMIT = { timeoutMs: 120_000, everyMs: 50 };
@@ -45,6 +49,7 @@ async function once(
   } finally {
     await stage.end({ isAbrupt });
     await until('what the life waits for settles', () => isOver, LIMIT);
+    if (isHidden) await sleep(LINGERS_MS);
     disarm();
   }
   return stage;
