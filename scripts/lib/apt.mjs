@@ -68,6 +68,16 @@ const PACKAGES = {
     'xz-utils',
   ],
   release: ['qemu-user-static'],
+  // Builds images, keeps them, and runs them as pods, in a network that it makes.
+  containers: [
+    'containernetworking-plugins',
+    'curl',
+    'docker-registry',
+    'iproute2',
+    'iptables',
+    'podman',
+    'runc',
+  ],
   // What compiles for it, and what runs that.
   windows: ['g++-mingw-w64-x86-64-posix', 'wine', 'wine64'],
 };
@@ -77,6 +87,7 @@ const LINES = [
   ['build', 'demo', 'test'],
   ['package', 'release'],
   ['build', 'windows'],
+  ['containers'],
 ];
 
 function upTo(purpose, lists) {

@@ -179,6 +179,11 @@ export const LONG = {
     compute: () => makePackages(platformKey),
     run: () => packageTests(/(?:container|next)\.test\.ts$/),
   },
+  kubernetes: {
+    about: 'the image and the Job of docs/load-testing.md, as pods',
+    compute: () => makePackages(platformKey),
+    run: () => nodeTests(process.execPath, 'test/kubernetes'),
+  },
 };
 
 export const ALL = { ...SECTIONS, ...LONG };

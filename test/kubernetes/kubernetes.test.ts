@@ -1,0 +1,118 @@
+// docs/load-testing.md on many machines: the image that it has built runs as the pods of its Job, and their logs make one report.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { stringify } from 'yaml';
+import type { Summary } from '../../lib/cli/load/summary.js';
+import { packagesStep } from '../../scripts/lib/apt.mjs';
+import { nodeRoot, nodeRootStep } from '../../scripts/lib/node-root.mjs';
+import { nodeVersionsStep } from '../../scripts/lib/node-versions.mjs';
+import { packageManagersStep } from '../../scripts/lib/package-managers.mjs';
+import { runSteps } from '../../scripts/lib/steps.mjs';
+import { Project } from '../packages/support/project.js';
+import { openRegistry } from '../packages/support/registry.js';
+import type { Registry } from '../packages/support/registry.js';
+import { root, tarballs } from '../packages/support/tarballs.js';
+import { Engine } from './support/engine.js';
+import { BOTS, PODS, container, imageName, job, typed } from './support/guide.js';
+import { ADDRESS, Machine } from './support/machine.js';
+
+describe('the load test of the guide', () => {
+  let machine: Machine;
+  let engine: Engine;
+  let packages: Registry;
+  /** Of a user, who has the package installed. */
+  let user: Project;
+
+  before(async () => {
+    await runSteps(
+      [
+        packagesStep('containers'),
+        packagesStep('package'),
+        nodeVersionsStep(),
+        packageManagersStep(),
+        nodeRootStep(),
+      ],
+      { quiet: true },
+    );
+    const { main, native } = tarballs();
+    packages = await openRegistry([main, native]);
+    user = new Project(packages.url);
+    await user.manage('npm', 'install', main);
+    fs.cpSync(path.join(root, 'deploy'), path.join(user.folder, 'deploy'), { recursive: true });
+
+    machine = await Machine.open();
+    engine = await Engine.open(machine, {
+      name: 'docker.io/library/node:22-bookworm-slim',
+      root: nodeRoot,
+      npmRegistry: packages.url,
+    });
+    await machine.fork(new URL('./support/server.mjs', import.meta.url), [ADDRESS]);
+    const cwd = user.folder;
+    await engine.type(typed('podman build'), { cwd, network: 'outer' });
+    await engine.type(typed('podman push'), { cwd });
+    // What runs comes from the registry.
+    await engine.type('podman rmi --all --force');
+  });
+
+  after(async () => {
+    await machine.close();
+    user.remove();
+    await packages.close();
+  });
+
+  async function collected(): Promise<Summary> {
+    const line = typed('npx').replace('join.p95<=500', `joined>=${BOTS}`);
+    const { code, stdout, stderr } = await user.run('sh', ['-ec', line], {
+      PATH: `${path.dirname(process.execPath)}:/usr/bin:/bin`,
+    });
+    assert.equal(code, 0, stdout + stderr);
+    const report = fs.readFileSync(path.join(user.folder, 'report.html'), 'utf8');
+    assert.match(report, new RegExp(`${BOTS} of ${BOTS} bots joined[^]*${PODS} of ${PODS} pods`));
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Summary;
+  }
+
+  it('runs as pods, each with its index', async () => {
+    const template = job.spec?.template;
+    const names = Array.from({ length: PODS }, (_, index) => `load-test-${index}`);
+    const pods = names.map((name, index) => {
+      const [theirs] = template?.spec?.containers ?? [];
+      const env = [
+        ...(container.env ?? []),
+        { name: 'JOB_COMPLETION_INDEX', value: String(index) },
+      ];
+      const replaced = (container.args ?? []).map((arg) =>
+        arg.replace(
+          /\$\((\w+)\)/g,
+          (_, variable) => env.find((one) => one.name === variable)?.value ?? '',
+        ),
+      );
+      const spec = {
+        ...template?.spec,
+        // Podman replaces no names in arguments, and has ports of pods on its host, where they are one of each.
+        containers: [{ ...theirs, ...container, image: imageName, env, args: replaced, ports: [] }],
+      };
+      const metadata = { ...template?.metadata, name };
+      return stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec });
+    });
+    const file = machine.write('pods.yaml', pods.join('---\n'));
+    await engine.type(`podman play kube --network podman ${file}`);
+    const containers = names.map((name) => `${name}-load`);
+    const statuses = await engine.type(`podman wait ${containers.join(' ')}`);
+    const logs = await Promise.all(
+      containers.map((name) => engine.type(`podman logs ${name} 2>&1`)),
+    );
+    fs.writeFileSync(path.join(user.folder, 'pods.log'), logs.join(''));
+    assert.deepEqual(statuses.trim().split('\n'), ['0', '0', '0'], logs.join('\n'));
+    await engine.type(`podman play kube --down ${file}`);
+
+    const summary = await collected();
+    assert.deepEqual(summary.pods, { of: PODS, seen: [0, 1, 2] });
+    assert.equal(summary.counts.joined, BOTS);
+    assert.deepEqual(
+      summary.machines.map(({ pod }) => pod),
+      [0, 1, 2],
+    );
+  });
+});
