@@ -37,6 +37,8 @@ type URLInput struct {
 	Guess func() (format string, own map[string]string)
 	// Stall is how long reading one packet may take.
 	Stall time.Duration
+	// Late gets what was read of streams when opening was ended, with what is known of them. Its arguments are for the call.
+	Late func(stream *Stream, data []byte)
 }
 
 // network is what a demuxer of a URL has besides.
@@ -75,8 +77,11 @@ func OpenURL(ctx context.Context, url string, input URLInput) (*Demuxer, error) 
 	stop := recovery.AfterFunc(ctx, "stop opening a URL", func() { n.interrupt(context.Cause(ctx)) })
 	defer stop()
 	err = d.openURL(url, input)
-	if !stop() && err == nil {
-		err = failure("open", context.Cause(ctx))
+	if !stop() {
+		d.late(input.Late)
+		if err == nil {
+			err = failure("open", context.Cause(ctx))
+		}
 	}
 	n.remote.rethrow()
 	if err != nil {
@@ -88,6 +93,20 @@ func OpenURL(ctx context.Context, url string, input URLInput) (*Demuxer, error) 
 	}
 	ok = true
 	return d, nil
+}
+
+// late gives what FFmpeg keeps when opening was ended: reading no longer waits.
+func (d *Demuxer) late(take func(stream *Stream, data []byte)) {
+	for take != nil && d.context != nil && d.format != "" {
+		packet, err := d.Read()
+		if err != nil {
+			return
+		}
+		if packet.Stream < len(d.streams) {
+			take(&d.streams[packet.Stream], packet.Data())
+		}
+		packet.Release()
+	}
 }
 
 func (d *Demuxer) openURL(url string, input URLInput) error {

@@ -40,6 +40,16 @@ func (a *absence) opening(giveUp context.CancelCauseFunc) {
 	a.address, a.times, a.giveUp = "", 0, giveUp
 }
 
+// stop ends the opening that goes on.
+func (a *absence) stop(cause error) {
+	a.mu.Lock()
+	giveUp := a.giveUp
+	a.mu.Unlock()
+	if giveUp != nil {
+		giveUp(cause)
+	}
+}
+
 // add is called for a resource that is missing; it takes its time.
 func (a *absence) add(ctx context.Context, address string) {
 	a.mu.Lock()

@@ -68,19 +68,34 @@ func (u *urlSource) readError(err error) error {
 	return u.refuse(refusal.ErrNetwork, err, "could not be read on: %v", refusal.ReasonOf(err))
 }
 
-// unread says why nothing of a kind is read, of which something comes.
-func (u *urlSource) unread(kind media.Kind) error {
-	arrived := u.watch.Load().arrived(kind)
+// errMisled is the cause where a server sends nothing but other packets than it says.
+var errMisled = errors.New("the server does not send what it says")
+
+// unread says why nothing of a kind was read lately, of which something comes; nil where that isn't so, or isn't known. sure
+// is what needs no longer wait.
+func (u *urlSource) unread(kind media.Kind) (reason error, sure bool) {
+	arrived, sure := u.watch.Load().arrived(kind)
 	if arrived == "" {
-		return nil
+		return nil, false
 	}
-	return u.refuse(refusal.ErrBroken, nil, "sends no %v that could be read: %s; check the settings of the server", kind, arrived)
+	cause := errMisled
+	if u.watch.Load().hopeful() {
+		cause = nil
+	}
+	return u.misleads(cause, kind.String(), arrived), sure
 }
+
+func (u *urlSource) misleads(cause error, kind, arrived string) error {
+	return u.refuse(refusal.ErrBroken, cause, "sends no %s that could be read: %s; check the settings of the server", kind, arrived)
+}
+
+// read is told of what could be read.
+func (u *urlSource) read(kind media.Kind) { u.watch.Load().read(kind) }
 
 // misled says why nothing at all is read, of which something comes.
 func (u *urlSource) misled() error {
 	for _, kind := range []media.Kind{media.Video, media.Audio} {
-		if err := u.unread(kind); err != nil {
+		if err, _ := u.unread(kind); err != nil {
 			return err
 		}
 	}

@@ -173,9 +173,7 @@ func (u *urlSource) invalidOption(name, expected string) error {
 // ownOptions are FFmpeg's for this scheme. The user's override them, but for
 // the check of certificates, which those can't turn off.
 func (u *urlSource) ownOptions() map[string]string {
-	// So that looking for streams leaves time to open.
-	analyze := min(u.timeout/2, 5*time.Second)
-	own := map[string]string{"analyzeduration": strconv.FormatInt(analyze.Microseconds(), 10)}
+	own := map[string]string{"analyzeduration": strconv.FormatInt(u.analysis().Microseconds(), 10)}
 	switch u.url.Scheme {
 	case "rtsp", "rtsps":
 		own["timeout"] = strconv.FormatInt(u.replyTimeout().Microseconds(), 10)
@@ -195,6 +193,15 @@ func (u *urlSource) ownOptions() map[string]string {
 		own["max_delay"] = "150000"
 	}
 	return own
+}
+
+// analysis is how long FFmpeg looks for streams: that leaves time to open, over TCP where UDP took its half.
+func (u *urlSource) analysis() time.Duration {
+	whole := u.timeout
+	if u.scheme.Relayed {
+		whole = u.replyTimeout()
+	}
+	return min(whole/2, 5*time.Second)
 }
 
 // systemRoots is where systems keep the certificates that FFmpeg's TLS checks

@@ -42,9 +42,10 @@ type pumpSettings struct {
 	// end makes the reason of the tracks' end of what Read failed with.
 	end func(err error) error
 	// silence is how long a stream of several may bring nothing before it is told of; unread is why nothing of a kind
-	// can be read although it comes, nil where that isn't known.
+	// can be read although it comes, sure where that will stay so, nil where that isn't known; read is told of what was read.
 	silence time.Duration
-	unread  func(kind media.Kind) error
+	unread  func(kind media.Kind) (reason error, sure bool)
+	read    func(kind media.Kind)
 	// closed is called after everything else was freed.
 	closed func()
 }

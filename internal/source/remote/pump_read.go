@@ -76,7 +76,11 @@ func (p *pump) step() {
 	case err == nil:
 		p.failed = 0
 		if p.live {
-			p.listen(packet, time.Now())
+			if err = p.listen(packet, time.Now()); err != nil {
+				packet.Release()
+				p.over(err)
+				return
+			}
 		}
 		p.take(packet)
 	case errors.Is(err, av.ErrAgain):
@@ -95,13 +99,15 @@ func (p *pump) over(err error) {
 		p.fail(err)
 		return
 	}
-	if misled := p.misled(); misled != nil {
-		// It would be the same again.
-		p.fail(misled)
-	} else if p.settings.reopen != nil {
-		p.reconnect(err)
-	} else {
+	misled := p.misled()
+	if misled != nil {
+		err = misled
+	}
+	if p.settings.reopen == nil || misled != nil && len(p.silent.last) == 0 {
+		// What was never read would be the same again.
 		p.fail(err)
+	} else {
+		p.reconnect(err)
 	}
 }
 

@@ -76,7 +76,10 @@ func (p *pump) reconnect(err error) {
 			return
 		}
 		var again *av.Demuxer
-		if again, err = p.settings.reopen(p.context); err != nil {
+		if again, err = p.settings.reopen(p.context); errors.Is(err, errMisled) {
+			p.fail(err)
+			return
+		} else if err != nil {
 			continue
 		}
 		if err = p.use(again); err == nil {
@@ -143,6 +146,7 @@ func (p *pump) use(again *av.Demuxer) error {
 	p.demuxer = again
 	p.sources = sources
 	p.failed = 0
+	p.silent = newSilent(time.Now(), p.chosen)
 	p.timeline.restart()
 	p.pauses.opened = time.Now()
 	for _, stream := range p.chosen {

@@ -69,14 +69,19 @@ func TestWhatCouldHideARedirectIsNoRTSP(t *testing.T) {
 
 func FuzzRTSP(f *testing.F) {
 	f.Add("RTSP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nab$\x00\x00\x01a")
+	f.Add("RTSP/1.0 200 OK\r\nTransport: RTP/AVP;unicast;client_port=1-2;server_port=3-4;source=::1\r\n\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		watch := &rtspWatch{}
 		watch.described(text)
-		watch.setUp(text)
+		watch.setUp(watch.mediaAt(text), text)
 		(&frameHeads{watch: watch}).take([]byte(text))
 		watch.arrived(media.Video)
+		clientPort(text)
+		ports := &rtspPorts{}
 		messages, _ := readAllRTSP(text)
 		for _, m := range messages {
+			ports.request(m)
+			ports.reply(m, &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 554})
 			var out bytes.Buffer
 			if err := m.write(&out); err != nil {
 				t.Fatal(err)

@@ -19,15 +19,25 @@ type rtspRelay struct {
 	// playing is set before the request goes out.
 	playing atomic.Bool
 	watch   rtspWatch
+	// share is how the ports of a media are shared by UDP; nil is not at all.
+	share func(client int, seen func(packet []byte)) (*rtspPorts, error)
 
 	mu            sync.Mutex
 	remote, inner net.Conn
 	closed        bool
 	location      string
+	// asked is the media that was asked for last, with its ports if it is to come by UDP; those of all are by FFmpeg's.
+	asked asked
+	ports map[int]*rtspPorts
+}
+
+type asked struct {
+	media *watchedMedia
+	ports *rtspPorts
 }
 
 func newRTSPRelay(address *url.URL, listener net.Listener, remote net.Conn) *rtspRelay {
-	return &rtspRelay{address: address, listener: listener, remote: remote}
+	return &rtspRelay{address: address, listener: listener, remote: remote, ports: make(map[int]*rtspPorts)}
 }
 
 // local is the URL by which FFmpeg gets to the relay.
@@ -58,6 +68,9 @@ func (r *rtspRelay) close() {
 	if r.inner != nil {
 		_ = r.inner.Close()
 	}
+	for _, ports := range r.ports {
+		ports.close()
+	}
 }
 
 // redirected is where the server sent to, or "".
@@ -78,10 +91,53 @@ func (r *rtspRelay) requests() {
 		r.name(m)
 		if len(m.lines) > 0 && strings.HasPrefix(m.lines[0], "PLAY ") {
 			r.playing.Store(true)
+		} else if len(m.lines) > 0 && strings.HasPrefix(m.lines[0], "SETUP ") {
+			r.setUp(m)
 		}
 		if m.write(r.remote) != nil {
 			return
 		}
+	}
+}
+
+// setUp takes which media FFmpeg asks for, and lets the server send to the relay where that is to be by UDP.
+func (r *rtspRelay) setUp(m *rtspMessage) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	url, _, _ := strings.Cut(strings.TrimPrefix(m.lines[0], "SETUP "), " ")
+	r.asked = asked{media: r.watch.mediaAt(url)}
+	client, ok := clientPort(m.header("transport"))
+	media := r.asked.media
+	if !ok || r.share == nil || r.closed || media == nil {
+		return
+	}
+	ports := r.ports[client]
+	if ports == nil {
+		var err error
+		if ports, err = r.share(client, func(packet []byte) { r.watch.packet(media, packet) }); err != nil {
+			// FFmpeg takes what comes itself.
+			return
+		}
+		r.ports[client] = ports
+	}
+	r.asked.ports = ports
+	ports.request(m)
+}
+
+// answered takes which ports, or channels, the media that was asked for comes by.
+func (r *rtspRelay) answered(m *rtspMessage) {
+	transport := m.header("transport")
+	if transport == "" {
+		return
+	}
+	r.mu.Lock()
+	asked := r.asked
+	r.mu.Unlock()
+	r.watch.setUp(asked.media, transport)
+	if asked.ports != nil {
+		asked.ports.reply(m, r.remote.RemoteAddr())
+	} else {
+		m.from(r.remote.RemoteAddr())
 	}
 }
 
@@ -119,8 +175,7 @@ func (r *rtspRelay) replies() {
 		if m.header("content-type") == "application/sdp" {
 			r.watch.described(string(m.body))
 		}
-		r.watch.setUp(m.header("transport"))
-		m.from(r.remote.RemoteAddr())
+		r.answered(m)
 		if m.write(r.inner) != nil {
 			return
 		}
@@ -128,23 +183,20 @@ func (r *rtspRelay) replies() {
 			break
 		}
 	}
-	if r.watched(in) {
-		_, _ = io.Copy(r.inner, in)
-	}
+	r.watched(in)
 }
 
-// watched hands on what comes while it is looked at, and reports whether more may come.
-func (r *rtspRelay) watched(in io.Reader) bool {
+// watched hands on what comes, and looks at it.
+func (r *rtspRelay) watched(in io.Reader) {
 	heads := &frameHeads{watch: &r.watch}
-	buffer := make([]byte, 16<<10)
-	for !r.watch.enough() {
+	buffer := make([]byte, 64<<10)
+	for {
 		n, err := in.Read(buffer)
 		heads.take(buffer[:n])
 		if _, failed := r.inner.Write(buffer[:n]); failed != nil || err != nil {
-			return false
+			return
 		}
 	}
-	return true
 }
 
 // from says in a reply where its packets come from, which FFmpeg takes for the address of

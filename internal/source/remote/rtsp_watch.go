@@ -3,75 +3,99 @@ package remote
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
-	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 const (
-	// mostWatched is how many packets are looked at, leastWatched how many of a media say that they are what it sends.
-	mostWatched  = 2000
+	// leastWatched is how many packets of another payload type, or pictures of its own that can't be read, say that they are what
+	// a media sends, and watchedFor for how long they come at least.
 	leastWatched = 10
-	// mostMedia is how many media of an SDP are looked at.
+	watchedFor   = time.Second
+	// mostMedia is how many media of an SDP are looked at, and mostTypes how many payload types of one.
 	mostMedia = 100
+	mostTypes = 128
+	// rtpHead is how long a header of RTP is (RFC 3550 section 5.1).
+	rtpHead = 12
 )
 
-// rtspWatch compares what a server says that it sends with the packets that come over its connection: FFmpeg drops those
-// that are others without a word.
+// rtspWatch compares what a server says that it sends with the packets that come of it: FFmpeg drops those that are others
+// without a word.
 type rtspWatch struct {
+	// analysis is how long FFmpeg may look at what it reads before that is open.
+	analysis time.Duration
+	// lied is called once, where the packets of all media are of payload types that the SDP does not have; nil is nobody.
+	lied func(kind, arrived string)
+
 	mu    sync.Mutex
 	media []*watchedMedia
-	// channels are those of RTP, in the order of the media.
-	channels []int
-	seen     int
-}
-
-// watchedMedia is one line of media, and what came of it by payload type.
-type watchedMedia struct {
-	kind  string
-	types []int
-	codec string
-	came  map[int]int
+	// channels are those of RTP, with their media.
+	channels map[int]*watchedMedia
+	all      bool
 }
 
 // described takes an SDP (RFC 8866).
 func (w *rtspWatch) described(sdp string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.media, w.channels = nil, nil
+	w.media, w.channels = nil, make(map[int]*watchedMedia)
 	for line := range strings.Lines(sdp) {
 		line = strings.TrimSpace(line)
 		if said, found := strings.CutPrefix(line, "m="); found && len(w.media) < mostMedia {
-			m := &watchedMedia{came: make(map[int]int)}
+			m := &watchedMedia{came: make(map[int]arrival), codecs: make(map[int]string)}
 			for i, field := range strings.Fields(said) {
 				if number, err := strconv.Atoi(field); i == 0 {
 					m.kind = field
-				} else if i > 2 && err == nil {
+				} else if i > 2 && err == nil && len(m.types) < mostTypes {
 					m.types = append(m.types, number)
 				}
 			}
 			w.media = append(w.media, m)
 		}
-		if said, found := strings.CutPrefix(line, "a=rtpmap:"); found && len(w.media) > 0 {
-			_, codec, _ := strings.Cut(said, " ")
-			codec, _, _ = strings.Cut(codec, "/")
-			if m := w.media[len(w.media)-1]; m.codec == "" {
-				m.codec = refusal.Shorten(codec)
+		if len(w.media) == 0 {
+			continue
+		}
+		m := w.media[len(w.media)-1]
+		if said, found := strings.CutPrefix(line, "a=control:"); found {
+			m.control = said
+		}
+		if said, found := strings.CutPrefix(line, "a=rtpmap:"); found {
+			number, codec, _ := strings.Cut(said, " ")
+			codec, _, _ = strings.Cut(strings.TrimSpace(codec), "/")
+			if payloadType, err := strconv.Atoi(number); err == nil && slices.Contains(m.types, payloadType) {
+				m.codecs[payloadType] = refusal.Shorten(codec)
 			}
 		}
 	}
 }
 
-// setUp takes the transport of the next media from a reply.
-func (w *rtspWatch) setUp(transport string) {
+// mediaAt is the media that a URL asks for by its attribute control, as FFmpeg puts that after its own URL; nil is none that is known.
+func (w *rtspWatch) mediaAt(url string) *watchedMedia {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var found *watchedMedia
+	for _, m := range w.media {
+		if strings.HasSuffix(url, m.control) && (found == nil || len(m.control) > len(found.control)) {
+			found = m
+		}
+	}
+	if found != nil {
+		found.asked = found.kind == media.Audio.String() || found.kind == media.Video.String()
+	}
+	return found
+}
+
+// setUp takes the transport of a media from a reply.
+func (w *rtspWatch) setUp(m *watchedMedia, transport string) {
 	_, channels, found := strings.Cut(transport, "interleaved=")
-	if !found {
+	if !found || m == nil {
 		return
 	}
 	first, _, _ := strings.Cut(channels, "-")
@@ -79,29 +103,56 @@ func (w *rtspWatch) setUp(transport string) {
 	if channel, err := strconv.Atoi(strings.TrimSpace(first)); err == nil {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.channels = append(w.channels, channel)
+		if w.channels != nil && channel <= math.MaxUint8 {
+			w.channels[channel] = m
+		}
 	}
 }
 
-// frame takes the beginning of one: its header of four bytes, and that of RTP (RFC 3550 section 5.1).
+// frame takes the beginning of one: its header of four bytes, and that of RTP.
 func (w *rtspWatch) frame(frame []byte) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.seen++
-	if i := slices.Index(w.channels, int(frame[1])); i >= 0 && i < len(w.media) && len(frame) >= mostFrameHead {
-		w.media[i].came[int(frame[5]&0x7f)]++
-	}
+	m := w.channels[int(frame[1])]
+	w.mu.Unlock()
+	w.packet(m, frame[4:])
 }
 
-// enough says that no more is looked at.
-func (w *rtspWatch) enough() bool {
+// packet takes the beginning of one.
+func (w *rtspWatch) packet(m *watchedMedia, head []byte) {
+	if m == nil || len(head) < rtpHead {
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.seen >= mostWatched
+	if !m.take(int(head[1]&0x7f), binary.BigEndian.Uint32(head[4:]), time.Now()) || w.all || w.lied == nil || !m.other() {
+		return
+	}
+	for _, m := range w.media {
+		if m.asked && !m.other() {
+			return
+		}
+	}
+	w.all = true
+	w.lied(m.kind, m.arrived(w.analysis))
+}
+
+// read takes that something of a kind could be read: what came until then is as it should be.
+func (w *rtspWatch) read(kind media.Kind) {
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range w.media {
+		if m.kind == kind.String() {
+			m.read = true
+			clear(m.came)
+		}
+	}
 }
 
 // mostFrameHead is how much of a frame is looked at.
-const mostFrameHead = 4 + 12
+const mostFrameHead = 4 + rtpHead
 
 // frameHeads finds the beginnings of frames in what is handed on as it comes, as FFmpeg does: what is none is passed over.
 type frameHeads struct {
@@ -138,39 +189,31 @@ func (f *frameHeads) take(data []byte) {
 	}
 }
 
-// arrived says what came of a kind, of which FFmpeg could use nothing; "" if nothing came, or nothing is known of it.
-func (w *rtspWatch) arrived(kind media.Kind) string {
+// hopeful says that there is something else that may be as it should be, where not all is.
+func (w *rtspWatch) hopeful() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.media, func(m *watchedMedia) bool { return m.asked && m.hopeful(w.analysis) })
+}
+
+// arrived says what came of a kind since something of it was read; "" if nothing came, or nothing is known of it. It is sure
+// that FFmpeg can't use it where all media of the kind send payload types that their SDP does not have: else that depends on
+// how long nothing was read.
+func (w *rtspWatch) arrived(kind media.Kind) (what string, sure bool) {
 	if w == nil {
-		return ""
+		return "", false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	sure = true
 	for _, m := range w.media {
-		if m.kind != kind.String() {
+		if m.kind != kind.String() || !m.asked {
 			continue
 		}
-		for _, payloadType := range slices.Sorted(maps.Keys(m.came)) {
-			switch {
-			case m.came[payloadType] < leastWatched:
-			case slices.Contains(m.types, payloadType) && m.codec == "":
-				return fmt.Sprintf("packets of payload type %d come, of which its SDP tells no codec", payloadType)
-			case slices.Contains(m.types, payloadType):
-				return fmt.Sprintf("packets of payload type %d come, of which nothing can be read as the %s of its SDP", payloadType, m.codec)
-			default:
-				return fmt.Sprintf("packets of payload type %d come, where its SDP tells of %s", payloadType, listed(m.types))
-			}
+		sure = sure && m.other()
+		if what == "" {
+			what = m.arrived(w.analysis)
 		}
 	}
-	return ""
-}
-
-func listed(types []int) string {
-	if len(types) == 0 {
-		return "none"
-	}
-	var all []string
-	for _, one := range types[:min(len(types), 10)] {
-		all = append(all, strconv.Itoa(one))
-	}
-	return strings.Join(all, ", ")
+	return what, sure && what != ""
 }

@@ -4,13 +4,17 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"maps"
 	"net"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
@@ -49,11 +53,23 @@ func (u *urlSource) dial(ctx context.Context, address *url.URL) (net.Conn, error
 func (u *urlSource) openRTSP(ctx context.Context) (*av.Demuxer, error) {
 	input := u.input()
 	input.Format, input.OpensItself = "rtsp", true
+	input.Options = maps.Clone(input.Options)
+	for _, name := range []string{"min_port", "max_port"} {
+		if _, err := strconv.ParseUint(input.Options[name], 10, 16); err == nil {
+			// These are for the server, and FFmpeg's own are none of them.
+			delete(input.Options, name)
+		}
+	}
 	address := u.url
 	for range mostRedirects {
 		relay, err := u.tunnel(ctx, address)
 		if err != nil {
 			return nil, err
+		}
+		input.Late = func(stream *av.Stream, data []byte) {
+			if format.CodedAs(stream) != nil && format.Likely(stream)(data) {
+				relay.watch.read(stream.Kind)
+			}
 		}
 		demuxer, err := u.openAt(ctx, relay.local(address), input)
 		location := relay.redirected()
@@ -102,11 +118,14 @@ func (u *urlSource) tunnel(ctx context.Context, address *url.URL) (*rtspRelay, e
 		return nil, errors.Join(err, remote.Close())
 	}
 	relay := newRTSPRelay(address, listener, remote)
+	relay.watch.analysis = u.analysis()
+	relay.watch.lied = func(kind, arrived string) { u.absence.stop(u.misleads(errMisled, kind, arrived)) }
 	// Open until somebody came, or nobody did.
 	recovery.Timer(ctx, "wait for FFmpeg", tunnelWait, func() { _ = listener.Close() })
 	u.start("accept for "+u.name, func(ctx context.Context) {
 		defer recovery.AfterFunc(ctx, "stop a relay", relay.close)()
 		defer relay.close()
+		relay.share = func(client int, seen func(packet []byte)) (*rtspPorts, error) { return u.share(ctx, client, seen) }
 		local, err := listener.Accept()
 		_ = listener.Close()
 		if err != nil || !relay.use(local) {
@@ -119,4 +138,25 @@ func (u *urlSource) tunnel(ctx context.Context, address *url.URL) (*rtspRelay, e
 		relay.requests()
 	})
 	return relay, nil
+}
+
+// share takes two ports for a media that comes by UDP, and hands on what comes to them until they are closed.
+func (u *urlSource) share(ctx context.Context, client int, seen func(packet []byte)) (*rtspPorts, error) {
+	number := func(name string, otherwise int) int {
+		if n, err := strconv.ParseUint(u.options.demuxer[name], 10, 31); err == nil {
+			return int(n)
+		}
+		return otherwise
+	}
+	ports, err := listenRTP(ctx, number("min_port", firstRTPPort), number("max_port", lastRTPPort), client)
+	if err != nil {
+		return nil, err
+	}
+	flags := u.options.demuxer["rtsp_flags"]
+	ports.seen, ports.filter = seen, strings.Contains(flags, "filter_src") && !strings.Contains(flags, "-filter_src")
+	for i, conn := range ports.conns {
+		_ = conn.SetReadBuffer(number("buffer_size", udpBuffer))
+		u.start("read of "+u.name, func(context.Context) { ports.run(i) })
+	}
+	return ports, nil
 }

@@ -117,7 +117,7 @@ func Open(ctx context.Context, start routine.Start, log Logger, spec Spec, close
 	if u.scheme.Live || liveList || u.broadcast.live && !playlist {
 		c.SetLive()
 	}
-	settings := pumpSettings{segmented: playlist, log: log, end: u.readError, silence: u.timeout, unread: u.unread, closed: func() {
+	settings := pumpSettings{segmented: playlist, log: log, end: u.readError, silence: u.timeout, unread: u.unread, read: u.read, closed: func() {
 		u.client.Close()
 		closed()
 	}}
