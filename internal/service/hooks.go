@@ -10,6 +10,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/frames"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/hooks"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
@@ -26,6 +27,7 @@ func registerHooks(r *core.Registry) {
 		return wire.Empty{}, hooks.CrashBy(c.Context, how.How)
 	})
 	core.Handle(r, hooks.Collect, func(*core.Call, wire.Empty) (hooks.Allocated, error) {
+		frames.Trim()
 		debug.FreeOSMemory()
 
 		return hooks.Allocated{Bytes: av.Trim()}, nil
