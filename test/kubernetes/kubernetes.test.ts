@@ -100,8 +100,11 @@ describe('the load test of the guide', () => {
     await engine.type(`podman play kube --network podman ${file}`);
     const containers = names.map((name) => `${name}-load`);
     const statuses = await engine.type(`podman wait ${containers.join(' ')}`);
+    // Each line with its pod, as kubectl tells.
     const logs = await Promise.all(
-      containers.map((name) => engine.type(`podman logs ${name} 2>&1`)),
+      names.map((name) =>
+        engine.type(`podman logs ${name}-load 2>&1 | sed 's|^|[pod/${name}/load] |'`),
+      ),
     );
     fs.writeFileSync(path.join(user.folder, 'pods.log'), logs.join(''));
     assert.deepEqual(statuses.trim().split('\n'), ['0', '0', '0'], logs.join('\n'));

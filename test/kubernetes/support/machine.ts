@@ -22,6 +22,13 @@ for folder in /run /dev/shm /var/lib/cni /var/log; do
   mkdir -p $folder
   mount -t tmpfs tmpfs $folder
 done
+groups=/sys/fs/cgroup
+# In a container of cgroup v2, whose own processes are in the way of groups for others.
+if [ -e $groups/cgroup.type ]; then
+  mkdir -p $groups/outer
+  xargs -rn1 < $groups/cgroup.procs > $groups/outer/cgroup.procs || true
+  sed 's/^/+/; s/ / +/g' $groups/cgroup.controllers > $groups/cgroup.subtree_control
+fi
 mkdir -p /var/lib/containers $0/containers
 mount --bind $0/containers /var/lib/containers
 echo 127.0.0.1 localhost ${REGISTRY} > /run/hosts
@@ -32,9 +39,8 @@ echo up
 while sleep 1; do :; done
 `;
 
-// Of containers, which engines leave as empty folders beneath each of these.
-const CGROUPS = ['/sys/fs/cgroup', ...controllers()];
-const PARENTS = ['libpod_parent', 'kubepods'];
+// Of containers, of which podman leaves empty groups beneath each of these.
+const CGROUPS = ['/sys/fs/cgroup', ...controllers()].map((one) => path.join(one, 'libpod_parent'));
 
 /** `network` is the machine's unless it is to be that of the test. */
 type Options = { env?: NodeJS.ProcessEnv; cwd?: string; network?: 'own' | 'outer' };
@@ -71,9 +77,7 @@ export class Machine {
     const ended = once(this.#unshare, 'exit');
     process.kill(Number(this.#first), 'SIGKILL');
     await ended;
-    for (const parent of CGROUPS.flatMap((one) => PARENTS.map((name) => path.join(one, name)))) {
-      if (fs.existsSync(parent)) removeEmpty(parent);
-    }
+    for (const group of CGROUPS) if (fs.existsSync(group)) removeEmpty(group);
     fs.rmSync(this.folder, { recursive: true, maxRetries: 5 });
   }
 
