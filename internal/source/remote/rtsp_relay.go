@@ -9,6 +9,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 )
 
 // rtspRelay stands between FFmpeg's client of RTSP and a server. It reads what is asked, and
@@ -140,6 +143,18 @@ func (r *rtspRelay) answered(m *rtspMessage) {
 		m.from(r.remote.RemoteAddr())
 	}
 }
+
+// late takes what FFmpeg could read until opening took too long: what its start codes tell of, and sound of samples, which
+// is whatever comes.
+func (r *rtspRelay) late(stream *av.Stream, data []byte) {
+	samples := strings.HasPrefix(stream.Codec, "pcm_") && stream.Channels > 0 && stream.Channels <= mostSampled
+	if samples || format.CodedAs(stream) != nil && format.Likely(stream)(data) {
+		r.watch.read(stream.Kind)
+	}
+}
+
+// mostSampled is how many channels sound of samples may have; FFmpeg does not know the layout of too many.
+const mostSampled = 256
 
 // name lets the server see its own address in a request, and not the relay's. What was
 // signed stays.

@@ -14,7 +14,6 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/fetch"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
-	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/passing/format"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
@@ -66,11 +65,7 @@ func (u *urlSource) openRTSP(ctx context.Context) (*av.Demuxer, error) {
 		if err != nil {
 			return nil, err
 		}
-		input.Late = func(stream *av.Stream, data []byte) {
-			if format.CodedAs(stream) != nil && format.Likely(stream)(data) {
-				relay.watch.read(stream.Kind)
-			}
-		}
+		input.Late = relay.late
 		demuxer, err := u.openAt(ctx, relay.local(address), input)
 		location := relay.redirected()
 		if err == nil || location == "" {
