@@ -48,6 +48,10 @@ func filePaths(rest string) []string {
 		host, inner, _ := strings.Cut(authority, "/")
 		if host == "" || strings.EqualFold(host, "localhost") {
 			path = "/" + inner
+			// RFC 8089, E.2: of Windows, where a volume has a name.
+			if filepath.VolumeName(inner) != "" {
+				path = inner
+			}
 			paths = append(paths, path)
 		}
 	}
