@@ -27,8 +27,9 @@ const exportsMap = inProject('goexport', 'exports.map');
 // internal/core/childsignal and internal/core/preemption mend entries of tables in Go's runtime.
 const RUNTIME_ACCESS = '-checklinkname=0';
 
-// What mbedTLS and FFmpeg ask of the system, and no DLL but the system's.
-const WINDOWS_FLAGS = ['-static', '-static-libgcc', '-lbcrypt', '-lws2_32'];
+// What mbedTLS and FFmpeg ask of the system, and no DLL but the system's. libssp has what _FORTIFY_SOURCE calls, with which Opus
+// is compiled.
+const WINDOWS_FLAGS = ['-static', '-static-libgcc', '-lbcrypt', '-lws2_32', '-lssp'];
 
 /** FFmpeg's assembly refers to its own tables directly, and no symbol may meet another FFmpeg in the process. */
 function linkerFlags({ isWindows }) {
