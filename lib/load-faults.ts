@@ -47,6 +47,11 @@ const again =
 
 const DAMAGED: LoadFault = { isForbidden: false, reason: 'the file is damaged', cure: again };
 
+const coreMissing = (core: string): Omit<LoadFault, 'isForbidden'> => ({
+  reason: 'the core, which lies beside the addon, is not there',
+  cure: `have what copies mscp.node (a bundler, a Dockerfile) copy ${core} as well, or ${again}`,
+});
+
 const FAULTS = [
   {
     pattern: /failed to map segment/,
@@ -60,8 +65,12 @@ const FAULTS = [
   },
   {
     pattern: /libmscp\.(so|dylib)\b.*(No such file|not found)/i,
-    reason: 'the core, which lies beside the addon, is not there',
-    cure: `have what copies mscp.node (a bundler, a Dockerfile) copy libmscp.so as well, or ${again}`,
+    ...coreMissing('libmscp.so'),
+  },
+  {
+    // Windows' number for it: its words are in the user's language.
+    pattern: /libmscp\.dll: .*\(126\)/,
+    ...coreMissing('libmscp.dll'),
   },
   {
     pattern: /cannot open shared object file: No such file/,

@@ -25,6 +25,10 @@ export const NativeErrorCode = {
 
 const fromSource = 'build it from source (docs/building.md)';
 
+/** As a sentence has them. */
+const allPackaged = (): string =>
+  `${packagedPlatforms.slice(0, -1).join(', ')} and ${String(packagedPlatforms.at(-1))}`;
+
 function failure(code: string, message: string, cause?: unknown): OperationError {
   return new OperationError(message, cause === undefined ? { code } : { code, cause });
 }
@@ -35,7 +39,7 @@ function unsupported({ platform, arch, libc, glibc }: Machine, cause: unknown) {
   if (!packagedPlatforms.includes(name)) {
     return failure(
       NativeErrorCode.Platform,
-      `mediasoup-client-pion has no native code for ${name}, only for ${packagedPlatforms.join(' and ')}: ` +
+      `mediasoup-client-pion has no native code for ${name}, only for ${allPackaged()}: ` +
         `run it there, in a container for example, or ${fromSource}`,
       cause,
     );

@@ -14,5 +14,9 @@ exports.packagesFor = function packagesFor(module, from) {
       manifest: () => load('mediasoup-client-pion-linux-arm64/package.json'),
       addon: () => load('mediasoup-client-pion-linux-arm64/mscp.node'),
     },
+    'win32-x64': {
+      manifest: () => load('mediasoup-client-pion-win32-x64/package.json'),
+      addon: () => load('mediasoup-client-pion-win32-x64/mscp.node'),
+    },
   };
 };

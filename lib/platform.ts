@@ -11,7 +11,7 @@ export type Machine = {
 };
 
 /** The platforms that have a package of native code, and the oldest glibc that it runs with. */
-export const packagedPlatforms: readonly string[] = ['linux-x64', 'linux-arm64'];
+export const packagedPlatforms: readonly string[] = ['linux-x64', 'linux-arm64', 'win32-x64'];
 export const oldestGlibc = '2.31';
 
 /** The package that holds the native code of a platform. */

@@ -3,7 +3,7 @@
 // With --check, fails if the file is not what it would write.
 import fs from 'node:fs';
 import { inProject } from './lib/project.mjs';
-import { components } from './packaging/components.mjs';
+import { components, windowsRuntime } from './packaging/components.mjs';
 
 const target = inProject('THIRD_PARTY_LICENSES');
 
@@ -39,7 +39,7 @@ function section({ name, version, license, source, texts, parts = [], isOfTheCom
   );
 }
 
-const text = `${[HEAD, ...components().map(section)].join('\n').trimEnd()}\n`;
+const text = `${[HEAD, ...[...components(), windowsRuntime].map(section)].join('\n').trimEnd()}\n`;
 
 if (process.argv.includes('--check')) {
   if (!fs.existsSync(target) || fs.readFileSync(target, 'utf8') !== text) {

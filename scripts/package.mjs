@@ -9,7 +9,7 @@ import { debianRootStep } from './lib/debian-root.mjs';
 import { goLibraryStep } from './lib/go-library.mjs';
 import { npmStep } from './lib/npm.mjs';
 import { printFailure, runSteps, StepError } from './lib/steps.mjs';
-import { platformNames, platformTarget, windowsNames } from './lib/target.mjs';
+import { platformNames, platformTarget } from './lib/target.mjs';
 import { toolchainStep } from './lib/toolchain.mjs';
 import { typescriptStep } from './lib/typescript.mjs';
 import {
@@ -21,29 +21,28 @@ import {
 import { MAX_MAIN_PACKED, MAX_PLATFORM_UNPACKED, sizeOf, sizeTable } from './packaging/sizes.mjs';
 
 const HELP = `Usage: node scripts/package.mjs [--platform=${platformNames.join(',')}] [--quiet]
-       node scripts/package.mjs --native=${windowsNames.join(',')}
 
 Makes the main package and those of the platforms (all of them unless told otherwise) in build/packages, each only
-if it isn't up to date. Needs Debian and root: the native code is linked in an older Debian, which debootstrap brings.
-Without what is cached, a platform takes 10 to 15 minutes on two cores. --native builds the code for Windows in
-build/release, of which no package is made yet.`;
+if it isn't up to date. Needs Debian and root: the native code for Linux is linked in an older Debian, which debootstrap
+brings, that for Windows by mingw-w64. Without what is cached, a platform takes 10 to 15 minutes on two cores.`;
 
 /** Makes the main package and those of `platforms`. Resolves to the paths of the tarballs. */
 export async function makePackages({ platforms = platformNames, quiet = false } = {}) {
   const targets = platforms.map(platformTarget);
+  const ofLinux = targets.filter(({ isWindows }) => !isWindows);
+  const ofWindows = targets.filter(({ isWindows }) => isWindows);
   // These change what other builds of this machine change as well.
-  await runSteps([...requirements(), typescriptStep()], { quiet });
-  const steps = [
-    debianRootStep(),
-    ...targets.flatMap((target) => [
-      cLibrariesStep(target),
-      goLibraryStep(target),
-      addonStep(target),
-      platformTarballStep(target),
-    ]),
-    mainTarballStep(),
+  const installed = [
+    ...(ofLinux.length > 0 ? [packagesStep('package')] : []),
+    ...(ofWindows.length > 0 ? [packagesStep('windows')] : []),
   ];
-  await runSteps(steps, { quiet, lockName: LOCK });
+  await runSteps([toolchainStep(), ...installed, npmStep(), typescriptStep()], { quiet });
+  await runSteps([mainTarballStep()], { quiet, lockName: LOCK });
+  if (ofLinux.length > 0) {
+    const steps = [debianRootStep(), ...ofLinux.flatMap(stepsOf)];
+    await runSteps(steps, { quiet, lockName: LOCK });
+  }
+  await runSteps(ofWindows.flatMap(stepsOf), { quiet, lockName: WINDOWS_LOCK });
   const natives = targets.map(platformTarball);
   refuseLarge(mainTarball(), sizeOf(mainTarball()).packed, MAX_MAIN_PACKED);
   for (const tarball of natives) {
@@ -52,25 +51,23 @@ export async function makePackages({ platforms = platformNames, quiet = false } 
   return [mainTarball(), ...natives];
 }
 
+const stepsOf = (target) => [
+  cLibrariesStep(target),
+  goLibraryStep(target),
+  addonStep(target),
+  platformTarballStep(target),
+];
+
 /** The C libraries of a platform package alone. This machine is linked with them too, when it has none of its own. */
 export async function makeCLibraries(platform) {
-  await runSteps(requirements());
+  await runSteps([toolchainStep(), packagesStep('package'), npmStep()]);
   const steps = [debianRootStep(), cLibrariesStep(platformTarget(platform))];
   await runSteps(steps, { lockName: LOCK });
 }
 
-/** The native code for Windows alone, by this machine's mingw-w64. */
-async function makeNative(platform, { quiet = false } = {}) {
-  const target = platformTarget(platform);
-  await runSteps([toolchainStep(), packagesStep('windows'), npmStep()], { quiet });
-  const steps = [cLibrariesStep(target), goLibraryStep(target), addonStep(target)];
-  await runSteps(steps, { quiet, lockName: LOCK });
-}
-
-const requirements = () => [toolchainStep(), packagesStep('package'), npmStep()];
-
-// A lock of its own: these take long, and nothing else needs them.
+// Locks of their own: these take long, and nothing else needs them.
 const LOCK = 'package-lock';
+const WINDOWS_LOCK = 'windows-lock';
 
 function refuseLarge(tarball, bytes, limit) {
   if (bytes <= limit) return;
@@ -83,17 +80,12 @@ async function main() {
   const { values } = parseArgs({
     options: {
       platform: { type: 'string' },
-      native: { type: 'string' },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {
     console.log(HELP);
-    return;
-  }
-  if (values.native !== undefined) {
-    for (const platform of values.native.split(',')) await makeNative(platform, values);
     return;
   }
   const platforms = values.platform?.split(',');

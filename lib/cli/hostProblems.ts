@@ -27,11 +27,17 @@ function platformProblems({ platform, arch, node, glibc }: Host): Problem[] {
       cure: `install Node.js ${OLDEST_NODE} or later`,
     });
   }
-  if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
+  if (platform === 'win32' && arch === 'x64') {
+    problems.push({
+      severity: 'note',
+      what: 'the code for Windows was tested under Wine, and on no Windows yet',
+      cure: 'docs/platforms.md tells what of it; report what does not work',
+    });
+  } else if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
     problems.push({
       severity: 'warning',
       what: `${platform}-${arch} is not tested and has no prebuilt package`,
-      cure: 'use linux-x64 or linux-arm64, or build from source',
+      cure: 'use linux-x64, linux-arm64 or win32-x64, or build from source',
     });
   } else if (glibc === undefined) {
     problems.push({

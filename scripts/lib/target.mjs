@@ -5,21 +5,19 @@ import { buildFolders, debianRoot, rootKey, runInRoot } from './debian-root.mjs'
 import { capture, run } from './process.mjs';
 import { inProject, outputDir, platformKey } from './project.mjs';
 
-/** The platforms that packages are made for. `cpu` is the processor as compilers and configure scripts name it. */
-const PLATFORMS = {
+/** Those that are linked in an older Debian. `cpu` is the processor as compilers and configure scripts name it. */
+const LINUX = {
   'linux-x64': { arch: 'x64', goarch: 'amd64', cpu: 'x86_64', triplet: 'x86_64-linux-gnu' },
   'linux-arm64': { arch: 'arm64', goarch: 'arm64', cpu: 'aarch64', triplet: 'aarch64-linux-gnu' },
 };
-
-/** Those that are linked in an older Debian, and published. */
-export const platformNames = Object.keys(PLATFORMS);
 
 /** Debian's mingw-w64, of the machine that builds: nothing of Debian's gets into what it links. */
 const WINDOWS = {
   'win32-x64': { arch: 'x64', goarch: 'amd64', cpu: 'x86_64', triplet: 'x86_64-w64-mingw32' },
 };
 
-export const windowsNames = Object.keys(WINDOWS);
+/** The platforms that packages are made for. */
+export const platformNames = [...Object.keys(LINUX), ...Object.keys(WINDOWS)];
 
 const compilerIds = new Map();
 
@@ -72,7 +70,7 @@ export const sanitized = {
 /**
  * A package for Windows.
  *
- * @param name - One of `windowsNames`.
+ * @param name - One of `platformNames`.
  */
 function windowsTarget(name) {
   const { triplet } = WINDOWS[name];
@@ -105,11 +103,11 @@ const toolsOf = (tool) => ({
 /**
  * A platform package.
  *
- * @param name - One of `platformNames` or of `windowsNames`.
+ * @param name - One of `platformNames`.
  */
 export function platformTarget(name) {
-  if (windowsNames.includes(name)) return windowsTarget(name);
-  const platform = PLATFORMS[name];
+  if (WINDOWS[name]) return windowsTarget(name);
+  const platform = LINUX[name];
   if (!platform)
     throw new TypeError(`platform: expected ${platformNames.join(' or ')}, got ${name}`);
   const { arch, triplet } = platform;

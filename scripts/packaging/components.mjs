@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { depsPrefix } from '../lib/c-libraries.mjs';
-import { libraries } from '../lib/c-library-list.mjs';
+import { librariesOf } from '../lib/c-library-list.mjs';
 import { goEnv } from '../lib/go-env.mjs';
 import { inProject, root } from '../lib/project.mjs';
+import { host } from '../lib/target.mjs';
 
 /**
  * @typedef {object} Component
@@ -21,13 +22,13 @@ import { inProject, root } from '../lib/project.mjs';
  */
 
 /**
- * @param prefix - Where the C libraries are that are linked.
+ * @param target - Whose native code they are linked into.
  * @returns {Component[]}
  */
-export const components = (prefix = depsPrefix()) => [
-  ...cLibraries(prefix),
-  compilerRuntime,
-  ...goComponents(),
+export const components = (target = host) => [
+  ...cLibraries(target),
+  ...(target.isWindows ? [compilerRuntime('12'), windowsRuntime] : [compilerRuntime('10')]),
+  ...goComponents(target),
   ...addonHeaders(),
 ];
 
@@ -41,9 +42,10 @@ const FFMPEG_PARTS = [
   'libswscale',
 ];
 
-function cLibraries(prefix) {
+function cLibraries(target) {
+  const prefix = depsPrefix(target);
   if (!prefix) throw new Error('the C libraries are not built yet: node scripts/bootstrap.mjs');
-  return libraries.map((library) => {
+  return librariesOf(target).map((library) => {
     const { name, version, license, file, sha256, needs = [] } = library;
     return {
       name,
@@ -80,29 +82,43 @@ function libraryTexts({ name }, folder) {
     });
 }
 
-// libstdc++ and libgcc are linked in: those of the Debian that platform packages are linked in.
-const compilerRuntime = {
+// libstdc++ and libgcc are linked in: those of the Debian that platform packages are linked in, for Windows those of mingw-w64.
+const compilerRuntime = (version) => ({
   name: 'GCC runtime libraries',
-  version: '10',
+  version,
   license: 'GPL-3.0-or-later WITH GCC-exception-3.1',
-  purl: 'pkg:generic/gcc-runtime@10',
+  purl: `pkg:generic/gcc-runtime@${version}`,
   isOfTheCompiler: true,
   texts: [
     `libstdc++ and libgcc, Copyright (C) Free Software Foundation, Inc., are under the GNU General Public License,
 version 3 or later (its text is with FFmpeg's, as COPYING.GPLv3), with the GCC Runtime Library Exception, version 3.1,
 which permits to propagate a work that is compiled by GCC and combined with them under terms of one's choice.`,
   ],
+});
+
+/** What stands for the C library on Windows, and for threads as POSIX has them. */
+export const windowsRuntime = {
+  name: 'mingw-w64 runtime and winpthreads',
+  version: '10.0.0',
+  license: 'ZPL-2.1 AND MIT AND BSD-3-Clause',
+  purl: 'pkg:generic/mingw-w64@10.0.0',
+  isOfTheCompiler: true,
+  texts: [
+    'Of the package for Windows alone.',
+    fs.readFileSync(inProject('scripts', 'packaging', 'mingw-w64.txt'), 'utf8'),
+  ],
 };
 
-function goList(...args) {
-  const options = { cwd: root, env: goEnv(), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 };
+function goList(target, ...args) {
+  const env = goEnv(process.env, target);
+  const options = { cwd: root, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 };
   return execFileSync('go', args, options).trim();
 }
 
-function goComponents() {
+function goComponents(target) {
   const format = '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}';
-  const lines = goList('list', '-deps', '-f', format, './goexport').split('\n').filter(Boolean);
-  const modules = [...new Set(lines)].sort().map((line) => {
+  const lines = goList(target, 'list', '-deps', '-f', format, './goexport').split('\n');
+  const modules = [...new Set(lines.filter(Boolean))].sort().map((line) => {
     const [name, version, dir] = line.split(' ');
     const texts = licenseTexts(dir);
     if (texts.length === 0) throw new Error(`${name}: no license file in ${dir}`);
@@ -110,7 +126,7 @@ function goComponents() {
     const parts = name.endsWith('/malgo') ? [miniaudio(dir)] : [];
     return { name, version, license, texts, parts, purl: `pkg:golang/${name}@${version}` };
   });
-  const [goRoot, goVersion] = goList('env', 'GOROOT', 'GOVERSION').split('\n');
+  const [goRoot, goVersion] = goList(target, 'env', 'GOROOT', 'GOVERSION').split('\n');
   const version = goVersion.replace(/^go/, '').split(' ')[0];
   return [
     {

@@ -23,9 +23,9 @@ export function mainManifest() {
   return manifest;
 }
 
-export const PLATFORM_FILES = [
+export const platformFiles = (platform) => [
   'mscp.node',
-  'libmscp.so',
+  platform.startsWith('win32-') ? 'libmscp.dll' : 'libmscp.so',
   'README.md',
   'LICENSE',
   'THIRD_PARTY_LICENSES',
@@ -48,10 +48,10 @@ export function platformManifest(platform) {
     homepage,
     bugs,
     main: './mscp.node',
-    files: PLATFORM_FILES,
+    files: platformFiles(platform),
     os: [os],
     cpu: [cpu],
-    libc: ['glibc'],
+    ...(os === 'linux' && { libc: ['glibc'] }),
     engines,
     // A library cannot be loaded out of an archive.
     preferUnplugged: true,

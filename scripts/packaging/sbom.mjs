@@ -1,6 +1,5 @@
 // The bill of materials of a platform package, as CycloneDX: what is linked into it, of which version and licence.
 import { createHash } from 'node:crypto';
-import { depsPrefix } from '../lib/c-libraries.mjs';
 import { components } from './components.mjs';
 
 const licensesOf = (license) =>
@@ -28,7 +27,7 @@ function entry({ name, version, license, purl, source, parts = [] }) {
  * @returns The document, the same for the same parts.
  */
 export function sbom({ name, version, license }, target) {
-  const all = components(depsPrefix(target));
+  const all = components(target);
   const refOf = new Map(all.map((component) => [component.name, component.purl]));
   const purl = `pkg:npm/${name}@${version}`;
   const content = {

@@ -10,6 +10,7 @@ import { inProject, logDir, root } from '../lib/project.mjs';
 import { StepError } from '../lib/steps.mjs';
 import { version } from '../lib/version.mjs';
 import { faultsOf } from './binary.mjs';
+import { faultsOfDll } from './dll.mjs';
 import { mainManifest, platformManifest } from './manifest.mjs';
 import { sbom } from './sbom.mjs';
 
@@ -125,16 +126,23 @@ export function platformTarballStep(target) {
       } finally {
         fs.rmSync(scratch, { recursive: true });
       }
-      const symbols = binaries.map((file) => `${path.basename(file)}.debug`);
-      await run('tar', ['-czf', debugTarball(target), '-C', target.outputDir, ...symbols], { log });
+      // For Windows there are none: mingw-w64 writes none that debuggers of Windows read.
+      if (!target.isWindows) {
+        const symbols = binaries.map((file) => `${path.basename(file)}.debug`);
+        const words = ['-czf', debugTarball(target), '-C', target.outputDir, ...symbols];
+        await run('tar', words, { log });
+      }
       stamp.write(from);
     },
   };
 }
 
-function refuseFaulty(file, { arch }) {
-  const name = path.basename(file);
-  const faults = faultsOf(file, { arch, exported: EXPORTED[name], glibc: ROOT_GLIBC });
+function refuseFaulty(file, target) {
+  const { arch, isWindows } = target;
+  const exported = EXPORTED[path.basename(file)];
+  const faults = isWindows
+    ? faultsOfDll(file, target)
+    : faultsOf(file, { arch, exported, glibc: ROOT_GLIBC });
   if (faults.length > 0) {
     throw new StepError(`${file} ${faults.join('; ')}`, {
       cure: 'see scripts/lib/go-library.mjs and scripts/lib/addon.mjs for how it is linked',

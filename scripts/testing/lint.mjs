@@ -33,6 +33,7 @@ export async function lint() {
     '--Werror',
     ...filesIn('src', /\.(cc|h)$/),
     ...filesIn('bench/waist', /\.(cc|h)$/),
+    ...filesIn('test/windows/support', /\.c$/),
   ]);
   await run('npm', ['run', '--silent', 'lint']);
   await run(process.execPath, ['scripts/licenses.mjs', '--check']);

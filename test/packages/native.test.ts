@@ -287,13 +287,13 @@ describe('native code that is not there', () => {
     const { code, message } = await failure(pretendToBe('linux', 'riscv64'));
     assert.equal(code, 'ERR_NATIVE_PLATFORM');
     assert.match(message, /no native code for linux-riscv64/);
-    assert.match(message, /linux-x64 and linux-arm64/);
+    assert.match(message, /linux-x64, linux-arm64 and win32-x64/);
     assert.match(message, /docs\/building\.md/);
   });
 
   for (const [system, arch] of [
     ['darwin', 'arm64'],
-    ['win32', 'x64'],
+    ['win32', 'arm64'],
   ] as const) {
     it(`is not made for ${system}: says so`, async () => {
       const { code, message } = await failure(pretendToBe(system, arch));
@@ -321,6 +321,15 @@ describe('native code that is not there', () => {
     assert.equal((error as Error & { code: string }).code, 'ERR_NATIVE_LIBC');
     assert.match(error.message, /this system has musl \(Alpine Linux/);
     assert.match(error.message, /node:22-slim/);
+  });
+
+  it('has no core beside it on Windows: says so in any language of the system', () => {
+    const file = String.raw`C:\app\libmscp.dll`;
+    const cause = new Error(`cannot load the core: ${file}: Das Modul wurde nicht gefunden. (126)`);
+    const machine = { platform: 'win32', arch: 'x64' };
+    const error = notLoaded(machine, String.raw`C:\app\mscp.node`, cause);
+    assert.equal((error as Error & { code: string }).code, 'ERR_LIBRARY_NOT_LOADED');
+    assert.match(error.message, /copy libmscp\.dll as well/);
   });
 
   it('cannot be loaded where musl is, although it was installed', () => {

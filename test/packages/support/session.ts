@@ -55,16 +55,22 @@ export async function installedApp(
   return app;
 }
 
-/** Has `run` run the app of a session, whose words it is given, and looks at what came back. */
-export async function holdSession(
-  t: TestContext,
-  run: (...args: string[]) => Promise<Run>,
-): Promise<void> {
+/** A room of a real server. Resolves to the address of its signalling. */
+export async function openRoom(t: TestContext): Promise<string> {
   const room = await createRoom();
   t.after(() => room.close());
   const signalling = await serveRoom(room);
   t.after(() => signalling.close());
-  const answer = answerOf(await run('session.mjs', signalling.url, clip));
+  return signalling.url;
+}
+
+/** Has `run` run the app of a session, whose words it is given, and looks at what came back. */
+export async function holdSession(
+  t: TestContext,
+  run: (...args: string[]) => Promise<Run>,
+  file = clip,
+): Promise<void> {
+  const answer = answerOf(await run('session.mjs', await openRoom(t), file));
   assert.equal(answer['version'], version);
   assert.ok(Number(answer['audio']) > 0 && Number(answer['video']) > 0);
   assert.equal(answer['message'], 'hello');
