@@ -75,7 +75,7 @@ func TestPacketsOfRTSPAreComparedWithTheSDP(t *testing.T) {
 					time.Sleep(test.every)
 				}
 				said, sure := w.arrived(media.Video)
-				if (said == "") != (test.says == "") || !strings.Contains(said, test.says) || sure != (test.sure) && test.says != "" {
+				if (said == "") != (test.says == "") || !strings.Contains(said, test.says) || sure != test.sure && test.says != "" {
 					t.Errorf("%s, %d at a time: %q, %v", name, size, said, sure)
 				}
 				if hopeful := w.hopeful(); hopeful != test.hopeful {
