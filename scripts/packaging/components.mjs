@@ -110,7 +110,8 @@ export const windowsRuntime = {
 };
 
 function goList(target, ...args) {
-  const env = goEnv(process.env, target);
+  // Of this machine, which has the go command: what is linked in an older Debian has that one's programs.
+  const env = { ...goEnv(), ...(target.isWindows && { GOOS: 'windows', GOARCH: target.goarch }) };
   const options = { cwd: root, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 };
   return execFileSync('go', args, options).trim();
 }
