@@ -68,13 +68,16 @@ const PACKAGES = {
     'xz-utils',
   ],
   release: ['qemu-user-static'],
-  // Builds images, keeps them, and runs them as pods, in a network that it makes.
+  // Builds images, keeps them, and runs them as pods, in a network that it makes, and what Kubernetes needs beside itself.
   containers: [
+    'containerd',
     'containernetworking-plugins',
     'curl',
     'docker-registry',
+    'etcd-server',
     'iproute2',
     'iptables',
+    'openssl',
     'podman',
     'runc',
   ],

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { IJob } from 'kubernetes-models/batch/v1';
 import { stringify } from 'yaml';
 import type { Summary } from '../../lib/cli/load/summary.js';
 import { packagesStep } from '../../scripts/lib/apt.mjs';
+import { kubernetesStep } from '../../scripts/lib/kubernetes.mjs';
 import { nodeRoot, nodeRootStep } from '../../scripts/lib/node-root.mjs';
 import { nodeVersionsStep } from '../../scripts/lib/node-versions.mjs';
 import { packageManagersStep } from '../../scripts/lib/package-managers.mjs';
@@ -14,8 +16,17 @@ import { Project } from '../packages/support/project.js';
 import { openRegistry } from '../packages/support/registry.js';
 import type { Registry } from '../packages/support/registry.js';
 import { root, tarballs } from '../packages/support/tarballs.js';
+import { startCluster } from './support/cluster.js';
 import { Engine } from './support/engine.js';
-import { BOTS, PODS, container, imageName, job, typed } from './support/guide.js';
+import {
+  BOTS,
+  PODS,
+  container,
+  imageName,
+  job,
+  kustomizationFile,
+  typed,
+} from './support/guide.js';
 import { ADDRESS, Machine } from './support/machine.js';
 
 describe('the load test of the guide', () => {
@@ -33,6 +44,7 @@ describe('the load test of the guide', () => {
         nodeVersionsStep(),
         packageManagersStep(),
         nodeRootStep(),
+        kubernetesStep(),
       ],
       { quiet: true },
     );
@@ -41,6 +53,9 @@ describe('the load test of the guide', () => {
     user = new Project(packages.url);
     await user.manage('npm', 'install', main);
     fs.cpSync(path.join(root, 'deploy'), path.join(user.folder, 'deploy'), { recursive: true });
+
+    fs.mkdirSync(path.join(user.folder, 'my-load-test'));
+    user.write('my-load-test/kustomization.yaml', kustomizationFile);
 
     machine = await Machine.open();
     engine = await Engine.open(machine, {
@@ -62,7 +77,8 @@ describe('the load test of the guide', () => {
     await packages.close();
   });
 
-  async function collected(): Promise<Summary> {
+  /** The collector's report is of all pods and all bots. */
+  async function assertCollected(): Promise<void> {
     const line = typed('npx').replace('join.p95<=500', `joined>=${BOTS}`);
     const { code, stdout, stderr } = await user.run('sh', ['-ec', line], {
       PATH: `${path.dirname(process.execPath)}:/usr/bin:/bin`,
@@ -70,7 +86,9 @@ describe('the load test of the guide', () => {
     assert.equal(code, 0, stdout + stderr);
     const report = fs.readFileSync(path.join(user.folder, 'report.html'), 'utf8');
     assert.match(report, new RegExp(`${BOTS} of ${BOTS} bots joined[^]*${PODS} of ${PODS} pods`));
-    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Summary;
+    const summary = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Summary;
+    assert.deepEqual(summary.pods, { of: PODS, seen: [0, 1, 2] });
+    assert.equal(summary.counts.joined, BOTS);
   }
 
   it('runs as pods, each with its index', async () => {
@@ -110,12 +128,20 @@ describe('the load test of the guide', () => {
     assert.deepEqual(statuses.trim().split('\n'), ['0', '0', '0'], logs.join('\n'));
     await engine.type(`podman play kube --down ${file}`);
 
-    const summary = await collected();
-    assert.deepEqual(summary.pods, { of: PODS, seen: [0, 1, 2] });
-    assert.equal(summary.counts.joined, BOTS);
-    assert.deepEqual(
-      summary.machines.map(({ pod }) => pod),
-      [0, 1, 2],
-    );
+    await assertCollected();
+  });
+
+  it('is a Job of a cluster, whose pods it completes', async () => {
+    const env = await startCluster(machine);
+    const type = (line: string) => engine.type(line, { env, cwd: user.folder });
+    await type(typed('kubectl apply'));
+    await type(typed('kubectl wait'));
+    await type(typed('kubectl logs'));
+    const { status } = JSON.parse(await type('kubectl get job load-test --output=json')) as IJob;
+    const logs = fs.readFileSync(path.join(user.folder, 'pods.log'), 'utf8');
+    assert.deepEqual([status?.succeeded, status?.completedIndexes], [PODS, '0-2'], logs);
+    await assertCollected();
+    await type(typed('kubectl delete'));
+    assert.equal(await type('kubectl get pods --output=name'), '');
   });
 });

@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { until } from '../../e2e/session.js';
 import { REGISTRY } from './machine.js';
-import type { Machine } from './machine.js';
+import type { Machine, Options } from './machine.js';
 
 /** What runs beside the containers of a pod: it holds their namespaces. */
-const PAUSE = `${REGISTRY}/pause:1`;
+export const PAUSE = `${REGISTRY}/pause:1`;
 const pauseFile = (base: string) => `FROM ${base}
 ENTRYPOINT ["sh", "-c", "trap exit TERM; while sleep 1; do :; done"]
 `;
@@ -69,8 +69,8 @@ export class Engine {
   }
 
   /** What a line prints that is typed in a shell. */
-  type(line: string, options: { network?: 'own' | 'outer'; cwd?: string } = {}): Promise<string> {
-    return this.#machine.run('sh', ['-ec', line], { env: this.env, ...options });
+  type(line: string, { env = {}, ...options }: Options = {}): Promise<string> {
+    return this.#machine.run('sh', ['-ec', line], { env: { ...this.env, ...env }, ...options });
   }
 }
 

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { IJob } from 'kubernetes-models/batch/v1';
 import type { IContainer } from 'kubernetes-models/v1';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { root } from '../../packages/support/tarballs.js';
 import { ADDRESS } from './machine.js';
 
@@ -50,7 +50,9 @@ assert.ok(image);
 export const imageName = `${image.newName}:${image.newTag}`;
 
 const patch = parse(kustomization.patches[0]?.patch ?? '') as IJob;
-const [theirs] = patch.spec?.template.spec?.containers ?? [];
+assert.ok(patch.spec);
+Object.assign(patch.spec, { completions: PODS, parallelism: PODS, maxFailedIndexes: PODS });
+const [theirs] = patch.spec.template.spec?.containers ?? [];
 assert.ok(theirs);
 export const container: IContainer = theirs;
 const env: Record<string, string> = {
@@ -65,3 +67,9 @@ container.args = (job.spec?.template.spec?.containers[0]?.args ?? []).map((arg) 
   return other === undefined ? arg : `${name}=${other}`;
 });
 container.resources = { requests: { cpu: '100m' } };
+
+/** my-load-test/kustomization.yaml. */
+export const kustomizationFile = stringify({
+  ...kustomization,
+  patches: [{ patch: stringify(patch) }],
+});

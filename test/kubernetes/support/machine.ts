@@ -39,11 +39,13 @@ echo up
 while sleep 1; do :; done
 `;
 
-// Of containers, of which podman leaves empty groups beneath each of these.
-const CGROUPS = ['/sys/fs/cgroup', ...controllers()].map((one) => path.join(one, 'libpod_parent'));
+// Of containers, of which engines leave empty groups.
+const CGROUPS = ['/sys/fs/cgroup', ...controllers()].flatMap((one) =>
+  ['libpod_parent', 'kubepods', 'k8s.io'].map((name) => path.join(one, name)),
+);
 
 /** `network` is the machine's unless it is to be that of the test. */
-type Options = { env?: NodeJS.ProcessEnv; cwd?: string; network?: 'own' | 'outer' };
+export type Options = { env?: NodeJS.ProcessEnv; cwd?: string; network?: 'own' | 'outer' };
 
 export class Machine {
   readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'machine-'));
