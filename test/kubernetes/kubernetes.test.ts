@@ -12,6 +12,7 @@ import { nodeRoot, nodeRootStep } from '../../scripts/lib/node-root.mjs';
 import { nodeVersionsStep } from '../../scripts/lib/node-versions.mjs';
 import { packageManagersStep } from '../../scripts/lib/package-managers.mjs';
 import { runSteps } from '../../scripts/lib/steps.mjs';
+import { until } from '../e2e/session.js';
 import { Project } from '../packages/support/project.js';
 import { openRegistry } from '../packages/support/registry.js';
 import type { Registry } from '../packages/support/registry.js';
@@ -55,7 +56,7 @@ describe('the load test of the guide', () => {
     fs.cpSync(path.join(root, 'deploy'), path.join(user.folder, 'deploy'), { recursive: true });
 
     fs.mkdirSync(path.join(user.folder, 'my-load-test'));
-    user.write('my-load-test/kustomization.yaml', kustomizationFile);
+    user.write('my-load-test/kustomization.yaml', kustomizationFile());
 
     machine = await Machine.open();
     engine = await Engine.open(machine, {
@@ -131,17 +132,36 @@ describe('the load test of the guide', () => {
     await assertCollected();
   });
 
+  /** Types the guide's lines for the Job, up to those that tell what became of it. */
+  async function runJob(type: (line: string) => Promise<string>): Promise<IJob['status']> {
+    await type(typed('kubectl apply'));
+    // The limit of the guide is that of this file.
+    await type(typed('kubectl wait').replace('20m', '5m')).catch(async (error: unknown) => {
+      const pods = await type('kubectl describe pods');
+      assert.fail(`${String(error)}\n${pods}\n${machine.logs()}`);
+    });
+    await type(typed('kubectl logs'));
+    return (JSON.parse(await type('kubectl get job load-test --output=json')) as IJob).status;
+  }
+
   it('is a Job of a cluster, whose pods it completes', async () => {
     const env = await startCluster(machine);
     const type = (line: string) => engine.type(line, { env, cwd: user.folder });
-    await type(typed('kubectl apply'));
-    await type(typed('kubectl wait'));
-    await type(typed('kubectl logs'));
-    const { status } = JSON.parse(await type('kubectl get job load-test --output=json')) as IJob;
-    const logs = fs.readFileSync(path.join(user.folder, 'pods.log'), 'utf8');
-    assert.deepEqual([status?.succeeded, status?.completedIndexes], [PODS, '0-2'], logs);
+    const told = () => fs.readFileSync(path.join(user.folder, 'pods.log'), 'utf8');
+    const whole = await runJob(type);
+    assert.deepEqual([whole?.succeeded, whole?.completedIndexes], [PODS, '0-2'], told());
     await assertCollected();
     await type(typed('kubectl delete'));
-    assert.equal(await type('kubectl get pods --output=name'), '');
+    // The Job is gone before its pods are.
+    await until('no pods', async () => (await type('kubectl get pods --output=name')) === '');
+
+    // Of 8 bots the first of 3 pods has 2, too few for it, which is no matter to the others.
+    user.write('my-load-test/kustomization.yaml', kustomizationFile('--threshold=joined>=3'));
+    const broken = await runJob(type);
+    const { completedIndexes, failedIndexes, failed } = broken ?? {};
+    assert.deepEqual([completedIndexes, failedIndexes, failed], ['1,2', '0', 1], told());
+    assert.match(await type(typed('kubectl get pods')), /^load-test-0-\w+ .* Error /m);
+    await assertCollected();
+    await type(typed('kubectl delete'));
   });
 });

@@ -17,6 +17,8 @@ const KERNEL = { 'vm/overcommit_memory': 1, 'kernel/panic': 10, 'kernel/panic_on
 
 const containerd = (folder: string, snapshotter: string) => `version = 2
 root = "${folder}/containerd"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "${folder}/opt"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${PAUSE}"
   restrict_oom_score_adj = true
@@ -58,6 +60,9 @@ const kubelet = {
   failSwapOn: false,
   makeIPTablesUtilChains: false,
   oomScoreAdj: 0,
+  // How full the host's disk is, is not the test's.
+  evictionHard: { 'nodefs.available': '0%', 'nodefs.inodesFree': '0%', 'imagefs.available': '0%' },
+  imageGCHighThresholdPercent: 100,
 };
 
 const access = {
@@ -94,37 +99,44 @@ export async function startCluster(machine: Machine): Promise<NodeJS.ProcessEnv>
     `--advertise-address=${ADDRESS}`,
     `--cert-dir=${folder}/certificates`,
     '--etcd-servers=http://127.0.0.1:2379',
+    // Its name is known to no one.
+    '--kubelet-preferred-address-types=InternalIP',
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${key}`,
     `--service-account-signing-key-file=${key}`,
     '--service-cluster-ip-range=10.96.0.0/16',
     `--token-auth-file=${machine.write('tokens', `${TOKEN},us,us,system:masters\n`)}`,
   );
-  const succeeds = (what: string, ...args: string[]) =>
-    until(
-      what,
-      () =>
-        kubectl(...args).then(
-          () => true,
-          () => false,
-        ),
-      { timeoutMs: 300_000, everyMs: 1000 },
-    );
+  const succeeds = async (what: string, ...args: string[]) => {
+    let failure: unknown;
+    const done = () =>
+      kubectl(...args).then(
+        () => true,
+        (error: unknown) => {
+          failure = error;
+          return false;
+        },
+      );
+    await until(what, done, { timeoutMs: 300_000, everyMs: 1000 }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${String(failure)}\n${machine.logs()}`);
+    });
+  };
+  const plugins = path.join(folder, 'plugins');
   await succeeds('an API server', 'get', '--raw=/readyz');
   start('kube-scheduler', `--kubeconfig=${kubeconfig}`, '--leader-elect=false');
   start(
     'kube-controller-manager',
+    `--flex-volume-plugin-dir=${plugins}`,
     `--kubeconfig=${kubeconfig}`,
     '--leader-elect=false',
     `--service-account-private-key-file=${key}`,
   );
   start(
     'kubelet',
-    `--config=${json('kubelet.json', kubelet)}`,
+    `--config=${json('kubelet.json', { ...kubelet, volumePluginDir: plugins })}`,
     `--hostname-override=${NODE}`,
     `--kubeconfig=${kubeconfig}`,
     `--node-ip=${ADDRESS}`,
-    `--root-dir=${folder}/kubelet`,
   );
   await succeeds('a node', 'wait', '--for=condition=Ready', '--timeout=10s', `node/${NODE}`);
   await succeeds('an account for pods', 'get', 'serviceaccount', 'default');

@@ -61,15 +61,17 @@ const env: Record<string, string> = {
   BOTS: String(BOTS),
 };
 container.env = (container.env ?? []).map(({ name }) => ({ name, value: String(env[name]) }));
-container.args = (job.spec?.template.spec?.containers[0]?.args ?? []).map((arg) => {
+const args = (job.spec?.template.spec?.containers[0]?.args ?? []).map((arg) => {
   const [name = ''] = arg.split('=');
   const other = OTHERS[name];
   return other === undefined ? arg : `${name}=${other}`;
 });
+container.args = args;
 container.resources = { requests: { cpu: '100m' } };
 
-/** my-load-test/kustomization.yaml. */
-export const kustomizationFile = stringify({
-  ...kustomization,
-  patches: [{ patch: stringify(patch) }],
-});
+/** my-load-test/kustomization.yaml, with arguments of its own. */
+export function kustomizationFile(...more: string[]): string {
+  const template = { spec: { containers: [{ ...container, args: [...args, ...more] }] } };
+  const ours = { ...patch, spec: { ...patch.spec, template } };
+  return stringify({ ...kustomization, patches: [{ patch: stringify(ours) }] });
+}

@@ -18,7 +18,7 @@ export const REGISTRY = 'registry.example';
 const FIRST = `
 set -e
 exec 2>&1
-for folder in /run /dev/shm /var/lib/cni /var/log; do
+for folder in /run /dev/shm /var/lib/cni /var/lib/kubelet /var/log; do
   mkdir -p $folder
   mount -t tmpfs tmpfs $folder
 done
@@ -113,6 +113,16 @@ export class Machine {
     const log = fs.openSync(path.join(this.folder, `${name}.log`), 'a');
     const env = { ...process.env, ...options.env };
     return spawn(program, words, { env, stdio: ['ignore', log, log] });
+  }
+
+  /** The last that each has told which was started. */
+  logs(): string {
+    const names = fs.readdirSync(this.folder).filter((name) => name.endsWith('.log'));
+    const ends = names.map((name) => {
+      const text = fs.readFileSync(path.join(this.folder, name), 'utf8');
+      return `${name}\n${text.trimEnd().split('\n').slice(-20).join('\n')}`;
+    });
+    return ends.join('\n\n');
   }
 
   /** Starts a script that says when it is ready. */
