@@ -18,7 +18,8 @@ const FLAGS = {
 };
 
 // There, longjmp unwinds, and compiled code would take a stack that is aligned to 16 bytes for one of 32 (gcc's bug 54412).
-const WINDOWS_FLAG = `${SECTIONS} -Wa,-muse-unaligned-vector-move`;
+// Sections of data would hold the zeros of tables that are filled later, 20 MB of them; the linker leaves nothing out.
+const WINDOWS_FLAG = '-Wa,-muse-unaligned-vector-move';
 const WINDOWS_FLAGS = { c: WINDOWS_FLAG, cxx: WINDOWS_FLAG };
 
 const flagsOf = ({ isWindows }) => (isWindows ? WINDOWS_FLAGS : FLAGS);

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 /** What every Windows 10 has. */
 const OF_THE_SYSTEM = new Set(
-  'advapi32 bcrypt crypt32 gdi32 kernel32 msvcrt ole32 oleaut32 psapi shell32 shlwapi user32 ws2_32'
+  'advapi32 bcrypt gdi32 kernel32 msvcrt ole32 oleaut32 shlwapi user32 ws2_32 wsock32'
     .split(' ')
     .map((name) => `${name}.dll`),
 );

@@ -54,8 +54,8 @@ describe('the addon for win32-x64', { skip: process.arch !== 'x64' && 'for x64' 
           try { open(argument); } catch (error) { caught.push([error.name, error.code, error.message]); }
         }
         console.log(JSON.stringify(caught));`;
-      const { status, output } = await wine.node(program, ['-e', script]);
-      assert.equal(status, 0, output);
+      const { status, output, errors } = await wine.node(program, ['-e', script]);
+      assert.equal(status, 0, output + errors);
       const [wrong, missing] = JSON.parse(output) as string[][];
       assert.deepEqual(wrong, ['TypeError', null, 'open() takes a function']);
       assert.equal(missing?.[1], 'ERR_LIBRARY_NOT_LOADED');

@@ -53,8 +53,9 @@ describe(`the package of ${platform}`, { skip: process.arch !== 'x64' && 'made o
 
   async function run(app: Project, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
     const words = ['--import', './fetch.mjs', ...args];
-    const { status, output } = await wine.node('node.exe', words, { cwd: app.folder, env });
-    return { code: status, stdout: output, stderr: '' };
+    const where = { cwd: app.folder, env };
+    const { status, output, errors } = await wine.node('node.exe', words, where);
+    return { code: status, stdout: output, stderr: errors };
   }
 
   it('has the native code, its licences and its bill of materials, and nothing else', () => {
@@ -83,7 +84,7 @@ describe(`the package of ${platform}`, { skip: process.arch !== 'x64' && 'made o
     );
     const cli = path.join(app.folder, 'node_modules', 'mediasoup-client-pion', 'dist', 'cli.mjs');
     const answer = await run(app, [windowsPath(cli), 'doctor', '--json']);
-    assert.equal(answer.code, 0, answer.stdout);
+    assert.equal(answer.code, 0, answer.stdout + answer.stderr);
     const { ok, host, core, problems } = JSON.parse(answer.stdout) as {
       ok: boolean;
       host: { platform: string };
@@ -124,8 +125,9 @@ describe(`the package of ${platform}`, { skip: process.arch !== 'x64' && 'made o
   ] as const) {
     it(what, async (t) => {
       const app = await appOf(t);
-      const { code, stdout } = await run(app, ['exit.mjs'], { ...env, ROOM: await openRoom(t) });
-      assert.equal(code, status, stdout);
+      const room = { ROOM: await openRoom(t) };
+      const { code, stdout, stderr } = await run(app, ['exit.mjs'], { ...env, ...room });
+      assert.equal(code, status, stdout + stderr);
       assertLive(JSON.parse(stdout) as Live);
     });
   }

@@ -24,9 +24,9 @@ it('file: URLs name files of Windows', async () => {
     cwd: root,
     env: { ...process.env, GOOS: 'windows', GOARCH: 'amd64', CGO_ENABLED: '0' },
   });
-  const { status, output } = await wine.run(program, ['-test.v', '-test.run=OfWindows$'], {
+  const { status, output, errors } = await wine.run(program, ['-test.v', '-test.run=OfWindows$'], {
     cwd: inProject('internal', 'source', 'address'),
   });
-  assert.equal(status, 0, output);
+  assert.equal(status, 0, output + errors);
   assert.match(output, /--- PASS: TestFileURLsOfWindows/);
 });

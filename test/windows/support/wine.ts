@@ -16,8 +16,8 @@ import path from 'node:path';
 import { windowsNode } from '../../../scripts/lib/node-versions.mjs';
 import { platformTarget } from '../../../scripts/lib/target.mjs';
 
-/** What a program printed, and how it ended. */
-export type Ended = { status: number | null; output: string };
+/** What a program printed, and how it ended. What Wine's own libraries have to say is among the errors. */
+export type Ended = { status: number | null; output: string; errors: string };
 
 export type Where = { cwd?: string; env?: NodeJS.ProcessEnv };
 
@@ -54,18 +54,20 @@ export async function startWine(): Promise<Wine> {
     args: readonly string[],
     { cwd = folder, env: more = {} }: Where = {},
   ): Promise<Ended> {
-    const file = path.join(folder, `output-${runs++}`);
-    const output = openSync(file, 'w');
+    const files = ['output', 'errors'].map((name) => path.join(folder, `${name}-${runs}`));
+    runs++;
+    const descriptors = files.map((file) => openSync(file, 'w'));
     const child = spawn(program, args, {
       cwd,
       env: { ...env, ...more },
-      stdio: ['ignore', output, output],
+      stdio: ['ignore', ...descriptors],
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',
     });
     const [status] = (await once(child, 'exit')) as [number | null];
-    closeSync(output);
-    return { status, output: readFileSync(file, 'utf8') };
+    for (const descriptor of descriptors) closeSync(descriptor);
+    const [output = '', errors = ''] = files.map((file) => readFileSync(file, 'utf8'));
+    return { status, output, errors };
   }
   const programs = path.join(folder, 'programs');
   mkdirSync(programs);
