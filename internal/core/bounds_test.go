@@ -205,17 +205,19 @@ func TestAnswersThatAreNotReadAreBoundedInBytes(t *testing.T) {
 	n := openNode(t, echoRegistry())
 	answer := make([]byte, 1<<20)
 	const most = wire.MaxRequestBytes/(1<<20) - 1
-	for id := range uint32(most) {
-		if err := n.reply(wire.RecordReply, n.handles.get(0), id, answer); err != nil {
+	give := func(id uint32) {
+		n.queue.admit(0, false)
+		if err := n.reply(wire.RecordReply, n.handles.get(0), &request{id: id}, answer); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for id := range uint32(most) {
+		give(id)
 	}
 	body := []byte(`{"text":""}`)
 	n.wantStatus(n.Call(most, 0, asEcho, body), wire.StatusOK)
 	soon(t, "it is answered", func() bool { return n.Usage().Requests == 0 })
-	if err := n.reply(wire.RecordReply, n.handles.get(0), 0, answer); err != nil {
-		t.Fatal(err)
-	}
+	give(0)
 	n.wantStatus(n.Call(most, 0, asEcho, body), wire.StatusBufferFull)
 	if got := len(n.records()); got != most+2 {
 		t.Errorf("%d answers", got)

@@ -93,13 +93,13 @@ func (e *Env) EmitBytes(ctx context.Context, handle uint64, text bool, data []by
 }
 
 // reply answers a request of target.
-func (e *Env) reply(kind wire.RecordType, target *entry, id uint32, text []byte) error {
+func (e *Env) reply(kind wire.RecordType, target *entry, request *request, text []byte) error {
 	size := wire.RecordSize(len(text))
 
 	return e.control(wire.Record{
-		Type: kind, Handle: target.handle, Number: id, Payload: text,
+		Type: kind, Handle: target.handle, Number: request.id, Payload: text,
 	}, func(r wire.Record) (ring bool, left *wire.Record) {
-		ring, dropped := e.queue.reply(r, size)
+		ring, dropped := e.queue.reply(r, size, len(request.body))
 		if dropped {
 			left = &r
 		}

@@ -42,9 +42,6 @@ type Env struct {
 	scope    *Scope
 	// lent are planes, which may come back after the end. It has a life of its own.
 	lent *Lent
-	// unanswered counts requests, unansweredBytes their bodies.
-	unanswered      atomic.Int64
-	unansweredBytes atomic.Int64
 
 	// bell guards ring: Close waits for a ring under way, and lets none follow.
 	bell   sync.RWMutex
@@ -142,14 +139,12 @@ func (e *Env) Call(id uint32, handle uint64, method wire.Method, body []byte) wi
 	case !operation.accepts(target.object):
 		return wire.StatusWrongKind
 	}
-	if !method.Ends() && !e.hasRoom(len(body)) {
+	if !e.queue.admit(len(body), method.Ends()) {
 		return wire.StatusBufferFull
 	}
 	if operation.announce != nil {
 		operation.announce(target.object)
 	}
-	e.unanswered.Add(1)
-	e.unansweredBytes.Add(int64(len(body)))
 	if target.requests.push(request{id, method, operation.run, append([]byte(nil), body...)}) &&
 		!e.serve(target) {
 		return wire.StatusClosed

@@ -34,9 +34,10 @@ type queue struct {
 	lines   int
 	records int
 	size    int
-	// answers wait, with their bytes.
-	answers     int
-	answerBytes int
+	// A request counts until its answer is polled: as one of requests, then of answers. The bytes are those of its body,
+	// then of its answer.
+	requests, requestBytes int
+	answers, answerBytes   int
 	// merged counts events that gave way to a newer one.
 	merged int
 	// space is closed and renewed when polled bytes made room.
@@ -79,10 +80,27 @@ func (q *queue) appendLine(e *entry, room int, r wire.Record) (ring, taken bool)
 	return q.put(charge{class: ofLine, bytes: size}, r), true
 }
 
-// reply adds the answer to a request, of so many bytes, which a released entry still gives.
-func (q *queue) reply(r wire.Record, bytes int) (ring, dropped bool) {
+// admit counts a request with a body of so many bytes, if there is room for it beside those that JavaScript has made and has
+// not read the answers of. What ends something is taken all the same.
+func (q *queue) admit(body int, ends bool) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if !ends && (q.requests+q.answers >= wire.MaxRequests ||
+		q.requestBytes+q.answerBytes+body > wire.MaxRequestBytes) {
+		return false
+	}
+	q.requests++
+	q.requestBytes += body
+
+	return true
+}
+
+// reply adds the answer, of so many bytes, to a request with such a body. A released entry still gives it.
+func (q *queue) reply(r wire.Record, bytes, body int) (ring, dropped bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.requests--
+	q.requestBytes -= body
 	if q.closed {
 		return false, true
 	}
@@ -249,12 +267,12 @@ func (q *queue) waits() (records, size int) {
 	return q.records, q.size
 }
 
-// unread tells of the answers that were not polled yet.
-func (q *queue) unread() (answers, bytes int) {
+// unanswered counts requests, the caller's among them.
+func (q *queue) unanswered() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 
-	return q.answers, q.answerBytes
+	return q.requests
 }
 
 func (q *queue) mergedEvents() int {

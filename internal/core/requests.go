@@ -51,15 +51,6 @@ func (l *requestLine) take(done []request) []request {
 	return taken
 }
 
-// hasRoom says whether a request may be added to those that are under way: JavaScript has them, or their answers, still
-// before it.
-func (e *Env) hasRoom(body int) bool {
-	answers, bytes := e.queue.unread()
-
-	return int(e.unanswered.Load())+answers < wire.MaxRequests &&
-		int(e.unansweredBytes.Load())+bytes+body <= wire.MaxRequestBytes
-}
-
 // serve answers the requests of one handle until there are none. A closed environment answers none.
 func (e *Env) serve(target *entry) bool {
 	// left are those that were taken and have no answer.
@@ -71,7 +62,6 @@ func (e *Env) serve(target *entry) bool {
 		for requests := target.requests.take(nil); requests != nil; requests = target.requests.take(requests) {
 			for left = requests; len(left) > 0; left = left[1:] {
 				e.answer(ctx, target, &left[0])
-				e.answered(&left[0])
 			}
 		}
 		served = true
@@ -86,19 +76,12 @@ func (e *Env) serve(target *entry) bool {
 func (e *Env) refuseAll(target *entry, left []request) {
 	for requests := left; ; {
 		for i := range requests {
-			e.refuse(target, requests[i].id, ErrPanic)
-			e.answered(&requests[i])
+			e.refuse(target, &requests[i], ErrPanic)
 		}
 		if requests = target.requests.take(requests); requests == nil {
 			return
 		}
 	}
-}
-
-// answered forgets a request, which has its answer.
-func (e *Env) answered(r *request) {
-	e.unanswered.Add(-1)
-	e.unansweredBytes.Add(-int64(len(r.body)))
 }
 
 // answer runs one request. Whatever panics in it, it gives exactly one reply.
@@ -113,7 +96,7 @@ func (e *Env) answer(ctx context.Context, target *entry, r *request) {
 		return nil
 	})
 	if err != nil {
-		e.refuse(target, r.id, err)
+		e.refuse(target, r, err)
 	}
 	if stack != "" {
 		e.panicked(call, message, stack)
@@ -135,14 +118,14 @@ func (e *Env) run(call *Call, target *entry, r *request) error {
 		return err
 	}
 	var lost error
-	err = encode(result, func(text []byte) { lost = e.reply(wire.RecordReply, target, r.id, text) })
+	err = encode(result, func(text []byte) { lost = e.reply(wire.RecordReply, target, r, text) })
 
 	return cmp.Or(err, lost)
 }
 
-func (e *Env) refuse(target *entry, id uint32, err error) {
+func (e *Env) refuse(target *entry, r *request, err error) {
 	// An Error has only strings: it always encodes. Of a closed environment there is nobody left to tell.
-	_ = encode(refusalOf(err), func(text []byte) { _ = e.reply(wire.RecordError, target, id, text) })
+	_ = encode(refusalOf(err), func(text []byte) { _ = e.reply(wire.RecordError, target, r, text) })
 }
 
 func (e *Env) call(ctx context.Context, target *entry) *Call {

@@ -162,8 +162,8 @@ func TestAPanicInTheWordsOfAnAnswerIsAnErrorAndTheRestLives(t *testing.T) {
 	}
 	n.quiet()
 	n.Close()
-	if n.unanswered.Load() != 0 || n.unansweredBytes.Load() != 0 {
-		t.Errorf("%d requests of %d bytes", n.unanswered.Load(), n.unansweredBytes.Load())
+	if n.queue.requests != 0 || n.queue.requestBytes != 0 {
+		t.Errorf("%d requests of %d bytes", n.queue.requests, n.queue.requestBytes)
 	}
 }
 
@@ -188,8 +188,8 @@ func TestWhereAGoroutineEndsInARequestTheRestIsRefused(t *testing.T) {
 	n.wantReply(4, "{}")
 	n.quiet()
 	n.Close()
-	if n.unanswered.Load() != 0 || n.unansweredBytes.Load() != 0 {
-		t.Errorf("%d requests of %d bytes", n.unanswered.Load(), n.unansweredBytes.Load())
+	if n.queue.requests != 0 || n.queue.requestBytes != 0 {
+		t.Errorf("%d requests of %d bytes", n.queue.requests, n.queue.requestBytes)
 	}
 }
 

@@ -21,7 +21,7 @@ type Usage struct {
 
 // Usage is as of now. It costs a few locks, whatever there is.
 func (e *Env) Usage() Usage {
-	u := Usage{Requests: int(e.unanswered.Load())}
+	u := Usage{Requests: e.queue.unanswered()}
 	u.QueuedRecords, u.QueuedBytes = e.queue.waits()
 	u.QueuedBytes += e.lending.size()
 	u.MergedEvents = e.queue.mergedEvents()

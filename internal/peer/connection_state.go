@@ -12,10 +12,11 @@ import (
 // connectionState is W3C's RTCPeerConnectionState, made of the states of ICE and DTLS as these change. pion makes it too,
 // and has a goroutine for each change tell of it: which of two comes last is chance.
 type connectionState struct {
-	mu   sync.Mutex
-	ice  webrtc.ICETransportState
-	dtls webrtc.DTLSTransportState
-	told webrtc.PeerConnectionState
+	mu     sync.Mutex
+	ice    webrtc.ICETransportState
+	dtls   webrtc.DTLSTransportState
+	closed bool
+	told   webrtc.PeerConnectionState
 }
 
 func newConnectionState() *connectionState {
@@ -24,7 +25,7 @@ func newConnectionState() *connectionState {
 	}
 }
 
-// change sets a state beneath. Where that changes the state, tell is called with it, one at a time.
+// change sets what the state is made of. Where that changes the state, tell is called with it, one at a time.
 func (c *connectionState) change(set func(), tell func(webrtc.PeerConnectionState)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -32,16 +33,6 @@ func (c *connectionState) change(set func(), tell func(webrtc.PeerConnectionStat
 	if state := c.state(); state != c.told {
 		c.told = state
 		tell(state)
-	}
-}
-
-// close ends with the last state that there is.
-func (c *connectionState) close(tell func(webrtc.PeerConnectionState)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.told != webrtc.PeerConnectionStateClosed {
-		c.told = webrtc.PeerConnectionStateClosed
-		tell(c.told)
 	}
 }
 
@@ -56,8 +47,9 @@ func (c *connectionState) current() webrtc.PeerConnectionState {
 // state follows the table of W3C's WebRTC, section 4.3.3. What closes beneath closes with the whole, which says so itself.
 func (c *connectionState) state() webrtc.PeerConnectionState {
 	switch {
-	case c.told == webrtc.PeerConnectionStateClosed,
-		c.ice == webrtc.ICETransportStateClosed, c.dtls == webrtc.DTLSTransportStateClosed:
+	case c.closed:
+		return webrtc.PeerConnectionStateClosed
+	case c.ice == webrtc.ICETransportStateClosed, c.dtls == webrtc.DTLSTransportStateClosed:
 		return c.told
 	case c.ice == webrtc.ICETransportStateFailed, c.dtls == webrtc.DTLSTransportStateFailed:
 		return webrtc.PeerConnectionStateFailed
@@ -89,7 +81,7 @@ func (p *Peer) watchConnection() {
 	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		recovery.Run(p.options.Owner, "a connection's end", func() {
 			if state == webrtc.PeerConnectionStateClosed {
-				p.connection.close(p.connectionChanged)
+				p.connection.change(func() { p.connection.closed = true }, p.connectionChanged)
 			}
 		})
 	})

@@ -20,7 +20,7 @@ const MACHINES = { x64: 'pei-x86-64' };
 const HARDENING = ['HIGH_ENTROPY_VA', 'DYNAMIC_BASE', 'NX_COMPAT'];
 
 /** Reads `file` by the objdump of mingw-w64. */
-export function inspectDll(file, { tool }) {
+function inspectDll(file, { tool }) {
   const options = { encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, LC_ALL: 'C' } };
   const text = execFileSync(tool('objdump'), ['--private-headers', file], options);
   const all = (pattern, from = text) => [...from.matchAll(pattern)].map(([, found]) => found);
@@ -30,7 +30,6 @@ export function inspectDll(file, { tool }) {
     needed: all(/DLL Name: (\S+)/g),
     exported: all(/^\s*\[ *\d+\].*? (\w+)$/gm, names),
     hardened: HARDENING.filter((name) => new RegExp(`^\\s+${name}$`, 'm').test(text)),
-    symbols: Number(/^\s*NumberOfSymbols\s+(\d+)/m.exec(text)?.[1] ?? 0),
   };
 }
 

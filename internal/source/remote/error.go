@@ -19,13 +19,14 @@ func (u *urlSource) openError(ctx context.Context, err error) error {
 	var told *refusal.Error
 	var option *av.OptionError
 	var format *av.FormatError
+	misled := u.misled()
 	switch {
 	case errors.As(err, &told):
 		return told
 	case errors.Is(err, errAbsent):
 		return u.refuse(refusal.ErrTimeout, err, "names no segment that is there, for %v: check that what records it is running, or raise timeout", u.timeout)
-	case errors.Is(ctx.Err(), context.DeadlineExceeded) && u.misled() != nil:
-		return u.misled()
+	case errors.Is(ctx.Err(), context.DeadlineExceeded) && misled != nil:
+		return misled
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return u.refuse(refusal.ErrTimeout, err, "took longer than %v to open: check that the server is up, or raise timeout", u.timeout)
 	case ctx.Err() != nil:
