@@ -69,8 +69,13 @@ func (u *urlSource) readError(err error) error {
 	return u.refuse(refusal.ErrNetwork, err, "could not be read on: %v", refusal.ReasonOf(err))
 }
 
-// errMisled is the cause where a server sends nothing but other packets than it says.
-var errMisled = errors.New("the server does not send what it says")
+// lie is the cause where a server sends other packets of a kind than it says, or where all that it sends is.
+type lie struct {
+	kind media.Kind
+	all  bool
+}
+
+func (lie) Error() string { return "the server does not send what it says" }
 
 // unread says why nothing of a kind was read lately, of which something comes; nil where that isn't so, or isn't known. sure
 // is what needs no longer wait.
@@ -79,14 +84,10 @@ func (u *urlSource) unread(kind media.Kind) (reason error, sure bool) {
 	if arrived == "" {
 		return nil, false
 	}
-	cause := errMisled
-	if u.watch.Load().hopeful() {
-		cause = nil
-	}
-	return u.misleads(cause, kind.String(), arrived), sure
+	return u.misleads(lie{kind, !u.watch.Load().hopeful()}, kind.String(), arrived), sure
 }
 
-func (u *urlSource) misleads(cause error, kind, arrived string) error {
+func (u *urlSource) misleads(cause lie, kind, arrived string) error {
 	return u.refuse(refusal.ErrBroken, cause, "sends no %s that could be read: %s; check the settings of the server", kind, arrived)
 }
 

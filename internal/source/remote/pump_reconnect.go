@@ -76,10 +76,10 @@ func (p *pump) reconnect(err error) {
 			return
 		}
 		var again *av.Demuxer
-		if again, err = p.settings.reopen(p.context); errors.Is(err, errMisled) {
-			p.fail(err)
-			return
-		} else if err != nil {
+		if again, err = p.settings.reopen(p.context); err != nil {
+			if p.ends(err) {
+				return
+			}
 			continue
 		}
 		if err = p.use(again); err == nil {
@@ -88,6 +88,24 @@ func (p *pump) reconnect(err error) {
 		}
 		again.Close()
 	}
+}
+
+// ends tells whom it concerns that what is opened again is not what the server says, and reports whether that is all.
+func (p *pump) ends(err error) bool {
+	var told lie
+	if !errors.As(err, &told) {
+		return false
+	}
+	if told.all {
+		p.fail(err)
+		return true
+	}
+	for _, one := range p.chosen {
+		if one.Kind == told.kind {
+			p.lose(one.Index, err)
+		}
+	}
+	return false
 }
 
 // drop closes the demuxer.

@@ -9,8 +9,10 @@ import (
 	"testing"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/container"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/source/refusal"
 )
 
 type noLog struct{}
@@ -60,6 +62,27 @@ func TestALiveStreamThatIsOpenedAgainBelongsToWhoOpenedIt(t *testing.T) {
 		}
 	default:
 		t.Error("who opened it was not told")
+	}
+}
+
+// What can't be opened again because the server lies ends what it lies about, and only all of it ends the rest.
+func TestAServerThatLiesWhenItIsOpenedAgainEndsWhatItLiesAbout(t *testing.T) {
+	for name, test := range map[string]struct {
+		err                 error
+		over, failed, video bool
+	}{
+		"pictures":      {lie{kind: media.Video}, false, false, true},
+		"all":           {lie{kind: media.Video, all: true}, true, true, false},
+		"nothing of it": {errors.New("deliberate"), false, false, false},
+	} {
+		p := &pump{
+			chosen: []av.Stream{{Index: 0, Kind: media.Audio}, {Index: 1, Kind: media.Video}},
+			losses: make(map[int]error), news: make(chan struct{}, 1),
+		}
+		err := &refusal.Error{Kind: refusal.ErrBroken, Cause: test.err}
+		if over := p.ends(err); over != test.over || (p.failure != nil) != test.failed || (p.Lost(1) != nil) != test.video || p.Lost(0) != nil {
+			t.Errorf("%s: %v, failed with %v, lost are %v", name, over, p.failure, p.losses)
+		}
 	}
 }
 

@@ -114,7 +114,7 @@ func (u *urlSource) tunnel(ctx context.Context, address *url.URL) (*rtspRelay, e
 	}
 	relay := newRTSPRelay(address, listener, remote)
 	relay.watch.analysis = u.analysis()
-	relay.watch.lied = func(kind, arrived string) { u.absence.stop(u.misleads(errMisled, kind, arrived)) }
+	relay.watch.lied = func(kind, arrived string) { u.absence.stop(u.misleads(lie{all: true}, kind, arrived)) }
 	// Open until somebody came, or nobody did.
 	recovery.Timer(ctx, "wait for FFmpeg", tunnelWait, func() { _ = listener.Close() })
 	u.start("accept for "+u.name, func(ctx context.Context) {
