@@ -18,11 +18,14 @@ export async function arrives(bot: Bot, one: Received): Promise<void> {
 
 async function waitForMore(bot: Bot, one: Received): Promise<void> {
   const { of, consumer } = one;
+  const { server } = bot.world;
+  const { deaths } = server;
   const { received: before } = await inbound(consumer);
   const sentBefore = await packetsSent(of);
   let deadline = performance.now() + LIMIT_MS;
-  while (flows(bot, one)) {
-    if (bot.world.server.disturbed) deadline = performance.now() + LIMIT_MS;
+  // A server that died may be followed by another one before the bot has seen it.
+  while (flows(bot, one) && server.deaths === deaths) {
+    if (server.disturbed) deadline = performance.now() + LIMIT_MS;
     const { received } = await inbound(consumer);
     if (received > before) return;
     if (performance.now() > deadline) {
