@@ -16,8 +16,12 @@ export function failuresOf(results) {
   );
 }
 
-/** @param {string[]} lines */
-function excerpt(lines) {
+/** What go test says of each package that has nothing to tell. */
+const isSilent = (line) => /^(?:ok|\?) +\t\S+\t/.test(line);
+
+/** @param {string[]} all */
+function excerpt(all) {
+  const lines = all.filter((line) => !isSilent(line));
   const begin = BEGINS.map((begins) => lines.findIndex((line) => begins.test(line)));
   const at = begin.find((index) => index >= 0) ?? Math.max(0, lines.length - MOST_LINES / 2);
   return lines.slice(at, at + MOST_LINES);

@@ -65,7 +65,11 @@ it('what failed is told at the end, from where its test runner tells of it', asy
       [
         prints('node', 'ok\\n✖ one\\n✖ failing tests:\\n\\n✖ one\\n  Error: why', 1),
         prints('passes', '✖ failing tests:', 0),
-        prints('go', 'ok a\\n--- FAIL: TestOne\\n  one_test.go:1: why\\nFAIL', 1),
+        prints(
+          'go',
+          'ok a\\n--- FAIL: TestOne\\n  one_test.go:1: why\\nFAIL\\nok  \\ta.b/c/d\\t1.2s\\n?   \\ta.b/c/e\\t[no test files]\\nFAIL',
+          1,
+        ),
         prints('else', `first\\n${'more\\n'.repeat(100)}last`, 1),
       ],
     ],
@@ -74,7 +78,7 @@ it('what failed is told at the end, from where its test runner tells of it', asy
   const told = failuresOf(results).join('\n');
   assert.match(
     told,
-    /^--- node\n✖ failing tests:\n\n✖ one\n {2}Error: why\n.*\n\n--- go\n--- FAIL: TestOne\n {2}one_test.go:1: why\nFAIL\n/,
+    /^--- node\n✖ failing tests:\n\n✖ one\n {2}Error: why\n.*\n\n--- go\n--- FAIL: TestOne\n {2}one_test.go:1: why\nFAIL\nFAIL\n/,
   );
   assert.match(told, /--- else\nmore\n(?:more\n)+last\nsh .*exit status 1\n$/);
   assert.doesNotMatch(told, /^(?:--- passes|first|ok)/m);
