@@ -72,6 +72,12 @@ export type AiortcMediaTrackConstraints = {
    * are, or fail with the reason why that can't be. Unset: choose.
    */
   decode?: boolean;
+  /**
+   * What is to encode the pictures, in the words of WebCodecs. `'prefer-hardware'`: the hardware, where there is some
+   * that works (H264, by NVIDIA's), or else software, which a warning of the log and `doctor` give the reason for. The
+   * others: software. A source whose pictures go out as they are, and sound, have no use for it.
+   */
+  hardwareAcceleration?: HardwareAcceleration;
 };
 
 /** A checked source, as the core takes it. `timeout` is in milliseconds. */
@@ -83,10 +89,16 @@ export type SourceRequest = {
   options?: Record<string, string>;
   loop: boolean;
   decode?: boolean;
+  hardware?: true;
   timeout?: number;
   /** W3C's, which choose the device and the options that it has. */
   constraints?: Constraint[];
 };
+
+/** WebCodecs' HardwareAcceleration. */
+export type HardwareAcceleration = 'no-preference' | 'prefer-hardware' | 'prefer-software';
+
+const HARDWARE_ACCELERATIONS = ['no-preference', 'prefer-hardware', 'prefer-software'] as const;
 
 /** The checked sources of a stream. */
 export type StreamRequest = { audio?: SourceRequest; video?: SourceRequest };
@@ -97,7 +109,7 @@ const CAMERA_OPTIONS = { framerate: '30', video_size: '640x480' };
 const MAX_TIMEOUT_SECONDS = 24 * 60 * 60;
 /** The members of {@link AiortcMediaTrackConstraints}. */
 export const TRACK_MEMBERS: ReadonlySet<string> = new Set(
-  'source device file url format options timeout loop decode'.split(' '),
+  'source device file url format options timeout loop decode hardwareAcceleration'.split(' '),
 );
 
 /**
@@ -181,10 +193,12 @@ function parseSource(
   const timeout = parseTimeout(`${name}.timeout`, given['timeout']);
   const loop = optional(`${name}.loop`, given['loop'], 'boolean') ?? false;
   const decode = optional(`${name}.decode`, given['decode'], 'boolean');
+  const hardware = parseHardware(`${name}.hardwareAcceleration`, given['hardwareAcceleration']);
   return {
     type,
     loop,
     ...(decode === undefined ? {} : { decode }),
+    ...(hardware === 'prefer-hardware' ? { hardware: true } : {}),
     ...(timeout === undefined ? {} : { timeout }),
     ...(type === 'device'
       ? parseDevice(kind, value, format, options)
@@ -194,6 +208,13 @@ function parseSource(
           ...(options === undefined ? {} : { options }),
         }),
   };
+}
+
+function parseHardware(name: string, given: unknown): HardwareAcceleration | undefined {
+  if (given === undefined) return undefined;
+  const found = HARDWARE_ACCELERATIONS.find((each) => each === given);
+  if (found) return found;
+  throw wrong(name, HARDWARE_ACCELERATIONS.map((each) => JSON.stringify(each)).join(', '), given);
 }
 
 type DeviceRequest = Pick<SourceRequest, 'value' | 'format' | 'options'>;

@@ -10,7 +10,7 @@ import type { WorkerLogLevel } from './WorkerCore.js';
  *
  * The tracks given to `transport.produce()` are FakeMediaStreamTracks whose `data` names a source:
  * `{ sourceType: 'file', sourceValue: '/path/of/clip.mp4' }`, with `format`, `options`, `loop`,
- * `decode` and `timeout` (seconds) if wanted. Tracks of one factory that name the same source
+ * `decode`, `hardwareAcceleration` and `timeout` (seconds) if wanted. Tracks of one factory that name the same source
  * share it: one reader, one clock. Each open transport keeps the process alive.
  *
  * @param logLevel - How much the core logs, through the `debug` package. Default `'none'`.

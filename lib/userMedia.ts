@@ -18,9 +18,9 @@ export async function openUserMedia(
   workers: WorkerProvider,
   { audio, video }: StreamRequest,
 ): Promise<AiortcMediaStream> {
-  if (audio && video && isShareable(audio) && isDeepStrictEqual(audio, video)) {
-    const both = await openSource(workers, audio, { audio: true, video: true });
-    return new AiortcMediaStream(tracksOf(workers, audio, both));
+  if (audio && video && isShareable(audio) && isSameSource(audio, video)) {
+    const both = await openSource(workers, video, { audio: true, video: true });
+    return new AiortcMediaStream(tracksOf(workers, video, both));
   }
   // Side by side; the first that fails cancels the other.
   const failing = new AbortController();
@@ -46,6 +46,14 @@ export async function openUserMedia(
     throw failing.signal.reason;
   }
   return new AiortcMediaStream(tracks);
+}
+
+/** What encodes is chosen for each track. */
+function isSameSource(
+  { hardware: _, ...audio }: SourceRequest,
+  { hardware: __, ...video }: SourceRequest,
+): boolean {
+  return isDeepStrictEqual(audio, video);
 }
 
 function tracksOf(

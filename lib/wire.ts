@@ -339,8 +339,17 @@ export type Build = {
    * sent only as a source holds them.
    */
   encoders: string[];
+  /** Hardware is what may encode as well. */
+  hardware: HardwareEncoder[];
   /** Authorities says that there are certificate authorities to verify servers against. */
   authorities: boolean;
+};
+
+/** HardwareEncoder is a kind of hardware that encodes a codec. Refused is why it does not here, empty where it does. */
+export type HardwareEncoder = {
+  mimeType: string;
+  name: string;
+  refused: string;
 };
 
 /** Component is a part of a Build. */
@@ -580,6 +589,8 @@ export type SourceSpec = {
   loop: boolean;
   /** Decode is unset to choose, false to force passthrough, true to force transcoding. */
   decode?: boolean;
+  /** Hardware is to encode pictures, where there is some. It is the new tracks' own: sources differ by all else. */
+  hardware?: boolean;
   /** Constraints choose the device and its options, if there are any. */
   constraints?: Constraint[];
   /** Timeout to open, in milliseconds; 0 is the default. */

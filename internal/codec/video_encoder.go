@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/aom"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/nvenc"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/openh264"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec/vpx"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -21,6 +22,8 @@ type VideoSettings struct {
 	Bitrate int
 	// Scalability is which layers are asked for; codecs without them ignore it.
 	Scalability media.ScalabilityMode
+	// Hardware, unless nil, prefers hardware. It is told what encodes from the next picture on, and why that is none.
+	Hardware func(name string, refused error)
 }
 
 // sizedEncoder encodes pictures of the size that it was made for.
@@ -34,8 +37,13 @@ type sizedEncoder interface {
 // videoEncoder makes an encoder for the size that comes, and a new one when
 // the size changes.
 type videoEncoder struct {
+	codec    media.Codec
 	settings VideoSettings
+	name     string
 	open     func(width, height int, s VideoSettings) (sizedEncoder, error)
+	// inHardware says that inner is, refused why none will be.
+	inHardware bool
+	refused    error
 
 	inner         sizedEncoder
 	width, height int
@@ -43,12 +51,12 @@ type videoEncoder struct {
 }
 
 // NewVideoEncoder makes an encoder of c, and tells the name of what implements
-// it. Close releases it.
+// it where no hardware does. Close releases it.
 func NewVideoEncoder(c media.Codec, s VideoSettings) (encoder VideoEncoder, name string, err error) {
 	if s.Framerate <= 0 {
 		s.Framerate = 30
 	}
-	e := &videoEncoder{settings: s}
+	e := &videoEncoder{codec: c, settings: s}
 	switch {
 	case is(c, MimeVP8), is(c, MimeVP9):
 		name = vpx.Name
@@ -78,6 +86,7 @@ func NewVideoEncoder(c media.Codec, s VideoSettings) (encoder VideoEncoder, name
 	default:
 		return nil, "", fmt.Errorf("encode %s: %w", c.MimeType, ErrUnknownCodec)
 	}
+	e.name = name
 	return e, name, nil
 }
 
@@ -99,7 +108,16 @@ func (e *videoEncoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]by
 		}
 		forceKeyframe = true
 	}
-	return e.inner.Encode(frame, forceKeyframe)
+	data, keyframe, err := e.inner.Encode(frame, forceKeyframe)
+	if err == nil || !e.inHardware {
+		return data, keyframe, err
+	}
+	// The device may be lost, or have more to do than it can.
+	e.refused = err
+	if err := e.resize(frame.Width, frame.Height); err != nil {
+		return nil, false, err
+	}
+	return e.inner.Encode(frame, true)
 }
 
 func (e *videoEncoder) Layers() []media.FrameLayer {
@@ -118,12 +136,29 @@ func (e *videoEncoder) resize(width, height int) error {
 	if settings.Bitrate <= 0 {
 		settings.Bitrate = DefaultVideoBitrate(width, height, settings.Framerate)
 	}
-	inner, err := e.open(width, height, settings)
+	inner, err := e.openBest(width, height, settings)
 	if err != nil {
 		return err
 	}
 	e.inner, e.width, e.height = inner, width, height
 	return nil
+}
+
+// openBest opens what is preferred, or else what works everywhere.
+func (e *videoEncoder) openBest(width, height int, s VideoSettings) (inner sizedEncoder, err error) {
+	e.inHardware = false
+	if s.Hardware == nil {
+		return e.open(width, height, s)
+	}
+	if e.refused == nil {
+		if inner, e.refused = openHardware(e.codec, width, height, s); e.refused == nil {
+			e.inHardware = true
+			s.Hardware(nvenc.Name, nil)
+			return inner, nil
+		}
+	}
+	s.Hardware(e.name, e.refused)
+	return e.open(width, height, s)
 }
 
 func (e *videoEncoder) SetBitrate(bitsPerSecond int) error {

@@ -44,6 +44,13 @@ func describeBuild() wire.Build {
 		}
 	}
 	build.Encoders = slices.Compact(build.Encoders)
+	for _, one := range codec.HardwareEncoders() {
+		encoder := wire.HardwareEncoder{MimeType: one.MimeType, Name: one.Name}
+		if one.Refused != nil {
+			encoder.Refused = one.Refused.Error()
+		}
+		build.Hardware = append(build.Hardware, encoder)
+	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, module := range info.Deps {
 			if module.Replace != nil {

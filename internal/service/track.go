@@ -129,6 +129,7 @@ func sourceSpec(spec wire.SourceSpec) source.Spec {
 		Options:     spec.Options,
 		Loop:        spec.Loop,
 		Decode:      spec.Decode,
+		Hardware:    spec.Hardware,
 		Constraints: constraints,
 		Timeout:     time.Duration(spec.Timeout) * time.Millisecond,
 		TrackID:     spec.TrackID,

@@ -103,6 +103,7 @@ func (r *Registry) Open(ctx context.Context, spec Spec, audio, video bool) (*Ope
 	for {
 		opened, again, err := r.tryOpen(ctx, spec, value, key, kinds)
 		if !again {
+			opened.prefer(spec.Hardware)
 			opened.name(spec.TrackID)
 			return opened, err
 		}
@@ -214,6 +215,16 @@ func (s *source) opened(tracks []*track) *Opened {
 		}
 	}
 	return opened
+}
+
+// prefer has hardware encode the tracks, where there is some.
+func (o *Opened) prefer(hardware bool) {
+	if o == nil {
+		return
+	}
+	for _, t := range o.tracks {
+		t.hardware.Store(hardware && t.kind == media.Video)
+	}
 }
 
 // name gives one track alone an id, unless that is empty.

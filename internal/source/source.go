@@ -251,6 +251,11 @@ func (s *source) Fail(kind media.Kind, err error) {
 	s.endTracks(kind, err)
 }
 
+// NoHardware implements encode.Owner.
+func (s *source) NoHardware(mimeType string, reason error) {
+	s.registry.log.Warnf("%s of source %s is not encoded in hardware | %v", mimeType, s.id, reason)
+}
+
 func (s *source) endTracks(kind media.Kind, reason error) {
 	s.mu.Lock()
 	if s.over == nil {

@@ -14,7 +14,7 @@ func (s *source) attach(t *track, c media.Codec, settings media.EncodingSettings
 	if err != nil {
 		return nil, err
 	}
-	key := encode.KeyOf(c, settings)
+	key := encode.KeyOf(c, settings).InHardware(t.hardware.Load())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || t.life.Ended() {

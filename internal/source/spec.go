@@ -37,6 +37,8 @@ type Spec struct {
 	Decode *bool
 	// Constraints are W3C's, which choose the device and its options.
 	Constraints device.Constraints
+	// Hardware is to encode pictures, where there is some. It is the new tracks' own, not the source's.
+	Hardware bool
 	// Timeout of opening, and of what stalls; 0 is 10 s.
 	Timeout time.Duration
 	// TrackID is of the new track, if one is asked for; it has one of its own else.

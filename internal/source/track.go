@@ -14,6 +14,8 @@ type track struct {
 	id     atomic.Value
 	kind   media.Kind
 	source *source
+	// hardware is to encode it, where there is some.
+	hardware atomic.Bool
 	// place is among those of the source, whose lock it has.
 	place *list.Element
 	life  media.Life
@@ -63,6 +65,7 @@ func (t *track) Clone(id string) (media.Track, error) {
 	}
 	clone := tracks[0]
 	clone.id.Store(id)
+	clone.hardware.Store(t.hardware.Load())
 	// One that is added later than this is not among those that the end of their kind ends.
 	if t.life.Ended() || t.source.isOver(t.kind) {
 		clone.Stop()

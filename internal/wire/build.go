@@ -10,8 +10,17 @@ type Build struct {
 	// Encoders are the MIME types that pictures and sound are encoded to. Others can be
 	// sent only as a source holds them.
 	Encoders []string `json:"encoders"`
+	// Hardware is what may encode as well.
+	Hardware []HardwareEncoder `json:"hardware"`
 	// Authorities says that there are certificate authorities to verify servers against.
 	Authorities bool `json:"authorities"`
+}
+
+// HardwareEncoder is a kind of hardware that encodes a codec. Refused is why it does not here, empty where it does.
+type HardwareEncoder struct {
+	MimeType string `json:"mimeType"`
+	Name     string `json:"name"`
+	Refused  string `json:"refused"`
 }
 
 // Component is a part of a Build.

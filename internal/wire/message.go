@@ -166,6 +166,8 @@ type SourceSpec struct {
 	Loop    bool              `json:"loop"`
 	// Decode is unset to choose, false to force passthrough, true to force transcoding.
 	Decode *bool `json:"decode,omitempty"`
+	// Hardware is to encode pictures, where there is some. It is the new tracks' own: sources differ by all else.
+	Hardware bool `json:"hardware,omitempty"`
 	// Constraints choose the device and its options, if there are any.
 	Constraints []Constraint `json:"constraints,omitempty"`
 	// Timeout to open, in milliseconds; 0 is the default.

@@ -1,4 +1,4 @@
-import type { Codec, Component, DeviceInfo } from '../wire.js';
+import type { Codec, Component, DeviceInfo, HardwareEncoder } from '../wire.js';
 import { version } from '../version.js';
 import { CoreSession } from './CoreSession.js';
 import type { Candidate } from './CoreSession.js';
@@ -20,6 +20,8 @@ export type Diagnosis = {
     libraries: Component[];
     /** What can be encoded; other codecs are sent only as a source holds them. */
     encoders: string[];
+    /** What hardware encodes where `hardwareAcceleration` asks for it, or why it does not here. */
+    hardware: HardwareEncoder[];
     send: Codec[];
     receive: Codec[];
     candidates: Candidate[];
@@ -73,12 +75,13 @@ async function examineCore(problems: Problem[]): Promise<Diagnosis['core']> {
   if (build && !build.authorities) problems.push(noAuthorities);
   if (candidates?.length === 0) problems.push(noCandidates);
   if (devices) problems.push(...missingDevices(devices));
-  const { go = '', modules = [], libraries = [], encoders = [] } = build ?? {};
+  const { go = '', modules = [], libraries = [], encoders = [], hardware = [] } = build ?? {};
   return {
     go,
     modules,
     libraries,
     encoders,
+    hardware,
     send,
     receive,
     candidates: candidates ?? [],

@@ -34,6 +34,14 @@ export function doctorText({ ok, version, host, core, problems }: Diagnosis): st
   if (core) {
     section('Codecs', codecRows(core));
     section(
+      'Hardware encoders',
+      core.hardware.map(({ mimeType, name, refused }) => [
+        mimeType,
+        name,
+        refused ? `no: ${refused}` : 'works',
+      ]),
+    );
+    section(
       'Devices',
       core.devices.length > 0
         ? core.devices.map(({ kind, id, label }) => [kind, id, label])

@@ -278,13 +278,26 @@ export const libraries = [
     darwin: false,
   },
   {
+    // What FFmpeg calls NVIDIA's driver by, which is loaded where it is wanted: headers alone.
+    name: 'nv-codec-headers',
+    version: '12.1.14.0',
+    file: 'nv-codec-headers_12.1.14.0.orig.tar.xz',
+    sha256: '0ca1a0c85b149646fa6ce4d600584507fdccf5a23d58e668d8701e89cee0c3fb',
+    license: 'MIT',
+    // It is nowhere but at the head of each.
+    prepare: [['sh', '-c', "sed '/\\*\\//q' include/ffnvcodec/nvEncodeAPI.h > LICENSE"]],
+    objects: 1,
+    seconds: 1,
+    darwin: false,
+  },
+  {
     name: 'ffmpeg',
     version: '7.1.5',
     file: 'ffmpeg_7.1.5.orig.tar.xz',
     sha256: 'de668509caf9e35e3cd162473441fdb29538c6d96ed080292b3cf9e6fc5d558f',
     // With mbedTLS, which its licence allows from version 3 on.
     license: 'LGPL-3.0-or-later',
-    needs: ['zlib', 'dav1d', 'libxml2', 'mbedtls', 'srt', 'libxau', 'libxcb'],
+    needs: ['zlib', 'dav1d', 'libxml2', 'mbedtls', 'srt', 'libxau', 'libxcb', 'nv-codec-headers'],
     objects: 1583,
     seconds: 186,
     // Neither --enable-gpl nor --enable-nonfree, ever: the package is linked with this.
@@ -308,6 +321,8 @@ export const libraries = [
       '--enable-libxcb',
       '--enable-libxcb-shm',
       '--enable-libxcb-xfixes',
+      '--enable-ffnvcodec',
+      '--enable-nvenc',
       '--pkg-config-flags=--static',
       '--disable-hwaccels',
       '--disable-postproc',
@@ -325,7 +340,7 @@ export const libraries = [
       `)}`,
       '--disable-encoders',
       `--enable-encoder=${list(`
-        rawvideo pcm_s16le pcm_mulaw pcm_alaw adpcm_g722 wrapped_avframe mjpeg
+        rawvideo pcm_s16le pcm_mulaw pcm_alaw adpcm_g722 wrapped_avframe mjpeg h264_nvenc
       `)}`,
 
       '--disable-protocols',
@@ -375,7 +390,7 @@ export const libraries = [
       ],
     },
     darwin: {
-      without: /xcb|^--enable-indev=/,
+      without: /xcb|nvenc$|ffnvcodec|^--enable-indev=/,
       configure: ['--enable-avfoundation', '--enable-indev=lavfi,avfoundation'],
     },
   },

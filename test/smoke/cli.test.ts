@@ -227,6 +227,7 @@ type Diagnosis = {
     modules: { name: string; version: string }[];
     libraries: { name: string; version: string }[];
     encoders: string[];
+    hardware: { mimeType: string; name: string; refused: string }[];
     send: { mimeType: string }[];
     receive: { mimeType: string }[];
     candidates: { address: string; type: string }[];
@@ -256,6 +257,11 @@ describe('doctor', () => {
       assert.match(found?.version ?? '', /^\d+\.\d+/, library);
     }
     assert.ok(core.encoders.includes('video/VP8') && core.encoders.includes('audio/opus'));
+    assert.deepEqual(
+      core.hardware.map(({ mimeType, name }) => [mimeType, name]),
+      [['video/H264', 'NVENC']],
+    );
+    assert.match(core.hardware[0]?.refused ?? '', /cannot be loaded: install the driver/);
     for (const codecs of [core.send, core.receive]) {
       const names = codecs.map(({ mimeType }) => mimeType);
       for (const name of ['audio/opus', 'video/VP8', 'video/VP9', 'video/H264']) {
@@ -278,6 +284,7 @@ describe('doctor', () => {
       assert.match(stdout, words);
     }
     assert.match(stdout, /video\/VP8 +send, receive/);
+    assert.match(stdout, /^Hardware encoders\n +video\/H264 +NVENC +no: libcuda/m);
     assert.match(stdout, /Nothing essential is broken\.\n$/);
   });
 

@@ -98,6 +98,19 @@ describe('parseStreamConstraints()', () => {
     });
   });
 
+  it("takes WebCodecs' words for what encodes", () => {
+    for (const hardwareAcceleration of ['no-preference', 'prefer-software', undefined]) {
+      const video = { source: 'file', file: clip, hardwareAcceleration };
+      assert.deepEqual(parseStreamConstraints({ video }).video, {
+        ...{ type: 'file', value: clip, loop: false },
+      });
+    }
+    const video = { source: 'file', file: clip, hardwareAcceleration: 'prefer-hardware' };
+    assert.deepEqual(parseStreamConstraints({ video }).video, {
+      ...{ type: 'file', value: clip, loop: false, hardware: true },
+    });
+  });
+
   it('takes a URL as it is, for the core to judge', () => {
     const url = 'rtsp://user:secret@camera/live?stream=1';
     const options = { rtsp_transport: 'tcp' };
@@ -182,6 +195,13 @@ describe('parseStreamConstraints()', () => {
       [file({ timeout: Infinity }), 'audio.timeout', 'Infinity'],
       [file({ loop: 'yes' }), 'audio.loop', 'a boolean', '"yes"'],
       [file({ decode: 1 }), 'audio.decode', 'a boolean', '1'],
+      [
+        file({ hardwareAcceleration: true }),
+        'audio.hardwareAcceleration',
+        '"no-preference", "prefer-hardware", "prefer-software"',
+        'true',
+      ],
+      [file({ hardwareAcceleration: 'nvenc' }), 'audio.hardwareAcceleration', '"nvenc"'],
     ];
     for (const [constraints, ...words] of cases) {
       assert.throws(() => parseStreamConstraints(constraints), argument(...words));

@@ -19,10 +19,27 @@ const (
 	leastPSNR = 30
 )
 
+// subject is a codec, and what prefers hardware for it, as in codec.VideoSettings.
+type subject struct {
+	media.Codec
+	hardware func(name string, refused error)
+}
+
 // Video runs the suite on the encoder and the decoder of c.
 func Video(t *testing.T, c media.Codec) {
 	t.Helper()
-	tests := map[string]func(*testing.T, media.Codec){
+	video(t, subject{Codec: c})
+}
+
+// HardwareVideo is the same, with an encoder that prefers hardware.
+func HardwareVideo(t *testing.T, c media.Codec, hardware func(name string, refused error)) {
+	t.Helper()
+	video(t, subject{c, hardware})
+}
+
+func video(t *testing.T, c subject) {
+	t.Helper()
+	tests := map[string]func(*testing.T, subject){
 		"round trip keeps the picture":              videoRoundTrip,
 		"keyframes come first and on request only":  videoKeyframes,
 		"bitrate is obeyed, after a change too":     videoBitrate,
@@ -38,9 +55,10 @@ func Video(t *testing.T, c media.Codec) {
 	}
 }
 
-func newVideoEncoder(t *testing.T, c media.Codec, bitrate int) codec.VideoEncoder {
+func newVideoEncoder(t *testing.T, c subject, bitrate int) codec.VideoEncoder {
 	t.Helper()
-	encoder, name, err := codec.NewVideoEncoder(c, codec.VideoSettings{Framerate: framerate, Bitrate: bitrate})
+	encoder, name, err := codec.NewVideoEncoder(c.Codec,
+		codec.VideoSettings{Framerate: framerate, Bitrate: bitrate, Hardware: c.hardware})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +103,8 @@ func decode(t *testing.T, d codec.VideoDecoder, data []byte, pts time.Duration) 
 	return frames[0]
 }
 
-func videoRoundTrip(t *testing.T, c media.Codec) {
-	encoder, decoder := newVideoEncoder(t, c, 2_000_000), newVideoDecoder(t, c)
+func videoRoundTrip(t *testing.T, c subject) {
+	encoder, decoder := newVideoEncoder(t, c, 2_000_000), newVideoDecoder(t, c.Codec)
 	for i := range 30 {
 		frame := Bars(width, height, i)
 		data, _ := encode(t, encoder, frame, false)
@@ -103,7 +121,7 @@ func videoRoundTrip(t *testing.T, c media.Codec) {
 	}
 }
 
-func videoKeyframes(t *testing.T, c media.Codec) {
+func videoKeyframes(t *testing.T, c subject) {
 	encoder := newVideoEncoder(t, c, 1_000_000)
 	for i := range 300 {
 		force := i == 100 || i == 200
@@ -115,14 +133,14 @@ func videoKeyframes(t *testing.T, c media.Codec) {
 			continue
 		}
 		// A decoder that starts here sees the picture.
-		got := decode(t, newVideoDecoder(t, c), data, 0)
+		got := decode(t, newVideoDecoder(t, c.Codec), data, 0)
 		if psnr := PSNR(Bars(width, height, i), got); psnr < leastPSNR-3 {
 			t.Errorf("keyframe %d: PSNR %.1f dB", i, psnr)
 		}
 	}
 }
 
-func videoBitrate(t *testing.T, c media.Codec) {
+func videoBitrate(t *testing.T, c subject) {
 	const before, after = 800_000, 250_000
 	encoder := newVideoEncoder(t, c, before)
 	still := Noise(width, height, 1)
@@ -163,8 +181,8 @@ func texture(still *media.VideoFrame, number int) *media.VideoFrame {
 	return f
 }
 
-func videoSizes(t *testing.T, c media.Codec) {
-	encoder, decoder := newVideoEncoder(t, c, 0), newVideoDecoder(t, c)
+func videoSizes(t *testing.T, c subject) {
+	encoder, decoder := newVideoEncoder(t, c, 0), newVideoDecoder(t, c.Codec)
 	sizes := [][2]int{{320, 240}, {16, 16}, {642, 358}, {320, 240}, {240, 320}, {1280, 720}}
 	for i, size := range sizes {
 		for j := range 2 {
@@ -187,7 +205,7 @@ func videoSizes(t *testing.T, c media.Codec) {
 	}
 }
 
-func videoStride(t *testing.T, c media.Codec) {
+func videoStride(t *testing.T, c subject) {
 	plain := Bars(width, height, 5)
 	wide := &media.VideoFrame{
 		Width: width, Height: height, YStride: width + 64, UVStride: width/2 + 32, PTS: plain.PTS,
@@ -207,7 +225,7 @@ func videoStride(t *testing.T, c media.Codec) {
 	wide.Lend(func(*media.VideoFrame) { recycled++ })
 
 	data, _ := encode(t, newVideoEncoder(t, c, 2_000_000), wide, false)
-	if got := decode(t, newVideoDecoder(t, c), data, 0); PSNR(plain, got) < leastPSNR {
+	if got := decode(t, newVideoDecoder(t, c.Codec), data, 0); PSNR(plain, got) < leastPSNR {
 		t.Errorf("PSNR %.1f dB", PSNR(plain, got))
 	}
 	if recycled != 0 {
@@ -215,7 +233,7 @@ func videoStride(t *testing.T, c media.Codec) {
 	}
 }
 
-func videoWrongInput(t *testing.T, c media.Codec) {
+func videoWrongInput(t *testing.T, c subject) {
 	encoder := newVideoEncoder(t, c, 0)
 	short := Bars(width, height, 0)
 	short.V = short.V[:10]
@@ -235,14 +253,14 @@ func videoWrongInput(t *testing.T, c media.Codec) {
 	if data, keyframe := encode(t, encoder, Bars(width, height, 0), false); len(data) == 0 || !keyframe {
 		t.Error("no keyframe after wrong input")
 	}
-	decoder := newVideoDecoder(t, c)
+	decoder := newVideoDecoder(t, c.Codec)
 	if _, err := decoder.Decode(nil, 0); err == nil {
 		t.Error("nothing decoded without an error")
 	}
 }
 
-func videoGarbage(t *testing.T, c media.Codec) {
-	encoder, decoder := newVideoEncoder(t, c, 0), newVideoDecoder(t, c)
+func videoGarbage(t *testing.T, c subject) {
+	encoder, decoder := newVideoEncoder(t, c, 0), newVideoDecoder(t, c.Codec)
 	random := rand.New(rand.NewPCG(1, 2))
 	release := func(frames []*media.VideoFrame) {
 		for _, frame := range frames {
@@ -285,8 +303,8 @@ func videoGarbage(t *testing.T, c media.Codec) {
 	}
 }
 
-func videoClose(t *testing.T, c media.Codec) {
-	encoder, decoder := newVideoEncoder(t, c, 0), newVideoDecoder(t, c)
+func videoClose(t *testing.T, c subject) {
+	encoder, decoder := newVideoEncoder(t, c, 0), newVideoDecoder(t, c.Codec)
 	frame := Bars(width, height, 0)
 	data, _ := encode(t, encoder, frame, false)
 	picture := decode(t, decoder, data, 0)
@@ -312,8 +330,8 @@ func videoClose(t *testing.T, c media.Codec) {
 	}
 }
 
-func videoTimes(t *testing.T, c media.Codec) {
-	encoder, decoder := newVideoEncoder(t, c, 0), newVideoDecoder(t, c)
+func videoTimes(t *testing.T, c subject) {
+	encoder, decoder := newVideoEncoder(t, c, 0), newVideoDecoder(t, c.Codec)
 	times := []time.Duration{0, 0, time.Second, time.Second / 2, time.Hour, time.Hour + 1, 0}
 	for i, pts := range times {
 		frame := Bars(width, height, i)

@@ -23,6 +23,7 @@ func (*listening) Framerate() float64             { return 0 }
 func (*listening) VideoShown() (uint64, int, int) { return 0, 0, 0 }
 func (*listening) AudioShown() uint64             { return 0 }
 func (*listening) Fail(media.Kind, error)         {}
+func (*listening) NoHardware(string, error)       {}
 func (*listening) DropVideo(*Video)               {}
 func (*listening) DropAudio(*Audio)               {}
 func (l *listening) Share(n int, f func(i int)) {

@@ -33,6 +33,8 @@ type Owner interface {
 	Share(n int, f func(i int))
 	// Fail ends the tracks of a kind whose encoder doesn't work.
 	Fail(kind media.Kind, err error)
+	// NoHardware is told where what was to be encoded in hardware is not.
+	NoHardware(mimeType string, reason error)
 	// DropVideo and dropAudio end what nobody reads any more.
 	DropVideo(e *Video)
 	DropAudio(e *Audio)
@@ -42,13 +44,20 @@ type Owner interface {
 type Key struct {
 	mimeType string
 	settings media.EncodingSettings
+	hardware bool
 }
 
 // KeyOf gives that of a codec and settings. An encoder is the same for one encoding and
 // for one of several.
 func KeyOf(c media.Codec, settings media.EncodingSettings) Key {
 	settings.Simulcast = false
-	return Key{strings.ToLower(c.MimeType), settings}
+	return Key{mimeType: strings.ToLower(c.MimeType), settings: settings}
+}
+
+// InHardware is the same, of who prefers hardware.
+func (k Key) InHardware(preferred bool) Key {
+	k.hardware = preferred
+	return k
 }
 
 // Video encodes the pictures of a source for all feeds that ask for
@@ -76,9 +85,12 @@ type Video struct {
 	rate  media.RateMeter
 
 	// The rest is the goroutine's.
-	scaler   av.Scaler
-	blank    *BlankVideo
-	encoder  codec.VideoEncoder
+	scaler  av.Scaler
+	blank   *BlankVideo
+	encoder codec.VideoEncoder
+	// unaccelerated is why no hardware encodes.
+	unaccelerated error
+
 	bitrate  int
 	highest  int
 	failures int
@@ -247,16 +259,16 @@ func encodedFrame(data []byte, keyframe bool, layers []media.FrameLayer, asked m
 func (e *Video) prepare(frame *media.VideoFrame) error {
 	framerate := e.framerate()
 	if e.encoder == nil {
-		encoder, name, err := codec.NewVideoEncoder(e.codec, codec.VideoSettings{
-			Framerate: framerate, Scalability: e.key.settings.Scalability,
-		})
+		settings := codec.VideoSettings{Framerate: framerate, Scalability: e.key.settings.Scalability}
+		if e.key.hardware {
+			settings.Hardware = e.chosen
+		}
+		encoder, name, err := codec.NewVideoEncoder(e.codec, settings)
 		if err != nil {
 			return err
 		}
 		e.encoder = encoder
-		e.mu.Lock()
-		e.stats.Encoder = name
-		e.mu.Unlock()
+		e.chosen(name, nil)
 	}
 	highest := e.key.settings.MaxBitrate
 	if highest <= 0 {
@@ -272,6 +284,17 @@ func (e *Video) prepare(frame *media.VideoFrame) error {
 	}
 	e.bitrate = bitrate
 	return nil
+}
+
+// chosen is told what encodes, and why hardware does not.
+func (e *Video) chosen(name string, refused error) {
+	if refused != nil && e.unaccelerated == nil {
+		e.source.NoHardware(e.codec.MimeType, refused)
+	}
+	e.unaccelerated = refused
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stats.Encoder = name
 }
 
 // allowed is what the network's estimate allows, or what is begun with before it

@@ -1,0 +1,127 @@
+// Hardware that encodes the pictures of a track that prefers it.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { mock, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import debug from 'debug';
+import { createWorker } from 'mediasoup-client-pion';
+import { codecOf, fileTrack, fixture, flows, join, openRoom, until } from './session.js';
+import { makeDriver } from './support/nvidia-driver.mjs';
+
+type Sent = { mimeType: string; data: object };
+
+/** What encodes as a server has it flow to a consumer, what is logged, and what the consumer sees. */
+async function encodedBy(t: TestContext, { mimeType, data }: Sent) {
+  const lines: string[] = [];
+  debug.enable('mediasoup-client-aiortc:*');
+  const write = mock.method(process.stderr, 'write', (line: string) => lines.push(line) > 0);
+  t.after(() => {
+    write.mock.restore();
+    debug.disable();
+  });
+  const room = await openRoom(t);
+  const worker = await createWorker({ logLevel: 'warn' });
+  t.after(() => {
+    worker.close();
+  });
+  const peer = await join(room, worker.createHandlerFactory());
+  const sending = await peer.createSendTransport();
+  const producer = await sending.produce({
+    track: fileTrack('video', 'red-440hz.mp4', { loop: true, decode: true, ...data }),
+    codec: codecOf(peer.device, mimeType),
+  });
+  const consumer = await room.consume(peer, producer);
+  await flows(consumer);
+  const stats = [...(await producer.getStats()).values()] as Record<string, unknown>[];
+  const decoded = async () => {
+    const entries = [...(await consumer.getStats()).values()] as Record<string, unknown>[];
+    return entries.some(({ type, framesReceived }) => {
+      return type === 'inbound-rtp' && Number(framesReceived) > 10;
+    });
+  };
+  await until('pictures', decoded);
+  const outbound = stats.find(({ type }) => type === 'outbound-rtp');
+  const warnings = lines.filter((line) => line.includes('is not encoded in hardware'));
+  return { encoder: outbound?.['encoderImplementation'], warnings };
+}
+
+const preferring = { hardwareAcceleration: 'prefer-hardware' };
+
+/** Runs a test of this file by its name in a process that finds the driver, and is true in there. */
+async function inDriver(t: TestContext, environment: object = {}): Promise<boolean> {
+  if (process.env['DRIVER']) return true;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'driver-'));
+  t.after(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+  makeDriver(folder);
+  const own = ['--test-name-pattern', t.name, import.meta.filename];
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, ...own], {
+    env: {
+      ...{ ...process.env, NODE_TEST_CONTEXT: undefined },
+      ...{ ...environment, DRIVER: '1', LD_LIBRARY_PATH: folder },
+    },
+  }).catch((error: unknown) => {
+    const { stdout: said = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${said}\n${stderr}`, { cause: error });
+  });
+  assert.match(stdout, /pass 1\b/);
+  return false;
+}
+
+test('without a device software encodes what prefers hardware, and a warning says why', async (t) => {
+  const { encoder, warnings } = await encodedBy(t, { mimeType: 'video/H264', data: preferring });
+  assert.equal(encoder, 'OpenH264');
+  assert.equal(warnings.length, 1, warnings.join('\n'));
+  assert.match(warnings[0] ?? '', /H264 .*libcuda\.so\.1 cannot be loaded: install the driver/);
+});
+
+test('a device encodes what prefers hardware', async (t) => {
+  if (!(await inDriver(t))) return;
+  const { encoder, warnings } = await encodedBy(t, { mimeType: 'video/H264', data: preferring });
+  assert.equal(encoder, 'NVENC');
+  assert.deepEqual(warnings, []);
+});
+
+test('a device that is lost leaves the rest to software', async (t) => {
+  if (!(await inDriver(t, { DRIVER_PICTURES: '5' }))) return;
+  const { encoder, warnings } = await encodedBy(t, { mimeType: 'video/H264', data: preferring });
+  assert.equal(encoder, 'OpenH264');
+  assert.match(warnings.join('\n'), /H264 .*encode with NVENC/);
+});
+
+test('a device has nothing to do with what does not prefer hardware', async (t) => {
+  if (!(await inDriver(t))) return;
+  for (const hardwareAcceleration of [undefined, 'no-preference', 'prefer-software']) {
+    const sent = { mimeType: 'video/H264', data: { hardwareAcceleration } };
+    const { encoder, warnings } = await encodedBy(t, sent);
+    assert.equal(encoder, 'OpenH264', hardwareAcceleration);
+    assert.deepEqual(warnings, []);
+  }
+  const other = await encodedBy(t, { mimeType: 'video/VP8', data: preferring });
+  assert.equal(other.encoder, 'libvpx');
+  assert.match(other.warnings.join('\n'), /VP8 .*no hardware encoder of this codec/);
+});
+
+test('pictures that prefer hardware and their sound are of one source', async (t) => {
+  const worker = await createWorker();
+  t.after(() => {
+    worker.close();
+  });
+  const source = { source: 'file', file: fixture('red-440hz.mp4'), loop: true } as const;
+  const preference = { hardwareAcceleration: 'prefer-hardware' } as const;
+  for (const [audio, video] of [
+    [source, { ...source, ...preference }],
+    [{ ...source, ...preference }, source],
+  ] as const) {
+    const stream = await worker.getUserMedia({ audio, video });
+    const ids = stream.getTracks().map((track) => track.data.playerId);
+    assert.equal(ids.length, 2);
+    assert.equal(ids[0], ids[1]);
+    for (const track of stream.getTracks()) track.stop();
+  }
+});

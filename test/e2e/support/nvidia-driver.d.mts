@@ -1,0 +1,1 @@
+export function makeDriver(folder: string): void;
