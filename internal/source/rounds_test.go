@@ -121,13 +121,17 @@ func playFor(t *testing.T, f *fixture, spec source.Spec, length time.Duration, c
 	t.Helper()
 	opened := openFor(t, f, spec, codecs...)
 	h := newHeard()
-	// A source plays from when anybody reads it: of sound less is lost until all do.
-	for _, kind := range []media.Kind{media.Video, media.Audio} {
-		for _, c := range codecs {
-			if track := trackFor(opened, c); track.Kind() == kind {
-				h.listen(t, f, track, c)
-			}
+	var releases []func()
+	for _, c := range codecs {
+		track := trackFor(opened, c)
+		// A source plays from when anybody reads it: what it begins with is not to be lost until all do.
+		if release := track.(media.Holder).Hold(); release != nil {
+			releases = append(releases, release)
 		}
+		h.listen(t, f, track, c)
+	}
+	for _, release := range releases {
+		release()
 	}
 	sleep(t.Context(), length)
 	return h

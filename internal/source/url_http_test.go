@@ -186,17 +186,21 @@ func TestABrokenDownloadIsTakenUpAgain(t *testing.T) {
 	f := newFixture(t)
 	opened := f.open(t, source.Spec{Type: "url", Value: address + "/a.mp4"}, false, true)
 	video := newCollector()
-	attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+	feed := attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
 	if err := waitEnd(t, ended(opened.Video), patience); err != nil {
 		t.Error(err)
 	}
-	frames := video.snapshot()
-	if last := frames[len(frames)-1].PTS; last < 1800*time.Millisecond {
-		t.Errorf("the last picture is at %v", last)
+	if came := comeTo(feed, video); came < 54 {
+		t.Errorf("%d pictures of 60", came)
 	}
 	if n := requests.Load(); n < 3 {
 		t.Errorf("%d requests", n)
 	}
+}
+
+// comeTo counts the pictures that came to who encodes them, who leaves some out on a busy machine.
+func comeTo(feed media.Feed, coded *collector) int {
+	return coded.count() + int(feed.Stats().FramesDropped)
 }
 
 // breaking cuts the connection after some bytes.
@@ -232,13 +236,13 @@ func TestADownloadThatCannotGoOnEndsWithTheReason(t *testing.T) {
 	opened := f.open(t, source.Spec{Type: "url", Value: address}, false, true)
 	video := newCollector()
 	reasons := ended(opened.Video)
-	attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+	feed := attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
 	err := waitEnd(t, reasons, patience)
 	if !errors.Is(err, source.ErrNetwork) || !strings.Contains(err.Error(), "bytes") {
 		t.Errorf("ended with %v", err)
 	}
-	if video.count() < 20 {
-		t.Errorf("%d pictures of what had come", video.count())
+	if came := comeTo(feed, video); came < 20 {
+		t.Errorf("%d pictures of what had come", came)
 	}
 }
 
@@ -505,10 +509,10 @@ func TestAStallHoldsARecordedURLUp(t *testing.T) {
 	spec := source.Spec{Type: "url", Value: address, Timeout: patience, Options: map[string]string{"analyzeduration": "200000"}}
 	opened := f.open(t, spec, false, true)
 	video := newCollector()
-	attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+	feed := attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
 	reasons := ended(opened.Video)
 	// It has come to where the network stopped when nothing comes any more.
-	video.wait(t, 10, patience)
+	eventually(t, patience, "pictures play", func() bool { return comeTo(feed, video) >= 10 })
 	count := 0
 	eventually(t, patience, "all that had come played", func() bool {
 		before := count
