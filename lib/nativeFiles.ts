@@ -93,14 +93,16 @@ const isBundled = (): boolean =>
 
 /**
  * Where packages are looked up from: for a bundle, where it lies, where the program lies, and where it runs, and there as this
- * package is installed, since pnpm and Plug'n'Play let an app see only what it depends on itself.
+ * package is installed, since pnpm and Plug'n'Play let an app see only what it depends on itself. With pnpm, the bundle of an
+ * app that depends on this package through another does not see that either: it is looked for in what pnpm has installed.
  */
 function lookUps(): string[] {
   if (here !== undefined && !isBundled()) return [here];
-  return [here, process.argv[1], path.resolve('here.js')]
+  const files = [here, process.argv[1], path.resolve('here.js')]
     .filter((file) => file !== undefined)
-    .filter((file) => file.startsWith('file:') || path.isAbsolute(file))
-    .flatMap((file) => [file, ...ownPackageSeenFrom(file)]);
+    .filter((file) => file.startsWith('file:') || path.isAbsolute(file));
+  const seen = files.flatMap((file) => [file, ...ownPackageSeenFrom(file)]);
+  return [...new Set([...seen, ...files.flatMap(storeOfPnpmAbove)])];
 }
 
 function ownPackageSeenFrom(file: string): string[] {
@@ -109,6 +111,14 @@ function ownPackageSeenFrom(file: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** As pnpm names the folders of its packages. */
+function storeOfPnpmAbove(file: string): string[] {
+  const folder = path.dirname(file.startsWith('file:') ? fileURLToPath(file) : file);
+  const store = path.join(folder, 'node_modules', '.pnpm');
+  if (existsSync(store)) return [path.join(store, `${packageName}@${version}`, 'here.js')];
+  return folder === path.dirname(folder) ? [] : storeOfPnpmAbove(folder);
 }
 
 function installed(): NativeAddon | undefined {

@@ -118,17 +118,7 @@ describe('installed from a registry, with nothing but Node', () => {
     it(`by Yarn 4, with its linker ${linker}`, async (t) => {
       const app = project(t);
       app.dependOn(dependencies);
-      const settings = [
-        `nodeLinker: ${linker}`,
-        `npmRegistryServer: ${registry.url}`,
-        'unsafeHttpWhitelist: [127.0.0.1]',
-        'enableTelemetry: false',
-        'enableGlobalCache: false',
-        'enableImmutableInstalls: false',
-        '',
-      ];
-      app.write('.yarnrc.yml', settings.join('\n'));
-      app.write('yarn.lock', '');
+      app.setUpYarn4(linker);
       await app.manage('berry', 'install');
       const flags = linker === 'pnp' ? ['-r', './.pnp.cjs', '--loader', './.pnp.loader.mjs'] : [];
       await works(app, { node: (...args) => app.node(...flags, ...args) });

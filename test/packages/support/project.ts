@@ -17,6 +17,7 @@ export type Run = { code: number | null; stdout: string; stderr: string };
 
 export class Project {
   readonly folder: string;
+  readonly #registry: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #node: string;
 
@@ -26,6 +27,7 @@ export class Project {
    */
   constructor(registry: string, node = process.execPath) {
     this.folder = mkdtempSync(path.join(os.tmpdir(), 'mscp-install-'));
+    this.#registry = registry;
     this.#node = node;
     const bin = path.join(this.folder, 'bin');
     const home = path.join(this.folder, 'home');
@@ -42,7 +44,9 @@ export class Project {
 
   write(name: string, content: string | object): void {
     const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`;
-    writeFileSync(path.join(this.folder, name), text);
+    const file = path.join(this.folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
   }
 
   /** The package.json of an app that depends on what is published. */
@@ -54,6 +58,21 @@ export class Project {
       dependencies,
       ...more,
     });
+  }
+
+  /** What Yarn 4 takes to install here. */
+  setUpYarn4(linker: string): void {
+    const settings = [
+      `nodeLinker: ${linker}`,
+      `npmRegistryServer: ${this.#registry}`,
+      'unsafeHttpWhitelist: [127.0.0.1]',
+      'enableTelemetry: false',
+      'enableGlobalCache: false',
+      'enableImmutableInstalls: false',
+      '',
+    ];
+    this.write('.yarnrc.yml', settings.join('\n'));
+    this.write('yarn.lock', '');
   }
 
   /** Copies an app of test/packages/apps, or another file, into the folder. */
