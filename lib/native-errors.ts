@@ -100,6 +100,24 @@ export function notBesideBundle(
   );
 }
 
+/** The app is a single executable, which can have nothing left out of it, and what lies beside it has no native code. */
+export function notBesideExecutable(
+  machine: Machine,
+  version: string,
+  tried: readonly string[],
+): Error {
+  const name = packageOf(machine);
+  return (
+    unsupported(machine, undefined) ??
+    failure(
+      NativeErrorCode.Missing,
+      `this app is a single executable, and the package ${name}, which holds the native code, was not found from ` +
+        `${tried.join(', ')}. Deploy both: put ${name}@${version} into a node_modules beside the executable, or name ` +
+        `its folder by nativePath or ${NATIVE_PATH} (docs/deploying.md)`,
+    )
+  );
+}
+
 /** Nothing is where `setting` says that the native code is. */
 export function notThere(setting: string, file: string): Error {
   return failure(

@@ -3,7 +3,14 @@ import nodeModule from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ArgumentError, describe, InvalidStateError } from './errors.js';
-import { NATIVE_PATH, notBesideBundle, notFound, notThere, otherVersion } from './native-errors.js';
+import {
+  NATIVE_PATH,
+  notBesideBundle,
+  notBesideExecutable,
+  notFound,
+  notThere,
+  otherVersion,
+} from './native-errors.js';
 import { packagesFor } from './nativePackages.cjs';
 import { packageOf, thisMachine } from './platform.js';
 import { version } from './version.js';
@@ -52,9 +59,9 @@ export type NativeAddon = { readonly file: string; load(): unknown };
 export function findAddon(): NativeAddon {
   const addon = named() ?? installed() ?? built();
   if (addon === undefined) {
-    throw isBundled()
-      ? notBesideBundle(thisMachine(), version, lookUps())
-      : notFound(thisMachine(), version, [packageName, String(builtFile())]);
+    if (!isBundled()) throw notFound(thisMachine(), version, [packageName, String(builtFile())]);
+    const told = isSingleExecutable() ? notBesideExecutable : notBesideBundle;
+    throw told(thisMachine(), version, lookUps());
   }
   taken = addon.file;
   return addon;
@@ -90,6 +97,11 @@ const isBundled = (): boolean =>
   here === undefined ||
   !OWN_NAMES.includes(path.posix.basename(here)) ||
   !existsSync(fileURLToPath(here));
+
+/** Node.js before 20.16 has no such function. */
+function isSingleExecutable(): boolean {
+  return (process as Partial<NodeJS.Process>).getBuiltinModule?.('node:sea')?.isSea() === true;
+}
 
 /**
  * Where packages are looked up from: for a bundle, where it lies, where the program lies, and where it runs, and there as this

@@ -1,6 +1,6 @@
 // An app that is bundled, where it was built and moved elsewhere: it finds the native code, or is told what to do.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -129,19 +129,45 @@ describe('bundled by', () => {
 });
 
 describe('in a single executable', () => {
-  it('it finds the native code beside it', async () => {
+  it('it finds the native code beside it, moved as well, and is told what is missing there', async (t) => {
     const { inject } = requireBundler('postject') as { inject: Inject };
-    const made = path.join(app.folder, 'app');
-    const blob = path.join(app.folder, 'app.blob');
-    const main = await bundle('esbuild, to CommonJS');
-    app.write('sea.json', { main, output: blob, disableExperimentalSEAWarning: true });
-    const { code, stderr } = await app.node('--experimental-sea-config', 'sea.json');
+    // Of its own, since it is to be gone once the executable was moved.
+    const project = new Project(registry.url);
+    t.after(() => {
+      project.remove();
+    });
+    await install(project, 'npm');
+    const made = path.join(project.folder, 'app');
+    const blob = path.join(project.folder, 'app.blob');
+    const main = await bundle('esbuild, to CommonJS', project);
+    project.write('sea.json', { main, output: blob, disableExperimentalSEAWarning: true });
+    const { code, stderr } = await project.node('--experimental-sea-config', 'sea.json');
     assert.equal(code, 0, stderr);
     cpSync(process.execPath, made);
     await inject(made, 'NODE_SEA_BLOB', readFileSync(blob), {
       sentinelFuse: 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2',
     });
     works(await app.run(made, [], {}, os.tmpdir()));
+
+    const elsewhere = folder(t);
+    const moved = path.join(elsewhere, 'app');
+    const native = path.join(elsewhere, 'node_modules', nativePackage);
+    cpSync(made, moved);
+    cpSync(path.join(project.folder, 'node_modules', nativePackage), native, { recursive: true });
+    project.remove();
+    works(await app.run(moved, [], {}, os.tmpdir()));
+
+    const alone = path.join(folder(t), 'app');
+    renameSync(moved, alone);
+    works(await app.run(alone, [], { [NATIVE_PATH]: native }, os.tmpdir()));
+    const { code: failed, stderr: told } = await app.run(alone, [], {}, os.tmpdir());
+    assert.equal(failed, 1, told);
+    assert.match(told, /ERR_NATIVE_MISSING/);
+    assert.match(told, /this app is a single executable, and the package /);
+    const beside = `put ${nativePackage}@${version} into a node_modules beside the executable`;
+    for (const cure of [beside, NATIVE_PATH]) assert.ok(told.includes(cure), told);
+    // It can have nothing left out of its one file.
+    assert.doesNotMatch(told, /external/);
   });
 });
 
