@@ -1,25 +1,28 @@
 // A monorepo: its app depends on another package of it, and that one on this package. It runs where it was made, and deployed elsewhere.
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { NATIVE_PATH } from '../../lib/native-errors.js';
+import { packageOf } from '../../lib/platform.js';
 import { bundlersStep } from '../../scripts/lib/bundlers.mjs';
 import { packageManagersStep } from '../../scripts/lib/package-managers.mjs';
 import { runSteps } from '../../scripts/lib/steps.mjs';
 import { platformNames } from '../../scripts/lib/target.mjs';
 import { platformManifest } from '../../scripts/packaging/manifest.mjs';
 import { answerOf, Project } from './support/project.js';
-import { openRegistry } from './support/registry.js';
 import type { Run } from './support/project.js';
+import { openRegistry } from './support/registry.js';
 import type { Registry } from './support/registry.js';
 import { platform, root, tarballs } from './support/tarballs.js';
 
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   version: string;
 };
+const nativePackage = packageOf(process);
 const bundler = path.join(import.meta.dirname, 'support', 'bundle.mjs');
 const bot = path.join('apps', 'bot');
 
@@ -87,19 +90,26 @@ async function doctorIsContent(project: Project): Promise<void> {
   assert.equal(code, 0, `${stdout}\n${stderr}`);
 }
 
-/** Bundled, the app has in reach what it depends on itself, at most. */
-async function worksBundled(project: Project): Promise<void> {
+/** Where it was built. */
+async function worksBundled(project: Project, env: NodeJS.ProcessEnv = {}): Promise<void> {
   const folder = path.join(project.folder, bot);
-  // In the environment of the tests, whose cache has the bundlers.
-  const built = await project.run(
+  const { code, stdout, stderr } = await project.run(
     process.execPath,
     [bundler, 'esbuild, to CommonJS', 'out'],
+    // That of the tests, whose cache has the bundlers.
     process.env,
     folder,
   );
-  assert.equal(built.code, 0, `${built.stdout}\n${built.stderr}`);
+  assert.equal(code, 0, `${stdout}\n${stderr}`);
   const file = path.join(folder, 'out', 'app.cjs');
-  answers(await project.run(process.execPath, [file], {}, os.tmpdir()));
+  answers(await project.run(process.execPath, [file], env, os.tmpdir()));
+}
+
+/** Where Plug'n'Play has the native code, of which a bundle knows nothing. */
+function unplugged({ folder }: Project): string {
+  const all = path.join(folder, '.yarn', 'unplugged');
+  const name = readdirSync(all).find((entry) => entry.startsWith(nativePackage)) ?? '';
+  return path.join(all, name, 'node_modules', nativePackage);
 }
 
 /** A name in a folder that has nothing to do with the monorepo. */
@@ -163,6 +173,10 @@ describe('a monorepo', () => {
           : [];
       await works(project, { ...inPlace(project), flags: flags(project.folder) });
       await project.manage('berry', 'workspace', 'media', 'run', 'mediasoup-client-pion', 'doctor');
+      await worksBundled(
+        project,
+        linker === 'pnp' ? { [NATIVE_PATH]: unplugged(project) } : undefined,
+      );
 
       await project.manage('berry', 'workspaces', 'focus', 'bot', '--production');
       const moved = elsewhere(t);
