@@ -77,7 +77,7 @@ export type AiortcMediaTrackConstraints = {
    * that works (H264, by NVIDIA's), or else software, which a warning of the log and `doctor` give the reason for. The
    * others: software. A source whose pictures go out as they are, and sound, have no use for it.
    */
-  hardwareAcceleration?: HardwareAcceleration;
+  hardwareAcceleration?: 'no-preference' | 'prefer-hardware' | 'prefer-software';
 };
 
 /** A checked source, as the core takes it. `timeout` is in milliseconds. */
@@ -95,8 +95,7 @@ export type SourceRequest = {
   constraints?: Constraint[];
 };
 
-/** WebCodecs' HardwareAcceleration. */
-export type HardwareAcceleration = 'no-preference' | 'prefer-hardware' | 'prefer-software';
+type HardwareAcceleration = NonNullable<AiortcMediaTrackConstraints['hardwareAcceleration']>;
 
 const HARDWARE_ACCELERATIONS = ['no-preference', 'prefer-hardware', 'prefer-software'] as const;
 

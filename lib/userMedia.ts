@@ -49,12 +49,8 @@ export async function openUserMedia(
 }
 
 /** What encodes is chosen for each track. */
-function isSameSource(
-  { hardware: _, ...audio }: SourceRequest,
-  { hardware: __, ...video }: SourceRequest,
-): boolean {
-  return isDeepStrictEqual(audio, video);
-}
+const isSameSource = (audio: SourceRequest, video: SourceRequest): boolean =>
+  isDeepStrictEqual({ ...audio, hardware: true }, { ...video, hardware: true });
 
 function tracksOf(
   workers: WorkerProvider,

@@ -31,7 +31,7 @@ func newAPI(o Options, network *connectivity.Network, agreed *connectivity.Hands
 	settings, err := connectivity.NewSettings(connectivity.Options{
 		LoggerFactory: o.LoggerFactory, Owner: o.Owner, Loopback: o.Loopback, ExcludedInterfaces: o.ExcludedInterfaces,
 		Relayed: o.ICETransportPolicy == "relay", Lite: o.lite, SRTPProfiles: o.SRTPProfiles,
-		Asked: streams.strangers.address,
+		Asked: streams.strangers.address, HandshakeLimit: o.handshakeLimit,
 	}, network, agreed)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"context"
+	"time"
 
 	"github.com/pion/logging"
 
@@ -36,6 +37,8 @@ type Options struct {
 
 	// lite makes it only answer in ICE: it stands for a server then, in tests.
 	lite bool
+	// handshakeLimit is for how long DTLS tries, in tests; 0 is connectivity's.
+	handshakeLimit time.Duration
 }
 
 // Observer learns of changes of a Peer. It must not block nor call the Peer back.

@@ -1,6 +1,7 @@
 package connectivity
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"slices"
@@ -34,6 +35,10 @@ const relayWait = 500 * time.Millisecond
 // to delay; libwebrtc begins with 50 ms.
 const handshakeInterval = 100 * time.Millisecond
 
+// handshakeLimit is for how long DTLS tries. A server that has refused the handshake need not say so again where its alert
+// was lost, and answers ICE still; in libwebrtc, DTLS fails after a number of repetitions.
+const handshakeLimit = time.Minute
+
 // checkLimit is how often a pair is tried, each 200 ms: for as long as ICE goes on. By
 // itself pion gives up after seven, in which a network may not come back.
 const checkLimit = uint16((disconnectedTimeout + failedTimeout) / (200 * time.Millisecond))
@@ -55,6 +60,8 @@ type Options struct {
 	Asked func(from string)
 	// SRTPProfiles are offered, by their IANA names, the preferred first.
 	SRTPProfiles []string
+	// HandshakeLimit is for how long DTLS tries; 0 is a minute.
+	HandshakeLimit time.Duration
 }
 
 // NewSettings are what pion needs to know of the network and of DTLS.
@@ -97,6 +104,9 @@ func NewSettings(o Options, network *Network, agreed *Handshakes) (webrtc.Settin
 	settings.SetReceiveMTU(rtpwire.MTU)
 	settings.SetSRTPProtectionProfiles(profiles...)
 	settings.SetDTLSRetransmissionInterval(handshakeInterval)
+	settings.SetDTLSConnectContextMaker(func() (context.Context, func()) {
+		return context.WithTimeout(context.Background(), cmp.Or(o.HandshakeLimit, handshakeLimit))
+	})
 	settings.SetDTLSServerHelloMessageHook(func(hello handshake.MessageServerHello) (said handshake.Message) {
 		said = &hello
 		recovery.Run(o.Owner, "a hello of DTLS", func() { said = agreed.sayHello(hello) })

@@ -102,11 +102,21 @@ func (s *Server) Remote() (connectivity.Remote, error) {
 	return r, nil
 }
 
-// Accept waits for the client with these credentials, up to the end of DTLS.
-func (s *Server) Accept(ctx context.Context, fragment, password string) error {
+// AcceptICE waits for the client with these credentials, and answers it nothing but ICE.
+func (s *Server) AcceptICE(ctx context.Context, fragment, password string) error {
 	var err error
 	if s.conn, err = s.agent.Accept(ctx, fragment, password); err != nil {
 		return fmt.Errorf("ICE: %w", err)
+	}
+
+	return nil
+}
+
+// Accept waits for the client with these credentials, up to the end of DTLS.
+func (s *Server) Accept(ctx context.Context, fragment, password string) error {
+	err := s.AcceptICE(ctx, fragment, password)
+	if err != nil {
+		return err
 	}
 	recovery.Go(ctx, "serving", s.read)
 	s.dtls, err = dtls.ServerWithOptions(records{s}, s.conn.RemoteAddr(),
