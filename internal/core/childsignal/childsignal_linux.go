@@ -41,48 +41,29 @@ func init() { //nolint:gochecknoinits // before the packages that start goroutin
 	blockOnThreads()
 }
 
-// unreached are the threads that need not be reached: the runtime's monitor, and the one that starts others, run on stacks of
-// the system's.
-const unreached = 2
-
-// blockOnThreads has the few threads that there are already block the signal. One that is not idle just then, as on a busy
-// machine, is missed at first.
+// blockOnThreads has the few threads that there are already block the signal: as many
+// goroutines hold one each at once, and the scheduler takes idle threads first. One that
+// is not idle just then may be missed, as are two that need not be reached: the
+// runtime's monitor and the thread that starts others run on stacks of the system's.
 func blockOnThreads() {
-	reached := make(map[int]bool)
-	for range 10 {
-		threads, _ := runtime.ThreadCreateProfile(nil)
-		if len(reached) >= threads-unreached {
-			return
-		}
-		for _, thread := range blockOn(threads) {
-			reached[thread] = true
-		}
-	}
-}
-
-// blockOn has as many goroutines hold a thread each at once, where the scheduler takes idle ones first, and gives these.
-func blockOn(threads int) []int {
-	held := make([]int, threads)
-	var holding, ended sync.WaitGroup
+	threads, _ := runtime.ThreadCreateProfile(nil)
+	var held, ended sync.WaitGroup
 	release := make(chan struct{})
-	for i := range held {
-		holding.Add(1)
+	for range threads {
+		held.Add(1)
 		ended.Add(1)
 		recovery.Go(context.Background(), "blocking a signal", func() {
 			runtime.LockOSThread()
 			defer ended.Done()
 			defer runtime.UnlockOSThread()
 			block()
-			held[i] = unix.Gettid()
-			holding.Done()
+			held.Done()
 			<-release
 		})
 	}
-	holding.Wait()
+	held.Wait()
 	close(release)
 	ended.Wait()
-
-	return held
 }
 
 func block() {
