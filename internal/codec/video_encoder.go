@@ -41,9 +41,8 @@ type videoEncoder struct {
 	settings VideoSettings
 	name     string
 	open     func(width, height int, s VideoSettings) (sizedEncoder, error)
-	// inHardware says that inner is, refused why none will be.
-	inHardware bool
-	refused    error
+	// refused is why inner is not in hardware where that is preferred, nor will be.
+	refused error
 
 	inner         sizedEncoder
 	width, height int
@@ -109,7 +108,7 @@ func (e *videoEncoder) Encode(frame *media.VideoFrame, forceKeyframe bool) ([]by
 		forceKeyframe = true
 	}
 	data, keyframe, err := e.inner.Encode(frame, forceKeyframe)
-	if err == nil || !e.inHardware {
+	if err == nil || e.settings.Hardware == nil || e.refused != nil {
 		return data, keyframe, err
 	}
 	// The device may be lost, or have more to do than it can.
@@ -146,13 +145,11 @@ func (e *videoEncoder) resize(width, height int) error {
 
 // openBest opens what is preferred, or else what works everywhere.
 func (e *videoEncoder) openBest(width, height int, s VideoSettings) (inner sizedEncoder, err error) {
-	e.inHardware = false
 	if s.Hardware == nil {
 		return e.open(width, height, s)
 	}
 	if e.refused == nil {
 		if inner, e.refused = openHardware(e.codec, width, height, s); e.refused == nil {
-			e.inHardware = true
 			s.Hardware(nvenc.Name, nil)
 			return inner, nil
 		}

@@ -4,25 +4,27 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { mock, test } from 'node:test';
+import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import debug from 'debug';
 import { createWorker } from 'mediasoup-client-pion';
-import { codecOf, fileTrack, fixture, flows, join, openRoom, until } from './session.js';
+import {
+  codecOf,
+  fileTrack,
+  fixture,
+  flows,
+  join,
+  loggedLines,
+  openRoom,
+  until,
+} from './session.js';
 import { makeDriver } from './support/nvidia-driver.mjs';
 
 type Sent = { mimeType: string; data: object };
 
 /** What encodes as a server has it flow to a consumer, what is logged, and what the consumer sees. */
 async function encodedBy(t: TestContext, { mimeType, data }: Sent) {
-  const lines: string[] = [];
-  debug.enable('mediasoup-client-aiortc:*');
-  const write = mock.method(process.stderr, 'write', (line: string) => lines.push(line) > 0);
-  t.after(() => {
-    write.mock.restore();
-    debug.disable();
-  });
+  const lines = loggedLines(t);
   const room = await openRoom(t);
   const worker = await createWorker({ logLevel: 'warn' });
   t.after(() => {

@@ -1,18 +1,11 @@
 // What a session logs that nothing is wrong with.
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
-import debug from 'debug';
+import { test } from 'node:test';
 import { createWorker } from 'mediasoup-client-pion';
-import { event, fileTrack, join, openRoom, until } from './session.js';
+import { event, fileTrack, join, loggedLines, openRoom, until } from './session.js';
 
 test("a healthy session logs nothing at level 'warn'", async (t) => {
-  debug.enable('mediasoup-client-aiortc:*');
-  const lines: string[] = [];
-  const write = mock.method(process.stderr, 'write', (line: string) => lines.push(line) > 0);
-  t.after(() => {
-    write.mock.restore();
-    debug.disable();
-  });
+  const lines = loggedLines(t);
   const room = await openRoom(t);
   const worker = await createWorker({ logLevel: 'warn' });
   const alice = await join(room, worker.createHandlerFactory());
