@@ -7,6 +7,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { createWorker } from 'mediasoup-client-pion';
 import {
   codecOf,
@@ -20,10 +21,8 @@ import {
 } from './session.js';
 import { makeDriver } from './support/nvidia-driver.mjs';
 
-type Sent = { mimeType: string; data: object };
-
-/** What encodes as a server has it flow to a consumer, what is logged, and what the consumer sees. */
-async function encodedBy(t: TestContext, { mimeType, data }: Sent) {
+/** A client in a room, and what its Worker warns of. */
+async function openSession(t: TestContext) {
   const lines = loggedLines(t);
   const room = await openRoom(t);
   const worker = await createWorker({ logLevel: 'warn' });
@@ -32,10 +31,19 @@ async function encodedBy(t: TestContext, { mimeType, data }: Sent) {
   });
   const peer = await join(room, worker.createHandlerFactory());
   const sending = await peer.createSendTransport();
-  const producer = await sending.produce({
-    track: fileTrack('video', 'red-440hz.mp4', { loop: true, decode: true, ...data }),
-    codec: codecOf(peer.device, mimeType),
-  });
+  const warnings = () => lines.filter((line) => line.includes('is not encoded in hardware'));
+  return { room, worker, peer, sending, warnings };
+}
+
+type Session = Awaited<ReturnType<typeof openSession>>;
+
+/** What encodes the pictures of a track on their way to a consumer, which sees them. */
+async function encoderOf(
+  { room, peer, sending }: Session,
+  track: FakeMediaStreamTrack,
+  mimeType = 'video/H264',
+) {
+  const producer = await sending.produce({ track, codec: codecOf(peer.device, mimeType) });
   const consumer = await room.consume(peer, producer);
   await flows(consumer);
   const stats = [...(await producer.getStats()).values()] as Record<string, unknown>[];
@@ -46,12 +54,20 @@ async function encodedBy(t: TestContext, { mimeType, data }: Sent) {
     });
   };
   await until('pictures', decoded);
-  const outbound = stats.find(({ type }) => type === 'outbound-rtp');
-  const warnings = lines.filter((line) => line.includes('is not encoded in hardware'));
-  return { encoder: outbound?.['encoderImplementation'], warnings };
+  return stats.find(({ type }) => type === 'outbound-rtp')?.['encoderImplementation'];
 }
 
-const preferring = { hardwareAcceleration: 'prefer-hardware' };
+const source = { loop: true, decode: true };
+const preferring = { hardwareAcceleration: 'prefer-hardware' } as const;
+const picture = (data: object) => fileTrack('video', 'red-440hz.mp4', { ...source, ...data });
+
+type Sent = { mimeType: string; data: object };
+
+async function encodedBy(t: TestContext, { mimeType, data }: Sent) {
+  const session = await openSession(t);
+  const encoder = await encoderOf(session, picture(data), mimeType);
+  return { encoder, warnings: session.warnings() };
+}
 
 /** Runs a test of this file by its name in a process that finds the driver, and is true in there. */
 async function inDriver(t: TestContext, environment: object = {}): Promise<boolean> {
@@ -109,16 +125,40 @@ test('a device has nothing to do with what does not prefer hardware', async (t) 
   assert.match(other.warnings.join('\n'), /VP8 .*no hardware encoder of this codec/);
 });
 
+test('of tracks of one source a device encodes those that prefer hardware', async (t) => {
+  if (!(await inDriver(t))) return;
+  const session = await openSession(t);
+  assert.equal(await encoderOf(session, picture({})), 'OpenH264');
+  assert.equal(await encoderOf(session, picture(preferring)), 'NVENC');
+  assert.equal(await encoderOf(session, picture({})), 'OpenH264');
+});
+
+test('a clone prefers hardware as its track does', async (t) => {
+  if (!(await inDriver(t))) return;
+  const session = await openSession(t);
+  const file = { source: 'file', file: fixture('red-440hz.mp4'), ...source } as const;
+  for (const [preference, encoder] of [
+    [preferring, 'NVENC'],
+    [{}, 'OpenH264'],
+  ] as const) {
+    const stream = await session.worker.getUserMedia({ video: { ...file, ...preference } });
+    const [track] = stream.getVideoTracks();
+    assert.ok(track);
+    const clone = track.clone();
+    track.stop();
+    assert.equal(await encoderOf(session, clone), encoder);
+  }
+});
+
 test('pictures that prefer hardware and their sound are of one source', async (t) => {
   const worker = await createWorker();
   t.after(() => {
     worker.close();
   });
-  const source = { source: 'file', file: fixture('red-440hz.mp4'), loop: true } as const;
-  const preference = { hardwareAcceleration: 'prefer-hardware' } as const;
+  const file = { source: 'file', file: fixture('red-440hz.mp4'), loop: true } as const;
   for (const [audio, video] of [
-    [source, { ...source, ...preference }],
-    [{ ...source, ...preference }, source],
+    [file, { ...file, ...preferring }],
+    [{ ...file, ...preferring }, file],
   ] as const) {
     const stream = await worker.getUserMedia({ audio, video });
     const ids = stream.getTracks().map((track) => track.data.playerId);
