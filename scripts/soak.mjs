@@ -17,6 +17,12 @@ A random life of bots against a real server, compared with a model; ends with no
   --bots N         at a time, 4 unless told otherwise
   --report FOLDER  where soak.json and soak.html go, build/soak unless told otherwise`;
 
+/** V8 keeps memory as it happens to be used: a young generation of some tens of MB, and code that it compiles, anew, and drops. */
+const V8 = [
+  ...['--expose-gc', '--single-threaded-gc', '--min-semi-space-size=1', '--max-semi-space-size=1'],
+  ...['--no-opt', '--no-sparkplug', '--no-flush-bytecode'],
+];
+
 /** What modules ask for their own place of. */
 const placed = {
   name: 'own places',
@@ -52,23 +58,18 @@ async function main(args) {
     return;
   }
   await bootstrap({ for: 'test' });
-  const { status } = spawnSync(
-    process.execPath,
-    // V8 keeps a young generation of some tens of MB, or does not, as it happens to be used.
-    ['--expose-gc', '--max-semi-space-size=1', await compile(), ...args],
-    {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: {
-        // Which pages each of several arenas keeps is chance, of some MB; how many there are in an app: src/arenas.h.
-        MALLOC_ARENA_MAX: '1',
-        // Each thread keeps up to seven pieces of each size for itself, which malloc takes for used ones: for an hour they become more.
-        GLIBC_TUNABLES: 'glibc.malloc.tcache_count=0',
-        ...process.env,
-        ...serverEnv(NEWEST),
-      },
+  const { status } = spawnSync(process.execPath, [...V8, await compile(), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      // Which pages each of several arenas keeps is chance, of some MB; how many there are in an app: src/arenas.h.
+      MALLOC_ARENA_MAX: '1',
+      // Each thread keeps up to seven pieces of each size for itself, which malloc takes for used ones: for an hour they become more.
+      GLIBC_TUNABLES: 'glibc.malloc.tcache_count=0',
+      ...process.env,
+      ...serverEnv(NEWEST),
     },
-  );
+  });
   process.exitCode = status ?? 1;
 }
 

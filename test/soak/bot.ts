@@ -173,6 +173,16 @@ export class Bot {
     }
   }
 
+  /** The end of a connection is told of after those of its data channels. */
+  async checkOnceTold(): Promise<void> {
+    const isTold = () =>
+      [...this.sentData].every(({ producer, closed }) => producer.closed === closed) &&
+      [...this.receivedData].every(({ consumer, closed }) => consumer.closed === closed);
+    // What is not told is told by the check.
+    await until('the end of a connection', isTold).catch(() => undefined);
+    this.check();
+  }
+
   /** Compares what the Worker counts with what should be there, once what is closing has closed. */
   async checkCounts(): Promise<void> {
     const { worker } = this;

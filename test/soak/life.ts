@@ -58,7 +58,7 @@ async function takeStep(bot: Bot, chance: Chance): Promise<void> {
   world.act(bot.name, action.name);
   try {
     await inTime(action.name, Promise.resolve(action.run(bot, chance)), STEP_LIMIT_MS);
-    bot.check();
+    await bot.checkOnceTold();
     await bot.checkCounts();
   } catch (error) {
     if ((error as Error).message.includes('the other side closed the connection')) {

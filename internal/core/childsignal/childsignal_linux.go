@@ -2,8 +2,13 @@ package childsignal
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
+	"time"
 	_ "unsafe" // for go:linkname
 
 	"golang.org/x/sys/unix"
@@ -31,22 +36,48 @@ const (
 	childSignalsOwn = 1<<0 | unblocked | 1<<8
 )
 
+const (
+	// The runtime's monitor and the thread that starts others run on stacks of the
+	// system's, and take no goroutine: they need not be reached, and can't be.
+	threadsOfRuntime = 2
+	// What runs init keeps its thread.
+	threadsOfInit = 1
+
+	// A thread that is busy is waited for, twice as long each time, and each time
+	// the runtime may start one in its place.
+	maxRounds = 8
+	firstWait = 250 * time.Microsecond
+)
+
 func init() { //nolint:gochecknoinits // before the packages that start goroutines, and their threads
 	entry := &signalTable[unix.SIGCHLD]
 	if entry.flags != childSignalsOwn {
 		return
 	}
+	var begunWith unix.Sigset_t
+	// Neither this call nor that of block fails but for a wrong argument.
+	_ = unix.PthreadSigmask(unix.SIG_BLOCK, nil, &begunWith)
 	entry.flags &^= unblocked
 	block()
-	blockOnThreads()
+	blockOnThreads(begunWith.Val[0])
 }
 
-// blockOnThreads has the few threads that there are already block the signal: as many
-// goroutines hold one each at once, and the scheduler takes idle threads first. One that
-// is not idle just then may be missed, as are two that need not be reached: the
-// runtime's monitor and the thread that starts others run on stacks of the system's.
-func blockOnThreads() {
-	threads, _ := runtime.ThreadCreateProfile(nil)
+// blockOnThreads has the few threads that there are already block the signal. The
+// scheduler gives goroutines that are held at once to idle threads before it starts
+// others; those that were busy just then still have the mask that they began with.
+func blockOnThreads(begunWith uint64) {
+	for round := range maxRounds {
+		threads, _ := runtime.ThreadCreateProfile(nil)
+		hold(threads-threadsOfRuntime-threadsOfInit, block)
+		if threadsWith(begunWith) <= threadsOfRuntime {
+			return
+		}
+		time.Sleep(firstWait << round)
+	}
+}
+
+// hold runs do on as many threads at once.
+func hold(threads int, do func()) {
 	var held, ended sync.WaitGroup
 	release := make(chan struct{})
 	for range threads {
@@ -56,7 +87,7 @@ func blockOnThreads() {
 			runtime.LockOSThread()
 			defer ended.Done()
 			defer runtime.UnlockOSThread()
-			block()
+			do()
 			held.Done()
 			<-release
 		})
@@ -66,9 +97,30 @@ func blockOnThreads() {
 	ended.Wait()
 }
 
+// threadsWith counts the threads of the process with a mask of signals, whether it has
+// SIGURG (internal/core/preemption, which comes before) or not; none where the system
+// does not tell.
+func threadsWith(mask uint64) int {
+	const urgent = 1 << (unix.SIGURG - 1)
+	statuses, _ := filepath.Glob("/proc/self/task/*/status")
+	count := 0
+	for _, path := range statuses {
+		status, err := os.ReadFile(path) //nolint:gosec // of this process
+		if err != nil {
+			continue
+		}
+		_, rest, _ := strings.Cut(string(status), "\nSigBlk:\t")
+		blocked, _, _ := strings.Cut(rest, "\n")
+		if found, err := strconv.ParseUint(blocked, 16, 64); err == nil && found|urgent == mask|urgent {
+			count++
+		}
+	}
+
+	return count
+}
+
 func block() {
 	var set unix.Sigset_t
 	set.Val[0] = 1 << (unix.SIGCHLD - 1)
-	// It fails for a wrong argument alone.
 	_ = unix.PthreadSigmask(unix.SIG_BLOCK, &set, nil)
 }
