@@ -11,6 +11,7 @@ import { Event, Method, Query } from './wire.js';
 type Kind = 'audio' | 'video';
 type Waiter = { resolve: () => void; reject: (error: Error) => void };
 type Writing = Waiter & { native: NativeFrame; head: Partial<Head> };
+type Settings = { hardware?: boolean };
 type Opened = { bridge: Bridge; handle: number };
 
 /** What both generators are: a track, its clones, and the frames that are on their way to it. */
@@ -18,6 +19,7 @@ export class GeneratorCore {
   readonly track: GeneratorTrack;
   readonly #live = new Set<FakeMediaStreamTrack>();
   readonly #kind: Kind;
+  readonly #settings: Settings;
   /** Frames that wait for room, in their order. */
   readonly #writing: Writing[] = [];
   /** Settles with the last of them. */
@@ -28,8 +30,9 @@ export class GeneratorCore {
   #ended: Error | undefined;
   #muted = false;
 
-  constructor(kind: Kind) {
+  constructor(kind: Kind, settings: Settings = {}) {
     this.#kind = kind;
+    this.#settings = settings;
     const all = {
       live: this.#live,
       onEmpty: () => {
@@ -111,7 +114,7 @@ export class GeneratorCore {
     const lease = hiddenWorkers.acquire();
     try {
       const { bridge } = lease.core;
-      const options = { kind: this.#kind, trackId };
+      const options = { kind: this.#kind, trackId, ...this.#settings };
       const { handle, playerId, track } = await lease.core.request(
         Method.WorkerOpenGenerator,
         options,

@@ -1,7 +1,23 @@
 import type { AiortcMediaStreamTrack } from './AiortcMediaStream.js';
+import { assertObject } from './arguments.js';
 import { ownOf } from './frames/VideoFrame.js';
 import type { VideoFrame } from './frames/VideoFrame.js';
 import { GeneratorCore } from './GeneratorCore.js';
+import { prefersHardware } from './hardwareAcceleration.js';
+import type { HardwareAcceleration } from './hardwareAcceleration.js';
+import { Logger } from './Logger.js';
+import { warnOfUnknownMembers } from './unknownMembers.js';
+
+export type VideoTrackGeneratorOptions = {
+  /**
+   * What is to encode the pictures, of the track and its clones. `'prefer-hardware'`: the hardware, where there is some
+   * that works (H264, by NVIDIA's), or else software: `encoderImplementation` in `producer.getStats()` says which, and
+   * `doctor` why. The others: software.
+   */
+  hardwareAcceleration?: HardwareAcceleration;
+};
+
+const logger = new Logger('VideoTrackGenerator');
 
 /**
  * W3C's VideoTrackGenerator: a track of pictures that the app writes, for `produce()`. They go out as they are written;
@@ -15,11 +31,17 @@ import { GeneratorCore } from './GeneratorCore.js';
  * await generator.write(new VideoFrame(rgba, { format: 'RGBA', codedWidth, codedHeight, timestamp }));
  */
 export class VideoTrackGenerator {
-  readonly #core = new GeneratorCore('video');
+  readonly #core: GeneratorCore;
   /** Closing it ends the track. */
   readonly writable: WritableStream<VideoFrame>;
 
-  constructor() {
+  /** @throws TypeError that names the option. */
+  constructor(options: VideoTrackGeneratorOptions = {}) {
+    assertObject(options, 'options', '{ hardwareAcceleration }');
+    warnOfUnknownMembers(logger, 'options', options, ['hardwareAcceleration']);
+    const { hardwareAcceleration } = options;
+    const hardware = prefersHardware('options.hardwareAcceleration', hardwareAcceleration);
+    this.#core = new GeneratorCore('video', { hardware });
     this.writable = new WritableStream<VideoFrame>({
       write: (frame) => this.write(frame),
       close: () => {

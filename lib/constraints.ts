@@ -1,5 +1,7 @@
 import { assertShort } from './arguments.js';
 import { ArgumentError, UnsupportedError, describe } from './errors.js';
+import { prefersHardware } from './hardwareAcceleration.js';
+import type { HardwareAcceleration } from './hardwareAcceleration.js';
 import { absoluteFile, brokenUrlName } from './sourceName.js';
 import type { Constraint } from './wire.js';
 
@@ -77,7 +79,7 @@ export type AiortcMediaTrackConstraints = {
    * that works (H264, by NVIDIA's), or else software, which a warning of the log and `doctor` give the reason for. The
    * others: software. A source whose pictures go out as they are, and sound, have no use for it.
    */
-  hardwareAcceleration?: 'no-preference' | 'prefer-hardware' | 'prefer-software';
+  hardwareAcceleration?: HardwareAcceleration;
 };
 
 /** A checked source, as the core takes it. `timeout` is in milliseconds. */
@@ -94,10 +96,6 @@ export type SourceRequest = {
   /** W3C's, which choose the device and the options that it has. */
   constraints?: Constraint[];
 };
-
-type HardwareAcceleration = NonNullable<AiortcMediaTrackConstraints['hardwareAcceleration']>;
-
-const HARDWARE_ACCELERATIONS = ['no-preference', 'prefer-hardware', 'prefer-software'] as const;
 
 /** The checked sources of a stream. */
 export type StreamRequest = { audio?: SourceRequest; video?: SourceRequest };
@@ -192,12 +190,13 @@ function parseSource(
   const timeout = parseTimeout(`${name}.timeout`, given['timeout']);
   const loop = optional(`${name}.loop`, given['loop'], 'boolean') ?? false;
   const decode = optional(`${name}.decode`, given['decode'], 'boolean');
-  const hardware = parseHardware(`${name}.hardwareAcceleration`, given['hardwareAcceleration']);
+  const acceleration = given['hardwareAcceleration'];
+  const hardware = prefersHardware(`${name}.hardwareAcceleration`, acceleration);
   return {
     type,
     loop,
     ...(decode === undefined ? {} : { decode }),
-    ...(hardware === 'prefer-hardware' ? { hardware: true } : {}),
+    ...(hardware ? { hardware } : {}),
     ...(timeout === undefined ? {} : { timeout }),
     ...(type === 'device'
       ? parseDevice(kind, value, format, options)
@@ -207,13 +206,6 @@ function parseSource(
           ...(options === undefined ? {} : { options }),
         }),
   };
-}
-
-function parseHardware(name: string, given: unknown): HardwareAcceleration | undefined {
-  if (given === undefined) return undefined;
-  const found = HARDWARE_ACCELERATIONS.find((each) => each === given);
-  if (found) return found;
-  throw wrong(name, HARDWARE_ACCELERATIONS.map((each) => JSON.stringify(each)).join(', '), given);
 }
 
 type DeviceRequest = Pick<SourceRequest, 'value' | 'format' | 'options'>;

@@ -54,6 +54,7 @@ export {
   WorkerDiedError,
 } from './errors.js';
 export type { ErrorDetails } from './errors.js';
+export type { HardwareAcceleration } from './hardwareAcceleration.js';
 export { AudioTrackGenerator } from './AudioTrackGenerator.js';
 export { AudioData } from './frames/AudioData.js';
 export type { AudioDataCopyToOptions, AudioDataInit } from './frames/AudioData.js';
@@ -109,4 +110,5 @@ export type {
   UserMediaConstraints,
 } from './deviceConstraints.js';
 export { VideoTrackGenerator } from './VideoTrackGenerator.js';
+export type { VideoTrackGeneratorOptions } from './VideoTrackGenerator.js';
 export { version } from './version.js';

@@ -408,6 +408,8 @@ export type GeneratorOptions = {
   kind: string;
   /** TrackID is of its track. */
   trackId: string;
+  /** Hardware is to encode pictures, where there is some. */
+  hardware?: boolean;
 };
 
 /** Generator is what frames are written to, and its track. It ends with the track. */

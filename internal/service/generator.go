@@ -39,7 +39,8 @@ func openGenerator(c *core.Call, w *worker, options wire.GeneratorOptions) (wire
 		Sent:   func() { c.Env.Emit(handle, wire.GeneratorSent, wire.Empty{}) },
 		Closed: func() { c.Env.Release(handle) },
 	}
-	generator, opened, err := w.sources.AddGenerator(kind, options.TrackID, told)
+	written := source.WrittenTrack{Kind: kind, ID: options.TrackID, Hardware: options.Hardware}
+	generator, opened, err := w.sources.AddGenerator(written, told)
 	g.Generator = generator
 	if err != nil {
 		return wire.Generator{}, refusal(err)

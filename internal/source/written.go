@@ -47,19 +47,28 @@ type Generator interface {
 	Mark()
 }
 
-// AddGenerator makes a source of what is written to a Generator, with a track of that id. It fails with ErrClosed once
-// the Registry is closed.
-func (r *Registry) AddGenerator(kind media.Kind, trackID string, told GeneratorEvents) (Generator, *Opened, error) {
+// WrittenTrack is the first of a Generator.
+type WrittenTrack struct {
+	Kind media.Kind
+	ID   string
+	// Hardware is to encode pictures, where there is some: those of its clones too.
+	Hardware bool
+}
+
+// AddGenerator makes a source of what is written to a Generator, with a track. It fails with ErrClosed once the Registry
+// is closed.
+func (r *Registry) AddGenerator(track WrittenTrack, told GeneratorEvents) (Generator, *Opened, error) {
 	var made interface {
 		engine.Engine
 		Generator
 	}
-	if kind == media.Audio {
+	if track.Kind == media.Audio {
 		made = generated.NewAudio(told)
 	} else {
 		made = generated.NewVideo(told)
 	}
-	opened, err := r.add(made, kind, trackID)
+	opened, err := r.add(made, track.Kind, track.ID)
+	opened.prefer(track.Hardware)
 
 	return made, opened, err
 }

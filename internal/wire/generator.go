@@ -6,6 +6,8 @@ type GeneratorOptions struct {
 	Kind string `json:"kind"`
 	// TrackID is of its track.
 	TrackID string `json:"trackId"`
+	// Hardware is to encode pictures, where there is some.
+	Hardware bool `json:"hardware,omitempty"`
 }
 
 // Generator is what frames are written to, and its track. It ends with the track.

@@ -8,7 +8,8 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
-import { createWorker } from 'mediasoup-client-pion';
+import { createWorker, VideoFrame, VideoTrackGenerator } from 'mediasoup-client-pion';
+import type { VideoTrackGeneratorOptions } from 'mediasoup-client-pion';
 import {
   codecOf,
   fileTrack,
@@ -147,6 +148,54 @@ test('a clone prefers hardware as its track does', async (t) => {
     const clone = track.clone();
     track.stop();
     assert.equal(await encoderOf(session, clone), encoder);
+  }
+});
+
+/** One that is written to until the test ends. */
+function generatorOf(t: TestContext, options?: VideoTrackGeneratorOptions): VideoTrackGenerator {
+  const generator = new VideoTrackGenerator(options);
+  const [codedWidth, codedHeight] = [320, 240];
+  const grey = new Uint8Array((codedWidth * codedHeight * 3) / 2).fill(128);
+  const timer = setInterval(() => {
+    const timestamp = performance.now() * 1000;
+    const picture = new VideoFrame(grey, { format: 'I420', codedWidth, codedHeight, timestamp });
+    generator.write(picture).catch(() => undefined);
+  }, 33);
+  t.after(() => {
+    clearInterval(timer);
+    generator.track.stop();
+  });
+  return generator;
+}
+
+test('a device encodes what an app writes to a generator that prefers hardware, and a clone', async (t) => {
+  if (!(await inDriver(t))) return;
+  const session = await openSession(t);
+  for (const [options, encoder] of [
+    [preferring, 'NVENC'],
+    [undefined, 'OpenH264'],
+    [{}, 'OpenH264'],
+    [{ hardwareAcceleration: 'prefer-software' }, 'OpenH264'],
+  ] as const) {
+    const { track } = generatorOf(t, options);
+    const clone = track.clone();
+    assert.equal(await encoderOf(session, track), encoder);
+    track.stop();
+    assert.equal(await encoderOf(session, clone), encoder);
+    clone.stop();
+  }
+});
+
+test('a generator says which of its options is wrong', () => {
+  for (const [options, expected] of [
+    [7, 'options: expected { hardwareAcceleration }, got 7'],
+    [
+      { hardwareAcceleration: 'nvenc' },
+      'options.hardwareAcceleration: expected "no-preference", "prefer-hardware", "prefer-software", got "nvenc"',
+    ],
+  ] as const) {
+    const make = () => new VideoTrackGenerator(options as VideoTrackGeneratorOptions);
+    assert.throws(make, { name: 'TypeError', message: expected });
   }
 });
 
