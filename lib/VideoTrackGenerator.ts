@@ -8,6 +8,7 @@ import type { HardwareAcceleration } from './hardwareAcceleration.js';
 import { Logger } from './Logger.js';
 import { warnOfUnknownMembers } from './unknownMembers.js';
 
+/** How the pictures go out. */
 export type VideoTrackGeneratorOptions = {
   /**
    * What is to encode the pictures, of the track and its clones. `'prefer-hardware'`: the hardware, where there is some

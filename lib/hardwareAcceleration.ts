@@ -1,9 +1,13 @@
 import { ArgumentError, describe } from './errors.js';
 
-const ALL = ['no-preference', 'prefer-hardware', 'prefer-software'] as const;
-
 /** What is to encode pictures, in the words of WebCodecs. */
-export type HardwareAcceleration = (typeof ALL)[number];
+export type HardwareAcceleration = 'no-preference' | 'prefer-hardware' | 'prefer-software';
+
+const ALL: readonly HardwareAcceleration[] = [
+  'no-preference',
+  'prefer-hardware',
+  'prefer-software',
+];
 
 /** Whether hardware is preferred. */
 export function prefersHardware(name: string, given: unknown): boolean {
