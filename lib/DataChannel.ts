@@ -59,7 +59,12 @@ export class DataChannel extends EventTarget implements RTCDataChannel {
     this.#init = init;
     this.#outgoing = new OutgoingMessages(
       (message) => {
-        bridge.send(handle, message);
+        try {
+          bridge.send(handle, message);
+        } catch (error) {
+          // The core has closed the channel and its event is on the way: until then it takes what would not arrive.
+          if (!bridge.isStale(handle)) throw error;
+        }
       },
       (error) => {
         this.#fail(error);

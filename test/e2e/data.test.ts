@@ -258,6 +258,27 @@ test('a message of the limit arrives, one above it is refused and nothing breaks
   assert.equal(await next, 'still here');
 });
 
+test('a channel that the server has closed takes messages until it tells so', async (t) => {
+  const room = await openRoom(t);
+  const { out, into, sending } = await channel(room);
+  const arrived: unknown[] = [];
+  into.on('message', (message: unknown) => arrived.push(message));
+  out.send('before');
+  await until('the message', () => arrived.length === 1);
+  room.serverTransport(sending).close();
+  // Nothing is told to a thread that is blocked.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+  assert.equal(out.readyState, 'open');
+  for (const message of ['after', '', Buffer.alloc(1000), new Blob(['after'])]) {
+    out.send(message);
+  }
+  await until('its end', () => out.readyState === 'closed');
+  assert.throws(() => {
+    out.send('late');
+  }, /InvalidStateError|closed/);
+  assert.equal(arrived.length, 1);
+});
+
 test('closing fires close on both sides once, and sending after it is refused', async (t) => {
   const room = await openRoom(t);
   const { out, into } = await channel(room);

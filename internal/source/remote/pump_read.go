@@ -66,6 +66,10 @@ func (p *pump) obey() bool {
 	if p.failure != nil || !p.begun && !p.live {
 		return false
 	}
+	if p.wanted != nil || p.seek != nil || p.again {
+		// Asked meanwhile, with a signal: of a stream that it was not told of yet the demuxer would leave out all, to the end.
+		return false
+	}
 	return p.live && !p.settings.segmented || p.bytes < mostPumpedBytes && len(p.queue) < mostPumpedPackets
 }
 

@@ -21,18 +21,7 @@ func (noLog) Warnf(string, ...any) {}
 
 // What a live stream is opened again with, its timers and FFmpeg's callbacks, is told of where it panics.
 func TestALiveStreamThatIsOpenedAgainBelongsToWhoOpenedIt(t *testing.T) {
-	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "tone.wav"), silence(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	demuxer, err := av.OpenFile(t.Context(), av.Folder{Path: folder, Root: root}, "tone.wav")
-	if err != nil {
-		t.Fatal(err)
-	}
+	demuxer := openSilence(t)
 	c, err := container.New("a live stream", demuxer)
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +73,69 @@ func TestAServerThatLiesWhenItIsOpenedAgainEndsWhatItLiesAbout(t *testing.T) {
 			t.Errorf("%s: %v, failed with %v, lost are %v", name, over, p.failure, p.losses)
 		}
 	}
+}
+
+// What is asked for while a seek takes its time comes before it reads on: of a stream that a demuxer was not told of it would leave
+// out all, to the end, and a track that had just begun ended.
+func TestWhatIsAskedForMeanwhileComesFirst(t *testing.T) {
+	none := func(*pump) {}
+	for name, test := range map[string]struct {
+		first, meanwhile func(p *pump)
+		// goes is whether it reads on before it is asked again.
+		goes bool
+	}{
+		"nothing":          {none, none, true},
+		"its stream again": {none, func(p *pump) { p.SetActive(0, true) }, false},
+		"no stream":        {none, func(p *pump) { p.SetActive(0, false) }, false},
+		"another place":    {none, func(p *pump) { p.seek = &pumpSeek{done: make(chan error, 1)} }, false},
+		"its stream":       {func(p *pump) { p.SetActive(0, false) }, func(p *pump) { p.SetActive(0, true) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &pump{
+				begun: true, active: make(map[int]bool), work: make(chan struct{}, 1), news: make(chan struct{}, 1),
+				demuxer: openSilence(t),
+			}
+			defer p.demuxer.Close()
+			p.SetActive(0, true)
+			test.first(p)
+			seek := &pumpSeek{done: make(chan error)}
+			p.seek = seek
+			goes := make(chan bool)
+			go func() { goes <- p.obey() }()
+			for sought := false; !sought; {
+				p.mu.Lock()
+				sought = p.seek == nil
+				p.mu.Unlock()
+			}
+			test.meanwhile(p)
+			if err := <-seek.done; err != nil {
+				t.Fatal(err)
+			}
+			if now := <-goes; now != test.goes {
+				t.Errorf("it reads on at once: %v", now)
+			}
+			if !p.obey() {
+				t.Error("it does not read on")
+			}
+		})
+	}
+}
+
+func openSilence(t *testing.T) *av.Demuxer {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "tone.wav"), silence(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	demuxer, err := av.OpenFile(t.Context(), av.Folder{Path: folder, Root: root}, "tone.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return demuxer
 }
 
 // silence is a WAVE file of a tenth of a second.
