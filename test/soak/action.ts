@@ -16,19 +16,21 @@ export function open<T extends { closed: boolean }>(all: Iterable<T>): T[] {
   return [...all].filter(({ closed }) => !closed);
 }
 
-/** What was chosen may be closed by now, here or at the server. */
+/** What was chosen may be closed by now, here or at the server, and so may the connection. */
 export async function unlessClosed(
   bot: Bot,
   chosen: { closed: boolean },
   ask: () => Promise<unknown>,
 ): Promise<void> {
+  const { closedByServer } = bot;
+  const isClosed = () => chosen.closed || bot.closedByServer > closedByServer;
   try {
     await ask();
   } catch (error) {
     if (!/not found|no object with id|closed/.test((error as Error).message)) throw error;
     // A server tells of the end after it has refused what came after it.
-    await until('the server tells of the end', () => chosen.closed || !bot.world.server.alive);
-    if (!chosen.closed) throw error;
+    await until('the server tells of the end', () => isClosed() || !bot.world.server.alive);
+    if (!isClosed()) throw error;
     bot.world.met('what was chosen is closed');
   }
 }

@@ -63,6 +63,9 @@ export class Bot {
   sending: types.Transport | undefined;
   receiving: types.Transport | undefined;
 
+  /** How many of its connections the server has closed. */
+  closedByServer = 0;
+
   /** mediasoup-client receives the server's probes, from the first video of a transport on. */
   receivesProbes = false;
 
@@ -126,6 +129,7 @@ export class Bot {
     transport.on('connectionstatechange', (state) => {
       if (state !== 'closed' || transport.closed || this.worker?.closed) return;
       this.world.met('the server closed a connection');
+      this.closedByServer++;
       if (transport === this.sending) this.closeSending();
       else if (transport === this.receiving) this.closeReceiving();
     });

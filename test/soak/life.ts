@@ -55,13 +55,19 @@ async function takeStep(bot: Bot, chance: Chance): Promise<void> {
   const { server } = world;
   const action = chance.byWeight(actions.filter((each) => each.can(bot)));
   const { deaths, alive } = server;
+  const { closedByServer } = bot;
   world.act(bot.name, action.name);
   try {
     await inTime(action.name, Promise.resolve(action.run(bot, chance)), STEP_LIMIT_MS);
     await bot.checkOnceTold();
     await bot.checkCounts();
   } catch (error) {
-    if ((error as Error).message.includes('the other side closed the connection')) {
+    const { name, message } = error as Error;
+    const isOfEnd = /closed|AwaitQueueStopped|not found|no object with id/.test(name + message);
+    if (
+      (isOfEnd && bot.closedByServer > closedByServer) ||
+      message.includes('the other side closed the connection')
+    ) {
       // Its worker does when another connection was closed within its handshake: that is left in OpenSSL's queue of errors ("shutdown
       // while in init"), and taken for one of the next connection of which a packet comes twice.
       world.met('the server closed a connection');
@@ -69,7 +75,7 @@ async function takeStep(bot: Bot, chance: Chance): Promise<void> {
       return;
     }
     if (server.deaths === deaths && alive) throw fault(bot, action, error);
-    if (!/^request: |^prefer: /.test((error as Error).message)) throw fault(bot, action, error);
+    if (!/^request: |^prefer: /.test(message)) throw fault(bot, action, error);
     world.met('the server is dead');
   }
   if (!server.alive && bot.joined) await outlive(bot, chance);
