@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './tarballs.js';
 
-const guide = readFileSync(path.join(root, 'docs', 'deploying.md'), 'utf8');
+export const guide = readFileSync(path.join(root, 'docs', 'deploying.md'), 'utf8');
 
 /** The one code block of a language that matches, without the indentation of the list that it is in. */
 export function blockOfGuide(language: string, pattern = /(?:)/): string {
