@@ -40,7 +40,7 @@ async function ofThePackage() {
     say(`skipped: no package is made for ${platformKey} (docs/platforms.md)`);
     return;
   }
-  await packageTests(/(?<!arm64|test-runners|container|monorepos|next|systemd)\.test\.ts$/);
+  await packageTests(/(?<!arm64|test-runners|container|lambda|monorepos|next|systemd)\.test\.ts$/);
   say('\n--- every kind of source, with the native code of the package');
   await nodeTests(process.execPath, 'test/sources', {
     ...IN_REAL_TIME,
@@ -177,9 +177,9 @@ export const LONG = {
   },
   deployed: {
     about:
-      'the published package in Next.js, monorepos, a container and systemd, as docs/deploying.md has them',
+      'the published package in Next.js, monorepos, a container, systemd and AWS Lambda, as docs/deploying.md has them',
     compute: () => makePackages(platformKey),
-    run: () => packageTests(/(?:container|monorepos|next|systemd)\.test\.ts$/),
+    run: () => packageTests(/(?:container|lambda|monorepos|next|systemd)\.test\.ts$/),
   },
   kubernetes: {
     about: 'the image and the Job of docs/load-testing.md, as pods',
