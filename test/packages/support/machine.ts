@@ -148,8 +148,10 @@ export class Machine {
 
   /** Waits for what comes about without a word. */
   async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-    for (const end = Date.now() + LIMIT_MS; !(await isSo()); await delay(100)) {
+    const end = Date.now() + LIMIT_MS;
+    while (!(await isSo())) {
       assert.ok(Date.now() < end, `never came about: ${what}\n${this.#output}`);
+      await delay(100);
     }
   }
 
