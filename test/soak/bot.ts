@@ -151,6 +151,7 @@ export class Bot {
 
   /** Compares what is with what should be. */
   check(): void {
+    this.#hear();
     for (const { producer, source, paused, closed } of this.sent) {
       assert.equal(producer.closed, closed, `${this.name}: a producer of ${source.name} is closed`);
       if (closed) assert.equal(source.track.readyState, 'ended', `the track of ${source.name}`);
@@ -177,14 +178,23 @@ export class Bot {
     }
   }
 
-  /** The end of a connection is told of after those of its data channels. */
+  /** The end of a connection is told of after those of its data channels, and to others of these first. */
   async checkOnceTold(): Promise<void> {
-    const isTold = () =>
-      [...this.sentData].every(({ producer, closed }) => producer.closed === closed) &&
-      [...this.receivedData].every(({ consumer, closed }) => consumer.closed === closed);
+    const isTold = () => {
+      this.#hear();
+      return (
+        [...this.sentData].every(({ producer, closed }) => producer.closed === closed) &&
+        [...this.receivedData].every(({ consumer, closed }) => consumer.closed === closed)
+      );
+    };
     // What is not told is told by the check.
     await until('the end of a connection', isTold).catch(() => undefined);
     this.check();
+  }
+
+  /** A server tells of what it has closed in two ways: a channel's end may come before its owner's is known. */
+  #hear(): void {
+    for (const one of this.receivedData) one.closed ||= one.consumer.closed && one.of.closed;
   }
 
   /** Compares what the Worker counts with what should be there, once what is closing has closed. */
@@ -195,6 +205,7 @@ export class Bot {
     try {
       await until('the numbers of the Worker', async () => {
         const { handles } = (await worker.getMetrics()).worker;
+        this.#hear();
         const expected = {
           transports: this.transports.length,
           senders: open(this.sent).length,

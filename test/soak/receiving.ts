@@ -145,10 +145,6 @@ export const receiving: Action[] = [
         });
         bot.receivedData.add(one);
         closeWhenGone(bot, one);
-        // The server ends the channel, too, which may come first.
-        consumer.on('close', () => {
-          if (of.closed) one.closed = true;
-        });
       });
     },
   },
