@@ -33,10 +33,21 @@ async function waitForMore(bot: Bot, one: Received): Promise<void> {
       throw new Error(
         `${bot.name} receives nothing of ${of.source.name} of ${of.owner.name} within ${LIMIT_MS} ms, after ${before} packets; ` +
           `its owner sent ${(await packetsSent(of)) - sentBefore} meanwhile; ${states.join(' and ')}`,
+        { cause: await told(of) },
       );
     }
     await pause(100);
   }
+}
+
+/** What there is to tell of what does not come. */
+async function told({ owner, producer }: Sent): Promise<string> {
+  const { track, paused } = producer;
+  const { readyState, enabled, muted } = track ?? {};
+  const stats = [...((await producer.getStats()) as Map<string, unknown>).values()];
+  const others = [...owner.sent].map(({ source, closed }) => [source.name, closed]);
+  const dump = await owner.worker?.dump();
+  return JSON.stringify({ readyState, enabled, muted, paused, others, stats, dump });
 }
 
 async function packetsSent({ producer, closed }: Sent): Promise<number> {
