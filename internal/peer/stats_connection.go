@@ -27,13 +27,14 @@ func (p *Peer) connectionStats() []stats.Entry {
 			"dataChannelsOpened": p.channelCounts.opened.Load(), "dataChannelsClosed": p.channelCounts.closed.Load(),
 		},
 	}
+	selected, isSelected := p.selectedPair()
 	report := p.pc.GetStats()
 	p.mu.Lock()
 	before := p.before
 	p.mu.Unlock()
 	traffic := before.With(report)
 	transport["packetsSent"], transport["packetsReceived"] = traffic.Sent, traffic.Received
-	ofICE, bytes := stats.Connection(report, now)
+	ofICE, bytes := stats.Connection(report, selected, now)
 	entries = append(entries, ofICE...)
 	for name, value := range bytes {
 		transport[name] = value
@@ -43,7 +44,10 @@ func (p *Peer) connectionStats() []stats.Entry {
 		entries = append(entries, stats.RemoteCertificate(certificate, now))
 	}
 	p.completeTransport(transport)
-	p.completePair(entries, transport["selectedCandidatePairId"])
+	if isSelected {
+		transport["selectedCandidatePairId"] = selected
+		p.completePair(entries, selected)
+	}
 
 	return entries
 }
@@ -65,19 +69,24 @@ func (p *Peer) completeTransport(e stats.Entry) {
 	if fragment := p.localFragment(); fragment != "" {
 		e["iceLocalUsernameFragment"] = fragment
 	}
+}
+
+// selectedPair is the id of the candidate pair in use, if there is one.
+func (p *Peer) selectedPair() (id string, ok bool) {
 	// Before ICE has begun, pion may be about to write what the next line reads.
-	if ice.State() == webrtc.ICETransportStateNew {
-		return
+	if p.ice.State() == webrtc.ICETransportStateNew {
+		return "", false
 	}
-	if pair, err := ice.GetSelectedCandidatePair(); err == nil && pair != nil {
-		if stats, ok := ice.GetSelectedCandidatePairStats(); ok {
-			e["selectedCandidatePairId"] = stats.ID
-		}
+	if pair, err := p.ice.GetSelectedCandidatePair(); err != nil || pair == nil {
+		return "", false
 	}
+	selected, ok := p.ice.GetSelectedCandidatePairStats()
+
+	return selected.ID, ok
 }
 
 // completePair adds what congestion control knows of the pair in use.
-func (p *Peer) completePair(entries []stats.Entry, id any) {
+func (p *Peer) completePair(entries []stats.Entry, id string) {
 	bitrate, measured, known := p.side.Bitrate()
 	if !measured || !known {
 		return

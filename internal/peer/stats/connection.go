@@ -18,11 +18,17 @@ const (
 
 // Connection are the candidates, their pairs and the certificate of pion's report, with the members that
 // pion knows: it has others, which stay at zero, and W3C says that what is not known is not there. Candidates that
-// hasten ICE are left out. transport is what belongs to the transport.
-func Connection(report webrtc.StatsReport, at float64) (entries []Entry, transport Entry) {
+// hasten ICE are left out; where ICE has selected a pair of one, it is of the server's own candidate, to which that leads.
+// transport is what belongs to the transport.
+func Connection(report webrtc.StatsReport, selected string, at float64) (entries []Entry, transport Entry) {
 	transport = Entry{}
 	for _, s := range report {
 		if isAlias(report, s) {
+			if pair, ok := s.(webrtc.ICECandidatePairStats); ok && pair.ID == selected {
+				pair.RemoteCandidateID = original(report, pair.RemoteCandidateID)
+				entries = append(entries, pairEntry(pair, at))
+			}
+
 			continue
 		}
 		switch s := s.(type) {
@@ -121,6 +127,19 @@ func isAlias(report webrtc.StatsReport, s webrtc.Stats) bool {
 	default:
 		return false
 	}
+}
+
+// original is the candidate of the server's whose alias hasten made.
+func original(report webrtc.StatsReport, alias string) string {
+	made, _ := report[alias].(webrtc.ICECandidateStats)
+	for id, s := range report {
+		own, ok := s.(webrtc.ICECandidateStats)
+		if ok && own.Type == made.Type && !isAlias(report, s) && own.IP == made.IP && own.Port == made.Port && own.Protocol == made.Protocol {
+			return id
+		}
+	}
+
+	return alias
 }
 
 // PairTraffic is what the candidate pairs of ICE have carried, of packets that are not
