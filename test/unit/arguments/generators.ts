@@ -35,6 +35,9 @@ export function ofGenerators({
       on: () => new api.AudioTrackGenerator(),
       end: stop,
     }),
+    VideoTrackGenerator: [
+      { args: () => [{ hardwareAcceleration: 'prefer-hardware' }], after: stop },
+    ],
     'VideoTrackGenerator.muted': one(() => [false], { on: () => video }),
     'VideoTrackGenerator.write': one(() => [newVideoFrame()], {
       on: () => new api.VideoTrackGenerator(),
