@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { types } from 'mediasoup-client';
 import { event, join, openRoom, until } from '../e2e/session.js';
+import type { Room } from '../e2e/session.js';
 import { OLDEST, serverPackage } from '../../scripts/lib/mediasoup-worker.mjs';
 import { limit, useBrowser } from './session.js';
 
@@ -23,6 +24,21 @@ const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, in
 // Nothing is sent of what is empty: an empty message is one of its own kind (RFC 8831 section 6.6).
 const messages = ['text', '', 'ümläut 🎈', bytes(1), bytes(0), bytes(100), 'x'.repeat(60_000)];
 
+/** What a page sends comes to a channel here. */
+async function channelOf(
+  room: Room,
+  client: Awaited<ReturnType<typeof join>>,
+  producer: Parameters<Room['consumeData']>[1],
+) {
+  const receiving = await client.createRecvTransport();
+  const here = await room.consumeData(client, producer);
+  here.binaryType = 'arraybuffer';
+  await until('a channel from the page', () => here.readyState === 'open');
+  // Until it has heard of the last step of SCTP's handshake, the server drops what is for its other side.
+  await until('SCTP', () => room.serverTransport(receiving).sctpState === 'connected');
+  return here;
+}
+
 function plain(message: unknown): string | Uint8Array {
   return typeof message === 'string' ? message : new Uint8Array(message as ArrayBuffer);
 }
@@ -36,14 +52,10 @@ for (const [name, options] of Object.entries(kinds)) {
     const toPage = await (await alice.createSendTransport()).produceData(options);
     const inPage = await page.consumeData(toPage);
     const fromPage = await page.produceData(options);
-    const here = await room.consumeData(alice, fromPage);
-    here.binaryType = 'arraybuffer';
+    const here = await channelOf(room, alice, fromPage);
     const received: (string | Uint8Array)[] = [];
     here.on('message', (message: unknown) => received.push(plain(message)));
     if (toPage.readyState !== 'open') await event(toPage, 'open', 30_000);
-    await until('a channel from the page', () => here.readyState === 'open', {
-      timeoutMs: 30_000,
-    });
     // One after the other: in any order means what it says.
     for (const [index, message] of messages.entries()) {
       toPage.send(message);
@@ -62,14 +74,12 @@ test('the largest message that the server takes goes both ways', limit, async (t
   const toPage = await (await alice.createSendTransport()).produceData();
   const inPage = await page.consumeData(toPage);
   const fromPage = await page.produceData();
-  const here = await room.consumeData(alice, fromPage);
-  here.binaryType = 'arraybuffer';
+  const here = await channelOf(room, alice, fromPage);
   const large = bytes(200_000);
   if (toPage.readyState !== 'open') await event(toPage, 'open', 30_000);
   toPage.send(large);
   assert.deepEqual(await page.receiveData(inPage), large);
   const arriving = event(here, 'message', 30_000);
-  await until('a channel from the page', () => here.readyState === 'open', { timeoutMs: 30_000 });
   await page.sendData(fromPage, large);
   assert.deepEqual(plain(await arriving), large);
 });
