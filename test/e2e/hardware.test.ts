@@ -10,16 +10,8 @@ import { promisify } from 'node:util';
 import type { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { createWorker, VideoFrame, VideoTrackGenerator } from 'mediasoup-client-pion';
 import type { VideoTrackGeneratorOptions } from 'mediasoup-client-pion';
-import {
-  codecOf,
-  fileTrack,
-  fixture,
-  flows,
-  join,
-  loggedLines,
-  openRoom,
-  until,
-} from './session.js';
+import { codecOf, fileTrack, fixture, flows, join, openRoom, until } from './session.js';
+import { loggedLines } from './support/logged-lines.js';
 import { makeDriver } from './support/nvidia-driver.mjs';
 
 /** A client in a room, and what its Worker warns of. */

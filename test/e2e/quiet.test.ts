@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createWorker } from 'mediasoup-client-pion';
-import { event, fileTrack, join, loggedLines, openRoom, until } from './session.js';
+import { event, fileTrack, join, openRoom, until } from './session.js';
+import { loggedLines } from './support/logged-lines.js';
 
 test("a healthy session logs nothing at level 'warn'", async (t) => {
   const lines = loggedLines(t);

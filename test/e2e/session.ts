@@ -1,7 +1,5 @@
 // One room, and the clients of this package in it, closed when the test ends.
-import { mock } from 'node:test';
 import type { TestContext } from 'node:test';
-import debug from 'debug';
 import { Device } from 'mediasoup-client';
 import type { types } from 'mediasoup-client';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
@@ -23,18 +21,6 @@ export type Room = Awaited<ReturnType<typeof openRoom>>;
 export async function join(room: Room, handlerFactory: types.HandlerFactory = createFactory()) {
   const device = await Device.factory({ handlerFactory });
   return await room.join({ device });
-}
-
-/** The lines that are logged from now on, until the test ends, instead of being printed. */
-export function loggedLines(t: TestContext): string[] {
-  debug.enable('mediasoup-client-aiortc:*');
-  const lines: string[] = [];
-  const write = mock.method(process.stderr, 'write', (line: string) => lines.push(line) > 0);
-  t.after(() => {
-    write.mock.restore();
-    debug.disable();
-  });
-  return lines;
 }
 
 /** What a server can that tells less of what arrives: without `transport-cc` and `goog-remb` a sender knows nothing of the network. */

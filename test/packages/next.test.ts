@@ -1,9 +1,6 @@
 // Next.js with the bundler that it has by itself, Turbopack: an app is built, started, and moved elsewhere, as docs/deploying.md has it.
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -13,6 +10,7 @@ import { packageOf } from '../../lib/platform.js';
 import { NEXT, nextModules, nextStep } from '../../scripts/lib/bundlers.mjs';
 import { packageManagersStep } from '../../scripts/lib/package-managers.mjs';
 import { runSteps } from '../../scripts/lib/steps.mjs';
+import { freePort } from '../e2e/support/free-port.mjs';
 import { blockOfGuide } from './support/guide.js';
 import { Project } from './support/project.js';
 import { openRegistry } from './support/registry.js';
@@ -53,22 +51,13 @@ async function build(config: string, ...flags: string[]): Promise<void> {
   assert.equal(code, 0, `${stdout}\n${stderr}`);
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
-}
-
 /** What the route answers that opens a Worker, of a server that is started for it. */
 async function answerOf(
   t: TestContext,
   args: readonly string[],
   { env = {}, cwd = app.folder }: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Promise<unknown> {
-  const port = await freePort();
+  const port = String(await freePort());
   const server = app.start(
     process.execPath,
     args,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, it, mock } from 'node:test';
-import debug from 'debug';
+import { describe, it } from 'node:test';
 import { parseReadOptions } from '../../lib/readerOptions.js';
 import type { TrackReadOptions } from '../../lib/readerOptions.js';
+import { loggedLines } from '../e2e/support/logged-lines.js';
 
 const audio = (member: object) => parseReadOptions({ audio: member }, 'audio');
 const video = (member: object) => parseReadOptions({ video: member }, 'video');
@@ -38,13 +38,7 @@ describe('how a track is read', () => {
   }
 
   it('what nothing reads is named by a warning', (t) => {
-    debug.enable('mediasoup-client-aiortc:WARN*');
-    const lines: string[] = [];
-    const write = mock.method(process.stderr, 'write', (line: string) => lines.push(line) > 0);
-    t.after(() => {
-      write.mock.restore();
-      debug.disable();
-    });
+    const lines = loggedLines(t, 'mediasoup-client-aiortc:WARN*');
     const given = { audio: { channelCount: 1 }, maxFrames: 3 } as TrackReadOptions;
     assert.deepEqual(parseReadOptions(given, 'audio'), {});
     parseReadOptions({ audio: { sampleRate: 16_000 }, video: { format: 'RGBA' } }, 'video');

@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
-import { it, mock } from 'node:test';
-import type { TestContext } from 'node:test';
-import debug from 'debug';
+import { it } from 'node:test';
 import type { HandlerSendOptions } from 'mediasoup-client/types';
 import { parseSendOptions } from '../../handler/sendOptions.js';
 import { createFactory, createWorker } from '../../lib/index.js';
+import { loggedLines } from '../e2e/support/logged-lines.js';
 
-/** What is logged at 'warn' until the test ends. */
-function warnings(t: TestContext): string[] {
-  debug.enable('mediasoup-client-aiortc:WARN*');
-  const lines: string[] = [];
-  const write = mock.method(process.stderr, 'write', (line: string) => lines.push(line) > 0);
-  t.after(() => {
-    write.mock.restore();
-    debug.disable();
-  });
-  return lines;
-}
+const WARNINGS = 'mediasoup-client-aiortc:WARN*';
 
 it('what nothing reads is named by a warning, and refuses nothing', async (t) => {
-  const lines = warnings(t);
+  const lines = loggedLines(t, WARNINGS);
   const worker = await createWorker({ logLevel: 'none', loglevel: 'debug' } as never);
   worker.createHandlerFactory({ forced: {} } as never);
   createFactory('none', { foo: 1 } as never);
@@ -34,7 +23,7 @@ it('what nothing reads is named by a warning, and refuses nothing', async (t) =>
 });
 
 it('what is read is not warned of', async (t) => {
-  const lines = warnings(t);
+  const lines = loggedLines(t, WARNINGS);
   const worker = await createWorker({ logLevel: 'none' });
   worker.createHandlerFactory({ forcedRtpExtensions: {} });
   createFactory('none', {});

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { freePort } from './free-port.mjs';
 
 const IP = '127.0.0.1';
 const START_LIMIT_MS = 10_000;
@@ -145,15 +146,6 @@ function makeCertificate(folder) {
     ...['x509', '-req', '-in', 'request.pem', '-CA', 'ca.pem', '-CAkey', 'ca-key.pem'],
     ...['-CAcreateserial', '-days', '2', '-extfile', 'names', '-out', 'cert.pem'],
   );
-}
-
-async function freePort() {
-  const listener = net.createServer().listen(0, IP);
-  await once(listener, 'listening');
-  const { port } = listener.address();
-  listener.close();
-  await once(listener, 'close');
-  return port;
 }
 
 /** The first port of a range that is free at its beginning, and does not go beyond the last port. */

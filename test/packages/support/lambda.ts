@@ -1,14 +1,14 @@
 // AWS Lambda, as far as a function sees of it: AWS' own emulator and client, and a root of which only /tmp can be written to.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { emulator, lambdaClient } from '../../../scripts/lib/lambda.mjs';
 import { nodeRoot } from '../../../scripts/lib/node-root.mjs';
+import { freePort } from '../../e2e/support/free-port.mjs';
 import type { Program, Project } from './project.js';
 
 const LIMIT_MS = 120_000;
+
+const freeAddress = async () => `127.0.0.1:${await freePort()}`;
 
 /** $1 is the root, $2 the deployment folder, $3 the emulator, $4 the client; then the command. */
 const ENTER = `
@@ -84,13 +84,4 @@ export class Lambda {
   end(): Promise<void> {
     return this.#program.end();
   }
-}
-
-async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `127.0.0.1:${port}`;
 }
