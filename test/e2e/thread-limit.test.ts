@@ -12,8 +12,8 @@ import { fixture } from './session.js';
 import { assertAdministrator } from './support/administrator.mjs';
 
 const script = fileURLToPath(new URL('support/thread-limit.mjs', import.meta.url));
-/** A user of whom there is nothing else: its limit counts for all that it runs. */
-const nobody = '65431';
+/** A user of whom there is nothing else, of another run neither: its limit counts for all that it runs. */
+const nobody = String(61_000 + (process.pid % 4000));
 
 test('at the limit of threads what is asked for is refused and says which to raise, what is open goes on, and it works again after', async (t) => {
   assertAdministrator('runs as a user of its own');

@@ -2,15 +2,17 @@ package threads
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
+	"time"
 )
 
 // spare are left to all else where Go has made no more than it needs.
 const spare = spareOfC + spareOfGo
 
 // system is one that gives so many threads, and counts how often it was asked.
-type system struct{ most, made, asked int }
+type system struct{ most, made, asked, ended int }
 
 func (s *system) budget() *Budget {
 	return &Budget{
@@ -19,6 +21,10 @@ func (s *system) budget() *Budget {
 			return min(most, s.most-s.made)
 		},
 		Threads: func() int { return s.made },
+		End: func() {
+			s.made--
+			s.ended++
+		},
 	}
 }
 
@@ -105,6 +111,38 @@ func TestWhatIsStoppedMakesRoomWhereGoHasThreadsToSpare(t *testing.T) {
 	}
 }
 
+// A busy machine has Go make all threads that there are, of which C can use none.
+func TestThreadsOfGoThatNobodyNeedsAreEndedForC(t *testing.T) {
+	for _, most := range []int{spare + 30, 200, 1000} {
+		s := &system{most: most, made: most}
+		b := s.budget()
+		give, err := b.Take()
+		if err != nil || s.ended != spareOfC {
+			t.Fatalf("%d: %v, with %d ended", most, err, s.ended)
+		}
+		give()
+		b.more = 0
+		if _, err := b.Take(); err != nil || s.ended != spareOfC {
+			t.Errorf("%d: then %v, with %d ended", most, err, s.ended)
+		}
+	}
+}
+
+// Who was counted needs a thread, so none of those that are there is ended.
+func TestThreadsThatMayBeNeededAreNotEnded(t *testing.T) {
+	s := &system{most: 200}
+	b := s.budget()
+	for range 100 {
+		if _, err := b.Take(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.made, s.most, b.more = 100, 100, 0
+	if _, err := b.Take(); !errors.Is(err, ErrNone) || s.ended != 0 {
+		t.Errorf("%v, with %d ended", err, s.ended)
+	}
+}
+
 func TestManyWhoComeAtOnceTakeNoMoreThanThereAre(t *testing.T) {
 	const most = 200
 	b := (&system{most: most}).budget()
@@ -143,5 +181,34 @@ func TestTheSystemIsAsked(t *testing.T) {
 			t.Fatal(err)
 		}
 		give()
+	}
+}
+
+func TestAThreadOfTheProcessIsEnded(t *testing.T) {
+	// As many as are held at once are there after. The first of a process is never ended, and the test's own makes one at times.
+	const many, others = 20, 2
+	release := make(chan struct{})
+	var held, left sync.WaitGroup
+	for range many {
+		held.Add(1)
+		left.Go(func() {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			held.Done()
+			<-release
+		})
+	}
+	held.Wait()
+	close(release)
+	left.Wait()
+	before := Process.Threads()
+	for range many / 2 {
+		Process.End()
+	}
+	for end := time.Now().Add(10 * time.Second); Process.Threads() > before-many/2+others; {
+		if time.Now().After(end) {
+			t.Fatalf("%d of %d threads are left", Process.Threads(), before)
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
