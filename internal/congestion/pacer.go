@@ -13,6 +13,9 @@ const (
 	burst = 40 * time.Millisecond
 	// leastBurst in bytes, ten packets, is what RFC 6928 lets TCP begin with.
 	leastBurst = 10 * 1200
+	// mostDebt is how long nothing may leave because of what left before: whatever did, and however low the rate fell
+	// since (libwebrtc's).
+	mostDebt = 500 * time.Millisecond
 	// MostWaiting is how long packets may wait. Frames that come then are left out.
 	MostWaiting = 2 * time.Second
 	// shortestWait keeps a queue from waking its goroutine for every packet.
@@ -124,6 +127,13 @@ func (p *Pacer[T]) Add(packet T, size int, priority Priority, now time.Time) boo
 func (p *Pacer[T]) Sent(size int, now time.Time) (probe int) {
 	p.settle(now)
 	p.debt += float64(size)
+
+	return p.Passed(size, now)
+}
+
+// Passed counts what leaves and waits for nothing, as sound. Nothing waits for it either: there may be more of it than
+// the rate, for as long as it likes.
+func (p *Pacer[T]) Passed(size int, now time.Time) (probe int) {
 	running := p.probe
 	if running == nil {
 		return 0
@@ -205,6 +215,7 @@ func (p *Pacer[T]) Drop(drop func(T) bool) {
 func (p *Pacer[T]) allowance() float64 { return max(p.rate*burst.Seconds(), leastBurst) }
 
 func (p *Pacer[T]) settle(now time.Time) {
+	p.debt = min(p.debt, p.allowance()+p.rate*mostDebt.Seconds())
 	if elapsed := now.Sub(p.at); elapsed > 0 {
 		p.debt = max(p.debt-p.rate*elapsed.Seconds(), 0)
 		p.at = now

@@ -78,6 +78,41 @@ func TestRepairsLeaveFirst(t *testing.T) {
 	}
 }
 
+// However much left before, and however low the rate is since.
+func TestPicturesDoNotWaitLongForWhatLeftBefore(t *testing.T) {
+	for name, before := range map[string]func(c *clock, p *Pacer[int]){
+		"of sound, of which there is more than the rate": func(c *clock, p *Pacer[int]) {
+			for range 60 * 50 {
+				p.Passed(200, c.now)
+				c.now = c.now.Add(20 * time.Millisecond)
+			}
+		},
+		"at a rate that fell": func(c *clock, p *Pacer[int]) {
+			p.SetRate(50_000_000)
+			for p.Ready(c.now) {
+				p.Sent(packetSize, c.now)
+			}
+			p.SetRate(25_000)
+		},
+		"before anything was paced": func(c *clock, p *Pacer[int]) {
+			for range 1000 {
+				p.Sent(packetSize, c.now)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &clock{now: time.Unix(1, 0)}
+			p := NewPacer[int](25_000)
+			before(c, p)
+			p.Add(0, packetSize, Picture, c.now)
+			c.run(p, mostDebt+time.Millisecond)
+			if len(c.sent) != 1 {
+				t.Errorf("it has not left after %v", mostDebt)
+			}
+		})
+	}
+}
+
 func TestTheQueueIsBounded(t *testing.T) {
 	now := time.Unix(1, 0)
 	p := NewPacer[int](100_000)

@@ -23,6 +23,13 @@ const PATIENCE = 3;
 
 type Stats = Record<string, unknown>;
 
+/** Small pictures, ten a second. */
+const pattern = {
+  sourceType: 'device',
+  format: 'lavfi',
+  sourceValue: 'testsrc2=size=160x120:rate=10',
+};
+
 /** Noise, which takes every bit that an encoder may spend. */
 async function noise() {
   const file = await clip(
@@ -242,4 +249,33 @@ test("the server's estimate of the way to a client follows what the client tells
   await until('an estimate below 400 kbit/s', async () => (await estimate()) < 400_000, limit);
   relay.down.set(WAY);
   await until('an estimate above 600 kbit/s', async () => (await estimate()) > 600_000, limit);
+});
+
+test('pictures go on where the server takes less than the sound alone', async (t) => {
+  const room = await openRoom(t);
+  const device = await Device.factory({ handlerFactory: createFactory() });
+  const all = structuredClone(room.router.rtpCapabilities) as types.RtpCapabilities;
+  // The limit of a server is told by REMB.
+  await device.load({ routerRtpCapabilities: withoutFeedback(all, 'transport-cc') });
+  const alice = await room.join({ device });
+  const sending = await alice.createSendTransport();
+  for (let n = 0; n < 8; n++) await sending.produce({ track: tone() });
+  const video = await sending.produce({
+    track: new FakeMediaStreamTrack({ kind: 'video', data: pattern }),
+    codec: codecOf(device, 'video/VP8'),
+  });
+  const tap = await room.plainTap(video);
+  await until('a picture', () => tap.packetCount > 0);
+  await room.serverTransport(sending).setMaxIncomingBitrate(20_000);
+  await until('the limit is known', async () => {
+    const outbound = (await statsOf(video))('outbound-rtp');
+    return outbound['qualityLimitationReason'] === 'bandwidth';
+  });
+  for (let part = 1; part <= 3; part++) {
+    const before = tap.packetCount;
+    await sleep(1000 * PATIENCE);
+    const pictures = tap.packetCount - before;
+    t.diagnostic(`${pictures} packets of pictures`);
+    assert.ok(pictures > 0, `none in part ${part}`);
+  }
 });

@@ -145,6 +145,24 @@ func TestSoundOvertakesAKeyframe(t *testing.T) {
 	}
 }
 
+// A network that takes next to nothing, and more sound than that: pictures share what there is with pictures.
+func TestVideoIsNotHeldUpBySound(t *testing.T) {
+	s, w := newTestSide(t)
+	video := s.bind(streamInfo("video/VP8", 10), "0", "")
+	audio := s.bind(streamInfo("audio/opus", 20), "1", "")
+	s.remote(&rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: 10_000}, time.Now())
+	s.Share(30_000, 0)
+	for i := range uint16(1000) {
+		write(audio, i, 1000)
+	}
+	write(video, 0, 1000)
+	peertest.Eventually(t, "a picture", func() bool {
+		sent := w.sent()
+
+		return sent[len(sent)-1].SSRC == 10
+	})
+}
+
 func TestNothingWaitsWithoutFeedback(t *testing.T) {
 	s, w := newTestSide(t)
 	info := streamInfo("video/VP8", 10)

@@ -181,7 +181,11 @@ func (p *pacedStream) send(packet *packet, as purpose, now time.Time) fate {
 	}
 	headerSize := header.MarshalSize()
 	size := headerSize + len(payload)
-	probe := s.pacer.Sent(size, now)
+	counted := s.pacer.Sent
+	if p.sound {
+		counted = s.pacer.Passed
+	}
+	probe := counted(size, now)
 	if p.ids.sequence != 0 {
 		s.headers.numbered(s.estimator.Sent(size, probe, now))
 	}
