@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import nodeModule from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,8 +105,8 @@ function isSingleExecutable(): boolean {
 
 /**
  * Where packages are looked up from: for a bundle, where it lies, where the program lies, and where it runs, and there as this
- * package is installed, since pnpm and Plug'n'Play let an app see only what it depends on itself. With pnpm, the bundle of an
- * app that depends on this package through another does not see that either: it is looked for in what pnpm has installed.
+ * package is installed, since pnpm and Plug'n'Play let an app see only what it depends on itself. The bundle of an app that depends
+ * on this package through another does not see that either: it is looked for in what these have installed.
  */
 function lookUps(): string[] {
   if (here !== undefined && !isBundled()) return [here];
@@ -114,7 +114,7 @@ function lookUps(): string[] {
     .filter((file) => file !== undefined)
     .filter((file) => file.startsWith('file:') || path.isAbsolute(file));
   const seen = files.flatMap((file) => [file, ...ownPackageSeenFrom(file)]);
-  return [...new Set([...seen, ...files.flatMap(storeOfPnpmAbove)])];
+  return [...new Set([...seen, ...files.flatMap(storesAbove)])];
 }
 
 function ownPackageSeenFrom(file: string): string[] {
@@ -125,12 +125,29 @@ function ownPackageSeenFrom(file: string): string[] {
   }
 }
 
+/** Of the nearest folder above that has any. */
+function storesAbove(file: string): string[] {
+  let folder = path.dirname(file.startsWith('file:') ? fileURLToPath(file) : file);
+  for (let below; folder !== below; [below, folder] = [folder, path.dirname(folder)]) {
+    const stores = [...storeOfPnpm(folder), ...unpluggedByYarn(folder)];
+    if (stores.length > 0) return stores;
+  }
+  return [];
+}
+
 /** As pnpm names the folders of its packages. */
-function storeOfPnpmAbove(file: string): string[] {
-  const folder = path.dirname(file.startsWith('file:') ? fileURLToPath(file) : file);
+function storeOfPnpm(folder: string): string[] {
   const store = path.join(folder, 'node_modules', '.pnpm');
-  if (existsSync(store)) return [path.join(store, `${packageName}@${version}`, 'here.js')];
-  return folder === path.dirname(folder) ? [] : storeOfPnpmAbove(folder);
+  return existsSync(store) ? [path.join(store, `${packageName}@${version}`, 'here.js')] : [];
+}
+
+/** As Yarn names the folders of packages that can't stay in an archive. */
+function unpluggedByYarn(folder: string): string[] {
+  const all = path.join(folder, '.yarn', 'unplugged');
+  if (!existsSync(all)) return [];
+  return readdirSync(all)
+    .filter((name) => name.startsWith(`${packageName}-npm-${version}-`))
+    .map((name) => path.join(all, name, 'node_modules', packageName, 'here.js'));
 }
 
 function installed(): NativeAddon | undefined {

@@ -1,13 +1,11 @@
 // A monorepo: its app depends on another package of it, and that one on this package. It runs where it was made, and deployed elsewhere.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
-import { NATIVE_PATH } from '../../lib/native-errors.js';
-import { packageOf } from '../../lib/platform.js';
 import { bundlersStep } from '../../scripts/lib/bundlers.mjs';
 import { packageManagersStep } from '../../scripts/lib/package-managers.mjs';
 import { runSteps } from '../../scripts/lib/steps.mjs';
@@ -22,7 +20,6 @@ import { platform, root, tarballs } from './support/tarballs.js';
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   version: string;
 };
-const nativePackage = packageOf(process);
 const bundler = path.join(import.meta.dirname, 'support', 'bundle.mjs');
 const bot = path.join('apps', 'bot');
 
@@ -91,7 +88,7 @@ async function doctorIsContent(project: Project): Promise<void> {
 }
 
 /** Where it was built. */
-async function worksBundled(project: Project, env: NodeJS.ProcessEnv = {}): Promise<void> {
+async function worksBundled(project: Project, flags: readonly string[] = []): Promise<void> {
   const folder = path.join(project.folder, bot);
   const { code, stdout, stderr } = await project.run(
     process.execPath,
@@ -102,14 +99,9 @@ async function worksBundled(project: Project, env: NodeJS.ProcessEnv = {}): Prom
   );
   assert.equal(code, 0, `${stdout}\n${stderr}`);
   const file = path.join(folder, 'out', 'app.cjs');
-  answers(await project.run(process.execPath, [file], env, os.tmpdir()));
-}
-
-/** Where Plug'n'Play has the native code, of which a bundle knows nothing. */
-function unplugged({ folder }: Project): string {
-  const all = path.join(folder, '.yarn', 'unplugged');
-  const name = readdirSync(all).find((entry) => entry.startsWith(nativePackage)) ?? '';
-  return path.join(all, name, 'node_modules', nativePackage);
+  for (const some of [[], flags]) {
+    answers(await project.run(process.execPath, [...some, file], {}, os.tmpdir()));
+  }
 }
 
 /** A name in a folder that has nothing to do with the monorepo. */
@@ -173,10 +165,7 @@ describe('a monorepo', () => {
           : [];
       await works(project, { ...inPlace(project), flags: flags(project.folder) });
       await project.manage('berry', 'workspace', 'media', 'run', 'mediasoup-client-pion', 'doctor');
-      await worksBundled(
-        project,
-        linker === 'pnp' ? { [NATIVE_PATH]: unplugged(project) } : undefined,
-      );
+      await worksBundled(project, flags(project.folder));
 
       await project.manage('berry', 'workspaces', 'focus', 'bot', '--production');
       const moved = elsewhere(t);
