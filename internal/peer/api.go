@@ -1,7 +1,9 @@
 package peer
 
 import (
+	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
@@ -14,6 +16,10 @@ const (
 	maxReceiveMessageSize = 262144
 	// sctpReceiveBuffer is SCTP's window: what may wait for a reader that is behind.
 	sctpReceiveBuffer = 4 << 20
+	// sctpLongestWait is between two tries to send what was not acknowledged: after an outage messages come that soon. With
+	// twice as long each time, as RFC 9260 has it, they came half as long after it as it took. libwebrtc has 3 s; a handshake
+	// of pion is tried 9 times, which is 37 s, more than ICE takes to fail.
+	sctpLongestWait = 5 * time.Second
 )
 
 // newAPI makes pion's parts of one peer. Its interceptors are none of pion's matter:
@@ -38,6 +44,7 @@ func newAPI(o Options, network *connectivity.Network, agreed *connectivity.Hands
 	}
 	settings.SetSCTPMaxReceiveBufferSize(sctpReceiveBuffer)
 	settings.SetSCTPMaxMessageSize(maxReceiveMessageSize)
+	settings.SetSCTPRTOMax(cmp.Or(o.sctpWait, sctpLongestWait))
 	settings.DetachDataChannels()
 	settings.BufferFactory = streams.end
 

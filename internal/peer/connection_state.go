@@ -112,7 +112,7 @@ func (p *Peer) connectionChanged(state webrtc.PeerConnectionState) {
 			for _, r := range p.listReceivers() {
 				r.end()
 			}
-			p.endUnopened()
+			p.endUnopened(nil)
 		})
 	default:
 	}

@@ -24,6 +24,9 @@ const (
 	ChannelClosed     = "closed"
 )
 
+// sctpLook is how often is looked whether SCTP has come up.
+const sctpLook = 500 * time.Millisecond
+
 // ChannelOptions is W3C's RTCDataChannelInit of a negotiated channel.
 type ChannelOptions struct {
 	Label, Protocol string
@@ -96,6 +99,11 @@ func (p *Peer) CreateDataChannel(options ChannelOptions, observer ChannelObserve
 		c.leave()
 
 		return nil, err
+	}
+	if p.sctp.State() == webrtc.SCTPTransportStateClosed {
+		c.leave()
+
+		return nil, errNoSCTP
 	}
 	p.changed()
 	c.pion.OnOpen(func() { recovery.Run(p.options.Owner, "an open data channel", c.opened) })
@@ -176,16 +184,32 @@ func (c *DataChannel) read(ctx context.Context, stream *datachannel.DataChannel)
 	}
 }
 
-// endUnopened ends the channels that still wait for a connection, where none comes any more. Nobody reads these yet; who reads
+// endUnopened ends the channels that still wait for a connection, where none comes any more, for a reason if there is one. Nobody reads these yet; who reads
 // an open one learns of its end after its messages.
-func (p *Peer) endUnopened() {
+func (p *Peer) endUnopened(reason error) {
 	p.mu.Lock()
 	channels := slices.Collect(maps.Keys(p.channels))
 	p.mu.Unlock()
 	for _, c := range channels {
 		if c.State() == ChannelConnecting {
-			c.ended(nil)
+			c.ended(reason)
 		}
+	}
+}
+
+// awaitSCTP ends the channels where SCTP does not come up: the server answers to nothing of it. pion tells nobody.
+func (p *Peer) awaitSCTP(ctx context.Context) {
+	ticker := time.NewTicker(sctpLook)
+	defer ticker.Stop()
+	for p.sctp.State() == webrtc.SCTPTransportStateConnecting {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+	if p.sctp.State() == webrtc.SCTPTransportStateClosed {
+		p.endUnopened(errNoSCTP)
 	}
 }
 

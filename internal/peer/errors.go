@@ -15,6 +15,8 @@ var (
 	errClosedByRemote = fmt.Errorf("%w: the other side closed the connection", ErrClosed)
 	// ErrInvalidState is returned where a call comes too early, or twice.
 	ErrInvalidState = errors.New("invalid state")
+	// errNoSCTP is the ErrInvalidState of a connection that can have no data channels any more.
+	errNoSCTP = fmt.Errorf("%w: the server did not answer to SCTP; make another transport for data channels", ErrInvalidState)
 	// ErrInvalidArgument is returned for an argument out of its range.
 	ErrInvalidArgument = errors.New("invalid argument")
 	// ErrUnsupportedCodec is returned where there is no codec that can be sent or received.

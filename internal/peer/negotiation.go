@@ -132,6 +132,9 @@ func (p *Peer) accept(remote Remote, channels bool) error {
 		// All that can be wrong with it is what the server told.
 		return p.failed("iceParameters, iceCandidates or dtlsParameters", fmt.Errorf("%w: %w", ErrInvalidArgument, err))
 	}
+	if channels && !p.channelsInForce {
+		p.start("waiting for SCTP", p.awaitSCTP)
+	}
 	p.remote, p.channelsInForce = &remote, channels
 
 	return nil

@@ -39,6 +39,8 @@ type Options struct {
 	lite bool
 	// handshakeLimit is for how long DTLS tries, in tests; 0 is connectivity's.
 	handshakeLimit time.Duration
+	// sctpWait is between two tries of SCTP at the most, in tests; 0 is sctpLongestWait.
+	sctpWait time.Duration
 }
 
 // Observer learns of changes of a Peer. It must not block nor call the Peer back.

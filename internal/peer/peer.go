@@ -27,6 +27,7 @@ type Peer struct {
 	log     logging.LeveledLogger
 	api     *webrtc.API
 	pc      *webrtc.PeerConnection
+	sctp    *webrtc.SCTPTransport
 	dtls    *webrtc.DTLSTransport
 	ice     *webrtc.ICETransport
 	nacks   *feedback.NACKs
@@ -194,7 +195,8 @@ func (p *Peer) open(configuration webrtc.Configuration) error {
 		return fmt.Errorf("making a peer connection: %w", err)
 	}
 	// Asked for later these take locks that pion holds while it closes.
-	p.dtls = p.pc.SCTP().Transport()
+	p.sctp = p.pc.SCTP()
+	p.dtls = p.sctp.Transport()
 	p.ice = p.dtls.ICETransport()
 	_, err = p.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio,
 		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})

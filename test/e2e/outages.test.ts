@@ -180,6 +180,20 @@ describe('outages', { concurrency: true }, () => {
     }
   });
 
+  test('messages come soon after a long outage, not as long after it as it took', async (t) => {
+    const { relay, opened, messages } = await openInTheDark(t);
+    // With twice as long between two tries each time, the next one is 63 s after the first.
+    await sleep(36_000);
+    setDark(relay, false);
+    await opened.restartIce();
+    await opened.are('connected');
+    const begun = performance.now();
+    await messages.haveArrived();
+    const took = performance.now() - begun;
+    t.diagnostic(`after ${Math.round(took)} ms`);
+    assert.ok(took < 15_000, `${took} ms`);
+  });
+
   test('UDP that leads nowhere for ever: disconnected, then failed, and its Worker closes', async (t) => {
     const room = await openRoom(t);
     const relay = openRelay(t);

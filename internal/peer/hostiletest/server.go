@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -160,6 +161,11 @@ func (s *Server) AcceptSCTP() error {
 	s.association, err = sctp.ClientWithOptions(sctp.WithNetConn(s.sctp))
 
 	return err
+}
+
+// DropSCTP answers nothing to the client's association.
+func (s *Server) DropSCTP(ctx context.Context) {
+	recovery.Go(ctx, "dropping", func() { _, _ = io.Copy(io.Discard, s.dtls) })
 }
 
 // Received counts packets of the client's media that are whole.
