@@ -98,21 +98,27 @@ type discard struct{}
 
 func (discard) WriteFrame(*media.EncodedFrame) {}
 
-// join connects the two.
-func (b *besieged) join(t *testing.T) {
+// meet connects the two, up to DTLS.
+func meet(t *testing.T, client *Peer, server *hostiletest.Server) {
 	t.Helper()
-	remote, err := b.server.Remote()
+	remote, err := server.Remote()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Connect(remote); err != nil {
+	if err := client.Connect(remote); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), testLimit)
 	defer cancel()
-	if err := b.server.Accept(ctx, b.localFragment(), attributeOf(b.pc.LocalDescription().SDP, "ice-pwd")); err != nil {
+	if err := server.Accept(ctx, client.localFragment(), attributeOf(client.pc.LocalDescription().SDP, "ice-pwd")); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// join connects the two.
+func (b *besieged) join(t *testing.T) {
+	t.Helper()
+	meet(t, b.Peer, b.server)
 	if len(b.channels) > 0 {
 		if err := b.server.AcceptSCTP(); err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package peer
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -23,19 +22,8 @@ func TestChannelsOfAServerThatDoesNotAnswerToSCTPEnd(t *testing.T) {
 	if _, err := client.CreateDataChannel(ChannelOptions{Ordered: true}, events); err != nil {
 		t.Fatal(err)
 	}
-	remote, err := server.Remote()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := client.Connect(remote); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
-	defer cancel()
-	if err := server.Accept(ctx, client.localFragment(), attributeOf(client.pc.LocalDescription().SDP, "ice-pwd")); err != nil {
-		t.Fatal(err)
-	}
-	server.DropSCTP(ctx)
+	meet(t, client, server)
+	server.DropSCTP(t.Context())
 	untilConnected(t, client)
 	// It is tried nine times, once a second.
 	for deadline := time.Now().Add(3 * testLimit); events.state() != ChannelClosed; time.Sleep(10 * time.Millisecond) {
