@@ -79,6 +79,7 @@ const PACKAGES = {
     'iptables',
     'openssl',
     'podman',
+    'prometheus',
     'runc',
   ],
   // What compiles for it, and what runs that.

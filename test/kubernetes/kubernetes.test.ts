@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { IJob } from 'kubernetes-models/batch/v1';
+import type { IPodList } from 'kubernetes-models/v1';
 import { stringify } from 'yaml';
 import type { Summary } from '../../lib/cli/load/summary.js';
 import { packagesStep } from '../../scripts/lib/apt.mjs';
@@ -29,6 +30,11 @@ import {
   typed,
 } from './support/guide.js';
 import { ADDRESS, Machine } from './support/machine.js';
+import { Prometheus } from './support/prometheus.js';
+import type { Series } from './support/prometheus.js';
+
+/** Of Grafana, what is asked of Prometheus. */
+type Dashboard = { panels: { targets: { expr: string; legendFormat: string }[] }[] };
 
 describe('the load test of the guide', () => {
   let machine: Machine;
@@ -144,13 +150,54 @@ describe('the load test of the guide', () => {
     return (JSON.parse(await type('kubectl get job load-test --output=json')) as IJob).status;
   }
 
-  it('is a Job of a cluster, whose pods it completes', async () => {
+  /** Every panel of the dashboard has something to show, by the names of its legend. */
+  async function assertShown(prometheus: Prometheus): Promise<void> {
+    const file = path.join(root, 'deploy', 'load-test', 'dashboard.json');
+    const { panels } = JSON.parse(fs.readFileSync(file, 'utf8')) as Dashboard;
+    const shown = new Map<string, Series[]>();
+    for (const { expr, legendFormat } of panels.flatMap(({ targets }) => targets)) {
+      const all = await prometheus.ask(expr);
+      assert.ok(all.length > 0, `${expr}: nothing\n${machine.logs()}`);
+      for (const { labels, values } of all) {
+        assert.ok(values.every(Number.isFinite), expr);
+        for (const [, name = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
+          assert.ok(labels[name], `${expr} has no ${name}`);
+        }
+      }
+      shown.set(expr, all);
+    }
+    const most = (expr: string, holds: (labels: Series['labels']) => boolean) =>
+      Math.max(
+        ...(shown.get(expr) ?? [])
+          .filter(({ labels }) => holds(labels))
+          .flatMap(({ values }) => values),
+      );
+    const bots = 'sum by (state) (mediasoup_client_pion_load_bots)';
+    assert.equal(
+      most(bots, ({ state }) => state === 'joined'),
+      BOTS,
+    );
+    assert.ok(most('sum(mediasoup_client_pion_load_received_kbits) * 1000', () => true) > 0);
+    const indexes = shown
+      .get('sum by (pod_index) (mediasoup_client_pion_load_cores)')
+      ?.map(({ labels }) => labels['pod_index']);
+    assert.deepEqual(indexes?.toSorted(), ['0', '1', '2']);
+  }
+
+  it('is a Job of a cluster, whose pods it completes', async (t) => {
     const env = await startCluster(machine);
     const type = (line: string) => engine.type(line, { env, cwd: user.folder });
+    const prometheus = await Prometheus.start(
+      machine,
+      async () => JSON.parse(await type('kubectl get pods --output=json')) as IPodList,
+    );
+    t.after(() => prometheus.close());
     const told = () => fs.readFileSync(path.join(user.folder, 'pods.log'), 'utf8');
     const whole = await runJob(type);
     assert.deepEqual([whole?.succeeded, whole?.completedIndexes], [PODS, '0-2'], told());
     await assertCollected();
+    await prometheus.close();
+    await assertShown(prometheus);
     await type(typed('kubectl delete'));
     // The Job is gone before its pods are.
     await until('no pods', async () => (await type('kubectl get pods --output=name')) === '');
