@@ -147,8 +147,8 @@ func (f PixelFormat) sharing() (columns, rows int) {
 // Microseconds is how Head counts time.
 func Microseconds(d time.Duration) float64 { return float64(d.Microseconds()) }
 
-// Time is what a Timestamp or a Duration stands for.
+// Time is what a Timestamp or a Duration stands for, of any that JavaScript counts exactly: 285 years, either way.
 func Time(microseconds float64) time.Duration {
 	const most = float64(1 << 53)
-	return time.Duration(min(max(microseconds, -most/1000), most/1000)) * time.Microsecond
+	return time.Duration(min(max(microseconds, -most), most)) * time.Microsecond
 }

@@ -329,3 +329,24 @@ func TestAsMuchWaitsAsMayBe(t *testing.T) {
 		t.Errorf("one that is larger: %v", err)
 	}
 }
+
+// Date.now() is a clock as good as others.
+func TestTimesThatCountFrom1970LieAsFarApart(t *testing.T) {
+	a := newApp(t, "video/VP8")
+	a.start()
+	out := make(sink, 10)
+	if _, err := a.Attach(vp8, media.EncodingSettings{}, out); err != nil {
+		t.Fatal(err)
+	}
+	var last time.Duration
+	for i := range 10 {
+		if err := a.write(vp8Key, 1.8e15+float64(i)*33000); err != nil {
+			t.Fatal(err)
+		}
+		frame := out.next(t)
+		if apart := frame.PTS - last; i > 0 && apart != 33*time.Millisecond {
+			t.Fatalf("frame %d comes %v after the one before it", i, apart)
+		}
+		last = frame.PTS
+	}
+}
