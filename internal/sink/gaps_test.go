@@ -182,3 +182,26 @@ func TestAClockThatBeginsAnewHasNoHole(t *testing.T) {
 		t.Errorf("%d samples, want %d", samples, 30*960)
 	}
 }
+
+// Some senders stamp packets as these come to them: what was held up says that it is later than it is, and is as long as ever.
+func TestSoundThatIsStampedAsItComesIsNoLongerThanItIs(t *testing.T) {
+	for _, c := range []media.Codec{opus, pcma} {
+		t.Run(c.MimeType, func(t *testing.T) {
+			track := &codedTrack{fakeTrack{kind: media.Audio}, c}
+			r := open(t, track, sink.ReaderOptions{Room: 1000, Audio: sink.AudioOptions{Channels: 1}})
+			const heldUp = 100 * time.Millisecond
+			for i, packet := range packetsOf(t, c, most) {
+				if held := i / 12 * 12; held > 0 {
+					packet.PTS = max(packet.PTS, time.Duration(held)*packetLength+heldUp+time.Duration(i-held)*time.Millisecond)
+				}
+				track.sink.WriteFrame(packet)
+			}
+			rate := int(c.ClockRate)
+			// The first time that packets are held up nobody knows.
+			least := most * rate / 50
+			if _, samples := r.heardOf(t, rate); samples < least || samples > least+int(heldUp.Seconds()*float64(rate)) {
+				t.Errorf("%d samples of %d packets, want %d and at the most %v more", samples, most, least, heldUp)
+			}
+		})
+	}
+}

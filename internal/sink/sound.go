@@ -2,6 +2,7 @@ package sink
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/av"
@@ -62,7 +63,7 @@ func (s *sound) write(frame *media.AudioFrame, enabled bool, put func(*frames.Fr
 	if len(frame.Samples) == 0 || frame.Channels <= 0 || frame.SampleRate <= 0 {
 		return nil
 	}
-	if err := s.prepare(frame, put); err != nil {
+	if err := s.prepare(frame); err != nil {
 		return err
 	}
 	gap := frame.PTS - s.next
@@ -83,8 +84,9 @@ func (s *sound) write(frame *media.AudioFrame, enabled bool, put func(*frames.Fr
 			return err
 		}
 	}
-	// Of a clock that began anew the sound goes on; small steps add up until they count.
-	if gap < -mostUneven || gap > mostUneven {
+	// Of a clock that began anew the sound goes on; small steps add up until they count. What is stamped as late as it
+	// came is as long as ever: it ends after its time, and the next gap is that much shorter.
+	if gap < -mostSilence || gap > mostUneven {
 		s.next = frame.PTS
 	}
 	s.next += frame.Duration()
@@ -100,7 +102,7 @@ func (s *sound) write(frame *media.AudioFrame, enabled bool, put func(*frames.Fr
 }
 
 // prepare follows what the sound is.
-func (s *sound) prepare(frame *media.AudioFrame, put func(*frames.Frame)) error {
+func (s *sound) prepare(frame *media.AudioFrame) error {
 	if s.resampler != nil && !s.resampler.FollowsSamples(frame.SampleRate, frame.Channels) {
 		if err := s.drain(); err != nil {
 			return err
@@ -116,14 +118,19 @@ func (s *sound) prepare(frame *media.AudioFrame, put func(*frames.Frame)) error 
 	if s.rate == rate && s.channels == channels {
 		return nil
 	}
-	if s.rate != 0 {
-		s.complete(put)
-		s.at, s.given = s.end(), 0
-	}
+	// What is less than a piece becomes what follows.
+	s.at, s.given = s.at+s.played(s.given), 0
+	rest, like := slices.Clone(s.samples), media.AudioFrame{SampleRate: s.rate, Channels: s.channels}
 	s.close()
-	s.rate, s.channels = rate, channels
+	s.rate, s.channels, s.samples = rate, channels, s.samples[:0]
 	s.resampler = av.NewResampler(rate, channels)
-	return nil
+	if len(rest) == 0 {
+		return nil
+	}
+	if err := s.add(rest, &like); err != nil {
+		return err
+	}
+	return s.drain()
 }
 
 // drain takes what the resampler holds back, to join it with what comes: it is of what came.

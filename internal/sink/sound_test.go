@@ -108,3 +108,44 @@ func TestResampledSoundIsWhole(t *testing.T) {
 		})
 	}
 }
+
+// Sound that is now of one channel and now of two is still as long as it is, and so at its time.
+func TestSoundWhoseChannelsChangeIsNoLongerThanItIs(t *testing.T) {
+	for name, kinds := range map[string][][2]int{
+		"channels": {{48000, 1}, {48000, 2}}, "rates": {{48000, 1}, {44100, 1}}, "both": {{8000, 1}, {48000, 2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := newSound(AudioOptions{FrameDuration: 100 * time.Millisecond})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.close()
+			var heard, last time.Duration
+			put := func(frame *frames.Frame) {
+				heard += time.Duration(frame.Duration) * time.Microsecond
+				last = time.Duration(frame.Timestamp+frame.Duration) * time.Microsecond
+				frame.Release()
+			}
+			var at time.Duration
+			const changes = 20
+			for change := range changes {
+				rate, channels := kinds[change%2][0], kinds[change%2][1]
+				for range 33 {
+					samples := make([]int16, rate/100*channels)
+					if err := s.write(&media.AudioFrame{Samples: samples, SampleRate: rate, Channels: channels, PTS: at}, true, put); err != nil {
+						t.Fatal(err)
+					}
+					at += 10 * time.Millisecond
+				}
+			}
+			if err := s.finish(put); err != nil {
+				t.Fatal(err)
+			}
+			// Each resampler adds less than two milliseconds.
+			const slack = 2 * changes * time.Millisecond
+			if (heard-at).Abs() > slack || (last-at).Abs() > slack {
+				t.Errorf("%v are heard, up to %v, of %v", heard, last, at)
+			}
+		})
+	}
+}

@@ -182,7 +182,12 @@ func (t *Tap) decodeSound(frame *media.EncodedFrame) error {
 }
 
 func (t *Tap) hand(sound *media.AudioFrame) {
-	t.gaps.Heard(sound.PTS + sound.Duration())
+	begin := sound.PTS
+	// What is stamped as late as it came is no gap before what follows it in time.
+	if ahead := t.gaps.End() - begin; t.gaps.Begun() && ahead > 0 && ahead <= mostSilence {
+		begin += ahead
+	}
+	t.gaps.Heard(begin + sound.Duration())
 	if t.handlers.Audio != nil {
 		t.handlers.Audio(sound)
 	}
