@@ -9,6 +9,10 @@ const (
 	drift = 0.002
 	// window is how long the quickest way of a frame counts.
 	window = 10 * time.Second
+	// mostHeldUp is how long frames are held up on their way: later ones are of a clock that stood still.
+	mostHeldUp = 10 * time.Second
+	// mostReordered is how far the times of a track go back in the order of its frames.
+	mostReordered = 250 * time.Millisecond
 	// persistence is how long frames have to stay as late before their clock is taken for another: what was held up catches up.
 	persistence = time.Second
 	// catchingUp is by how much less late frames show that they do.
@@ -51,11 +55,17 @@ func (l *lateness) stays(offset, arrived time.Duration) bool {
 	return arrived-l.since >= persistence
 }
 
+// isAnother says that a frame which is late by so much, and of a time so long before the last one's, is of a clock that began anew:
+// what was held up comes in order.
+func isAnother(late, back time.Duration) bool {
+	return back > mostApart || late > mostHeldUp || late > mostApart && back > mostReordered
+}
+
 // see is told of every frame as it comes, and gives its time. arrived counts from the beginning of the recording.
 func (l *timeline) see(pts, arrived time.Duration) time.Duration {
 	offset := arrived - pts
 	apart := offset - l.offset
-	anew := !l.begun || apart < -mostApart || !l.many && pts < l.lastPTS-mostApart
+	anew := !l.begun || apart < -mostApart || !l.many && isAnother(apart, l.lastPTS-pts)
 	if apart > mostApart && !anew {
 		if !l.late.stays(offset, arrived) {
 			return pts + l.offset

@@ -48,3 +48,31 @@ func TestAClockThatBeginsAnewGoesOnWhereItIs(t *testing.T) {
 		t.Errorf("then at %v", at)
 	}
 }
+
+// A consumer that was paused counts from 0 again, and what is said between two pauses may be short.
+func TestShortStretchesBetweenPausesAreWhereTheyCame(t *testing.T) {
+	for _, length := range []time.Duration{500 * time.Millisecond, 1500 * time.Millisecond, 3 * time.Second} {
+		var l timeline
+		for begin := time.Duration(0); begin < 10*time.Minute; begin += time.Minute {
+			for pts := time.Duration(0); pts < length; pts += 20 * time.Millisecond {
+				if at := l.see(pts, begin+pts); at != begin+pts {
+					t.Fatalf("stretches of %v: what came at %v is at %v", length, begin+pts, at)
+				}
+			}
+		}
+	}
+}
+
+// Some senders stop their clock while they have nothing to send.
+func TestStretchesOfAClockThatStoodStillAreWhereTheyCame(t *testing.T) {
+	var l timeline
+	var pts time.Duration
+	for begin := time.Duration(0); begin < 10*time.Minute; begin += time.Minute {
+		for after := time.Duration(0); after < 3*time.Second; after += 20 * time.Millisecond {
+			if at := l.see(pts, begin+after); at != begin+after {
+				t.Fatalf("what came at %v is at %v", begin+after, at)
+			}
+			pts += 20 * time.Millisecond
+		}
+	}
+}
