@@ -205,3 +205,22 @@ func TestSoundThatIsStampedAsItComesIsNoLongerThanItIs(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatIsMissingAfterAClockBeganAnewIsConcealed(t *testing.T) {
+	track := &codedTrack{fakeTrack{kind: media.Audio}, opus}
+	r := open(t, track, sink.ReaderOptions{Room: 1000, Audio: sink.AudioOptions{Channels: 1}})
+	for i, packet := range packetsOf(t, opus, 40) {
+		if i >= 15 {
+			packet.PTS -= 15 * packetLength
+		}
+		if i%5 == 1 {
+			packet.Lost = 1
+		}
+		if i%5 != 0 || i == 0 || i == 15 {
+			track.sink.WriteFrame(packet)
+		}
+	}
+	if _, samples := r.heardOf(t, 48000); samples != 40*960 {
+		t.Errorf("%d samples, want %d", samples, 40*960)
+	}
+}

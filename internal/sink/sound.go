@@ -32,13 +32,13 @@ type sound struct {
 	options   AudioOptions
 	resampler *av.Resampler
 	// rate and channels are of samples, and at is the time of the first of them. next is when the sound that came
-	// ends, as its own clock has it.
+	// ends, as its own clock has it, and last when what came last began.
 	rate, channels int
 	samples        []int16
 	begun          bool
 	at             time.Duration
 	given          int64
-	next           time.Duration
+	next, last     time.Duration
 }
 
 func newSound(o AudioOptions) (*sound, error) {
@@ -86,9 +86,10 @@ func (s *sound) write(frame *media.AudioFrame, enabled bool, put func(*frames.Fr
 	}
 	// Of a clock that began anew the sound goes on; small steps add up until they count. What is stamped as late as it
 	// came is as long as ever: it ends after its time, and the next gap is that much shorter.
-	if gap < -mostSilence || gap > mostUneven {
+	if gap < -mostSilence || gap > mostUneven || frame.PTS < s.last {
 		s.next = frame.PTS
 	}
+	s.last = frame.PTS
 	s.next += frame.Duration()
 	samples := frame.Samples
 	if !enabled {

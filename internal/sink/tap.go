@@ -4,6 +4,7 @@ package sink
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -43,8 +44,9 @@ type Tap struct {
 	handlers Handlers
 	video    codec.VideoDecoder
 	audio    codec.AudioDecoder
-	// gaps is of the goroutine that decodes.
-	gaps codec.Gaps
+	// gaps is of the goroutine that decodes, and heard the time of the sound that came last.
+	gaps  codec.Gaps
+	heard time.Duration
 
 	feed  media.Feed
 	lost  bool
@@ -183,10 +185,11 @@ func (t *Tap) decodeSound(frame *media.EncodedFrame) error {
 
 func (t *Tap) hand(sound *media.AudioFrame) {
 	begin := sound.PTS
-	// What is stamped as late as it came is no gap before what follows it in time.
-	if ahead := t.gaps.End() - begin; t.gaps.Begun() && ahead > 0 && ahead <= mostSilence {
+	// What is stamped as late as it came is no gap before what follows it in time. A clock that goes back began anew.
+	if ahead := t.gaps.End() - begin; t.gaps.Begun() && begin >= t.heard && ahead > 0 && ahead <= mostSilence {
 		begin += ahead
 	}
+	t.heard = sound.PTS
 	t.gaps.Heard(begin + sound.Duration())
 	if t.handlers.Audio != nil {
 		t.handlers.Audio(sound)
