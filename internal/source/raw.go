@@ -3,6 +3,7 @@ package source
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
@@ -15,6 +16,8 @@ type rawFeed struct {
 	// mu is held while the sink is called, so that Close waits for it.
 	mu     sync.Mutex
 	closed bool
+	// fed says that something was delivered.
+	fed atomic.Bool
 }
 
 // AttachRaw implements media.RawTrack.
@@ -52,6 +55,11 @@ func (s *source) rawWanted(kind media.Kind) bool {
 	return slices.ContainsFunc(*s.raw.Load(), func(f *rawFeed) bool { return f.track.kind == kind })
 }
 
+// rawAwaited says that somebody who reads the kind as it is has none of it yet.
+func (s *source) rawAwaited(kind media.Kind) bool {
+	return slices.ContainsFunc(*s.raw.Load(), func(f *rawFeed) bool { return f.track.kind == kind && !f.fed.Load() })
+}
+
 // writeRaw calls write for each reader of the kind.
 func (s *source) writeRaw(kind media.Kind, write func(media.RawSink)) {
 	for _, feed := range *s.raw.Load() {
@@ -65,6 +73,7 @@ func (f *rawFeed) write(write func(media.RawSink)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.closed {
+		f.fed.Store(true)
 		write(f.sink)
 	}
 }

@@ -198,6 +198,10 @@ func (s *source) Held() bool {
 	return false
 }
 
+func (s *source) Awaited() bool {
+	return s.rawAwaited(media.Video) || slices.ContainsFunc(*s.video.Load(), (*encode.Video).Awaited)
+}
+
 func (s *source) DeliverVideo(frame *media.VideoFrame, dropped int) {
 	s.shown.videoFrames.Add(1)
 	s.shown.width.Store(int64(frame.Width))

@@ -3,7 +3,9 @@ package source_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,4 +80,124 @@ func TestDamagedFilesAreNotToldAsForbidden(t *testing.T) {
 			}
 		})
 	}
+}
+
+// arrivals are when keyframes of a feed came, on the clock of the test, and all its times.
+type arrivals struct {
+	mu    sync.Mutex
+	came  []time.Duration
+	times []time.Duration
+	begin time.Time
+}
+
+func (k *arrivals) WriteFrame(frame *media.EncodedFrame) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.times = append(k.times, frame.PTS)
+	if frame.Keyframe {
+		k.came = append(k.came, time.Since(k.begin))
+	}
+}
+
+func (k *arrivals) between(from, to time.Duration) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.ContainsFunc(k.came, func(at time.Duration) bool { return from <= at && at <= to })
+}
+
+// Of slides, and of what is recorded from a screen, a picture stays for long.
+func TestAPictureThatStaysIsThereForWhoComesAndForWhoLostIt(t *testing.T) {
+	for name, parts := range map[string][][]string{
+		"slides.mp4":       {{"-f", "lavfi", "-i", "testsrc=s=64x64:r=1/20:d=60"}},
+		"heard-slides.mp4": {{"-f", "lavfi", "-i", "testsrc=s=64x64:r=1/20:d=60"}, {"-f", "lavfi", "-i", "sine=d=60"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := clip(t, name, parts...)
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t)
+				opened := f.open(t, source.Spec{Value: path}, false, true)
+				attach := func() (*arrivals, media.Feed) {
+					k := &arrivals{begin: time.Now()}
+					feed, err := opened.Video.Attach(vp8, media.EncodingSettings{}, k)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return k, feed
+				}
+				first, feed := attach()
+				defer feed.Close()
+				sleep(t.Context(), 5*time.Second)
+				second, other := attach()
+				defer other.Close()
+				sleep(t.Context(), 5*time.Second)
+				feed.RequestKeyframe()
+				sleep(t.Context(), 30*time.Second)
+				if !second.between(0, 2*time.Second) {
+					t.Errorf("who came at 5 s had keyframes after %v", second.came)
+				}
+				if !first.between(10*time.Second, 12*time.Second) {
+					t.Errorf("who asked for one at 10 s had keyframes at %v", first.came)
+				}
+				// Nobody else asked.
+				if n := len(first.times); n > 6 || !slices.IsSorted(first.times) {
+					t.Errorf("it was sent at %v", first.times)
+				}
+			})
+		})
+	}
+}
+
+func TestWhoBeginsToSeeWhileSoundPlaysSeesThePictureThatStays(t *testing.T) {
+	path := clip(t, "heard-slides.mp4", []string{"-f", "lavfi", "-i", "testsrc=s=64x64:r=1/20:d=60"}, []string{"-f", "lavfi", "-i", "sine=d=60"})
+	for _, loop := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t)
+			opened := f.open(t, source.Spec{Value: path, Loop: loop}, true, true)
+			h := newHeard()
+			h.listen(t, f, opened.Audio, opus)
+			sleep(t.Context(), 5*time.Second)
+			k := &arrivals{begin: time.Now()}
+			feed, err := opened.Video.Attach(vp8, media.EncodingSettings{}, k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer feed.Close()
+			sleep(t.Context(), 10*time.Second)
+			if !k.between(0, 2*time.Second) {
+				t.Errorf("loop %v: keyframes after %v", loop, k.came)
+			}
+		})
+	}
+}
+
+type firstPicture struct{ after chan time.Duration }
+
+func (p firstPicture) WriteAudio(*media.AudioFrame) {}
+func (p firstPicture) WriteVideo(frame *media.VideoFrame) {
+	select {
+	case p.after <- frame.PTS:
+	default:
+	}
+}
+
+func TestWhoReadsAPictureThatStaysHasItAtOnce(t *testing.T) {
+	path := clip(t, "slides.mp4", []string{"-f", "lavfi", "-i", "testsrc=s=64x64:r=1/20:d=60"})
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		opened := f.open(t, source.Spec{Value: path}, false, true)
+		attach := func() firstPicture {
+			p := firstPicture{make(chan time.Duration, 1)}
+			feed, err := opened.Video.(media.RawTrack).AttachRaw(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(feed.Close)
+			return p
+		}
+		attach()
+		sleep(t.Context(), 5*time.Second)
+		if at := <-attach().after; at > 7*time.Second {
+			t.Errorf("who began to read at 5 s has a picture of %v", at)
+		}
+	})
 }

@@ -49,6 +49,7 @@ func (*watcher) Held() bool                     { return false }
 func (*watcher) LeaveOut(int)                   {}
 func (*watcher) DeliverAudio(*media.AudioFrame) {}
 func (w *watcher) EndKind(media.Kind, error)    { w.failed() }
+func (w *watcher) Awaited() bool                { return false }
 func (w *watcher) DeliverVideo(frame *media.VideoFrame, _ int) {
 	if w.times = append(w.times, frame.PTS); len(w.times) == w.most {
 		w.enough()

@@ -59,6 +59,12 @@ func (e *Video) inRate(pts time.Duration) bool {
 	return true
 }
 
+// Awaited reports whether a keyframe is due, of pictures or of black ones.
+func (e *Video) Awaited() bool {
+	now := time.Now()
+	return e.fanout.Wanted() && e.keyframes.Due(now) || e.fanout.BlankWanted() && e.fanout.BlankKeyframes().Due(now)
+}
+
 // Drain waits until what was offered has been encoded, or ctx ends. Nothing is
 // offered meanwhile.
 func (e *Video) Drain(ctx context.Context) {

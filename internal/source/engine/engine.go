@@ -36,6 +36,8 @@ type Output interface {
 	Expected(kind media.Kind) bool
 	// Held says that what does not play yet is not to begin.
 	Held() bool
+	// Awaited reports whether somebody waits for a picture, or for a keyframe: no encoder makes one without a picture.
+	Awaited() bool
 	// DeliverVideo lends frame; dropped came before it and too late.
 	DeliverVideo(frame *media.VideoFrame, dropped int)
 	// LeaveOut tells of pictures that were too late, and had none after them to be told with.

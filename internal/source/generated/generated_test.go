@@ -29,6 +29,7 @@ func (h *heard) DeliverAudio(piece *media.AudioFrame) {
 	h.samples = append(h.samples, piece.Samples...)
 }
 
+func (h *heard) Awaited() bool { return false }
 func (h *heard) DeliverVideo(frame *media.VideoFrame, _ int) {
 	frame.Retain()
 	h.pictures = append(h.pictures, frame)

@@ -219,6 +219,7 @@ func (*drain) LeaveOut(int)                          {}
 func (*drain) Nudge()                                {}
 func (*drain) Fail(media.Kind, error)                {}
 func (d *drain) DeliverAudio(*media.AudioFrame)      { d.frames++ }
+func (d *drain) Awaited() bool                       { return false }
 func (d *drain) DeliverVideo(*media.VideoFrame, int) { d.frames++ }
 
 // playFast plays a file as it is, and decoded, as fast as that goes. It counts the pictures and pieces of sound.

@@ -116,7 +116,6 @@ func New(c *container.Container, loop bool) *Player {
 			p.undecodable[media.Video] = err
 		} else {
 			p.video = video
-			video.loops = p.loop
 			p.parts = append(p.parts, &part{input: video, unwanted: av.NoTime})
 		}
 	}

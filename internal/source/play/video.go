@@ -25,6 +25,8 @@ const (
 	slowestVideo = 500 * time.Millisecond
 	// holdInterval is how far the repetitions of a last picture lie apart.
 	holdInterval = 200 * time.Millisecond
+	// stays is how long a picture is there before it is shown again to who waits for one.
+	stays = time.Second
 )
 
 // videoInput decodes the pictures of a file.
@@ -44,14 +46,14 @@ type videoInput struct {
 	// frameDuration is of the last frame that told one.
 	frameDuration time.Duration
 	skipping      bool
-	// shown is the position of the last frame that was delivered.
+	// shown is the position of the last frame that was delivered, or at which the input began.
 	shown time.Duration
 	// dropped counts frames that came too late since the last that was delivered.
 	dropped int
-	// loops keeps the last frame, for the end of a round that lasts longer. joining says
-	// that what comes is from before the position at which the input began.
-	loops, joining bool
-	held           *media.VideoFrame
+	// held is the last frame, which stays until the next. joining says that what comes is
+	// from before the position at which the input began.
+	held    *media.VideoFrame
+	joining bool
 }
 
 func newVideoInput(r *reading.Reader, stream *av.Stream) (*videoInput, error) {
@@ -119,7 +121,7 @@ func (v *videoInput) Step(position time.Duration) bool {
 			v.frameDuration = duration
 		}
 		if frame != nil {
-			v.push(frame, position)
+			v.push(frame)
 		}
 	}
 	return true
@@ -153,11 +155,11 @@ func (v *videoInput) keep(at, position time.Duration) bool {
 	return false
 }
 
-func (v *videoInput) push(frame *media.VideoFrame, position time.Duration) {
+func (v *videoInput) push(frame *media.VideoFrame) {
 	frame.PTS = v.time(frame.PTS)
 	v.last = frame.PTS
 	v.end = v.last + v.frameDuration
-	v.joining = v.joining && position-v.last > lateVideo
+	v.joining = v.joining && v.shown-v.last > lateVideo
 	if v.joining {
 		v.keepLast(frame)
 		frame.Release()
@@ -244,7 +246,11 @@ func (v *videoInput) Skip(time.Duration) {}
 
 // Deliver hands out the newest picture that is due.
 func (v *videoInput) Deliver(_ context.Context, position time.Duration, _ time.Time) {
-	if frame, dropped := v.due(position); frame != nil {
+	frame, dropped := v.due(position)
+	if frame == nil {
+		frame = v.again(position)
+	}
+	if frame != nil {
 		v.output.DeliverVideo(frame, dropped)
 		frame.Release()
 	}
@@ -254,11 +260,19 @@ func (v *videoInput) Deliver(_ context.Context, position time.Duration, _ time.T
 	}
 }
 
+// again is the picture that stays until the next one, of slides or a screen, for who comes meanwhile or lost it.
+func (v *videoInput) again(position time.Duration) *media.VideoFrame {
+	over := v.drained && len(v.frames) == 0
+	next := len(v.frames) > 0 && v.frames[0].PTS >= position+container.LeastBetween
+	if v.held == nil || position-v.shown < stays || !over && !next || !v.output.Awaited() {
+		return nil
+	}
+	v.shown = position
+	return v.held.At(position)
+}
+
 // keepLast keeps the picture that stays where others go on.
 func (v *videoInput) keepLast(frame *media.VideoFrame) {
-	if !v.loops {
-		return
-	}
 	frame.Retain()
 	v.releaseLast()
 	v.held = frame
@@ -317,7 +331,7 @@ func (v *videoInput) Restart() {
 func (v *videoInput) Clear(position time.Duration) {
 	v.releaseFrames()
 	v.last, v.shown, v.dropped = av.NoTime, position, 0
-	v.joining = v.loops
+	v.joining = true
 }
 
 func (v *videoInput) releaseFrames() {

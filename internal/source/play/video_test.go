@@ -19,6 +19,7 @@ func (*counting) Held() bool                     { return false }
 func (*counting) DeliverAudio(*media.AudioFrame) {}
 func (*counting) EndKind(media.Kind, error)      {}
 func (c *counting) LeaveOut(dropped int)         { c.dropped += dropped }
+func (c *counting) Awaited() bool                { return false }
 func (c *counting) DeliverVideo(_ *media.VideoFrame, dropped int) {
 	c.shown++
 	c.dropped += dropped
