@@ -24,6 +24,8 @@ const (
 	// mostWaiting frames, or mostWaitingBytes, wait to be sent.
 	mostWaiting      = 64
 	mostWaitingBytes = 2 * MostBytes
+	// mostLength is how long the app may say that a frame is.
+	mostLength = time.Hour
 )
 
 var (
@@ -185,8 +187,8 @@ func (t *Track) WriteFrame(f *frames.Frame) error {
 		Data: unit.Data, Keyframe: unit.Keyframe, Duration: unit.Duration,
 		PTS: t.times.next(frames.Time(f.Timestamp), time.Now()), Cuts: &media.Cuts{},
 	}
-	if frame.Duration == 0 {
-		frame.Duration = frames.Time(f.Duration)
+	if frame.Duration == 0 && f.Duration > 0 {
+		frame.Duration = min(frames.Time(f.Duration), mostLength)
 	}
 	if level := f.AudioLevel; level >= 1 && level <= 127 {
 		frame.AudioLevel = uint8(level)

@@ -350,3 +350,23 @@ func TestTimesThatCountFrom1970LieAsFarApart(t *testing.T) {
 		last = frame.PTS
 	}
 }
+
+// Lengths are added up, and containers have 32 bits for them.
+func TestAFrameIsOfALengthThatCanBe(t *testing.T) {
+	a := newApp(t, "video/VP8")
+	a.start()
+	out := make(sink, 10)
+	if _, err := a.Attach(vp8, media.EncodingSettings{}, out); err != nil {
+		t.Fatal(err)
+	}
+	for said, want := range map[float64]time.Duration{
+		0: 0, 33000: 33 * time.Millisecond, 20e6: 20 * time.Second, 1<<53 - 1: mostLength, 1e300: mostLength, -1e300: 0, math.NaN(): 0,
+	} {
+		if err := a.WriteFrame(frames.New(frames.Head{Duration: said}, [][]byte{vp8Key}, nil)); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.next(t).Duration; got != want {
+			t.Errorf("of %v µs: %v, want %v", said, got, want)
+		}
+	}
+}
