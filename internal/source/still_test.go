@@ -201,3 +201,25 @@ func TestWhoReadsAPictureThatStaysHasItAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestATrackThatIsDisabledWhileAPictureStaysIsBlackAtOnce(t *testing.T) {
+	path := clip(t, "slides.mp4", []string{"-f", "lavfi", "-i", "testsrc=s=64x64:r=1/20:d=60"})
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		opened := f.open(t, source.Spec{Value: path}, false, true)
+		k := &arrivals{begin: time.Now()}
+		feed, err := opened.Video.Attach(vp8, media.EncodingSettings{}, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer feed.Close()
+		sleep(t.Context(), 5*time.Second)
+		opened.Video.SetEnabled(false)
+		sleep(t.Context(), 5*time.Second)
+		opened.Video.SetEnabled(true)
+		sleep(t.Context(), 5*time.Second)
+		if !k.between(5*time.Second, 7*time.Second) || !k.between(10*time.Second, 12*time.Second) {
+			t.Errorf("disabled at 5 s and enabled at 10 s, it had keyframes at %v", k.came)
+		}
+	})
+}
