@@ -158,15 +158,17 @@ type tcpSocket struct {
 	ip      netip.Addr
 	packets chan tcpPacket
 
-	mu     sync.Mutex
-	links  map[netip.AddrPort]*tcpLink
+	mu    sync.Mutex
+	links map[netip.AddrPort]*tcpLink
+	// opened are those that there was a connection to, which may be the way that ICE has chosen.
+	opened map[netip.AddrPort]struct{}
 	closed bool
 }
 
 func newTCPSocket(n *Network, ip netip.Addr) *tcpSocket {
 	return &tcpSocket{
 		network: n, ip: ip, packets: make(chan tcpPacket),
-		links: make(map[netip.AddrPort]*tcpLink),
+		links: make(map[netip.AddrPort]*tcpLink), opened: make(map[netip.AddrPort]struct{}),
 	}
 }
 
@@ -184,6 +186,7 @@ func (s *tcpSocket) write(b []byte, to netip.AddrPort) (int, error) {
 	}
 	if link == nil {
 		link = newTCPLink(s, to)
+		_, link.again = s.opened[to]
 		if !s.network.run("ICE over TCP", link.run) {
 			s.mu.Unlock()
 			link.close()
@@ -196,6 +199,13 @@ func (s *tcpSocket) write(b []byte, to netip.AddrPort) (int, error) {
 	link.write(b)
 
 	return len(b), nil
+}
+
+// note remembers that a link is open.
+func (s *tcpSocket) note(link *tcpLink) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opened[link.remote] = struct{}{}
 }
 
 // forget leaves out a link that has ended.

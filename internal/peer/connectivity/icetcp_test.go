@@ -202,6 +202,26 @@ func TestTCPIsNotOpenedBeforeUDPHadItsChance(t *testing.T) {
 	}
 }
 
+func TestAConnectionOverTCPThatICEHasChosenIsOpenedAnewWhereTheServerHasUDPToo(t *testing.T) {
+	n, server := newTestNetwork(t), newTCPServer(t)
+	var chosen atomic.Bool
+	n.hasPair = chosen.Load
+	conn := openTCP(t, n)
+	sendTCP(t, conn, server, "check")
+	first := server.accept()
+	chosen.Store(true)
+	_ = first.Close()
+	peertest.Eventually(t, "another connection", func() bool {
+		sendTCP(t, conn, server, "again")
+
+		return len(server.accepted) > 0
+	})
+	if got := server.read(server.accept()); got != "again" {
+		t.Errorf("the server read %q", got)
+	}
+	_ = conn.Close()
+}
+
 func TestAClosedNetworkOpensNoTCP(t *testing.T) {
 	n, server := newTestNetwork(t), newTCPServer(t)
 	conn := openTCP(t, n)

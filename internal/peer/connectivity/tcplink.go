@@ -19,6 +19,8 @@ type tcpLink struct {
 	remote netip.AddrPort
 	ctx    context.Context //nolint:containedctx // ends with close
 	cancel context.CancelFunc
+	// again says that there was a connection before.
+	again bool
 
 	mu   sync.Mutex
 	conn *queuedConn
@@ -102,11 +104,13 @@ func (l *tcpLink) run() {
 	if l.ctx.Err() != nil {
 		return
 	}
+	l.socket.note(l)
 	l.socket.network.opened()
 	_ = l.read(bufio.NewReaderSize(conn, 2*rtpwire.MTU))
 }
 
-// hold lets UDP go first. It says whether the connection is still wanted.
+// hold lets UDP go first. It says whether the connection is still wanted: who had one before writes because ICE has chosen
+// that, and no UDP.
 func (l *tcpLink) hold() bool {
 	wait := l.socket.network.headStart()
 	if wait == 0 {
@@ -116,7 +120,7 @@ func (l *tcpLink) hold() bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return !l.socket.network.hasPair()
+		return l.again || !l.socket.network.hasPair()
 	case <-l.ctx.Done():
 		return false
 	}
