@@ -185,6 +185,7 @@ func (e *Estimator) Feedback(feedback *Feedback, now time.Time) {
 	case shown:
 		e.rate.set(measured)
 		e.rate.changedAt = now
+		e.throughput.shown(measured)
 		// The network was not what was in the way.
 		if e.loss.share <= muchLoss && e.loss.bitrate < measured {
 			e.loss.bitrate = math.Inf(1)

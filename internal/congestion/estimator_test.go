@@ -84,6 +84,19 @@ func TestItComesBackFromAnOutage(t *testing.T) {
 	l.within(t, "after an outage", 1800, 20_000)
 }
 
+func TestProbesAfterAnOutageBringItBackWhereTheyFillTheWay(t *testing.T) {
+	l := newLink(3000*kilobit, 2400*kilobit)
+	l.run(20 * time.Second)
+	l.loss = 1
+	l.run(10 * time.Second)
+	l.loss = 0
+	l.run(5 * time.Second)
+	for range 20 {
+		l.run(time.Second)
+		l.within(t, "after an outage", 1800, 6000)
+	}
+}
+
 func TestNothingIsProbedBeyondWhatIsWanted(t *testing.T) {
 	l := newLink(10_000*kilobit, 100*kilobit)
 	l.run(10 * time.Second)

@@ -59,3 +59,11 @@ func (t *throughput) sample(kilobits float64, elapsed time.Duration) {
 
 // bitrate is 0 until it is known.
 func (t *throughput) bitrate() float64 { return t.kilobits * 1000 }
+
+// shown takes what a probe has shown to arrive: what is far above the estimate is believed late else, and a probe that fills
+// the way for a moment would have the rate fall to what was sent before it.
+func (t *throughput) shown(bitrate float64) {
+	if t.known {
+		t.kilobits = max(t.kilobits, bitrate/1000)
+	}
+}
