@@ -97,6 +97,24 @@ func TestProbesAfterAnOutageBringItBackWhereTheyFillTheWay(t *testing.T) {
 	}
 }
 
+func TestVideoThatBeginsAfterSoundIsNotHeldToTheRateOfSound(t *testing.T) {
+	l := newLink(1125*kilobit, 40*kilobit)
+	l.delay = 150 * time.Millisecond
+	l.run(30 * time.Second)
+	l.highest = 900 * kilobit
+	low := time.Duration(0)
+	const step = 100 * time.Millisecond
+	for range 100 {
+		l.run(step)
+		if l.bitrate() < 600*kilobit {
+			low += step
+		}
+	}
+	if low > time.Second {
+		t.Errorf("below 600 kbit/s for %v, where there are 1125", low)
+	}
+}
+
 func TestNothingIsProbedBeyondWhatIsWanted(t *testing.T) {
 	l := newLink(10_000*kilobit, 100*kilobit)
 	l.run(10 * time.Second)

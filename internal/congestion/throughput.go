@@ -47,8 +47,9 @@ func (t *throughput) sample(kilobits float64, elapsed time.Duration) {
 
 		return
 	}
-	// What is far from the estimate says little about it (a Bayesian update).
-	doubt := uncertainty * math.Abs(t.kilobits-kilobits) / max(t.kilobits, 1)
+	// What is far from the estimate says little about it (a Bayesian update), but no less if it is above: libwebrtc's own
+	// takes seconds to believe in ten times as much, and falls below it at the first queue.
+	doubt := uncertainty * math.Abs(t.kilobits-kilobits) / max(t.kilobits, kilobits, 1)
 	// A window without packets is longer than it should be.
 	doubt *= doubt * float64(window) / float64(max(elapsed, window))
 	predicted := t.variance + drift
