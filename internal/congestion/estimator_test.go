@@ -63,6 +63,21 @@ func TestRandomLossOfAFewPercentIsNoCongestion(t *testing.T) {
 	l.within(t, "5% of loss for a minute", 1800, 20_000)
 }
 
+func TestFeedbackThatIsLostIsNoLossOfPackets(t *testing.T) {
+	l := newLink(10_000*kilobit, 2000*kilobit)
+	l.run(5 * time.Second)
+	l.unheard = 0.1
+	for range 60 {
+		l.run(time.Second)
+		l.within(t, "10% of the feedback lost", 1800, 20_000)
+	}
+	l.unheard = 1
+	l.run(3 * time.Second)
+	l.unheard = 0
+	l.run(300 * time.Millisecond)
+	l.within(t, "after 3 s without feedback", 1800, 20_000)
+}
+
 func TestMuchLossIsCongestion(t *testing.T) {
 	l := newLink(10_000*kilobit, 2000*kilobit)
 	l.run(3 * time.Second)

@@ -21,8 +21,9 @@ type sentPacket struct {
 	at    time.Time
 	size  int32
 	probe int32
-	// settled packets were received, counted ones are part of what is known of loss.
-	settled, counted bool
+	// told packets are those that the server has told of, settled ones were received, and counted ones are part of what is
+	// known of loss.
+	told, settled, counted bool
 }
 
 // add numbers a packet.
@@ -48,14 +49,14 @@ func (h *history) settle(sequence uint16, received bool) (PacketResult, bool) {
 	if p.settled {
 		return PacketResult{}, false
 	}
-	p.settled = received
+	p.told, p.settled = true, received
 
 	return PacketResult{Sent: p.at, Size: int(p.size), Received: received, Probe: int(p.probe)}, true
 }
 
 // lost counts the packets up to a sequence number that have not been counted yet,
 // and were sent after since: the server has told of later ones before, so that
-// what is late has come.
+// what is late has come. Those that it has not told of say nothing: what tells is lost as well.
 func (h *history) lost(to uint16, since time.Time) (lost, total int) {
 	ahead := int16(to - uint16(h.first)) //nolint:gosec // modulo 2^16 is meant
 	if ahead <= 0 {
@@ -65,7 +66,7 @@ func (h *history) lost(to uint16, since time.Time) (lost, total int) {
 	end := min(int(ahead), len(h.packets))
 	for i := range h.packets[:end] {
 		p := &h.packets[i]
-		if p.counted {
+		if p.counted || !p.told {
 			continue
 		}
 		p.counted = true

@@ -20,6 +20,8 @@ type link struct {
 	loss     float64
 	jitter   time.Duration
 	reorder  float64
+	// unheard is the share of the feedbacks that are lost.
+	unheard float64
 
 	freeAt    time.Time
 	arrived   map[uint16]time.Time
@@ -161,5 +163,8 @@ func (l *link) tell() {
 		return
 	}
 	l.told = base + uint16(known)
+	if l.unheard > 0 && l.random.Float64() < l.unheard {
+		return
+	}
 	l.feedbacks = append(l.feedbacks, pendingFeedback{l.now.Add(l.delay), feedback})
 }
