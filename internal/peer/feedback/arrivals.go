@@ -23,6 +23,7 @@ type Arrivals struct {
 
 	started       bool
 	base, highest int64
+	behind        Behind
 	transit       float64
 	rate          frameRate
 	timestamp     uint32
@@ -85,6 +86,9 @@ func (a *Arrivals) Take(packet []byte, again bool, now time.Time) bool {
 	}
 	before, first := a.highest, !a.started
 	a.follow(packet)
+	if !again && a.behind.Take(!first && a.highest == before, now) {
+		a.restart(packet)
+	}
 	if a.size != nil {
 		if width, height, ok := a.size(packet[header : header+payload]); ok {
 			c.Width, c.Height = width, height
@@ -132,6 +136,15 @@ func (a *Arrivals) follow(packet []byte) {
 	}
 	ahead := int64(int16(sequence - uint16(a.highest))) //nolint:gosec // modulo 2^16 is meant
 	a.highest = max(a.highest, a.highest+ahead)
+}
+
+// restart goes on with a stream that began anew at a lower number: its numbers are above those before, as far as they have
+// 16 bits, and what came of it is all that was to come.
+func (a *Arrivals) restart(packet []byte) {
+	ahead := int64(binary.BigEndian.Uint16(packet[2:]) - uint16(a.highest)) //nolint:gosec // modulo 2^16 is meant
+	a.highest += ahead
+	a.base += ahead - int64(a.behind.Count)
+	a.behind = Behind{}
 }
 
 // listen reads how loud a packet of sound is; newer is how far it is ahead of all

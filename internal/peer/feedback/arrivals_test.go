@@ -85,3 +85,35 @@ func TestReportsTellWhatWasLost(t *testing.T) {
 		t.Errorf("%v, then %+v", ok, report)
 	}
 }
+
+// A file that is sent again by who keeps its SSRC has other numbers, half of which are lower.
+func TestAStreamThatBeginsAnewAtALowerNumberIsCountedOn(t *testing.T) {
+	a, now := NewArrivals(48000, 3, nil), time.Unix(1000, 0)
+	send := func(first uint16, count int) {
+		for i := range uint16(count) { //nolint:gosec // few
+			// One of ten is lost.
+			if i%10 != 5 {
+				a.Take(mixedPacket(first+i, uint32(i)*960, nil, 40), false, now)
+			}
+			now = now.Add(20 * time.Millisecond)
+		}
+	}
+	send(30_000, 1000)
+	a.ReceptionReport(now)
+	before := a.Read(now)
+	send(10_000, 1000)
+	after := a.Read(now)
+	// Nothing is known of what was lost within its first second.
+	if lost := after.Lost - before.Lost; before.Lost != 100 || lost < 90 || lost > 100 {
+		t.Errorf("%d lost before, and %d of another thousand", before.Lost, lost)
+	}
+	if own, _ := a.Sources(now); len(own) != 1 || now.Sub(own[0].At) > 100*time.Millisecond {
+		t.Errorf("heard: %+v at %v", own, now)
+	}
+	if sound := after.Sound - before.Sound; sound < 14*time.Second {
+		t.Errorf("%v of sound in 20 s", sound)
+	}
+	if report, _ := a.ReceptionReport(now); report.LastSequenceNumber != 1<<16|10_999 || report.FractionLost < 20 {
+		t.Errorf("reported %+v", report)
+	}
+}

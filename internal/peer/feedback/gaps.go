@@ -7,6 +7,7 @@ type gaps struct {
 	started bool
 	newest  uint16
 	missing []gap
+	behind  Behind
 	// sent counts the NACKs.
 	sent uint64
 }
@@ -46,6 +47,16 @@ func (g *gaps) take(sequence uint16, now time.Time) bool {
 	}
 
 	return ahead > 1
+}
+
+// follow is take of a packet of the stream itself.
+func (g *gaps) follow(sequence uint16, now time.Time) bool {
+	older := g.started && int16(sequence-g.newest) <= 0 //nolint:gosec // modulo 2^16 is meant
+	if g.behind.Take(older, now) {
+		g.started, g.behind = false, Behind{}
+	}
+
+	return g.take(sequence, now)
 }
 
 // due gives what is to be asked for now, and forgets what nobody waits for any more.

@@ -160,7 +160,7 @@ func (n *NACKs) note(ssrc uint32, sequence uint16, now time.Time) bool {
 	defer n.mu.Unlock()
 	stream := n.streams[ssrc]
 
-	return stream != nil && stream.take(sequence, now)
+	return stream != nil && stream.follow(sequence, now)
 }
 
 // takeAgain reads the original sequence number (RFC 4588 section 4).

@@ -119,3 +119,21 @@ func TestNoMorePacketsAreAskedForThanMayBe(t *testing.T) {
 		t.Errorf("%d are asked for, the last is %d", len(got), got[len(got)-1])
 	}
 }
+
+func TestWhatAStreamMissesIsAskedForAfterItBeganAnewAtALowerNumber(t *testing.T) {
+	g, now := &gaps{}, time.Unix(1000, 0)
+	missing := 0
+	for _, first := range []uint16{30_000, 20_000} {
+		for i := range uint16(200) {
+			if i%10 != 5 {
+				g.follow(first+i, now)
+			}
+			now = now.Add(20 * time.Millisecond)
+			missing += len(g.due(now, time.Hour))
+		}
+	}
+	// Nothing is known of what was lost within its first second.
+	if missing < 34 || missing > 40 {
+		t.Errorf("%d were asked for, of 40 that are missing", missing)
+	}
+}

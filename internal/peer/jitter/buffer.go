@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 )
 
 const (
@@ -38,6 +40,8 @@ type jitterBuffer struct {
 	// stray is a packet far from all others: one alone says nothing (RFC 3550
 	// appendix A.1).
 	stray *rtp.Packet
+	// behind are those that came after what was handed out.
+	behind feedback.Behind
 
 	givenUp   [mostGivenUp]missing
 	givenUpAt int
@@ -90,6 +94,11 @@ func (b *jitterBuffer) push(packet *rtp.Packet, now time.Time) {
 		return
 	}
 	b.stray = nil
+	if b.behind.Take(ahead < 0, now) {
+		b.restart(packet, 1, now)
+
+		return
+	}
 	if ahead < 0 {
 		b.late(sequence, now)
 
@@ -136,15 +145,19 @@ func (b *jitterBuffer) far(packet *rtp.Packet, ahead int, now time.Time) {
 
 		return
 	}
-	first := b.stray
-	b.stray = nil
+	b.restart(b.stray, max(ahead-1, 1), now)
+	b.put(packet, now)
+}
+
+// restart begins anew with a packet, so many after the one before it.
+func (b *jitterBuffer) restart(first *rtp.Packet, lost int, now time.Time) {
+	b.stray, b.behind = nil, feedback.Behind{}
 	clear(b.slots)
 	clear(b.givenUp[:])
-	b.lost += max(ahead-1, 1)
+	b.lost += lost
 	b.restarted = true
 	b.next, b.end = first.SequenceNumber, first.SequenceNumber
 	b.put(first, now)
-	b.put(packet, now)
 }
 
 // pop gives the next packet, if it is there. What was waited for in vain is

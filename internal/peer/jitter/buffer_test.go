@@ -156,6 +156,27 @@ func TestJitterBufferBeginsAnewWithTheStream(t *testing.T) {
 	}
 }
 
+func TestAStreamThatBeginsAnewALittleBehindIsHandedOut(t *testing.T) {
+	b := newJitterBuffer(videoWindow, over(time.Millisecond), &Counts{})
+	now := time.Now()
+	handed, restarts := 0, 0
+	for _, first := range []uint16{10_000, 8500} {
+		for i := range uint16(300) {
+			b.push(numbered(first+i), now)
+			for _, o := range popAll(b, now) {
+				handed++
+				if o.restarted {
+					restarts++
+				}
+			}
+			now = now.Add(20 * time.Millisecond)
+		}
+	}
+	if handed < 540 || restarts != 1 {
+		t.Errorf("%d of 600 were handed out, after %d restarts", handed, restarts)
+	}
+}
+
 func FuzzJitterBuffer(f *testing.F) {
 	f.Add([]byte{0, 1, 0, 2, 0, 4, 0, 3, 0xff, 0xff, 0, 5})
 	f.Add([]byte{0x80, 0, 0x80, 1, 0, 0, 0, 1, 0, 9})

@@ -1,0 +1,33 @@
+package feedback
+
+import "time"
+
+const (
+	// behindLimit is more than a packet is late that is waited for, and fewBehind more than are late by chance of a stream
+	// that pauses.
+	behindLimit = 2 * GiveUpAfter
+	fewBehind   = 8
+)
+
+// Behind tells a stream that began anew at a lower number from packets that are late: of that, nothing comes that is newer. A
+// file that is sent again does so, and what the numbers turned over meanwhile looks the same. The zero value is ready.
+type Behind struct {
+	since time.Time
+	// Count is how many came since.
+	Count int
+}
+
+// Take takes a packet, and whether it is older than the newest. It says whether the stream began anew.
+func (b *Behind) Take(older bool, now time.Time) bool {
+	if !older {
+		*b = Behind{}
+
+		return false
+	}
+	if b.Count == 0 {
+		b.since = now
+	}
+	b.Count++
+
+	return b.Count >= fewBehind && now.Sub(b.since) >= behindLimit
+}
