@@ -230,6 +230,50 @@ func TestStreamsGoOnAfterARestart(t *testing.T) {
 }
 
 // What is not needed any more is given back, and costs what it did at first.
+// What sends it on makes timestamps of them, which may not go back.
+func TestTheTimesOfATrackGoOnAfterAPause(t *testing.T) {
+	client, server := linked(t)
+	const ssrc = 1000
+	r := receiverOn(t, client, media.Audio, ssrc)
+	c := &collector{}
+	feed, err := r.Track().Attach(r.Track().Codec(), media.EncodingSettings{}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer feed.Close()
+	sequence := uint16(0)
+	hear := func() time.Duration {
+		before := c.len()
+		eventually(t, "a frame", func() bool {
+			header := &rtp.Header{
+				Version: 2, SSRC: ssrc, PayloadType: r.options.PayloadType, SequenceNumber: sequence, Timestamp: 1<<32 - 96_000 + uint32(sequence)*48_000,
+			}
+			sequence++
+			if _, err := server.gate.WriteRTP(header, []byte{1}); err != nil {
+				t.Fatal(err)
+			}
+
+			return c.len() > before
+		})
+		c.mu.Lock()
+		defer c.mu.Unlock()
+
+		return c.frames[len(c.frames)-1].PTS
+	}
+	last := time.Duration(-1)
+	for range 4 {
+		for range 3 {
+			pts := hear()
+			if pts <= last {
+				t.Errorf("%v after %v", pts, last)
+			}
+			last = pts
+		}
+		r.SetPaused(true)
+		r.SetPaused(false)
+	}
+}
+
 func TestTheCostOfAReceiverDoesNotGrow(t *testing.T) {
 	client, server := linked(t)
 	var held []*Receiver

@@ -152,6 +152,7 @@ func (t *RemoteTrack) take(raw []byte, now time.Time) {
 			return
 		}
 		assembler.Join()
+		assembler.Continue(t.assembler)
 		t.assembler = assembler
 		t.read.Store(true)
 	}

@@ -36,7 +36,9 @@ type Assembler struct {
 	// arrived is when the first packet of frame came.
 	arrived time.Time
 
-	started       bool
+	started bool
+	// continues says that the times were another's before.
+	continues     bool
 	lastTimestamp uint32
 	lastArrived   time.Time
 	elapsed       int64
@@ -92,6 +94,14 @@ func NewAssembler(codec media.Codec, p *Patience, counts *Counts) (*Assembler, e
 
 // Join says that the stream may have begun before: what comes may refer to what was not read.
 func (a *Assembler) Join() { a.broken = a.video }
+
+// Continue has its times go on where those of the one before end, of which it has the readers.
+func (a *Assembler) Continue(before *Assembler) {
+	if before != nil && before.started {
+		a.continues, a.elapsed = true, before.elapsed
+		a.lastTimestamp, a.lastArrived = before.lastTimestamp, before.lastArrived
+	}
+}
 
 // IsBroken says that frames lack what they refer to, until a keyframe comes.
 func (a *Assembler) IsBroken() bool { return a.broken }
@@ -190,11 +200,25 @@ func (a *Assembler) begin(packet *rtp.Packet) {
 	}
 }
 
+// since is how long it is since the last packet of the one before: by its timestamps, unless these began anew.
+func (a *Assembler) since(next ordered) int64 {
+	step := int64(int32(next.packet.Timestamp - a.lastTimestamp)) //nolint:gosec // wraps around, as it is meant to
+	passed := int64(next.arrived.Sub(a.lastArrived).Seconds() * float64(a.clockRate))
+	if step <= 0 || step-passed > a.clockRate || passed-step > a.clockRate {
+		return max(passed, 1)
+	}
+
+	return step
+}
+
 // advance follows the timestamps, and gives the step from the last one.
 func (a *Assembler) advance(next ordered) int64 {
 	timestamp := next.packet.Timestamp
 	if !a.started {
 		a.started = true
+		if a.continues {
+			a.elapsed += a.since(next)
+		}
 		a.lastTimestamp = timestamp
 		// The stream may have been there before its reader.
 		a.follows = !a.video
