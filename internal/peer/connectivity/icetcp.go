@@ -22,6 +22,8 @@ const (
 	// another is opened, and keptReopenAfter if it was kept over a restart of ICE.
 	reopenAfter     = disconnectedTimeout
 	keptReopenAfter = time.Second
+	// reopenInterval is between two connections at least: one that the server ends at once would be opened by each packet.
+	reopenInterval = 500 * time.Millisecond
 )
 
 // tcpTypeToOpen is the tcptype (RFC 6544 section 4.5) that candidates of the server
@@ -160,15 +162,15 @@ type tcpSocket struct {
 
 	mu    sync.Mutex
 	links map[netip.AddrPort]*tcpLink
-	// opened are those that there was a connection to, which may be the way that ICE has chosen.
-	opened map[netip.AddrPort]struct{}
+	// opened are those that there was a connection to, which may be the way that ICE has chosen, and when one was opened last.
+	opened map[netip.AddrPort]time.Time
 	closed bool
 }
 
 func newTCPSocket(n *Network, ip netip.Addr) *tcpSocket {
 	return &tcpSocket{
 		network: n, ip: ip, packets: make(chan tcpPacket),
-		links: make(map[netip.AddrPort]*tcpLink), opened: make(map[netip.AddrPort]struct{}),
+		links: make(map[netip.AddrPort]*tcpLink), opened: make(map[netip.AddrPort]time.Time),
 	}
 }
 
@@ -186,7 +188,10 @@ func (s *tcpSocket) write(b []byte, to netip.AddrPort) (int, error) {
 	}
 	if link == nil {
 		link = newTCPLink(s, to)
-		_, link.again = s.opened[to]
+		link.openedAt = s.opened[to]
+		if !link.openedAt.IsZero() {
+			s.opened[to] = later(time.Now(), link.openedAt.Add(reopenInterval))
+		}
 		if !s.network.run("ICE over TCP", link.run) {
 			s.mu.Unlock()
 			link.close()
@@ -205,7 +210,15 @@ func (s *tcpSocket) write(b []byte, to netip.AddrPort) (int, error) {
 func (s *tcpSocket) note(link *tcpLink) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.opened[link.remote] = struct{}{}
+	s.opened[link.remote] = time.Now()
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+
+	return b
 }
 
 // forget leaves out a link that has ended.

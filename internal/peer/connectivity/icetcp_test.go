@@ -222,6 +222,28 @@ func TestAConnectionOverTCPThatICEHasChosenIsOpenedAnewWhereTheServerHasUDPToo(t
 	_ = conn.Close()
 }
 
+// As a balancer does whose servers are gone.
+func TestAConnectionOverTCPThatTheServerEndsAtOnceIsNotOpenedByEachPacket(t *testing.T) {
+	n, server := newTestNetwork(t), newTCPServer(t)
+	n.SetCandidates([]string{"tcpcandidate 1 tcp 1 127.0.0.1 1 typ host tcptype passive"})
+	conn := openTCP(t, n)
+	const limit = 1200 * time.Millisecond
+	opened := 0
+	for begin := time.Now(); time.Since(begin) < limit; time.Sleep(time.Millisecond) {
+		sendTCP(t, conn, server, "media")
+		select {
+		case accepted := <-server.accepted:
+			opened++
+			_ = accepted.Close()
+		default:
+		}
+	}
+	if most := int(limit/reopenInterval) + 1; opened < 2 || opened > most {
+		t.Errorf("%d connections in %v, expected 2 to %d", opened, limit, most)
+	}
+	_ = conn.Close()
+}
+
 func TestAClosedNetworkOpensNoTCP(t *testing.T) {
 	n, server := newTestNetwork(t), newTCPServer(t)
 	conn := openTCP(t, n)

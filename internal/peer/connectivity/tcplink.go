@@ -19,8 +19,8 @@ type tcpLink struct {
 	remote netip.AddrPort
 	ctx    context.Context //nolint:containedctx // ends with close
 	cancel context.CancelFunc
-	// again says that there was a connection before.
-	again bool
+	// openedAt is when there was a connection before; zero is never.
+	openedAt time.Time
 
 	mu   sync.Mutex
 	conn *queuedConn
@@ -112,15 +112,19 @@ func (l *tcpLink) run() {
 // hold lets UDP go first. It says whether the connection is still wanted: who had one before writes because ICE has chosen
 // that, and no UDP.
 func (l *tcpLink) hold() bool {
+	again := !l.openedAt.IsZero()
 	wait := l.socket.network.headStart()
-	if wait == 0 {
+	if again {
+		wait = time.Until(l.openedAt.Add(reopenInterval))
+	}
+	if wait <= 0 {
 		return true
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return l.again || !l.socket.network.hasPair()
+		return again || !l.socket.network.hasPair()
 	case <-l.ctx.Done():
 		return false
 	}
