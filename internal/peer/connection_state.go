@@ -87,6 +87,24 @@ func (p *Peer) watchConnection() {
 	})
 }
 
+// followWay notes whether there is a way to the server: none once it has failed, nor while ICE looks for another than one on
+// which nothing came, until one is found.
+func (p *Peer) followWay(state webrtc.PeerConnectionState) {
+	switch state {
+	case webrtc.PeerConnectionStateConnected:
+		p.unheard = false
+		p.side.SetDown(false)
+	case webrtc.PeerConnectionStateDisconnected:
+		p.unheard = true
+	case webrtc.PeerConnectionStateFailed:
+		p.unheard = true
+		p.side.SetDown(true)
+	case webrtc.PeerConnectionStateConnecting:
+		p.side.SetDown(p.unheard)
+	default:
+	}
+}
+
 // connectionChanged tells of it, and is called with locks of pion's held: what takes others goes on elsewhere.
 func (p *Peer) connectionChanged(state webrtc.PeerConnectionState) {
 	p.changed()
@@ -95,6 +113,7 @@ func (p *Peer) connectionChanged(state webrtc.PeerConnectionState) {
 		return
 	}
 	p.options.Observer.ConnectionState(state.String())
+	p.followWay(state)
 	switch state {
 	case webrtc.PeerConnectionStateConnected:
 		p.start("what has waited for the connection", func(context.Context) {

@@ -4,6 +4,11 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
 // told notes the states of a connection as its owner is told of them.
@@ -45,5 +50,42 @@ func TestStatesAreToldInTheOrderInWhichTheyCame(t *testing.T) {
 		restart(t, client, server)
 		expected = append(expected, "connecting", "connected")
 		untilTold()
+	}
+}
+
+func TestASenderSendsWhileThereMayBeAWay(t *testing.T) {
+	a, b := newTestPeer(t), newTestServer(t)
+	sound := newFakeTrack(media.Audio)
+	sender := add(t, a, sound)
+	negotiate(t, a, b)
+	eventually(t, "a feed", func() bool { return sound.feeds.Load() == 1 })
+	at := time.Duration(0)
+	for _, c := range []struct {
+		state webrtc.ICETransportState
+		sent  uint64
+	}{
+		{webrtc.ICETransportStateConnected, 1},
+		// A restart of what works.
+		{webrtc.ICETransportStateChecking, 1},
+		{webrtc.ICETransportStateConnected, 1},
+		// It may lead nowhere in one direction alone.
+		{webrtc.ICETransportStateDisconnected, 1},
+		{webrtc.ICETransportStateConnected, 1},
+		{webrtc.ICETransportStateDisconnected, 1},
+		{webrtc.ICETransportStateFailed, 0},
+		{webrtc.ICETransportStateChecking, 0},
+		{webrtc.ICETransportStateFailed, 0},
+		{webrtc.ICETransportStateConnected, 1},
+		{webrtc.ICETransportStateDisconnected, 1},
+		{webrtc.ICETransportStateChecking, 0},
+		{webrtc.ICETransportStateConnected, 1},
+	} {
+		a.connection.change(func() { a.connection.ice = c.state }, a.connectionChanged)
+		before := sender.layers[0].out.Counts().Packets
+		at += 20 * time.Millisecond
+		sound.write(&media.EncodedFrame{Data: []byte{1}, PTS: at, Duration: 20 * time.Millisecond})
+		if sent := sender.layers[0].out.Counts().Packets - before; sent != c.sent {
+			t.Errorf("%v: %d packets are sent, expected %d", c.state, sent, c.sent)
+		}
 	}
 }

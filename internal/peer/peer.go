@@ -70,6 +70,8 @@ type Peer struct {
 	lastRoundTrip roundTripTime
 	handshakes    connectivity.Handshakes
 	connection    *connectionState
+	// unheard says that nothing came on the way that ICE had chosen. It is written while the connection's state is told.
+	unheard bool
 	// pairChanges counts the pairs that ICE has chosen.
 	pairChanges atomic.Uint64
 	// maxMessageSize is the remote side's a=max-message-size, in bytes.

@@ -20,6 +20,8 @@ type Control struct {
 	start   func(name string, f func(done <-chan struct{}))
 	changed func()
 	closed  atomic.Bool
+	// down says that there is no way to the server.
+	down atomic.Bool
 
 	mu        sync.Mutex
 	estimator *congestion.Estimator
@@ -135,6 +137,10 @@ func (s *Control) Left(bitrate int, now time.Time) int {
 
 	return rest
 }
+
+// SetDown says whether there is no way to the server. Frames are left out then, before they take numbers: SRTP's other end
+// reads no stream any more of which it has missed half of the 2^16 numbers that there are (RFC 3711 section 3.3.1).
+func (s *Control) SetDown(down bool) { s.down.Store(down) }
 
 // Stop lets nothing wait any more. It does not take the lock: who holds it may
 // wait for a connection that is about to be closed.

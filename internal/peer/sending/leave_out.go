@@ -5,16 +5,17 @@ import (
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
 )
 
-// leaveOut tells whether a frame of video is not sent, as it would wait for too
+// leaveOut tells whether a frame is not sent, as there is no way, or as one of video would wait for too
 // long. Whole frames are, so that the server misses no packet; all that follows
 // is, up to a keyframe, which is asked for once there is room.
 func (s *Stream) leaveOut(frame *media.EncodedFrame) bool {
+	down := s.paced.control.down.Load()
 	if s.options.Kind != media.Video {
-		return false
+		return down
 	}
 	waiting := s.options.Waiting()
 	switch {
-	case waiting > congestion.MostWaiting:
+	case down, waiting > congestion.MostWaiting:
 		s.broken = true
 	case s.broken && frame.Keyframe:
 		s.broken = false

@@ -47,3 +47,48 @@ func TestTheReportsOfLayersAreOfOneClock(t *testing.T) {
 		t.Errorf("the reports say that pictures of one time are %v apart", apart)
 	}
 }
+
+// SRTP's other end would never read it again.
+func TestAStreamUsesUpNoNumbersWhileThereIsNoWay(t *testing.T) {
+	for kind, codec := range map[media.Kind]media.Codec{
+		media.Video: {MimeType: "video/VP8", ClockRate: 90_000}, media.Audio: {MimeType: "audio/opus", ClockRate: 48_000},
+	} {
+		control, way := newTestSide(t)
+		asked := 0
+		stream := NewStream(StreamOptions{
+			Kind: kind, Clock: &FrameClock{}, Waiting: func() time.Duration { return 0 }, Keyframe: func() { asked++ }, Begun: func() {},
+		})
+		packetizer, err := packetize.New(codec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stream.Bind(&interceptor.StreamInfo{SSRC: 7, ClockRate: codec.ClockRate}, "0", packetizer, control)
+		at := time.Duration(0)
+		write := func(keyframe bool) {
+			at += 20 * time.Millisecond
+			stream.WriteFrame(&media.EncodedFrame{Data: []byte{0x10, 2, 3, 4}, PTS: at, Keyframe: keyframe})
+		}
+		write(true)
+		control.SetDown(true)
+		for range 70_000 {
+			write(false)
+		}
+		if asked > 0 {
+			t.Errorf("%v: %d keyframes were asked for while there is no way", kind, asked)
+		}
+		control.SetDown(false)
+		write(false)
+		if kind == media.Video && asked != 1 {
+			t.Errorf("%d keyframes were asked for of what goes on", asked)
+		}
+		write(true)
+		sent := way.sent()
+		last := sent[len(sent)-1]
+		if gap := last.SequenceNumber - sent[0].SequenceNumber; int(gap) != len(sent)-1 || len(sent) > 3 {
+			t.Errorf("%v: the numbers are %d apart in %d packets", kind, gap, len(sent))
+		}
+		if passed := last.Timestamp - sent[0].Timestamp; passed != uint32((at-20*time.Millisecond).Seconds()*float64(codec.ClockRate)) {
+			t.Errorf("%v: the timestamps are %d apart", kind, passed)
+		}
+	}
+}
