@@ -14,27 +14,27 @@ const captureInterval = time.Second
 // (http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time).
 type captureTimes struct {
 	wanted bool
-	// start is the time of day at which the feed's clock was at 0, as far as the
-	// fastest frame tells.
-	start time.Time
+	// clock tells when frames were taken, by those that come quickest, and follows a source whose clock is slower than ours.
+	clock FrameClock
 	told  time.Time
 }
 
 // restart is called between two feeds.
-func (c *captureTimes) restart() { c.start, c.told = time.Time{}, time.Time{} }
+func (c *captureTimes) restart() {
+	c.clock.Reset()
+	c.told = time.Time{}
+}
 
 // due is the NTP time of a frame that comes now, if it is to be told; else 0.
 func (c *captureTimes) due(pts time.Duration, now time.Time) uint64 {
 	if !c.wanted {
 		return 0
 	}
-	if start := now.Add(-pts); c.start.IsZero() || start.Before(c.start) {
-		c.start = start
-	}
+	taken := c.clock.At(pts, now)
 	if !c.told.IsZero() && now.Sub(c.told) < captureInterval {
 		return 0
 	}
 	c.told = now
 
-	return rtpwire.NTPTime(c.start.Add(pts))
+	return rtpwire.NTPTime(taken)
 }

@@ -28,6 +28,23 @@ func TestCaptureTimesAreToldOnceASecondOnTheFeedsClock(t *testing.T) {
 	}
 }
 
+// A received track that is sent on has the clock of who made it.
+func TestCaptureTimesFollowAClockThatIsSlow(t *testing.T) {
+	begin := time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
+	c := captureTimes{wanted: true}
+	const slow = 10_000 // 100 ppm
+	last := time.Duration(0)
+	for passed := time.Duration(0); passed < time.Hour; passed += 20 * time.Millisecond {
+		now := begin.Add(passed)
+		if captured := c.due(passed-passed/slow, now); captured != 0 {
+			last = now.Sub(rtpwire.TimeOfNTP(captured))
+		}
+	}
+	if last.Abs() > 10*time.Millisecond {
+		t.Errorf("off by %v after an hour", last)
+	}
+}
+
 func TestCaptureTimesFollowAnotherFeed(t *testing.T) {
 	now := time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
 	c := captureTimes{wanted: true}

@@ -81,7 +81,8 @@ func (s *Stream) Bind(info *interceptor.StreamInfo, mid string, packetizer *pack
 		SSRC: info.SSRC, RTXSSRC: info.SSRCRetransmission, Mid: mid,
 		ClockRate: info.ClockRate, PayloadType: info.PayloadType, First: s.next,
 	}
-	s.captured = captureTimes{wanted: s.paced.ids.captured != 0}
+	s.captured.restart()
+	s.captured.wanted = s.paced.ids.captured != 0
 }
 
 // Unbind ends the stream, and says whether it was bound.
