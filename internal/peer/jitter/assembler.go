@@ -15,6 +15,9 @@ import (
 // maxFrameSize bounds a frame that never ends, in bytes.
 const maxFrameSize = 8 << 20
 
+// mostLeap is how far timestamps may leap that have not begun anew, if the packets do not come as far apart.
+const mostLeap = time.Minute
+
 // Assembler makes frames of the RTP packets of a stream. Frames of video are
 // delivered whole, and only where all that they may refer to was delivered.
 type Assembler struct {
@@ -224,6 +227,13 @@ func (a *Assembler) advance(next ordered) int64 {
 		a.follows = !a.video
 	}
 	step := int64(int32(timestamp - a.lastTimestamp)) //nolint:gosec // wraps around, as it is meant to
+	if !a.lastArrived.IsZero() {
+		// A stream that began anew may have numbers that are near to those before.
+		passed, most := int64(next.arrived.Sub(a.lastArrived).Seconds()*float64(a.clockRate)), int64(mostLeap.Seconds())*a.clockRate
+		if max(step, -step) > most && max(step-passed, passed-step) > most {
+			step = max(passed, 1)
+		}
+	}
 	a.elapsed += step
 	a.lastTimestamp, a.lastArrived = timestamp, next.arrived
 

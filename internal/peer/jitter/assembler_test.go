@@ -61,6 +61,35 @@ func TestAssemblerGivesBackWhatWasPacketized(t *testing.T) {
 	requireFrames(t, got, frames)
 }
 
+// Who sends a stream again under its SSRC has any other timestamps, and numbers that may be near to those before.
+func TestTheTimesOfAStreamThatBeginsAnewNearbyGoOn(t *testing.T) {
+	for _, leap := range []uint32{1 << 30, 1<<32 - 1<<30} {
+		opus := media.Codec{MimeType: "audio/opus", ClockRate: 48_000}
+		a, err := NewAssembler(opus, patient(), &Counts{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		last := time.Duration(-1)
+		for i := range uint16(100) {
+			packet := &rtp.Packet{Header: rtp.Header{SequenceNumber: i, Timestamp: uint32(i) * 960}, Payload: []byte{1}}
+			if i >= 50 {
+				packet.SequenceNumber += 20
+				packet.Timestamp += leap
+			}
+			a.Push(packet, begin.Add(time.Duration(i)*20*time.Millisecond), func(f *media.EncodedFrame) {
+				if step := f.PTS - last; last >= 0 && (step <= 0 || step > time.Second) {
+					t.Errorf("%v after %v", f.PTS, last)
+				}
+				last = f.PTS
+			})
+		}
+		if last < time.Second {
+			t.Errorf("ended at %v", last)
+		}
+	}
+}
+
 func TestAssemblerPutsPacketsInOrder(t *testing.T) {
 	frames := packetizetest.VP8Frames(60, 3000)
 	packets := packetizetest.Packets(t, vp8, frames, 7)
