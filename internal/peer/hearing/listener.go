@@ -3,6 +3,8 @@ package hearing
 import (
 	"sync"
 	"time"
+
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/feedback"
 )
 
 const (
@@ -49,6 +51,7 @@ type Listener struct {
 	started   bool
 	newest    uint16
 	timestamp uint32
+	behind    feedback.Behind
 	// last is when the newest packet came.
 	last time.Time
 	// flags says that the sender tells speech from noise.
@@ -100,7 +103,8 @@ func (l *Listener) Take(sequence uint16, timestamp uint32, value byte, now time.
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	ahead := int16(sequence - l.newest) //nolint:gosec // modulo 2^16 is meant
-	if l.ended || l.started && ahead <= 0 && ahead > -mostLate {
+	older := l.started && ahead <= 0 && ahead > -mostLate
+	if anew := l.behind.Take(older, now); l.ended || older && !anew {
 		return false
 	}
 	l.started, l.newest, l.timestamp, l.last = true, sequence, timestamp, now

@@ -145,6 +145,14 @@ func TestWhatComesLateTellsNothing(t *testing.T) {
 	s.expect("60: level 93 false 60533")
 }
 
+func TestAStreamThatBeginsAnewALittleBehindIsHeard(t *testing.T) {
+	s := newTalk(t, Options{Voice: true, Hold: 10 * time.Second})
+	s.say(repeat(90, 900)...)
+	s.sequence -= 900
+	s.say(repeat(20|flagged, 60)...)
+	s.expect("19000: voice true")
+}
+
 func TestNothingIsToldOfWhatNobodyAskedFor(t *testing.T) {
 	s := newTalk(t, Options{})
 	s.say(1|flagged, 127, 3|flagged)
