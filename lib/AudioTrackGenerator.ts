@@ -15,17 +15,20 @@ import { GeneratorCore } from './GeneratorCore.js';
  */
 export class AudioTrackGenerator {
   readonly #core = new GeneratorCore('audio');
-  /** Closing it ends the track, after what was written. */
+  /** Closing it ends the track, after what was written; abort() ends it at once. */
   readonly writable: WritableStream<AudioData>;
 
   constructor() {
     this.writable = new WritableStream<AudioData>({
+      start: ({ signal }) => {
+        // At once: the stream's own abort() waits for what is being written, and that for room.
+        signal.addEventListener('abort', () => {
+          this.#core.end();
+        });
+      },
       write: (data) => this.write(data),
       close: async () => {
         await this.#core.drained();
-        this.#core.end();
-      },
-      abort: () => {
         this.#core.end();
       },
     });

@@ -44,11 +44,14 @@ export class VideoTrackGenerator {
     const hardware = prefersHardware('options.hardwareAcceleration', hardwareAcceleration);
     this.#core = new GeneratorCore('video', { hardware });
     this.writable = new WritableStream<VideoFrame>({
+      start: ({ signal }) => {
+        // At once: the stream's own abort() waits for what is being written, and that for room.
+        signal.addEventListener('abort', () => {
+          this.#core.end();
+        });
+      },
       write: (frame) => this.write(frame),
       close: () => {
-        this.#core.end();
-      },
-      abort: () => {
         this.#core.end();
       },
     });

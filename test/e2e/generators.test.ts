@@ -187,6 +187,46 @@ test('writes that wait are refused when the track is stopped', async () => {
   }
 });
 
+test('abort() of the writable ends the track at once, whatever is being written', async (t) => {
+  for (const generator of [new AudioTrackGenerator(), new VideoTrackGenerator()]) {
+    const { track, writable } = generator;
+    t.after(() => {
+      track.stop();
+    });
+    let ended = 0;
+    track.addEventListener('ended', () => (ended += 1));
+    const writer = (writable as WritableStream<AudioData | VideoFrame>).getWriter();
+    const frame = () => (track.kind === 'audio' ? toneOf(300)(80_000) : red('RGBA', 64, 64));
+    // The second waits until the first, of five seconds, is almost over.
+    const writes = Promise.allSettled([1, 2, 3].map(() => writer.write(frame())));
+    await until(
+      'the first',
+      () => !('queuedDuration' in generator) || generator.queuedDuration > 1,
+    );
+    const began = performance.now();
+    await writer.abort(new Error('enough'));
+    assert.ok(performance.now() - began < 2000, `${performance.now() - began} ms`);
+    assert.equal(track.readyState, 'ended');
+    assert.equal(ended, 1);
+    await writes;
+    await assert.rejects(writer.closed, /enough/);
+  }
+});
+
+test('abort() while close() waits for what was written ends the track at once', async () => {
+  const { track, writable } = new AudioTrackGenerator();
+  const writer = writable.getWriter();
+  await writer.write(toneOf(300)(80_000));
+  const closing = assert.rejects(writer.close());
+  // The stream has begun to close.
+  await new Promise(setImmediate);
+  const began = performance.now();
+  await writer.abort(new Error('enough')).catch(() => undefined);
+  await closing;
+  assert.ok(performance.now() - began < 2000, `${performance.now() - began} ms`);
+  assert.equal(track.readyState, 'ended');
+});
+
 test('muted: nothing that is written is queued, and the track tells', async () => {
   const generator = new AudioTrackGenerator();
   const muted = new Promise((resolve) => {
