@@ -160,8 +160,9 @@ export class MediaRecorder extends EventTarget {
       .run(async () => {
         // Its file may be the same, and its Blobs come first.
         await before;
+        let handle: number;
         try {
-          await this.#open(run);
+          handle = await this.#open(run);
         } catch (error) {
           this.#end(run, error as Error, undefined);
           return;
@@ -175,6 +176,8 @@ export class MediaRecorder extends EventTarget {
           ).unref();
         }
         this.dispatchEvent(new Event('start'));
+        // After it: where JavaScript was busy, the recording may be over by now.
+        this.#listen(run, handle);
       })
       .catch(() => undefined);
   }
@@ -287,12 +290,17 @@ export class MediaRecorder extends EventTarget {
     }
   }
 
-  async #open(run: Run): Promise<void> {
+  /** Begins, and resolves to the core's handle of the recording, which nobody listens to yet. */
+  async #open(run: Run): Promise<number> {
     const { handle, codecs: written } = await this.#record(await this.#nativeTracks());
     run.handle = handle;
     this.#mimeType = typeWithCodecs(this.#request.mimeType, written);
     // The file is to be whole before the process ends.
     this.#bridge.ref();
+    return handle;
+  }
+
+  #listen(run: Run, handle: number): void {
     this.#bridge.listen(handle, {
       event: (...event) => {
         this.#onEvent(run, event);

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
-import { MediaRecorder } from 'mediasoup-client-pion';
+import { MediaRecorder, createWorker } from 'mediasoup-client-pion';
 import type { BlobEvent } from 'mediasoup-client-pion';
 import { decode, folder, grown, received } from './recordings.js';
 import { domEvent, openRoom, until } from './session.js';
@@ -147,3 +147,26 @@ for (const when of ['begun', 'at once']) {
     assert.equal((await decode(file))[0]?.frames, results[2]?.frames);
   });
 }
+
+test('a recording that is over before JavaScript had a turn fires start before stop', async (t) => {
+  const worker = await createWorker({ logLevel: 'none' });
+  t.after(() => {
+    worker.close();
+  });
+  const device = 'testsrc2=size=64x64:rate=30:duration=0.2';
+  const stream = await worker.getUserMedia({
+    video: { source: 'device', format: 'lavfi', device },
+  });
+  const recorder = new MediaRecorder(stream);
+  const fired: string[] = [];
+  for (const type of ['start', 'dataavailable', 'error', 'stop']) {
+    recorder.addEventListener(type, ({ type }) => fired.push(type));
+  }
+  recorder.start();
+  // By now the core was asked; its answer, and the end, come when this thread is idle again.
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  const end = performance.now() + 3000;
+  while (performance.now() < end);
+  await recorder.stopped;
+  assert.deepEqual(fired, ['start', 'dataavailable', 'stop']);
+});
