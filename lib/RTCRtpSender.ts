@@ -12,6 +12,7 @@ import type { NativeTrack } from './NativeTrack.js';
 import { RTCDTMFSender } from './RTCDTMFSender.js';
 import type { RtpSender } from './RtpSender.js';
 import { checkScalabilityMode } from './scalabilityMode.js';
+import { SerialQueue } from './SerialQueue.js';
 import { parseChanges, withDefaultMode } from './simulcast.js';
 import type { StatsReport } from './StatsReport.js';
 import type { Encoding } from './wire.js';
@@ -31,6 +32,7 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
   readonly #sender: RtpSender;
   readonly #open: (track: MediaStreamTrack) => Promise<NativeTrack>;
   readonly #kind: string;
+  readonly #replacing = new SerialQueue();
   #track: MediaStreamTrack | null;
   #encodings: Encoding[];
   #mimeType: string | undefined;
@@ -89,15 +91,18 @@ export class RTCRtpSender implements globalThis.RTCRtpSender {
     }));
   }
 
-  /** Sends another track of the same kind, or nothing, without negotiation. */
+  /** Sends another track of the same kind, or nothing, without negotiation. Of several calls, the last one's is sent. */
   async replaceTrack(track: MediaStreamTrack | null): Promise<void> {
     if (track && track.kind !== this.#kind) {
       throw new ArgumentError(`track.kind: expected "${this.#kind}", got "${track.kind}"`);
     }
-    const native = track && (await this.#open(track));
-    const replacing = this.#sender.replaceTrack(native, track?.id);
-    await (native ? native.untilEnded(replacing) : replacing);
-    this.#track = track;
+    // A source may take a while to open, which those that come later wait for.
+    await this.#replacing.run(async () => {
+      const native = track && (await this.#open(track));
+      const replacing = this.#sender.replaceTrack(native, track?.id);
+      await (native ? native.untilEnded(replacing) : replacing);
+      this.#track = track;
+    });
   }
 
   /** What is sent, and how; to be changed and given to `setParameters()`. */

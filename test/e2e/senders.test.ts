@@ -198,3 +198,31 @@ test('a callback that throws rejects, and the transport goes on', async (t) => {
     return Number(inbound?.['packetsReceived']) > 5;
   });
 });
+
+test('of several replaceTrack() of an rtpSender the last counts, however long a source takes to open', async (t) => {
+  const room = await openRoom(t);
+  const alice = await join(room);
+  const sending = await alice.createSendTransport();
+  const track = (): MediaStreamTrack => fileTrack('video', 'red-440hz.mp4', { loop: true });
+  const producer = await sending.produce({ track: track() });
+  const { rtpSender } = producer;
+  assert.ok(rtpSender);
+  // It has to be opened, and nothing does not.
+  const opening = track();
+  t.after(() => {
+    opening.stop();
+  });
+  await Promise.all([rtpSender.replaceTrack(opening), rtpSender.replaceTrack(null)]);
+  assert.equal(rtpSender.track, null);
+  const missing = rtpSender.replaceTrack(
+    fileTrack('video', 'red-440hz.mp4', { sourceValue: '/there/is/none.mp4' }),
+  );
+  const replaced = rtpSender.replaceTrack(opening);
+  await assert.rejects(missing, { name: 'NotFoundError' });
+  await replaced;
+  assert.equal(rtpSender.track, opening);
+  const tap = await room.plainTap(producer);
+  await tap.packets(5);
+  await rtpSender.replaceTrack(null);
+  await silence(tap);
+});
