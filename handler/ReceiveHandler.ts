@@ -90,9 +90,12 @@ export class ReceiveHandler extends TransportHandler {
     const { sctpStreamParameters, label = '', protocol = '' } = options;
     assertObject(sctpStreamParameters, 'sctpStreamParameters', 'an object');
     logger.debug('receiveDataChannel() [options:%o]', sctpStreamParameters);
-    return this.connection.run(async () => ({
-      dataChannel: await this.createDataChannel({ ...sctpStreamParameters, label, protocol }),
-    }));
+    return this.connection.run(async () => {
+      this.#assertFree(sctpStreamParameters.streamId);
+      return {
+        dataChannel: await this.createDataChannel({ ...sctpStreamParameters, label, protocol }),
+      };
+    });
   }
 
   override getDataChannelMaxMessageSize(): number | undefined {
@@ -106,6 +109,16 @@ export class ReceiveHandler extends TransportHandler {
     throw new ArgumentError(
       `rtpParameters.mid: expected one that is not received yet, got "${localId}": was consume() called twice for one ` +
         'consumer of the server?',
+    );
+  }
+
+  /** Two channels of one stream would take each other's messages, and end each other. */
+  #assertFree(streamId: number | undefined): void {
+    const channel = streamId === undefined ? undefined : this.channels.get(streamId);
+    if (channel?.readyState !== 'connecting' && channel?.readyState !== 'open') return;
+    throw new ArgumentError(
+      `sctpStreamParameters.streamId: expected one that no open channel has, got ${streamId}: was consumeData() called ` +
+        'twice for one data consumer of the server?',
     );
   }
 

@@ -272,7 +272,7 @@ export class SendHandler extends TransportHandler {
     for (let tried = 0; tried < streams; tried += 1) {
       const id = this.#nextChannelId;
       this.#nextChannelId = (id + 1) % streams;
-      if (!this.channelIds.has(id)) return id;
+      if (!this.channels.has(id)) return id;
     }
     throw new OperationError(`all ${streams} data channels of the transport are in use`);
   }

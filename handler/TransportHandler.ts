@@ -52,7 +52,8 @@ export abstract class TransportHandler
   protected readonly workers: WorkerProvider;
   protected readonly peer: Peer;
   protected readonly connection: Connection;
-  protected readonly channelIds = new Set<number>();
+  /** Those that have not ended, by their SCTP stream. */
+  protected readonly channels = new Map<number, DataChannel>();
   // Ends what the transport waits for.
   protected readonly closing = new AbortController();
   readonly #lease: WorkerLease;
@@ -203,9 +204,10 @@ export abstract class TransportHandler
   protected async createDataChannel(parameters: SctpStreamParameters): Promise<DataChannel> {
     const init = parseChannelOptions(parameters, this.options.sctpParameters);
     const dataChannel = await this.peer.createDataChannel(init);
-    this.channelIds.add(init.id);
+    this.channels.set(init.id, dataChannel);
     dataChannel.whenClosed(() => {
-      this.channelIds.delete(init.id);
+      // Another may have its stream by now.
+      if (this.channels.get(init.id) === dataChannel) this.channels.delete(init.id);
     });
     try {
       await this.connection.announce();

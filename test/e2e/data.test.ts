@@ -188,6 +188,32 @@ test('a second and a third channel open and carry their own messages', async (t)
   assert.equal(received.length, 3);
 });
 
+test('consumeData() twice for one data consumer is refused, and what the first has goes on', async (t) => {
+  const room = await openRoom(t);
+  const [alice, bob] = [await join(room), await join(room)];
+  const producer = await (await alice.createSendTransport()).produceData();
+  const receiving = await bob.createRecvTransport();
+  const consume = receiving.consumeData.bind(receiving);
+  let given: types.DataConsumerOptions | undefined;
+  receiving.consumeData = (options) => {
+    given = options;
+    return consume(options);
+  };
+  const first = await room.consumeData(bob, producer);
+  assert.ok(given);
+  const twice = consume(given);
+  await assert.rejects(twice, { name: 'TypeError', message: /streamId.*called twice/ });
+  await Promise.all([opened(producer), opened(first)]);
+  await until('SCTP', () => room.serverTransport(receiving).sctpState === 'connected');
+  const arrived = event(first, 'message');
+  producer.send('one');
+  assert.equal(await arrived, 'one');
+  // As soon as the first is closed by the app, its stream is free.
+  first.close();
+  const again = await consume(given);
+  again.close();
+});
+
 test('label, protocol, ordered, maxRetransmits and maxPacketLifeTime arrive', async (t) => {
   const room = await openRoom(t);
   const { bob, sending } = await channel(room);
