@@ -131,7 +131,8 @@ export class GeneratorCore {
           this.#end(hasEnded(undefined));
         },
       });
-      for (const { data } of this.#live) data['playerId'] = playerId;
+      // A clone's is the app's object, which may be frozen.
+      for (const { data } of this.#live) Reflect.set(data, 'playerId', playerId);
       const native = new NativeTrack(bridge, track.handle, track.id);
       this.#writeOn();
       return native;

@@ -131,6 +131,19 @@ test('a clone of a track that is stopped at once is sent', async (t) => {
   await assert.rejects(generator.write(blue()), { name: 'InvalidStateError' });
 });
 
+test('a clone whose data the app has frozen, made before the generator is open, is as good as any', async (t) => {
+  const generator = new AudioTrackGenerator();
+  const data = Object.freeze({ remote: false, mine: 1 });
+  const clone = generator.track.clone({ data });
+  t.after(() => {
+    for (const track of [generator.track, clone]) track.stop();
+  });
+  await generator.write(toneOf(500)());
+  for (const track of [generator.track, clone]) assert.equal(track.readyState, 'live');
+  assert.equal(typeof generator.track.data.playerId, 'string');
+  assert.deepEqual(clone.data, data);
+});
+
 test('replaceTrack() goes from a file to a generator, to another one, and back', async (t) => {
   const room = await openRoom(t);
   const alice = await join(room);
