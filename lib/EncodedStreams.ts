@@ -1,11 +1,11 @@
 import { ReadableStream, WritableStream } from 'node:stream/web';
 import type { Bridge } from './bridge.js';
-import { ArgumentError, describe } from './errors.js';
+import { ArgumentError, OperationError, describe } from './errors.js';
 import type { NativeFrame } from './frames/NativeFrame.js';
 import { Logger } from './Logger.js';
 import { encodedFrameOf, originOf } from './RTCEncodedFrame.js';
 import type { RTCEncodedAudioFrame, RTCEncodedVideoFrame } from './RTCEncodedFrame.js';
-import { Event } from './wire.js';
+import { ErrorCode, Event } from './wire.js';
 
 type EncodedFrame = RTCEncodedVideoFrame | RTCEncodedAudioFrame;
 
@@ -106,6 +106,12 @@ export class EncodedStreams {
     try {
       native = this.#bridge.takeFrame(handle);
     } catch (error) {
+      if ((error as { code?: string }).code === ErrorCode.BufferFull) {
+        throw new OperationError(
+          'too many frames are held (65536, or 2 GB): close() each when it is done with',
+          { code: ErrorCode.BufferFull, cause: error },
+        );
+      }
       logger.debug('no more frames: %s', (error as Error).message);
       this.#closed = true;
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomInt, webcrypto } from 'node:crypto';
 import { TransformStream } from 'node:stream/web';
 import { test } from 'node:test';
-import { RTCRtpReceiver, RTCRtpSender } from 'mediasoup-client-pion';
+import { AudioData, RTCRtpReceiver, RTCRtpSender } from 'mediasoup-client-pion';
 import type {
   AdditionalSettings,
   RTCEncodedAudioFrame,
@@ -362,4 +362,29 @@ test('a frame of another stream goes nowhere, and one is written once', async (t
   await until('the frames were sent', async () => (await sent(one)) >= 5);
   assert.equal(await sent(one), 5);
   assert.equal(await sent(two), 0);
+});
+
+test('an app that holds as many frames as it may is told why no more come', async (t) => {
+  const room = await openRoom(t);
+  const alice = await join(room);
+  const transport = await alice.createSendTransport(asInBrowsers);
+  const track = fileTrack('audio', 'red-440hz.mp4', { loop: true, decode: true });
+  const { rtpSender } = await transport.produce({ track });
+  assert.ok(rtpSender instanceof RTCRtpSender);
+  const reader = rtpSender.createEncodedStreams().readable.getReader();
+  assert.equal((await reader.read()).done, false);
+  const data = new Uint8Array(1);
+  const what = { format: 'u8', sampleRate: 8000, timestamp: 0, data } as const;
+  const held: AudioData[] = [];
+  const full = { name: 'OperationError', code: 'ERR_BUFFER_FULL', message: /close\(\)/ };
+  try {
+    assert.throws(() => {
+      for (;;) held.push(new AudioData({ ...what, numberOfFrames: 1, numberOfChannels: 1 }));
+    }, full);
+    await assert.rejects(async () => {
+      while (!(await reader.read()).done);
+    }, full);
+  } finally {
+    for (const each of held) each.close();
+  }
 });
