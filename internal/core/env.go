@@ -143,7 +143,7 @@ func (e *Env) Call(id uint32, handle uint64, method wire.Method, body []byte) wi
 		return wire.StatusBufferFull
 	}
 	if operation.announce != nil {
-		operation.announce(target.object)
+		operation.announce(target.object, body)
 	}
 	if target.requests.push(request{id, method, operation.run, append([]byte(nil), body...)}) &&
 		!e.serve(target) {

@@ -35,7 +35,7 @@ type operation struct {
 	accepts func(target any) bool
 	run     func(c *Call, body []byte) (any, error)
 	// announce (may be nil) tells the target that the request has arrived.
-	announce func(target any)
+	announce func(target any, body []byte)
 }
 
 // NewRegistry makes an empty one.
@@ -96,9 +96,22 @@ func Leaves[T Leaver](r *Registry, m wire.Method) {
 // before what the caller does next. f does not block, and does not panic.
 func Announces[T any](r *Registry, m wire.Method, f func(target T)) {
 	operation := r.methods[m]
-	operation.announce = func(target any) {
+	operation.announce = func(target any, _ []byte) {
 		if object, ok := target.(T); ok {
 			f(object)
+		}
+	}
+	r.methods[m] = operation
+}
+
+// AnnouncesWith is Announces for who wants to know the parameters too. Those that cannot be read are the method's to refuse.
+func AnnouncesWith[T, P any](r *Registry, m wire.Method, f func(target T, params P)) {
+	operation := r.methods[m]
+	operation.announce = func(target any, body []byte) {
+		object, ok := target.(T)
+		var params P
+		if ok && decode(body, &params) == nil {
+			f(object, params)
 		}
 	}
 	r.methods[m] = operation

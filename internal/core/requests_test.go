@@ -321,3 +321,36 @@ func TestRequestsThatNobodyServesAnyMoreAreAnswered(t *testing.T) {
 	n.Call(3, entry.handle, wire.WorkerClose, []byte("{}"))
 	n.wantReply(3, "{}")
 }
+
+func TestWhatIsAnnouncedIsKnownBeforeTheCallReturnsAndOnlyIfItCanBeRead(t *testing.T) {
+	const method = wire.ChannelSetBufferedAmountLowThreshold
+	r := NewRegistry()
+	free := make(chan struct{})
+	HandleOn(r, method, func(*Call, string, wire.Threshold) (wire.Empty, error) {
+		<-free
+
+		return wire.Empty{}, nil
+	})
+	var told []uint64
+	AnnouncesWith(r, method, func(target string, threshold wire.Threshold) {
+		if target != "object" {
+			t.Errorf("told of %q", target)
+		}
+		told = append(told, threshold.Bytes)
+	})
+	n := openNode(t, r)
+	handle := n.NewHandle("object")
+	// The first is served until the others have been made.
+	for id, body := range []string{`{"bytes":1}`, `{"bytes":2}`, `{"bytes":"x"}`} {
+		n.wantStatus(n.Call(uint32(id), handle, method, []byte(body)), wire.StatusOK)
+		if want := min(id+1, 2); len(told) != want {
+			t.Errorf("told %v after %d calls", told, id+1)
+		}
+	}
+	close(free)
+	n.wantReply(0, "{}")
+	n.wantReply(1, "{}")
+	if refused := n.wantError(2); refused.Code != wire.CodeInvalidArgument {
+		t.Errorf("got %v", refused)
+	}
+}

@@ -64,8 +64,10 @@ type sendQueue struct {
 	fillers   []uint64
 	threshold uint64
 	above     bool
-	closing   bool
-	closed    bool
+	// fell says that the amount fell to a threshold that was replaced before that was told.
+	fell    bool
+	closing bool
+	closed  bool
 	// moving says that the first message is on its way into SCTP, which held
 	// insideBefore bytes before.
 	moving       bool
@@ -135,8 +137,10 @@ func (q *sendQueue) amountLocked() uint64 {
 func (q *sendQueue) setThreshold(bytes uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	amount := q.amountLocked()
+	q.fell = q.fell || q.above && amount <= q.threshold
 	q.threshold = bytes
-	q.above = q.amountLocked() > bytes
+	q.above = amount > bytes
 	q.kick()
 }
 
@@ -239,6 +243,7 @@ func (q *sendQueue) settle(stream messageStream, limit uint64) (finished, low bo
 	// before the amount is looked at, or a change in between would be missed.
 	stream.SetBufferedAmountLowThreshold(q.nextCheck(limit / 2))
 	amount := q.amountLocked()
+	low, q.fell = q.fell, false
 	if q.above && amount <= q.threshold {
 		q.above = false
 		low = true

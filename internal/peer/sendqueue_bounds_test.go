@@ -34,3 +34,25 @@ func TestWhatAChannelHoldsBackIsBounded(t *testing.T) {
 		})
 	}
 }
+
+func TestAnAmountThatFellToAThresholdIsToldAlsoIfThatIsSetAgain(t *testing.T) {
+	q := newSendQueue(&DataChannel{peer: newTestPeer(t), state: ChannelOpen})
+	stream := &busyStream{writing: make(chan struct{}, 1), free: make(chan struct{})}
+	close(stream.free)
+	q.stream = stream
+	q.setThreshold(50)
+	if err := q.push(false, make([]byte, 100)); err != nil {
+		t.Fatal(err)
+	}
+	if _, low, err := q.feed(stream); low || err != nil {
+		t.Fatalf("low: %v, error: %v", low, err)
+	}
+	// It is acknowledged, and nobody has looked yet.
+	stream.inside = 0
+	q.setThreshold(50)
+	for _, want := range []bool{true, false} {
+		if _, low, err := q.feed(stream); low != want || err != nil {
+			t.Errorf("low: %v, error: %v", low, err)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/core"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer"
+	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/wire"
 )
 
@@ -20,11 +21,13 @@ func registerChannel(r *core.Registry) {
 		return wire.Empty{}, refusal(ch.Close())
 	})
 	core.HandleOn(r, wire.ChannelSetBufferedAmountLowThreshold,
-		func(_ *core.Call, ch *channelHandle, t wire.Threshold) (wire.Empty, error) {
+		func(*core.Call, *channelHandle, wire.Threshold) (wire.Empty, error) { return wire.Empty{}, nil })
+	// It is in force for what is sent, and what falls, from now on.
+	core.AnnouncesWith(r, wire.ChannelSetBufferedAmountLowThreshold, func(ch *channelHandle, t wire.Threshold) {
+		recovery.Run(ch.peer.worker.scope.Context(), "the threshold of a data channel", func() {
 			ch.SetBufferedAmountLowThreshold(t.Bytes)
-
-			return wire.Empty{}, nil
 		})
+	})
 }
 
 func createDataChannel(c *core.Call, p *peerHandle, options wire.ChannelOptions) (wire.Handle, error) {

@@ -158,3 +158,28 @@ func TestWhatADataChannelRefusesHasItsStatus(t *testing.T) {
 		t.Errorf("after close: %v", got)
 	}
 }
+
+func TestAThresholdIsInForceForWhatIsSentAfterIt(t *testing.T) {
+	c := open(t)
+	from := c.loopbackPeer(c.worker())
+	var channel wire.Handle
+	c.demand(from, wire.PeerCreateDataChannel, wire.ChannelOptions{Label: "x", ID: 1, Ordered: true}, &channel)
+	c.connect(from, server(t))
+	c.until(channel.Handle, wire.ChannelState, "open")
+	set := func(threshold string) {
+		c.request++
+		body := []byte(`{"bytes":` + threshold + `}`)
+		if got := c.env.Call(c.request, channel.Handle, wire.ChannelSetBufferedAmountLowThreshold, body); got != wire.StatusOK {
+			t.Fatal(got)
+		}
+	}
+	// So many take longer to be answered than the message to arrive.
+	for range 50_000 {
+		set("1000000")
+	}
+	set("1000")
+	if got := c.env.Send(channel.Handle, false, make([]byte, 2000)); got != wire.StatusOK {
+		t.Fatal(got)
+	}
+	c.event(channel.Handle, wire.ChannelBufferedAmountLow)
+}
