@@ -8,9 +8,14 @@ export class SharedOpening<Track> {
     this.#opened = open(this.#cancelling.signal);
   }
 
-  /** Whether nobody waited any more before it was open. */
+  /** Whether it was, or nobody waited any more before it was open. */
   get cancelled(): boolean {
     return this.#cancelling.signal.aborted;
+  }
+
+  /** Ends the opening, whoever waits for it. */
+  cancel(): void {
+    this.#cancelling.abort();
   }
 
   /** Waits for the track, until `signal`: the promise settles with the opening all the same. */

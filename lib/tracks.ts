@@ -80,7 +80,8 @@ export async function nativeTrackOf(
   signal?: AbortSignal,
 ): Promise<NativeTrack> {
   assertFakeTrack(track);
-  if (track.readyState === 'ended') throw hasEnded(track.data['error']);
+  const ended = endOf(track);
+  if (ended) throw ended;
   const known = natives.get(track);
   if (known instanceof SharedOpening) {
     if (!known.cancelled) return await known.wait(signal);
@@ -101,16 +102,27 @@ export async function nativeTrackOf(
   }
   const kind = track.kind === 'audio' ? 'audio' : 'video';
   const request = parseTrackData(kind, data);
-  const opening = new SharedOpening((cancelled) =>
-    openSourceTrack(workers, request, kind, track.id, cancelled),
-  );
+  const opening = new SharedOpening(async (cancelled) => {
+    try {
+      return await openSourceTrack(workers, request, kind, track.id, cancelled);
+    } catch (error) {
+      throw endOf(track) ?? error;
+    }
+  });
   natives.set(track, opening);
+  const cancel = (): void => {
+    opening.cancel();
+  };
+  track.addEventListener('stopped', cancel);
   try {
     const native = await opening.wait(signal);
     if (opening.cancelled) {
       // It was open before it could be cancelled.
       native.stop();
-      throw new InvalidStateError('opening the source was cancelled', { code: 'ERR_CLOSED' });
+      throw (
+        endOf(track) ??
+        new InvalidStateError('opening the source was cancelled', { code: 'ERR_CLOSED' })
+      );
     }
     bindTrack(track, native);
     // What it opened ended at once: why, is what the caller is to hear.
@@ -120,7 +132,14 @@ export async function nativeTrackOf(
     // So that the app can mend its source and try again, unless it does already.
     if (natives.get(track) === opening || !opening.cancelled) natives.delete(track);
     throw error;
+  } finally {
+    track.removeEventListener('stopped', cancel);
   }
+}
+
+/** Why a track that has ended, meanwhile, cannot be had. */
+function endOf({ readyState, data }: FakeMediaStreamTrack): InvalidStateError | undefined {
+  return readyState === 'ended' ? hasEnded(data['error']) : undefined;
 }
 
 function assertFakeTrack(track: unknown): asserts track is FakeMediaStreamTrack {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { Device } from 'mediasoup-client';
-import { createFactory, createWorker } from 'mediasoup-client-pion';
+import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import { createFactory, createWorker, grabFrame } from 'mediasoup-client-pion';
 import { fileTrack, fixture, join, openRoom, until } from './session.js';
 
 test("the server's worker killed half-way: the transports tell, promises settle, closing works", async (t) => {
@@ -43,6 +47,35 @@ test('closing a transport half-way rejects what is under way', async (t) => {
   });
   sending.close();
   await assert.rejects(producing);
+});
+
+test('a track that is stopped while its source opens keeps nobody waiting, and nothing open', async (t) => {
+  // It takes connections, and never answers.
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
+    socket.resume();
+  });
+  t.after(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const room = await openRoom(t);
+  const sending = await (await join(room)).createSendTransport();
+  const track = new FakeMediaStreamTrack({
+    kind: 'video',
+    data: { sourceType: 'url', sourceValue: `http://127.0.0.1:${port}/a.mp4`, timeout: 300 },
+  });
+  const ended = { name: 'InvalidStateError', message: 'track: the track has ended' };
+  const refused = Promise.all([
+    assert.rejects(sending.produce({ track }), ended),
+    assert.rejects(grabFrame(track, { timeout: 300_000 }), ended),
+  ]);
+  await until('a connection', () => sockets.size > 0);
+  track.stop();
+  await refused;
+  await until('no connection', () => sockets.size === 0);
+  // The transport has waited for it, too.
+  await sending.produce({ track: fileTrack('video', 'red-440hz.mp4', { loop: true }) });
 });
 
 test('a closed Worker refuses by name', async () => {
