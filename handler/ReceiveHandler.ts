@@ -6,7 +6,7 @@ import type {
   HandlerReceiveOptions,
   HandlerReceiveResult,
 } from '../lib/mediasoupClient.js';
-import { ArgumentError, InvalidStateError, describe } from '../lib/errors.js';
+import { ArgumentError, InvalidStateError, OperationError, describe } from '../lib/errors.js';
 import { Logger } from '../lib/Logger.js';
 import { RTCRtpReceiver } from '../lib/RTCRtpReceiver.js';
 import type { RtpReceiver } from '../lib/RtpReceiver.js';
@@ -116,9 +116,8 @@ export class ReceiveHandler extends TransportHandler {
   #assertFree(streamId: number | undefined): void {
     const channel = streamId === undefined ? undefined : this.channels.get(streamId);
     if (channel?.readyState !== 'connecting' && channel?.readyState !== 'open') return;
-    throw new ArgumentError(
-      `sctpStreamParameters.streamId: expected one that no open channel has, got ${streamId}: was consumeData() called ` +
-        'twice for one data consumer of the server?',
+    throw new OperationError(
+      `sctpStreamParameters.streamId: ${streamId} is of a channel that is open; was consumeData() called twice for one data consumer?`,
     );
   }
 

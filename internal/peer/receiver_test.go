@@ -229,7 +229,6 @@ func TestStreamsGoOnAfterARestart(t *testing.T) {
 	}
 }
 
-// What is not needed any more is given back, and costs what it did at first.
 // What sends it on makes timestamps of them, which may not go back.
 func TestTheTimesOfATrackGoOnAfterAPause(t *testing.T) {
 	client, server := linked(t)
@@ -274,6 +273,7 @@ func TestTheTimesOfATrackGoOnAfterAPause(t *testing.T) {
 	}
 }
 
+// What is not needed any more is given back, and costs what it did at first.
 func TestTheCostOfAReceiverDoesNotGrow(t *testing.T) {
 	client, server := linked(t)
 	var held []*Receiver

@@ -202,7 +202,7 @@ test('consumeData() twice for one data consumer is refused, and what the first h
   const first = await room.consumeData(bob, producer);
   assert.ok(given);
   const twice = consume(given);
-  await assert.rejects(twice, { name: 'TypeError', message: /streamId.*called twice/ });
+  await assert.rejects(twice, { name: 'OperationError', message: /streamId.*called twice/ });
   await Promise.all([opened(producer), opened(first)]);
   await until('SCTP', () => room.serverTransport(receiving).sctpState === 'connected');
   const arrived = event(first, 'message');
