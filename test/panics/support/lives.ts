@@ -112,6 +112,7 @@ async function bot(stage: Stage): Promise<void> {
     codec: codecOf(peer.device, 'video/H264'),
   });
   const chat = await sending.produceData({ label: 'chat' });
+  chat.bufferedAmountLowThreshold = 1000;
   const consumers: types.Consumer[] = [];
   for (const producer of producers) consumers.push(await peer.consume(producer));
   consumers.push(await peer.consume(passing));
