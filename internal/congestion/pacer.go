@@ -40,11 +40,11 @@ const (
 type Pacer[T any] struct {
 	// rate is in bytes a second.
 	rate float64
-	// debt is in bytes: what left ahead of its time.
-	debt  float64
-	at    time.Time
-	lines [priorities]line[T]
-	probe *runningProbe
+	// debt is in bytes: what left ahead of its time; passed is that of what waits for nothing.
+	debt, passed float64
+	at           time.Time
+	lines        [priorities]line[T]
+	probe        *runningProbe
 }
 
 type runningProbe struct {
@@ -128,12 +128,19 @@ func (p *Pacer[T]) Sent(size int, now time.Time) (probe int) {
 	p.settle(now)
 	p.debt += float64(size)
 
-	return p.Passed(size, now)
+	return p.probed(size, now)
 }
 
-// Passed counts what leaves and waits for nothing, as sound. Nothing waits for it either: there may be more of it than
-// the rate, for as long as it likes.
+// Passed counts what leaves and waits for nothing, as sound. It takes half of the rate at the most, though there may be
+// more of it than the whole, for as long as it likes: the rest is for what waits.
 func (p *Pacer[T]) Passed(size int, now time.Time) (probe int) {
+	p.settle(now)
+	p.passed += float64(size)
+
+	return p.probed(size, now)
+}
+
+func (p *Pacer[T]) probed(size int, now time.Time) (probe int) {
 	running := p.probe
 	if running == nil {
 		return 0
@@ -215,9 +222,13 @@ func (p *Pacer[T]) Drop(drop func(T) bool) {
 func (p *Pacer[T]) allowance() float64 { return max(p.rate*burst.Seconds(), leastBurst) }
 
 func (p *Pacer[T]) settle(now time.Time) {
-	p.debt = min(p.debt, p.allowance()+p.rate*mostDebt.Seconds())
+	most := p.rate * mostDebt.Seconds()
+	p.debt, p.passed = min(p.debt, p.allowance()+most), min(p.passed, most)
 	if elapsed := now.Sub(p.at); elapsed > 0 {
-		p.debt = max(p.debt-p.rate*elapsed.Seconds(), 0)
+		budget := p.rate * elapsed.Seconds()
+		passed := min(p.passed, budget/2)
+		p.passed -= passed
+		p.debt = max(p.debt-(budget-passed), 0)
 		p.at = now
 	}
 }
