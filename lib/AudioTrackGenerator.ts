@@ -1,3 +1,4 @@
+import { abortsAtOnce } from './abortsAtOnce.js';
 import type { AiortcMediaStreamTrack } from './AiortcMediaStream.js';
 import { ownSoundOf } from './frames/AudioData.js';
 import type { AudioData } from './frames/AudioData.js';
@@ -20,12 +21,9 @@ export class AudioTrackGenerator {
 
   constructor() {
     this.writable = new WritableStream<AudioData>({
-      start: ({ signal }) => {
-        // At once: the stream's own abort() waits for what is being written, and that for room.
-        signal.addEventListener('abort', () => {
-          this.#core.end();
-        });
-      },
+      start: abortsAtOnce(() => {
+        this.#core.end();
+      }),
       write: (data) => this.write(data),
       close: async () => {
         await this.#core.drained();

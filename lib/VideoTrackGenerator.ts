@@ -1,3 +1,4 @@
+import { abortsAtOnce } from './abortsAtOnce.js';
 import type { AiortcMediaStreamTrack } from './AiortcMediaStream.js';
 import { assertObject } from './arguments.js';
 import { ownOf } from './frames/VideoFrame.js';
@@ -44,12 +45,9 @@ export class VideoTrackGenerator {
     const hardware = prefersHardware('options.hardwareAcceleration', hardwareAcceleration);
     this.#core = new GeneratorCore('video', { hardware });
     this.writable = new WritableStream<VideoFrame>({
-      start: ({ signal }) => {
-        // At once: the stream's own abort() waits for what is being written, and that for room.
-        signal.addEventListener('abort', () => {
-          this.#core.end();
-        });
-      },
+      start: abortsAtOnce(() => {
+        this.#core.end();
+      }),
       write: (frame) => this.write(frame),
       close: () => {
         this.#core.end();

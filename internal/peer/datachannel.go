@@ -184,8 +184,8 @@ func (c *DataChannel) read(ctx context.Context, stream *datachannel.DataChannel)
 	}
 }
 
-// endUnopened ends the channels that still wait for a connection, where none comes any more, for a reason if there is one. Nobody reads these yet; who reads
-// an open one learns of its end after its messages.
+// endUnopened ends the channels that still wait for a connection, where none comes any more, for a reason if there is one.
+// Nobody reads these yet; who reads an open one learns of its end after its messages.
 func (p *Peer) endUnopened(reason error) {
 	p.mu.Lock()
 	channels := slices.Collect(maps.Keys(p.channels))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -190,7 +191,7 @@ func (s *tcpSocket) write(b []byte, to netip.AddrPort) (int, error) {
 		link = newTCPLink(s, to)
 		link.openedAt = s.opened[to]
 		if !link.openedAt.IsZero() {
-			s.opened[to] = later(time.Now(), link.openedAt.Add(reopenInterval))
+			s.opened[to] = slices.MaxFunc([]time.Time{time.Now(), link.openedAt.Add(reopenInterval)}, time.Time.Compare)
 		}
 		if !s.network.run("ICE over TCP", link.run) {
 			s.mu.Unlock()
@@ -211,14 +212,6 @@ func (s *tcpSocket) note(link *tcpLink) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.opened[link.remote] = time.Now()
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-
-	return b
 }
 
 // forget leaves out a link that has ended.

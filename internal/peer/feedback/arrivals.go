@@ -86,8 +86,10 @@ func (a *Arrivals) Take(packet []byte, again bool, now time.Time) bool {
 	}
 	before, first := a.highest, !a.started
 	a.follow(packet)
-	if !again && a.behind.Take(!first && a.highest == before, now) {
-		a.restart(packet)
+	if !again {
+		if came := a.behind.Take(!first && a.highest == before, now); came > 0 {
+			a.restart(packet, came)
+		}
 	}
 	if a.size != nil {
 		if width, height, ok := a.size(packet[header : header+payload]); ok {
@@ -140,11 +142,10 @@ func (a *Arrivals) follow(packet []byte) {
 
 // restart goes on with a stream that began anew at a lower number: its numbers are above those before, as far as they have
 // 16 bits, and what came of it is all that was to come.
-func (a *Arrivals) restart(packet []byte) {
+func (a *Arrivals) restart(packet []byte, came int) {
 	ahead := int64(binary.BigEndian.Uint16(packet[2:]) - uint16(a.highest)) //nolint:gosec // modulo 2^16 is meant
 	a.highest += ahead
-	a.base += ahead - int64(a.behind.Count)
-	a.behind = Behind{}
+	a.base += ahead - int64(came)
 }
 
 // listen reads how loud a packet of sound is; newer is how far it is ahead of all

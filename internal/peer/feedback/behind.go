@@ -13,21 +13,27 @@ const (
 // file that is sent again does so, and what the numbers turned over meanwhile looks the same. The zero value is ready.
 type Behind struct {
 	since time.Time
-	// Count is how many came since.
-	Count int
+	// count is how many came since.
+	count int
 }
 
-// Take takes a packet, and whether it is older than the newest. It says whether the stream began anew.
-func (b *Behind) Take(older bool, now time.Time) bool {
+// Take takes a packet, and whether it is older than the newest. It gives how many came of the stream that began anew, this one
+// too; 0 where none did.
+func (b *Behind) Take(older bool, now time.Time) int {
 	if !older {
 		*b = Behind{}
 
-		return false
+		return 0
 	}
-	if b.Count == 0 {
+	if b.count == 0 {
 		b.since = now
 	}
-	b.Count++
+	b.count++
+	if b.count < fewBehind || now.Sub(b.since) < behindLimit {
+		return 0
+	}
+	count := b.count
+	*b = Behind{}
 
-	return b.Count >= fewBehind && now.Sub(b.since) >= behindLimit
+	return count
 }

@@ -52,8 +52,8 @@ func (g *gaps) take(sequence uint16, now time.Time) bool {
 // follow is take of a packet of the stream itself.
 func (g *gaps) follow(sequence uint16, now time.Time) bool {
 	older := g.started && int16(sequence-g.newest) <= 0 //nolint:gosec // modulo 2^16 is meant
-	if g.behind.Take(older, now) {
-		g.started, g.behind = false, Behind{}
+	if g.behind.Take(older, now) > 0 {
+		g.started = false
 	}
 
 	return g.take(sequence, now)

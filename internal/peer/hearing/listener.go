@@ -104,7 +104,7 @@ func (l *Listener) Take(sequence uint16, timestamp uint32, value byte, now time.
 	defer l.mu.Unlock()
 	ahead := int16(sequence - l.newest) //nolint:gosec // modulo 2^16 is meant
 	older := l.started && ahead <= 0 && ahead > -mostLate
-	if anew := l.behind.Take(older, now); l.ended || older && !anew {
+	if anew := l.behind.Take(older, now) > 0; l.ended || older && !anew {
 		return false
 	}
 	l.started, l.newest, l.timestamp, l.last = true, sequence, timestamp, now

@@ -205,13 +205,21 @@ func (a *Assembler) begin(packet *rtp.Packet) {
 
 // since is how long it is since the last packet of the one before: by its timestamps, unless these began anew.
 func (a *Assembler) since(next ordered) int64 {
-	step := int64(int32(next.packet.Timestamp - a.lastTimestamp)) //nolint:gosec // wraps around, as it is meant to
-	passed := int64(next.arrived.Sub(a.lastArrived).Seconds() * float64(a.clockRate))
+	step, passed := a.step(next), a.passed(next)
 	if step <= 0 || step-passed > a.clockRate || passed-step > a.clockRate {
 		return max(passed, 1)
 	}
 
 	return step
+}
+
+// step is how far a packet's timestamp is from the last one's, and passed how much later it came.
+func (a *Assembler) step(next ordered) int64 {
+	return int64(int32(next.packet.Timestamp - a.lastTimestamp)) //nolint:gosec // wraps around, as it is meant to
+}
+
+func (a *Assembler) passed(next ordered) int64 {
+	return int64(next.arrived.Sub(a.lastArrived).Seconds() * float64(a.clockRate))
 }
 
 // advance follows the timestamps, and gives the step from the last one.
@@ -226,10 +234,10 @@ func (a *Assembler) advance(next ordered) int64 {
 		// The stream may have been there before its reader.
 		a.follows = !a.video
 	}
-	step := int64(int32(timestamp - a.lastTimestamp)) //nolint:gosec // wraps around, as it is meant to
+	step := a.step(next)
 	if !a.lastArrived.IsZero() {
 		// A stream that began anew may have numbers that are near to those before.
-		passed, most := int64(next.arrived.Sub(a.lastArrived).Seconds()*float64(a.clockRate)), int64(mostLeap.Seconds())*a.clockRate
+		passed, most := a.passed(next), int64(mostLeap.Seconds())*a.clockRate
 		if max(step, -step) > most && max(step-passed, passed-step) > most {
 			step = max(passed, 1)
 		}

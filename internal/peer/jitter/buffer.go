@@ -94,7 +94,7 @@ func (b *jitterBuffer) push(packet *rtp.Packet, now time.Time) {
 		return
 	}
 	b.stray = nil
-	if b.behind.Take(ahead < 0, now) {
+	if b.behind.Take(ahead < 0, now) > 0 {
 		b.restart(packet, 1, now)
 
 		return

@@ -14,24 +14,15 @@ const captureInterval = time.Second
 // (http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time).
 type captureTimes struct {
 	wanted bool
-	// clock tells when frames were taken, by those that come quickest, and follows a source whose clock is slower than ours.
-	clock FrameClock
-	told  time.Time
+	told   time.Time
 }
 
 // restart is called between two feeds.
-func (c *captureTimes) restart() {
-	c.clock.Reset()
-	c.told = time.Time{}
-}
+func (c *captureTimes) restart() { c.told = time.Time{} }
 
-// due is the NTP time of a frame that comes now, if it is to be told; else 0.
-func (c *captureTimes) due(pts time.Duration, now time.Time) uint64 {
-	if !c.wanted {
-		return 0
-	}
-	taken := c.clock.At(pts, now)
-	if !c.told.IsZero() && now.Sub(c.told) < captureInterval {
+// due is the NTP time at which a frame that comes now was taken, if it is to be told; else 0.
+func (c *captureTimes) due(taken, now time.Time) uint64 {
+	if !c.wanted || !c.told.IsZero() && now.Sub(c.told) < captureInterval {
 		return 0
 	}
 	c.told = now

@@ -9,12 +9,12 @@ import (
 
 func TestCaptureTimesAreToldOnceASecondOnTheFeedsClock(t *testing.T) {
 	begin := time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
-	c := captureTimes{wanted: true}
+	clock, c := &FrameClock{}, captureTimes{wanted: true}
 	told := make(map[time.Duration]time.Time)
 	for pts := time.Duration(0); pts <= 2*time.Second; pts += 20 * time.Millisecond {
 		// Encoding takes 5 to 12 ms.
 		late := 5*time.Millisecond + pts/20%(7*time.Millisecond)
-		if captured := c.due(pts, begin.Add(pts+late)); captured != 0 {
+		if captured := c.due(clock.At(pts, begin.Add(pts+late)), begin.Add(pts+late)); captured != 0 {
 			told[pts] = rtpwire.TimeOfNTP(captured)
 		}
 	}
@@ -31,12 +31,12 @@ func TestCaptureTimesAreToldOnceASecondOnTheFeedsClock(t *testing.T) {
 // A received track that is sent on has the clock of who made it.
 func TestCaptureTimesFollowAClockThatIsSlow(t *testing.T) {
 	begin := time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
-	c := captureTimes{wanted: true}
+	clock, c := &FrameClock{}, captureTimes{wanted: true}
 	const slow = 10_000 // 100 ppm
 	last := time.Duration(0)
 	for passed := time.Duration(0); passed < time.Hour; passed += 20 * time.Millisecond {
 		now := begin.Add(passed)
-		if captured := c.due(passed-passed/slow, now); captured != 0 {
+		if captured := c.due(clock.At(passed-passed/slow, now), now); captured != 0 {
 			last = now.Sub(rtpwire.TimeOfNTP(captured))
 		}
 	}
@@ -47,17 +47,18 @@ func TestCaptureTimesFollowAClockThatIsSlow(t *testing.T) {
 
 func TestCaptureTimesFollowAnotherFeed(t *testing.T) {
 	now := time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
-	c := captureTimes{wanted: true}
-	c.due(time.Hour, now)
+	clock, c := &FrameClock{}, captureTimes{wanted: true}
+	c.due(clock.At(time.Hour, now), now)
+	clock.Reset()
 	c.restart()
 	now = now.Add(10 * time.Millisecond)
-	if off := rtpwire.TimeOfNTP(c.due(0, now)).Sub(now); off.Abs() > time.Millisecond {
+	if off := rtpwire.TimeOfNTP(c.due(clock.At(0, now), now)).Sub(now); off.Abs() > time.Millisecond {
 		t.Errorf("off by %v", off)
 	}
 }
 
 func TestCaptureTimesThatAreNotNegotiatedAreNotTold(t *testing.T) {
-	if told := new(captureTimes).due(0, time.Now()); told != 0 {
+	if told := new(captureTimes).due(time.Now(), time.Now()); told != 0 {
 		t.Errorf("told %d", told)
 	}
 }

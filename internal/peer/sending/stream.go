@@ -81,8 +81,7 @@ func (s *Stream) Bind(info *interceptor.StreamInfo, mid string, packetizer *pack
 		SSRC: info.SSRC, RTXSSRC: info.SSRCRetransmission, Mid: mid,
 		ClockRate: info.ClockRate, PayloadType: info.PayloadType, First: s.next,
 	}
-	s.captured.restart()
-	s.captured.wanted = s.paced.ids.captured != 0
+	s.captured = captureTimes{wanted: s.paced.ids.captured != 0}
 }
 
 // Unbind ends the stream, and says whether it was bound.
@@ -159,7 +158,7 @@ func (s *Stream) collect(frame *media.EncodedFrame, cut []packetize.Packet, now 
 		})
 		s.next++
 	}
-	s.packets[0].captured = s.captured.due(frame.PTS, now)
+	s.packets[0].captured = s.captured.due(s.last.taken, now)
 }
 
 // levelByte is a loudness in -dBov with a flag of voice; 0 is not known.
