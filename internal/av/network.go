@@ -67,7 +67,7 @@ func OpenURL(ctx context.Context, url string, input URLInput) (*Demuxer, error) 
 	}
 	n := &network{interruption: d.interruption, stall: input.Stall}
 	n.remote.ctx, n.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-	n.remote.open = input.Open
+	n.remote.open, n.remote.stalled = input.Open, func() { n.interrupt(ErrStalled) }
 	n.timer = recovery.Timer(ctx, "see a stall", time.Hour, func() { n.interrupt(ErrStalled) })
 	n.timer.Stop()
 	d.network = n
@@ -207,9 +207,11 @@ func (n *network) watch(f func() error) error {
 	if n == nil {
 		return f()
 	}
+	n.remote.due = time.Now().Add(n.stall)
 	n.timer.Reset(n.stall)
 	err := f()
 	n.timer.Stop()
+	n.remote.due = time.Time{}
 	n.remote.rethrow()
 	return err
 }

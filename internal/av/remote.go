@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"runtime/cgo"
+	"time"
 	"unsafe"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/recovery"
@@ -36,6 +37,9 @@ type Resource interface {
 type remote struct {
 	ctx  context.Context
 	open Opener
+	// due is when what is being read has stalled, if it is bounded; stalled ends it.
+	due     time.Time
+	stalled func()
 	// failure is of the last operation; a success or an end clears it.
 	failure error
 	// refused is the first URL that may not be opened: FFmpeg goes on without it.
@@ -77,6 +81,10 @@ func (r *remote) fail(err error) C.int64_t {
 		r.refused = err
 	}
 	r.failure = err
+	if !r.due.IsZero() && !time.Now().Before(r.due) {
+		// A resource may have a bound of its own, which must not decide by being told first: a playlist goes on without it.
+		r.stalled()
+	}
 	switch {
 	case r.ctx.Err() != nil:
 		return C.int64_t(C.AVERROR_EXIT)
