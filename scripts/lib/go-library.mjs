@@ -111,8 +111,6 @@ export function goLibraryStep(target = host, { folder = target.outputDir, hooks 
           'build',
           '-v',
           '-buildmode=c-shared',
-          // With the paths, what is compiled is what go test compiles.
-          ...(target.isSanitized ? [] : ['-trimpath']),
           '-buildvcs=false',
           `-tags=${tags}`,
           '-ldflags',

@@ -8,6 +8,9 @@ import { duration, printFailure, StepError } from './steps.mjs';
 /** What runs: what it printed, or nothing where it prints at once. */
 const current = new AsyncLocalStorage();
 
+/** Of a command that failed, in characters. */
+const MOST_SHOWN = 300;
+
 /** How many play: what computes leaves the processors to them. */
 let playing = 0;
 
@@ -62,8 +65,14 @@ async function start(command, args, env, listen, stdio) {
   // An error, as of a command that is not there, rejects.
   const [status, signal] = await once(child, 'close');
   if (status !== 0) {
-    throw new Error(`${command} ${args.join(' ')}: ${signal ?? `exit status ${status}`}`);
+    throw new Error(`${shortened([command, ...args])}: ${signal ?? `exit status ${status}`}`);
   }
+}
+
+/** A command as one line to be read: of one with a hundred packages or files the first do. */
+function shortened(words) {
+  const line = words.join(' ');
+  return line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line;
 }
 
 /**

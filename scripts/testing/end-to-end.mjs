@@ -11,6 +11,8 @@ import { nodeTests } from './node.mjs';
  */
 const OF_NODE =
   /^(?:async-context|closing|data|death|dump|ended|lifecycle|media|states|stats|transports)\.test\.ts$/;
+/** What is used most of it, on the versions between the lowest and the highest: the section everywhere has all. */
+const OF_NODE_BETWEEN = /^(?:data|lifecycle|media)\.test\.ts$/;
 const WAIST = /^(?:waist-.*|worker)\.test\.ts$/;
 
 /** What is of this side alone, whatever the server: it is not repeated on the oldest one. */
@@ -23,7 +25,10 @@ export const onTheNewest = () => endToEndOn(NEWEST, lowestNode);
 export const onTheOldest = () => endToEndOn(OLDEST, lowestNode, OF_THE_SERVER);
 
 export async function onEachNode() {
-  for (const node of higherNodes) await endToEndOn(NEWEST, node, OF_NODE);
+  const highest = higherNodes.at(-1);
+  for (const node of higherNodes) {
+    await endToEndOn(NEWEST, node, node === highest ? OF_NODE : OF_NODE_BETWEEN);
+  }
   for (const node of [lowestNode, ...higherNodes]) await waistOn(node);
 }
 

@@ -106,7 +106,8 @@ export const SECTIONS = {
     run: onTheOldest,
   },
   nodes: {
-    about: 'what of that, and of the waist, depends on Node.js, on every version',
+    about:
+      'what of that, and of the waist, depends on Node.js, on every version: most on the highest',
     run: onEachNode,
   },
   sources: {
