@@ -5,11 +5,11 @@ import { NativeFrame } from './frames/NativeFrame.js';
 import { bytesOf } from './bytes.js';
 import type { Bytes } from './bytes.js';
 import { reportCrashes } from './crashReports.js';
-import { ArgumentError, OperationError, errorFromWire } from './errors.js';
+import { ArgumentError, OperationError } from './errors.js';
 import { openNative } from './native.js';
 import type { NativeBridge } from './native.js';
 import { ParkedRecords } from './ParkedRecords.js';
-import { requestError, statusError } from './status.js';
+import { replyError, requestError, statusError } from './status.js';
 import {
   ErrorCode,
   Event,
@@ -52,6 +52,8 @@ type Listening = { listener: HandleListener; context: AsyncResource };
 type PendingRequest = {
   resolve: (result: unknown) => void;
   reject: (error: Error) => void;
+  method: string;
+  handle: number;
 };
 
 /** How long, and how much, is dispatched before timers and sockets have their turn. */
@@ -119,10 +121,11 @@ export class Bridge {
       const body = bodyOf(method, params);
       const status = this.#native.call(id, handle, methodNumbers[method], body);
       if (status !== Status.Ok) {
-        reject(requestError(status, `${method} of handle ${handle}`));
+        reject(requestError(status, method, handle));
         return;
       }
-      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      const settle = { resolve: resolve as (result: unknown) => void, reject };
+      this.#pending.set(id, { ...settle, method, handle });
       this.ref();
       this.#hold();
     });
@@ -343,7 +346,7 @@ export class Bridge {
     try {
       const body: unknown = JSON.parse(this.#text(at));
       if (succeeded) request.resolve(body);
-      else request.reject(errorFromWire(body as WireError));
+      else request.reject(replyError(body as WireError, request.method, request.handle));
     } catch (error) {
       // Out of memory, say: a promise settles whatever happens.
       request.reject(error as Error);

@@ -1,5 +1,6 @@
 import { errorFromWire } from './errors.js';
 import { ErrorCode, Limit, Status } from './wire.js';
+import type { WireError } from './wire.js';
 
 type Refusal = { name: string; code: string; message: string };
 
@@ -9,12 +10,14 @@ const internal: Refusal = {
   message: 'the core failed',
 };
 
+const stale: Refusal = {
+  name: 'InvalidStateError',
+  code: ErrorCode.StaleHandle,
+  message: 'it is closed',
+};
+
 const refusals: Readonly<Record<number, Refusal>> = {
-  [Status.StaleHandle]: {
-    name: 'InvalidStateError',
-    code: ErrorCode.StaleHandle,
-    message: 'it is closed',
-  },
+  [Status.StaleHandle]: stale,
   [Status.WrongKind]: {
     name: 'TypeError',
     code: ErrorCode.InvalidArgument,
@@ -70,9 +73,21 @@ const refusalsOfRequests: typeof refusals = {
 export const statusError = (status: number, action: string): Error =>
   errorOf(refusals, status, action);
 
-/** The same of a request. */
-export const requestError = (status: number, action: string): Error =>
-  errorOf(refusalsOfRequests, status, action);
+/** The same of a request: of a handle that is closed apps know what it stood for, as the sender of `SenderGetStats`. */
+export function requestError(status: number, method: string, handle: number): Error {
+  if (status !== Status.StaleHandle) {
+    return errorOf(refusalsOfRequests, status, `${method} of handle ${handle}`);
+  }
+  const [owner = method] = /^(?:CodedTrack|[A-Z][a-z]+)/.exec(method) ?? [];
+  const words = owner.replace(/(?<=[a-z])(?=[A-Z])/, ' ').toLowerCase();
+  return errorFromWire({ ...stale, message: `${method}: the ${words} is closed` });
+}
+
+/** The error that the core answers: without words it is that of a handle which was closed as its request came up. */
+export const replyError = (refusal: WireError, method: string, handle: number): Error =>
+  refusal.code === ErrorCode.StaleHandle && refusal.message === ''
+    ? requestError(Status.StaleHandle, method, handle)
+    : errorFromWire(refusal);
 
 function errorOf(all: typeof refusals, status: number, action: string): Error {
   const { name, code, message } = all[status] ?? internal;

@@ -12,8 +12,8 @@ import { ALL, hasPackage, LONG, SECTIONS } from './testing/sections.mjs';
 
 /** Lanes that play side by side, where there are processors: most of what plays in real time is waiting. The rest computes. */
 const LANES = [
-  ['e2e', 'oldest', 'browser', 'sources', 'network', 'load', 'asan', 'packages'],
-  ['soak', 'nodes', 'smoke', 'unit', 'leak', 'life', 'panics', 'go'],
+  'e2e oldest browser sources network load leak life panics asan packages'.split(' '),
+  'soak nodes smoke unit go'.split(' '),
 ];
 
 /** What is wanted, as `runLanes` takes it: what is in no lane, as the long sections, has one of its own. */

@@ -16,6 +16,9 @@ var (
 	ErrPanic       = recovery.ErrPanic
 )
 
+// errTargetStale has no words: JavaScript has them for what it called, as for a call that is refused at once.
+var errTargetStale = &wire.Error{Name: "InvalidStateError", Code: wire.CodeStaleHandle}
+
 var errTooManyHandles = &wire.Error{
 	Name: "OperationError", Code: wire.CodeLimit,
 	Message: fmt.Sprintf("%d tracks, transports, producers and the like are open in this thread, as many as there may be: "+

@@ -109,7 +109,7 @@ func (e *Env) run(call *Call, target *entry, r *request) error {
 	case call.Context.Err() != nil:
 		return ErrClosed
 	case e.handles.get(target.handle) != target:
-		return ErrStaleHandle
+		return errTargetStale
 	case r.method.Makes() && e.handles.count() >= wire.MaxHandles:
 		return errTooManyHandles
 	}

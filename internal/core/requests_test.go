@@ -227,7 +227,7 @@ func TestARequestThatWaitsOnAReleasedHandleIsAnswered(t *testing.T) {
 	}
 	n.wantEvent(entry.handle, wire.Closed, "{}")
 	n.wantReply(1, "{}")
-	if got := n.wantError(2); got.Code != wire.CodeStaleHandle {
+	if got := n.wantError(2); got != *errTargetStale {
 		t.Errorf("got %+v", got)
 	}
 	n.wantStatus(n.Call(3, entry.handle, wire.WorkerClose, []byte("{}")), wire.StatusStaleHandle)

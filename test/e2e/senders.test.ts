@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { types } from 'mediasoup-client';
 import { fileTrack, join, openRoom, silence, until } from './session.js';
 import type { Room } from './session.js';
@@ -225,4 +226,33 @@ test('of several replaceTrack() of an rtpSender the last counts, however long a 
   await tap.packets(5);
   await rtpSender.replaceTrack(null);
   await silence(tap);
+});
+
+test('who asks a sender or a receiver after it is closed is told which is', async (t) => {
+  const room = await openRoom(t);
+  const alice = await join(room);
+  const bob = await join(room);
+  const sending = await alice.createSendTransport();
+  const produce = () =>
+    sending.produce({ track: fileTrack('video', 'red-440hz.mp4', { loop: true }) });
+  const [producer, other] = [await produce(), await produce()];
+  await bob.createRecvTransport();
+  const consumer = await room.consume(bob, producer);
+  const { rtpSender } = producer;
+  const { rtpReceiver } = consumer;
+  assert.ok(rtpSender && rtpReceiver && other.rtpSender);
+  const name = 'InvalidStateError';
+  consumer.close();
+  producer.close();
+  for (const wait of [() => Promise.resolve(), () => delay(100)]) {
+    // At once, and when the core has closed it.
+    await wait();
+    await assert.rejects(rtpSender.getStats(), { name, message: /the sender is closed$/ });
+    await assert.rejects(rtpReceiver.getStats(), { name, message: /the receiver is closed$/ });
+  }
+  await assert.rejects(rtpSender.replaceTrack(null), { name, message: /the sender is closed$/ });
+  // So are those of a connection that is.
+  sending.close();
+  await delay(100);
+  await assert.rejects(other.rtpSender.getStats(), { name, message: /the sender is closed$/ });
 });

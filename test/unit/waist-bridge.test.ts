@@ -86,7 +86,11 @@ describe('requests', () => {
     await assert.rejects(bridge.request(handle, Hook.EchoClose, {}), {
       name: 'InvalidStateError',
       code: 'ERR_STALE_HANDLE',
-      message: `EchoClose of handle ${handle}: it is closed`,
+      message: 'EchoClose: the echo is closed',
+    });
+    await assert.rejects(bridge.request(handle, Method.CodedTrackRefusal, {}), {
+      code: 'ERR_STALE_HANDLE',
+      message: 'CodedTrackRefusal: the coded track is closed',
     });
     assert.throws(
       () => {
