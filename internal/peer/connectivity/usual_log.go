@@ -42,6 +42,8 @@ func usualLines(scope string) []string {
 			"Failed to ping without candidate pairs",
 			// What hastens it comes at its end, what the server sends while it begins anew.
 			"Failed to add remote candidate ", "Discarded message from ",
+			// Answers to what was asked before a restart, or so long ago that nobody waits for them any more.
+			"Discard success ", "Discard error response ", "Discard message from ",
 		}
 	case "sctp":
 		// Its last words to a connection that is closed, as the state tells.
