@@ -38,7 +38,7 @@ const isPlayedOnce = (name) => name !== 'sources' || !hasPackage;
 
 const HELP = `Usage: npm test [-- --only=SECTION,...]
 
-Gets and builds what is missing, then runs every test but the last ${Object.keys(LONG).length} sections (25 minutes on two
+Gets and builds what is missing, then runs every test but the last ${Object.keys(LONG).length} sections (22 minutes on two
 quiet cores where all is built). What plays in real time runs in two lanes, and what computes beside them, in what they leave.
 
 Sections:
