@@ -53,7 +53,6 @@ type PendingRequest = {
   resolve: (result: unknown) => void;
   reject: (error: Error) => void;
   method: string;
-  handle: number;
 };
 
 /** How long, and how much, is dispatched before timers and sockets have their turn. */
@@ -124,8 +123,7 @@ export class Bridge {
         reject(requestError(status, method, handle));
         return;
       }
-      const settle = { resolve: resolve as (result: unknown) => void, reject };
-      this.#pending.set(id, { ...settle, method, handle });
+      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject, method });
       this.ref();
       this.#hold();
     });
@@ -346,7 +344,7 @@ export class Bridge {
     try {
       const body: unknown = JSON.parse(this.#text(at));
       if (succeeded) request.resolve(body);
-      else request.reject(replyError(body as WireError, request.method, request.handle));
+      else request.reject(replyError(body as WireError, request.method));
     } catch (error) {
       // Out of memory, say: a promise settles whatever happens.
       request.reject(error as Error);

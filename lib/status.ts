@@ -73,21 +73,24 @@ const refusalsOfRequests: typeof refusals = {
 export const statusError = (status: number, action: string): Error =>
   errorOf(refusals, status, action);
 
-/** The same of a request: of a handle that is closed apps know what it stood for, as the sender of `SenderGetStats`. */
-export function requestError(status: number, method: string, handle: number): Error {
-  if (status !== Status.StaleHandle) {
-    return errorOf(refusalsOfRequests, status, `${method} of handle ${handle}`);
-  }
+/** The same of a request. */
+export const requestError = (status: number, method: string, handle: number): Error =>
+  status === Status.StaleHandle
+    ? staleError(method)
+    : errorOf(refusalsOfRequests, status, `${method} of handle ${handle}`);
+
+/** The error that the core answers: without words it is that of a handle which was closed as its request came up. */
+export const replyError = (refusal: WireError, method: string): Error =>
+  refusal.code === ErrorCode.StaleHandle && refusal.message === ''
+    ? staleError(method)
+    : errorFromWire(refusal);
+
+/** Apps know no handles, but what one stood for: the sender of `SenderGetStats`. */
+function staleError(method: string): Error {
   const [owner = method] = /^(?:CodedTrack|[A-Z][a-z]+)/.exec(method) ?? [];
   const words = owner.replace(/(?<=[a-z])(?=[A-Z])/, ' ').toLowerCase();
   return errorFromWire({ ...stale, message: `${method}: the ${words} is closed` });
 }
-
-/** The error that the core answers: without words it is that of a handle which was closed as its request came up. */
-export const replyError = (refusal: WireError, method: string, handle: number): Error =>
-  refusal.code === ErrorCode.StaleHandle && refusal.message === ''
-    ? requestError(Status.StaleHandle, method, handle)
-    : errorFromWire(refusal);
 
 function errorOf(all: typeof refusals, status: number, action: string): Error {
   const { name, code, message } = all[status] ?? internal;

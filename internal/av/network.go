@@ -68,7 +68,7 @@ func OpenURL(ctx context.Context, url string, input URLInput) (*Demuxer, error) 
 	n := &network{interruption: d.interruption, stall: input.Stall}
 	n.remote.ctx, n.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	n.remote.open, n.remote.stalled = input.Open, func() { n.interrupt(ErrStalled) }
-	n.timer = recovery.Timer(ctx, "see a stall", time.Hour, func() { n.interrupt(ErrStalled) })
+	n.timer = recovery.Timer(ctx, "see a stall", time.Hour, n.remote.stalled)
 	n.timer.Stop()
 	d.network = n
 	ok := false
