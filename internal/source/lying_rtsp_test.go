@@ -448,7 +448,7 @@ func TestAnRTSPServerThatLiesPlaysOrIsToldOf(t *testing.T) {
 				most <- struct{}{}
 				defer func() { <-most }()
 				if test.narrow {
-					_, l.port = evenPort(t)
+					l.port = udpPort(t)
 				}
 				l.serve(t)
 				opens := test.opens

@@ -41,9 +41,9 @@ func newRTSPServer(t testing.TB, udp bool, certificate *tls.Certificate) *rtspSe
 		s := &rtspServer{address: unused(t), readers: make(map[*gortsplib.ServerConn]bool)}
 		s.server = &gortsplib.Server{Handler: s, RTSPAddress: s.address}
 		if udp {
-			host, low := evenPort(t)
-			s.server.UDPRTPAddress = net.JoinHostPort(host, strconv.Itoa(low))
-			s.server.UDPRTCPAddress = net.JoinHostPort(host, strconv.Itoa(low+1))
+			low := udpPort(t)
+			s.server.UDPRTPAddress = net.JoinHostPort("127.0.0.1", strconv.Itoa(low))
+			s.server.UDPRTCPAddress = net.JoinHostPort("127.0.0.1", strconv.Itoa(low+1))
 		}
 		if certificate != nil {
 			s.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*certificate}}
@@ -55,29 +55,6 @@ func newRTSPServer(t testing.TB, udp bool, certificate *tls.Certificate) *rtspSe
 	}
 	t.Fatal(err)
 	return nil
-}
-
-// evenPort finds an even port that is free, with the next.
-func evenPort(t testing.TB) (host string, port int) {
-	t.Helper()
-	for range 100 {
-		one, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := one.LocalAddr().(*net.UDPAddr).Port
-		if port%2 == 0 {
-			other, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port + 1})
-			if err == nil {
-				_ = other.Close()
-				_ = one.Close()
-				return "127.0.0.1", port
-			}
-		}
-		_ = one.Close()
-	}
-	t.Fatal("no free ports")
-	return "", 0
 }
 
 // drop closes the connections of all that read.

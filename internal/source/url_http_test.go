@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -319,19 +318,6 @@ func TestTLSIsVerified(t *testing.T) {
 		}
 		t.Log(err)
 	}
-}
-
-// unused is an address of this machine where nobody listens.
-func unused(t testing.TB) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return address
 }
 
 func TestURLsThatCannotBeOpenedAreRefusedInWords(t *testing.T) {

@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -48,18 +49,24 @@ func running(t testing.TB, folder string, arguments ...[]string) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	command := exec.CommandContext(ctx, "ffmpeg", all...)
 	command.Dir = folder
+	var told bytes.Buffer
+	command.Stderr = &told
 	if err := command.Start(); err != nil {
 		cancel()
 		t.Fatal(err)
 	}
 	done := make(chan struct{})
+	var end error
 	go func() {
 		defer close(done)
-		_ = command.Wait()
+		end = command.Wait()
 	}()
 	stop = func() {
 		cancel()
 		<-done
+		if t.Failed() {
+			t.Logf("ffmpeg: %v\n%s", end, &told)
+		}
 	}
 	t.Cleanup(stop)
 	return stop

@@ -220,11 +220,6 @@ func TestAStalledStreamStopsAtOnce(t *testing.T) {
 	}
 }
 
-func udpPort(t testing.TB) int {
-	_, port := evenPort(t)
-	return port
-}
-
 func TestStreamsOfOtherProtocolsPlay(t *testing.T) {
 	mpegts := []string{"-f", "mpegts", "-flush_packets", "1"}
 	rtmp, srt, listen, udp, rtp := unused(t), udpPort(t), udpPort(t), udpPort(t), udpPort(t)

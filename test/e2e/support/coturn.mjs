@@ -1,12 +1,11 @@
 // A real TURN server on loopback: coturn, with its own configuration, ports and certificate.
 import { execFileSync, spawn } from 'node:child_process';
-import dgram from 'node:dgram';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { freePort } from './free-port.mjs';
+import { freePort, freeUDPPorts } from './free-port.mjs';
 
 const IP = '127.0.0.1';
 const START_LIMIT_MS = 10_000;
@@ -75,7 +74,7 @@ export class Coturn {
     this.#folder = fs.mkdtempSync(path.join(os.tmpdir(), 'coturn-'));
     makeCertificate(this.#folder);
     [this.port, this.tlsPort] = [await freePort(), await freePort()];
-    const first = await freeRange();
+    const first = await freeUDPPorts(IP, RELAY_PORTS);
     this.relayPorts = { first, last: first + RELAY_PORTS - 1 };
     const settings = {
       'listening-ip': IP,
@@ -146,18 +145,6 @@ function makeCertificate(folder) {
     ...['x509', '-req', '-in', 'request.pem', '-CA', 'ca.pem', '-CAkey', 'ca-key.pem'],
     ...['-CAcreateserial', '-days', '2', '-extfile', 'names', '-out', 'cert.pem'],
   );
-}
-
-/** The first port of a range that is free at its beginning, and does not go beyond the last port. */
-async function freeRange() {
-  for (;;) {
-    const socket = dgram.createSocket('udp4').bind(0, IP);
-    await once(socket, 'listening');
-    const { port } = socket.address();
-    socket.close();
-    await once(socket, 'close');
-    if (port + RELAY_PORTS <= 65535) return port;
-  }
 }
 
 async function accepts(port) {

@@ -1,7 +1,7 @@
 // Decodes what the server passes on, with the system's ffmpeg: an eye and an ear that share no code with the package.
 import { spawn } from 'node:child_process';
-import dgram from 'node:dgram';
 import { once } from 'node:events';
+import { freeUDPPorts } from './free-port.mjs';
 import { consumePlain } from './plain-tap.mjs';
 
 const KEYFRAME_RETRY_MS = 500;
@@ -86,7 +86,7 @@ class EndedEarly extends Error {}
 
 async function decodeOnce(room, producer, length, timeoutMs, output, layers) {
   const { server } = room;
-  const port = await freePortPair(server.ip);
+  const port = await freeUDPPorts(server.ip, 2);
   const { transport, consumer } = await consumePlain(server, room.serverProducer(producer), {
     port,
     rtcpPort: port + 1,
@@ -191,33 +191,4 @@ export function sdpOf({ codecs }, kind, ip, port) {
     'a=recvonly',
     '',
   ].join('\r\n');
-}
-
-/** An even UDP port that is free with the odd one after it, as ffmpeg wants for RTP and RTCP. */
-async function freePortPair(ip) {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const first = await bound(0, ip);
-    const port = first?.address().port;
-    const second = port && port % 2 === 0 ? await bound(port + 1, ip) : undefined;
-    await Promise.all([first, second].map((socket) => socket && closed(socket)));
-    if (second) return port;
-  }
-  throw new Error('no free pair of UDP ports');
-}
-
-async function bound(port, ip) {
-  const socket = dgram.createSocket('udp4');
-  try {
-    socket.bind(port, ip);
-    await once(socket, 'listening');
-    return socket;
-  } catch {
-    socket.close();
-    return undefined;
-  }
-}
-
-async function closed(socket) {
-  socket.close();
-  await once(socket, 'close');
 }

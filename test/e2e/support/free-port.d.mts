@@ -1,1 +1,2 @@
 export function freePort(): Promise<number>;
+export function freeUDPPorts(ip: string, count: number): Promise<number>;
