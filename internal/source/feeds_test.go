@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -22,62 +23,71 @@ func keyframes(frames []*media.EncodedFrame) (times []time.Duration) {
 }
 
 func TestKeyframeRequestsAreMerged(t *testing.T) {
-	f := newFixture(t)
-	opened := f.open(t, source.Spec{Value: longClip(t)}, false, true)
-	for _, c := range []media.Codec{vp8, vp9, avc} {
-		video := newCollector()
-		feed := attach(t, opened.Video, c, media.EncodingSettings{}, video)
-		video.wait(t, 1, patience)
-		// A flood of requests for about a second.
-		for video.count() < 30 {
-			feed.RequestKeyframe()
-			time.Sleep(2 * time.Millisecond)
-		}
-		video.mu.Lock()
-		var times []time.Duration
-		for i, frame := range video.frames {
-			if frame.Keyframe {
-				times = append(times, video.times[i].Sub(video.times[0]))
+	path := longClip(t)
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		opened := f.open(t, source.Spec{Value: path}, false, true)
+		for _, c := range []media.Codec{vp8, vp9, avc} {
+			video := newCollector()
+			feed := attach(t, opened.Video, c, media.EncodingSettings{}, video)
+			video.wait(t, 1, patience)
+			// A flood of requests for about a second.
+			for video.count() < 30 {
+				feed.RequestKeyframe()
+				time.Sleep(2 * time.Millisecond)
 			}
+			video.mu.Lock()
+			var times []time.Duration
+			for i, frame := range video.frames {
+				if frame.Keyframe {
+					times = append(times, video.times[i].Sub(video.times[0]))
+				}
+			}
+			passed := video.times[len(video.times)-1].Sub(video.times[0])
+			video.mu.Unlock()
+			if most := int(passed/media.KeyframeInterval) + 2; len(times) < 2 || len(times) > most {
+				t.Errorf("%s: keyframes at %v, want at most %d", c.MimeType, times, most)
+			}
+			feed.Close()
 		}
-		passed := video.times[len(video.times)-1].Sub(video.times[0])
-		video.mu.Unlock()
-		if most := int(passed/media.KeyframeInterval) + 2; len(times) < 2 || len(times) > most {
-			t.Errorf("%s: keyframes at %v, want at most %d", c.MimeType, times, most)
-		}
-		feed.Close()
-	}
+	})
 }
 
 func TestAKeyframeFollowsARequestSoon(t *testing.T) {
-	f := newFixture(t)
-	opened := f.open(t, source.Spec{Value: longClip(t)}, false, true)
-	video := newCollector()
-	feed := attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
-	video.wait(t, 20, patience)
-	if times := keyframes(video.snapshot()); len(times) != 1 {
-		t.Fatalf("keyframes at %v without a request", times)
-	}
-	begin := time.Now()
-	feed.RequestKeyframe()
-	eventually(t, patience, "a keyframe", func() bool { return len(keyframes(video.snapshot())) == 2 })
-	if took := time.Since(begin); took > 100*time.Millisecond*slack() {
-		t.Errorf("took %v", took)
-	}
+	path := longClip(t)
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		opened := f.open(t, source.Spec{Value: path}, false, true)
+		video := newCollector()
+		feed := attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+		video.wait(t, 20, patience)
+		if times := keyframes(video.snapshot()); len(times) != 1 {
+			t.Fatalf("keyframes at %v without a request", times)
+		}
+		begin := time.Now()
+		feed.RequestKeyframe()
+		eventually(t, patience, "a keyframe", func() bool { return len(keyframes(video.snapshot())) == 2 })
+		if took := time.Since(begin); took > 40*time.Millisecond {
+			t.Errorf("took %v", took)
+		}
+	})
 }
 
 func TestANewFeedBeginsWithAKeyframe(t *testing.T) {
-	f := newFixture(t)
-	opened := f.open(t, source.Spec{Value: longClip(t)}, false, true)
-	first := newCollector()
-	attach(t, opened.Video, vp8, media.EncodingSettings{}, first)
-	first.wait(t, 20, patience)
-	second := newCollector()
-	attach(t, opened.Video, vp8, media.EncodingSettings{}, second)
-	second.wait(t, 5, patience)
-	if !second.snapshot()[0].Keyframe {
-		t.Error("began within a group of pictures")
-	}
+	path := longClip(t)
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		opened := f.open(t, source.Spec{Value: path}, false, true)
+		first := newCollector()
+		attach(t, opened.Video, vp8, media.EncodingSettings{}, first)
+		first.wait(t, 20, patience)
+		second := newCollector()
+		attach(t, opened.Video, vp8, media.EncodingSettings{}, second)
+		second.wait(t, 5, patience)
+		if !second.snapshot()[0].Keyframe {
+			t.Error("began within a group of pictures")
+		}
+	})
 }
 
 func TestBitrateFollowsTheLowestTarget(t *testing.T) {
@@ -108,16 +118,19 @@ func TestBitrateFollowsTheLowestTarget(t *testing.T) {
 }
 
 func TestMaxFramerateLeavesFramesOut(t *testing.T) {
-	f := newFixture(t)
-	opened := f.open(t, source.Spec{Value: longClip(t)}, false, true)
-	video := newCollector()
-	attach(t, opened.Video, vp8, media.EncodingSettings{MaxFramerate: 10, MaxBitrate: 3_000_000}, video)
-	video.wait(t, 15, patience)
-	frames := video.snapshot()
-	span := frames[14].PTS - frames[0].PTS
-	if span < 1350*time.Millisecond || span > 1800*time.Millisecond {
-		t.Errorf("14 intervals take %v", span)
-	}
+	path := longClip(t)
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		opened := f.open(t, source.Spec{Value: path}, false, true)
+		video := newCollector()
+		attach(t, opened.Video, vp8, media.EncodingSettings{MaxFramerate: 10, MaxBitrate: 3_000_000}, video)
+		video.wait(t, 15, patience)
+		frames := video.snapshot()
+		span := frames[14].PTS - frames[0].PTS
+		if span < 1350*time.Millisecond || span > 1450*time.Millisecond {
+			t.Errorf("14 intervals take %v", span)
+		}
+	})
 }
 
 func TestASlowSinkLosesPicturesAndNoSound(t *testing.T) {
@@ -175,19 +188,20 @@ func TestADamagedMiddleIsSkipped(t *testing.T) {
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := newFixture(t)
-	opened := f.open(t, source.Spec{Value: path}, true, true)
-	video := newCollector()
-	attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
-	reasons := ended(opened.Video)
-	if err := waitEnd(t, reasons, patience); err != nil {
-		t.Error(err)
-	}
-	frames := video.snapshot()
-	// Behind the damage, which ends at 1.2 s: of what comes late on a busy machine two pictures a second are shown.
-	if last := frames[len(frames)-1].PTS; last < 1400*time.Millisecond {
-		t.Errorf("the last picture is at %v", last)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		opened := f.open(t, source.Spec{Value: path}, true, true)
+		video := newCollector()
+		attach(t, opened.Video, vp8, media.EncodingSettings{}, video)
+		reasons := ended(opened.Video)
+		if err := waitEnd(t, reasons, patience); err != nil {
+			t.Error(err)
+		}
+		frames := video.snapshot()
+		if last := frames[len(frames)-1].PTS; last < 1900*time.Millisecond {
+			t.Errorf("the last picture is at %v", last)
+		}
+	})
 }
 
 func TestAStreamThatCannotBeDecodedEndsWithTheReason(t *testing.T) {

@@ -148,59 +148,65 @@ func TestSoundAndPictureKeepRealTimeOnOneClock(t *testing.T) {
 }
 
 func TestAudioPacketsHaveNoGaps(t *testing.T) {
-	f := newFixture(t)
-	for _, c := range []media.Codec{opus, pcmu} {
-		opened := f.open(t, source.Spec{Value: longClip(t)}, true, false)
-		audio := newCollector()
-		attach(t, opened.Audio, c, media.EncodingSettings{}, audio)
-		audio.wait(t, 50, patience)
-		for i, frame := range audio.snapshot() {
-			if want := time.Duration(i) * 20 * time.Millisecond; frame.PTS != want {
-				t.Fatalf("%s: packet %d at %v", c.MimeType, i, frame.PTS)
+	path := longClip(t)
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		for _, c := range []media.Codec{opus, pcmu} {
+			opened := f.open(t, source.Spec{Value: path}, true, false)
+			audio := newCollector()
+			attach(t, opened.Audio, c, media.EncodingSettings{}, audio)
+			audio.wait(t, 50, patience)
+			for i, frame := range audio.snapshot() {
+				if want := time.Duration(i) * 20 * time.Millisecond; frame.PTS != want {
+					t.Fatalf("%s: packet %d at %v", c.MimeType, i, frame.PTS)
+				}
 			}
+			opened.Audio.Stop()
 		}
-		opened.Audio.Stop()
-	}
+	})
 }
 
 func TestTheOtherKindJoinsAtTheCurrentPosition(t *testing.T) {
-	f := newFixture(t)
+	path := longClip(t)
 	for _, late := range []media.Kind{media.Video, media.Audio} {
 		t.Run(late.String(), func(t *testing.T) {
-			opened := f.open(t, source.Spec{Value: longClip(t)}, true, true)
-			defer opened.Audio.Stop()
-			defer opened.Video.Stop()
-			first, second := newCollector(), newCollector()
-			track, codec, other, otherCodec := opened.Audio, opus, opened.Video, vp8
-			if late == media.Audio {
-				track, codec, other, otherCodec = other, otherCodec, track, codec
-			}
-			feed := attach(t, track, codec, media.EncodingSettings{}, first)
-			// Beyond the time for which an unread kind is kept ready, within a GOP.
-			eventually(t, patience, "1.2 s of the first kind", func() bool {
-				frames := first.snapshot()
-				return len(frames) > 0 && frames[len(frames)-1].PTS > 1200*time.Millisecond
-			})
-			position := first.snapshot()[first.count()-1].PTS
-			begin := time.Now()
-			attach(t, other, otherCodec, media.EncodingSettings{}, second)
-			second.wait(t, 10, patience)
-			took := time.Since(begin)
-			frames := second.snapshot()
-			if d := frames[0].PTS - position; d < -120*time.Millisecond || d > 200*time.Millisecond {
-				t.Errorf("joined at %v, position was %v", frames[0].PTS, position)
-			}
-			t.Logf("joined at %v, position was %v; 10 frames after %v", frames[0].PTS, position, took)
-			if !frames[0].Keyframe {
-				t.Error("did not begin with a keyframe")
-			}
-			// The first kind went on undisturbed.
-			all := first.snapshot()
-			for i := 1; i < len(all); i++ {
-				if d := all[i].PTS - all[i-1].PTS; d <= 0 || d > 70*time.Millisecond && feed.Stats().FramesDropped == 0 {
-					t.Errorf("a gap of %v at %v", d, all[i].PTS)
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t)
+				opened := f.open(t, source.Spec{Value: path}, true, true)
+				defer opened.Audio.Stop()
+				defer opened.Video.Stop()
+				first, second := newCollector(), newCollector()
+				track, codec, other, otherCodec := opened.Audio, opus, opened.Video, vp8
+				if late == media.Audio {
+					track, codec, other, otherCodec = other, otherCodec, track, codec
 				}
-			}
+				feed := attach(t, track, codec, media.EncodingSettings{}, first)
+				// Beyond the time for which an unread kind is kept ready, within a GOP.
+				eventually(t, patience, "1.2 s of the first kind", func() bool {
+					frames := first.snapshot()
+					return len(frames) > 0 && frames[len(frames)-1].PTS > 1200*time.Millisecond
+				})
+				position := first.snapshot()[first.count()-1].PTS
+				begin := time.Now()
+				attach(t, other, otherCodec, media.EncodingSettings{}, second)
+				second.wait(t, 10, patience)
+				took := time.Since(begin)
+				frames := second.snapshot()
+				if d := frames[0].PTS - position; d < -120*time.Millisecond || d > 200*time.Millisecond {
+					t.Errorf("joined at %v, position was %v", frames[0].PTS, position)
+				}
+				t.Logf("joined at %v, position was %v; 10 frames after %v", frames[0].PTS, position, took)
+				if !frames[0].Keyframe {
+					t.Error("did not begin with a keyframe")
+				}
+				// The first kind went on undisturbed.
+				all := first.snapshot()
+				for i := 1; i < len(all); i++ {
+					if d := all[i].PTS - all[i-1].PTS; d <= 0 || d > 70*time.Millisecond && feed.Stats().FramesDropped == 0 {
+						t.Errorf("a gap of %v at %v", d, all[i].PTS)
+					}
+				}
+			})
 		})
 	}
 }
