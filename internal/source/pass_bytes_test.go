@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -64,31 +65,33 @@ func packetSums(t testing.TB, path, kind string) []string {
 }
 
 // passThrough passes all of a file's kind, and gives what came.
-func passThrough(t *testing.T, spec source.Spec, c media.Codec) []*media.EncodedFrame {
+func passThrough(t *testing.T, spec source.Spec, c media.Codec) (frames []*media.EncodedFrame) {
 	t.Helper()
-	f := newFixture(t)
-	video := strings.HasPrefix(c.MimeType, "video/")
-	opened := f.open(t, spec, !video, video)
-	track := opened.Audio
-	if video {
-		track = opened.Video
-	}
-	came := newCollector()
-	reasons := ended(track)
-	feed, err := track.Attach(c, media.EncodingSettings{}, came)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if encoder := feed.Stats().Encoder; encoder != "passthrough" {
-		t.Fatalf("encoder %q", encoder)
-	}
-	if err := waitEnd(t, reasons, patience); err != nil {
-		t.Fatal(err)
-	}
-	frames := came.snapshot()
-	if stats := feed.Stats(); int(stats.FramesEncoded) != len(frames) || len(frames) == 0 {
-		t.Errorf("%d frames, statistics %+v", len(frames), stats)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		video := strings.HasPrefix(c.MimeType, "video/")
+		opened := f.open(t, spec, !video, video)
+		track := opened.Audio
+		if video {
+			track = opened.Video
+		}
+		came := newCollector()
+		reasons := ended(track)
+		feed, err := track.Attach(c, media.EncodingSettings{}, came)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if encoder := feed.Stats().Encoder; encoder != "passthrough" {
+			t.Fatalf("encoder %q", encoder)
+		}
+		if err := waitEnd(t, reasons, patience); err != nil {
+			t.Fatal(err)
+		}
+		frames = came.snapshot()
+		if stats := feed.Stats(); int(stats.FramesEncoded) != len(frames) || len(frames) == 0 {
+			t.Errorf("%d frames, statistics %+v", len(frames), stats)
+		}
+	})
 	return frames
 }
 
