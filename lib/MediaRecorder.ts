@@ -47,7 +47,7 @@ export type RecordingResult = {
   frames: number;
   /** Those that came faster than they could be written. */
   dropped: number;
-  /** Pictures that came not whole, or need one that did not, and packets of sound that never came. */
+  /** Pictures that came not whole, or need what did not come, as H264 its parameter sets; and packets of sound that never came. */
   lost: number;
   /** Tracks that delivered too late to be in the file. */
   omittedTracks: number;

@@ -10,17 +10,18 @@ import (
 
 // A server asks who sends a picture for a keyframe once somebody consumes it, mediasoup twice within a second, and passes
 // nothing on until one comes. Where both requests got lost nobody would ask again: who receives nothing does, each time after
-// twice as long. What is paused at the server costs these few packets.
+// twice as long, up to mostPatience. What is paused at the server costs these few packets.
 const (
 	firstPatience = time.Second
-	mostAsked     = 6
+	mostPatience  = 32 * time.Second
 )
 
 // beginning is what waits for the first packet of a stream.
 type beginning struct {
 	mu    sync.Mutex
 	timer *time.Timer
-	asked int
+	// patience is how long it waits for one before it asks.
+	patience time.Duration
 	// before is how many packets had come when the wait began.
 	before uint64
 }
@@ -33,7 +34,7 @@ func (r *Receiver) awaitBeginning() {
 	b := &r.beginning
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.asked, b.before = 0, r.arrivals.Read(time.Now()).Packets
+	b.patience, b.before = firstPatience, r.arrivals.Read(time.Now()).Packets
 	r.waitToAsk()
 }
 
@@ -43,8 +44,8 @@ func (r *Receiver) waitToAsk() {
 	if b.timer != nil {
 		b.timer.Stop()
 	}
-	if !r.life.Ended() && b.asked < mostAsked {
-		b.timer = recovery.Timer(r.peer.options.Owner, "waiting for a picture", firstPatience<<b.asked, r.askToBegin)
+	if !r.life.Ended() {
+		b.timer = recovery.Timer(r.peer.options.Owner, "waiting for a picture", b.patience, r.askToBegin)
 	}
 }
 
@@ -59,7 +60,7 @@ func (r *Receiver) askToBegin() {
 	}
 	r.track.keys.Add()
 	r.track.requestIfDue(now)
-	b.asked++
+	b.patience = min(2*b.patience, mostPatience)
 	r.waitToAsk()
 }
 

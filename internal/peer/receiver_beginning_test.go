@@ -69,3 +69,27 @@ func TestAPictureThatDoesNotBeginIsAskedForUntilItDoes(t *testing.T) {
 		eventually(t, "a request of what goes on", func() bool { return count(ssrc) > before })
 	}
 }
+
+func TestAPictureThatNeverBeginsIsAskedForWithoutEnd(t *testing.T) {
+	client, server := linked(t)
+	const silent = 1000
+	count := keyframesAsked(server, silent)
+	receiver := receiverOn(t, client, media.Video, silent)
+	b := &receiver.beginning
+	for asked := 1; asked <= 10; asked++ {
+		var waits time.Duration
+		// Each wait ends at once.
+		eventually(t, "a request", func() bool {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			if waits = b.patience; count(silent) < asked && b.timer.Stop() {
+				b.timer.Reset(0)
+			}
+
+			return count(silent) >= asked
+		})
+		if waits > mostPatience {
+			t.Fatalf("waits %v after request %d", waits, asked)
+		}
+	}
+}

@@ -1,9 +1,13 @@
 package recorder
 
 import (
+	"os"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/codec"
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/media"
@@ -77,6 +81,48 @@ func TestWhatIsLostDuringAPauseDoesNotCount(t *testing.T) {
 			})
 		}
 	}
+}
+
+// H264 without parameter sets, which nobody can decode, for a part of the time.
+func TestPicturesWithoutWhatTheyNeedAreLost(t *testing.T) {
+	avc := codecNamed(t, codec.MimeH264)
+	for _, test := range []struct{ bare, whole int }{{30, 0}, {30, 30}, {0, 30}} {
+		track := &fakeTrack{kind: media.Video, codec: avc}
+		path, output := create(t, "out.mp4")
+		r := record(t, "mp4", output, track)
+		var frames []*media.EncodedFrame
+		for i, frame := range slices.Concat(pictures(t, avc, test.bare, false), pictures(t, avc, test.whole, false)) {
+			frame := *frame
+			frame.PTS = time.Duration(i) * time.Second / 30
+			if i < test.bare {
+				frame.Data = withoutSets(t, frame.Data)
+			}
+			frames = append(frames, &frame)
+		}
+		r.feed(track, frames, punctual)
+		r.finish()
+		if r.err != nil || r.stats.Lost != uint64(test.bare) || r.stats.Frames != uint64(test.whole) {
+			t.Errorf("%d without: %+v, %v", test.bare, r.stats, r.err)
+		}
+		if info, err := os.Stat(path); err != nil || (info.Size() > 0) != (test.whole > 0) {
+			t.Errorf("%d without: %v, %v", test.bare, info, err)
+		}
+	}
+}
+
+func withoutSets(t *testing.T, frame []byte) []byte {
+	t.Helper()
+	var units h264.AnnexB
+	if err := units.Unmarshal(frame); err != nil {
+		t.Fatal(err)
+	}
+	units = slices.DeleteFunc(units, func(unit []byte) bool {
+		kind := h264.NALUType(unit[0] & 0x1f)
+
+		return kind == h264.NALUTypeSPS || kind == h264.NALUTypePPS
+	})
+
+	return annexB(units)
 }
 
 func TestSoundThatIsLostBeforeWhatIsDroppedCounts(t *testing.T) {

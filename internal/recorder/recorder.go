@@ -30,7 +30,7 @@ type Options struct {
 // Stats counts what was recorded.
 type Stats struct {
 	// Frames were written; Dropped came faster than they could be written; Omitted tracks delivered too late
-	// to be in the file. Lost are pictures that came not whole, or need one that did not, and missing packets of sound.
+	// to be in the file. Lost are pictures that came not whole, or need what did not come, and missing packets of sound.
 	Frames, Dropped, Omitted, Lost uint64
 	Duration                       time.Duration
 }

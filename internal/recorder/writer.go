@@ -77,6 +77,9 @@ func (w *writer) take(next item) {
 	if _, known := w.described[next.input]; !known {
 		stream, ok := describe(next.input.codec, next.frame.Data)
 		if !ok {
+			// Nobody could decode it.
+			w.count.Lost++
+
 			return
 		}
 		w.described[next.input] = stream
