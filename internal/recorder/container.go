@@ -34,6 +34,8 @@ var (
 		// A track that begins late is not stretched to the beginning.
 		"avoid_negative_ts": "disabled", "flush_packets": "1",
 	}
+	// Sizes of wav are of 32 bits: beyond 4 GB, six hours of stereo, it becomes RF64 (EBU Tech 3306).
+	largeFiles = map[string]string{"rf64": "auto"}
 )
 
 // containerOf looks a name up: webm, matroska, mp4, hls, ogg or wav.
@@ -57,7 +59,7 @@ func containerOf(name string) (container, error) {
 	case "ogg":
 		return container{muxer: "ogg", options: map[string]string{"page_duration": "500000"}, audio: opus, single: true}, nil
 	case "wav":
-		return container{muxer: "wav", audio: append(opus, g711...), single: true, decodes: true}, nil
+		return container{muxer: "wav", options: largeFiles, audio: append(opus, g711...), single: true, decodes: true}, nil
 	default:
 		return container{}, fmt.Errorf("%w: container %q", ErrContainer, name)
 	}
