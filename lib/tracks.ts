@@ -96,8 +96,11 @@ export async function nativeTrackOf(
       );
     }
     throw new ArgumentError(
-      'track.data.sourceType: expected "device", "file" or "url" (or a track of getUserMedia() ' +
-        `or of a consumer), got ${describe(data['sourceType'])}`,
+      'track.data.sourceType: expected "device", "file" or "url" (or a track of getUserMedia(), a generator ' +
+        'or a consumer), got undefined' +
+        (data['remote'] === false
+          ? "; a clone of an EncodedTrackGenerator's track can not be sent: the track itself can, also more than once"
+          : ''),
     );
   }
   const kind = track.kind === 'audio' ? 'audio' : 'video';

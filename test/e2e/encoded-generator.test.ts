@@ -215,6 +215,24 @@ test('the track comes in its codec alone, and in one encoding', async (t) => {
   assert.equal(producer.rtpParameters.codecs[0]?.mimeType, 'video/VP9');
 });
 
+test('one track is sent to two servers, and on to one when the other is left; clones of it are refused', async (t) => {
+  const rooms = [await openRoom(t), await openRoom(t)] as const;
+  const generator = new EncodedTrackGenerator({ kind: 'audio', mimeType: 'audio/opus' });
+  const { track } = generator;
+  const send = async (room: (typeof rooms)[number], sent: MediaStreamTrack) =>
+    (await (await join(room)).createSendTransport()).produce({ track: sent, stopTracks: false });
+  const [one, two] = [await send(rooms[0], track), await send(rooms[1], track)];
+  play(t, generator, codedSound({ frequency: 880 }), 50);
+  assert.equal(strongestTone(await decodeSound(rooms[0], one)).frequency, 880);
+  assert.equal(strongestTone(await decodeSound(rooms[1], two)).frequency, 880);
+  one.close();
+  assert.equal(strongestTone(await decodeSound(rooms[1], two)).frequency, 880);
+  await assert.rejects(
+    send(rooms[0], track.clone()),
+    /a clone of an EncodedTrackGenerator's track can not be sent: the track itself can/,
+  );
+});
+
 test('closing the writable ends the track, and a write after it is refused', async () => {
   const generator = new EncodedTrackGenerator({ kind: 'audio', mimeType: 'audio/opus' });
   const ended = new Promise((resolve) => {
