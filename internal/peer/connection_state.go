@@ -16,7 +16,9 @@ type connectionState struct {
 	ice    webrtc.ICETransportState
 	dtls   webrtc.DTLSTransportState
 	closed bool
-	told   webrtc.PeerConnectionState
+	// secured says that DTLS was up.
+	secured bool
+	told    webrtc.PeerConnectionState
 }
 
 func newConnectionState() *connectionState {
@@ -36,6 +38,20 @@ func (c *connectionState) change(set func(), tell func(webrtc.PeerConnectionStat
 	}
 }
 
+func (c *connectionState) setDTLS(state webrtc.DTLSTransportState) {
+	c.dtls = state
+	c.secured = c.secured || state == webrtc.DTLSTransportStateConnected
+}
+
+// end is of the whole: on purpose, by the other side, or because DTLS never came up.
+func (c *connectionState) end(onPurpose bool) {
+	if onPurpose || c.secured {
+		c.closed = true
+	} else {
+		c.dtls = webrtc.DTLSTransportStateFailed
+	}
+}
+
 // current is the state that was told last.
 func (c *connectionState) current() webrtc.PeerConnectionState {
 	c.mu.Lock()
@@ -49,9 +65,11 @@ func (c *connectionState) state() webrtc.PeerConnectionState {
 	switch {
 	case c.closed:
 		return webrtc.PeerConnectionStateClosed
+	case c.dtls == webrtc.DTLSTransportStateFailed:
+		return webrtc.PeerConnectionStateFailed
 	case c.ice == webrtc.ICETransportStateClosed, c.dtls == webrtc.DTLSTransportStateClosed:
 		return c.told
-	case c.ice == webrtc.ICETransportStateFailed, c.dtls == webrtc.DTLSTransportStateFailed:
+	case c.ice == webrtc.ICETransportStateFailed:
 		return webrtc.PeerConnectionStateFailed
 	case c.ice == webrtc.ICETransportStateDisconnected:
 		return webrtc.PeerConnectionStateDisconnected
@@ -74,14 +92,14 @@ func (p *Peer) watchConnection() {
 	})
 	p.dtls.OnStateChange(func(state webrtc.DTLSTransportState) {
 		recovery.Run(p.options.Owner, "a state of DTLS", func() {
-			p.connection.change(func() { p.connection.dtls = state }, p.connectionChanged)
+			p.connection.change(func() { p.connection.setDTLS(state) }, p.connectionChanged)
 		})
 	})
-	// The other side's close_notify closes the whole.
+	// The other side's close_notify closes the whole. So does pion, now and then, with a handshake that fails.
 	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		recovery.Run(p.options.Owner, "a connection's end", func() {
 			if state == webrtc.PeerConnectionStateClosed {
-				p.connection.change(func() { p.connection.closed = true }, p.connectionChanged)
+				p.connection.change(func() { p.connection.end(p.closed.Load()) }, p.connectionChanged)
 			}
 		})
 	})
