@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pion/logging"
+	"github.com/pion/sctp"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -81,6 +82,18 @@ func isOfClosing(format string, args []any) bool {
 	return false
 }
 
+// isOfProbe tells whether a packet is the answer to pion's own HEARTBEAT, which asks for the round trip where nothing is on
+// its way. It asks, and does not read the answer.
+func isOfProbe(args []any) bool {
+	for _, arg := range args {
+		if err, ok := arg.(error); ok && errors.Is(err, sctp.ErrUnmarshalUnknownChunkType) {
+			return strings.HasSuffix(err.Error(), ": HEARTBEAT-ACK")
+		}
+	}
+
+	return false
+}
+
 // Warn implements logging.LeveledLogger.
 func (l *usualLogger) Warn(line string) {
 	if l.isUsual(line) {
@@ -93,7 +106,7 @@ func (l *usualLogger) Warn(line string) {
 
 // Warnf implements logging.LeveledLogger.
 func (l *usualLogger) Warnf(format string, args ...any) {
-	if l.isUsual(format) || isOfClosing(format, args) {
+	if l.isUsual(format) || isOfClosing(format, args) || isOfProbe(args) {
 		l.LeveledLogger.Debugf(format, args...)
 
 		return

@@ -1,6 +1,7 @@
 package connectivity
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pion/logging"
+	"github.com/pion/sctp"
 
 	"github.com/mediasoup-client-pion/mediasoup-client-pion/internal/peer/peertest"
 )
@@ -26,6 +28,8 @@ func TestOnlyWhatIsUsualIsNoWarning(t *testing.T) {
 	} {
 		log("ice").Warnf(answer, "127.0.0.1:1", os.ErrInvalid)
 	}
+	unread := func(chunk string) error { return fmt.Errorf("%w: %s", sctp.ErrUnmarshalUnknownChunkType, chunk) }
+	log("sctp").Warnf("[%s] unable to parse SCTP packet %s", "x", unread("HEARTBEAT-ACK"))
 	log("mux").Warnf("Warning: mux: no endpoint for packet starting with %d, adding to queue size(%d)", 21, 0)
 	closing := &net.OpError{Op: "read", Net: "udp4", Err: os.ErrDeadlineExceeded}
 	log("ice").Warnf("Failed to read from candidate %s: %v", "udp4 host", closing)
@@ -34,6 +38,7 @@ func TestOnlyWhatIsUsualIsNoWarning(t *testing.T) {
 	}
 	// Another scope's, and others.
 	log("sctp").Warn("Failed to ping")
+	log("sctp").Warnf("[%s] unable to parse SCTP packet %s", "x", unread("ECNE"))
 	log("pc").Warn("trouble")
 	log("pc").Warnf("trouble %d", 1)
 	log("pc").Errorf("trouble %d", 2)
@@ -42,7 +47,7 @@ func TestOnlyWhatIsUsualIsNoWarning(t *testing.T) {
 	log("ice").Warnf("Failed to read from candidate %s: %v", "udp4 host", syscall.ENETDOWN)
 	log("mux").Error("trouble")
 	want := []string{
-		"sctp: Failed to ping", "pc: trouble", "pc: trouble 1", "pc: trouble 2", "ice: trouble 3", "ice: Discard request with wrong username from (127.0.0.1:1)",
+		"sctp: Failed to ping", "sctp: [x] unable to parse SCTP packet failed to unmarshal, contains unknown chunk type: ECNE", "pc: trouble", "pc: trouble 1", "pc: trouble 2", "ice: trouble 3", "ice: Discard request with wrong username from (127.0.0.1:1)",
 		"ice: Failed to read from candidate udp4 host: network is down", "mux: trouble",
 	}
 	if !slices.Equal(all.Lines(), want) {
