@@ -70,28 +70,26 @@ func (l *usualLogger) isUsual(line string) bool {
 // isOfClosing tells whether a candidate's last read ended because the candidate was closed: pion
 // ends its wait by a deadline for that, and sets none otherwise.
 func isOfClosing(format string, args []any) bool {
-	if !strings.HasPrefix(format, "Failed to read from candidate ") {
-		return false
-	}
-	for _, arg := range args {
-		if err, ok := arg.(error); ok && errors.Is(err, os.ErrDeadlineExceeded) {
-			return true
-		}
-	}
-
-	return false
+	return strings.HasPrefix(format, "Failed to read from candidate ") && errorAmong(args, os.ErrDeadlineExceeded) != nil
 }
 
-// isOfProbe tells whether a packet is the answer to pion's own HEARTBEAT, which asks for the round trip where nothing is on
-// its way. It asks, and does not read the answer.
+// isOfProbe tells whether a packet is the answer to pion's own HEARTBEAT: it asks for the round trip where nothing is on its
+// way, and does not read the answer.
 func isOfProbe(args []any) bool {
+	err := errorAmong(args, sctp.ErrUnmarshalUnknownChunkType)
+
+	return err != nil && strings.HasSuffix(err.Error(), ": HEARTBEAT-ACK")
+}
+
+// errorAmong is that of a line's arguments which is of a kind.
+func errorAmong(args []any, kind error) error {
 	for _, arg := range args {
-		if err, ok := arg.(error); ok && errors.Is(err, sctp.ErrUnmarshalUnknownChunkType) {
-			return strings.HasSuffix(err.Error(), ": HEARTBEAT-ACK")
+		if err, ok := arg.(error); ok && errors.Is(err, kind) {
+			return err
 		}
 	}
 
-	return false
+	return nil
 }
 
 // Warn implements logging.LeveledLogger.
